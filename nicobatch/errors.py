@@ -1,0 +1,116 @@
+"""What can go wrong, told apart by what is to be done about it.
+
+    NicobatchError
+    ├── UsageError          the command line asks for something that can't be         exit 2
+    ├── JournalError        a receipt can't be read, or can't be written              exit 1
+    ├── VideoFailed         this video can't be published; the batch goes on          exit 1
+    │   └── EntryGone       the site no longer knows the entry (404, 410)
+    ├── SignInNeeded        a person must sign in                                     exit 3
+    ├── SiteRefuses         the site refuses every write, or its API has moved        exit 4
+    ├── Later               nothing is wrong, but this run can't go on with it        exit 5
+    ├── Stopped             SIGINT or SIGTERM                                         exit 130, 143
+    └── Again               worth another try, by the one retry loop
+        ├── Passing         a fault that passes: the network, 429, 5xx                exit 1
+        ├── Locked          another run holds what this one needs                     exit 5
+        ├── Busy            another upload of the account is in the way (409)         exit 5
+        ├── NotYet          the site is still at work                                 exit 5
+        └── StartOver       the site lost its parts: send all of them again
+
+Every message is for the user: no secret, no URL with a query, no name of a Python thing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(eq=False)
+class NicobatchError(Exception):
+    """An expected failure: `message` says what is wrong, `hint` what to do about it."""
+
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(NicobatchError):
+    """The command line asks for something that can't be."""
+
+
+class JournalError(NicobatchError):
+    """A receipt can't be read, is newer than this version, or can't be written."""
+
+
+@dataclass(eq=False)
+class VideoFailed(NicobatchError):
+    """This video can't be published; others can. `code` is the site's own, where it gave one."""
+
+    code: str = ""
+
+    __str__ = NicobatchError.__str__
+
+
+class EntryGone(VideoFailed):
+    """The site no longer knows the entry that the upload was going to."""
+
+
+class SignInNeeded(NicobatchError):
+    """The sign-in is missing, refused or expired, and only a person can renew it."""
+
+
+class SiteRefuses(NicobatchError):
+    """The site refuses every write of this account, or its API is not where it was."""
+
+
+class Later(NicobatchError):
+    """This run can't go on with it, and nothing is wrong: a later run may succeed."""
+
+
+@dataclass(eq=False)
+class Stopped(NicobatchError):
+    """The user or the system asked to stop; everything is saved."""
+
+    message: str = "stopped"
+    signal: int = 2
+
+    __str__ = NicobatchError.__str__
+
+
+class Again(NicobatchError):
+    """Worth another try after a pause."""
+
+
+@dataclass(eq=False)
+class Passing(Again):
+    """A fault that passes."""
+
+    retry_after: float | None = None
+    """Seconds that the site asked to wait."""
+    outcome_unknown: bool = True
+    """Whether the site may have acted all the same."""
+
+    __str__ = NicobatchError.__str__
+
+
+class Locked(Again):
+    """Another run is at work on the same thing."""
+
+
+@dataclass(eq=False)
+class Busy(Again):
+    """The account has another upload or encode under way, and the site takes one at a time."""
+
+    blocker: int | None = None
+    """The id of the entry in the way."""
+
+    __str__ = NicobatchError.__str__
+
+
+class NotYet(Again):
+    """The site is still at work on what was sent."""
+
+
+class StartOver(Again):
+    """The site wants all parts of the file again, from the first (Fine Uploader's `reset`)."""

@@ -1,0 +1,309 @@
+"""What nicobatch talks about: videos and their media, findings, receipts, and happenings.
+
+Frozen values and nothing else: no I/O, no clock, no knowledge of any one site's API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+Inputs: TypeAlias = Mapping[str, Json]
+"""What the outcome of a step depends on, under the manifest's own names."""
+
+
+class Secret:
+    """A credential whose text is shown by `reveal` alone: never by `repr`, `str` or a format."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the text itself, for the one request that carries it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+
+# Findings
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error stops its video, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a text file; both numbers count from 1, columns in characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One finding: what is wrong (`message`), what would be right (`hint`), and where."""
+
+    rule: str
+    message: str
+    path: Path
+    line: int = 1
+    column: int = 1
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+
+
+# Media
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaInfo:
+    """What a look into a video file found. `width` and `height` are as shown, after `rotation`."""
+
+    container: str
+    size: int
+    """Bytes."""
+    duration: float
+    """Seconds."""
+    width: int
+    height: int
+    rotation: int = 0
+    """Degrees clockwise that a player turns the picture by: 0, 90, 180 or 270."""
+    video_codec: str = ""
+    audio_codec: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileIdentity:
+    """What makes a file the same file wherever it lies: its name is for people only."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+# Videos, as a manifest asks for them
+
+
+class Aspect(StrEnum):
+    """How the thumbnail's frame compares with 16:9; `auto` follows the video's own shape."""
+
+    AUTO = "auto"
+    STANDARD = "standard"
+    TALL = "tall"
+    WIDE = "wide"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnail:
+    """Which frame stands for the video, and how it is cropped."""
+
+    timing: int | None = None
+    """Milliseconds from the start; None leaves the choice to the site."""
+    aspect: Aspect = Aspect.AUTO
+    position: int = 0
+
+
+class PublishMode(StrEnum):
+    """Who is to see the video once it is published."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """The manifest's `publish`: true, false, `draft`, or a mapping with `at`."""
+
+    mode: PublishMode = PublishMode.PUBLIC
+    at: datetime | None = None
+    """With its zone; given for SCHEDULED only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """What viewers may do with the video; the defaults are the upload page's."""
+
+    ng_share: bool = True
+    outside_player: bool = True
+    uad: bool = True
+    nicolive: bool = True
+    user_translate: bool = True
+    regular_user_tag_edit: bool = True
+    capture_tweet: bool = True
+    clip_tweet: bool = True
+    gift: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The series that the video joins."""
+
+    id: int
+    add_to_head: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """The community that the video belongs to; communities ended on 2024-08-05."""
+
+    id: int
+    only: bool = False
+    group_work: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video:
+    """One video of a manifest, defaults merged and every value in its final type."""
+
+    manifest: Path
+    """As the user named it or as it was found, for messages."""
+    id: str
+    file: Path
+    """Ready to be opened: the manifest's folder joined with its `file`."""
+    title: str
+    account: str = "main"
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    genre: str = "none"
+    thumbnail: Thumbnail = field(default_factory=Thumbnail)
+    publish: Publish = field(default_factory=Publish)
+    permissions: Permissions = field(default_factory=Permissions)
+    series: Series | None = None
+    community: Community | None = None
+    signature: bool = False
+    notify_by_email: bool = False
+    exclude_from_upload_list: bool = False
+    thanks_message: str = ""
+    parent_works: tuple[str, ...] = ()
+    allow_duplicate: bool = False
+    places: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
+    """Where each field stands: dotted names (`thumbnail.timing`, `tags.0`); `""` is the video."""
+
+    @property
+    def key(self) -> str:
+        """Name the video as commands take it: `MANIFEST#VIDEO`."""
+        return f"{self.manifest}#{self.id}"
+
+    def place(self, name: str = "") -> Position:
+        """Return where the field stands, or the nearest thing around it that has a place."""
+        while name and name not in self.places:
+            name = name.rpartition(".")[0]
+        return self.places.get(name, Position(1, 1))
+
+
+# Receipts: what the journal knows of one video
+
+
+class StepState(StrEnum):
+    """An open step was begun and its outcome is not known; a done one needs no repeat."""
+
+    OPEN = "open"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """One step's state, with what its outcome rests on."""
+
+    state: StepState
+    digest: str
+    """SHA-256 of the canonical JSON of `inputs`."""
+    inputs: Inputs = field(default_factory=dict)
+    at: str
+    """UTC, ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """The video on the site."""
+
+    id: int
+    """The bare number that upload calls use."""
+    video_id: str
+    """As viewers know it: `sm39130867`."""
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """How far the bytes have come; `uuid` is Fine Uploader's `qquuid`."""
+
+    uuid: str
+    url: str
+    """Where parts go: a path on the receipt's origin."""
+    part_size: int
+    """Bytes; the last part may be shorter."""
+    total_parts: int
+    done_parts: frozenset[int] = frozenset()
+    """Indices from 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """All that is known of one video on one site: the proof that it needs no second upload."""
+
+    video: str
+    manifest: str
+    origin: str
+    profile: str
+    account: str
+    file: FileIdentity
+    attempt: int = 0
+    """How many runs have worked on it: a later one's writing is never overwritten by an older's."""
+    steps: Mapping[str, StepRecord] = field(default_factory=dict)
+    remote: Remote | None = None
+    upload: Upload | None = None
+    blockers: tuple[int, ...] = ()
+    """Ids of entries seen in the way, which are somebody else's and never adopted."""
+    abandoned: tuple[int, ...] = ()
+    """Ids of entries that the site forgot before they were finished."""
+
+    def state(self, step: str) -> StepState | None:
+        """Return how far the step came; None means that it was never begun."""
+        record = self.steps.get(step)
+        return record.state if record else None
+
+
+# Happenings
+
+
+class EventKind(StrEnum):
+    """What happened; the values are the `event` of `--format json`."""
+
+    BATCH_STARTED = "batch_started"
+    SIGNED_IN = "signed_in"
+    VIDEO_STARTED = "video_started"
+    STEP_STARTED = "step_started"
+    STEP_DONE = "step_done"
+    PROGRESS = "progress"
+    WAITING = "waiting"
+    VIDEO_DONE = "video_done"
+    VIDEO_FAILED = "video_failed"
+    BATCH_DONE = "batch_done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One happening of a batch. `data` holds what the kind has to tell, ready for JSON."""
+
+    kind: EventKind
+    at: datetime
+    video: str | None = None
+    """The `key` of the video it is about."""
+    data: Mapping[str, Json] = field(default_factory=dict)

@@ -1,0 +1,36 @@
+"""Origins: the scheme and host that a request goes to, and whether it may carry a credential."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from nicobatch.errors import UsageError
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def origin_of(url: str) -> str:
+    """Return the URL's scheme and host, without its path."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether the URL's host is this machine."""
+    return urlsplit(url).hostname in LOOPBACK
+
+
+def check_private(url: str) -> None:
+    """Raise UsageError unless what is sent to the URL stays between us and that host."""
+    parts = urlsplit(url)
+    if {"@", "\\"} & set(parts.netloc):  # which urllib3 and we could read as two hosts
+        raise UsageError(
+            "the address has an @ or a backslash in its host",
+            "write it like https://127.0.0.1:8025",
+        )
+    if parts.scheme != "https" and not is_loopback(url):
+        raise UsageError(
+            f"{parts.scheme}://{parts.netloc} is neither https nor this machine",
+            "a sign-in is sent over https or to 127.0.0.1 only",
+        )

@@ -1,0 +1,27 @@
+"""How patient and how thorough a run is: one frozen value, made where the command line is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `publish` can be told about its manners; durations are seconds."""
+
+    retry_attempts: int = 8
+    """Tries of one request, the first included."""
+    retry_max_wait: float = 60.0
+    """The longest pause between two tries; a `Retry-After` may ask for more."""
+    poll_interval: float = 5.0
+    """The first pause between two looks at work the site does in its own time."""
+    busy_timeout: float = 7200.0
+    """How long another upload, or an encode, may be waited for."""
+    parallel_chunks: int | None = None
+    """Parts on their way at once; None leaves it to the target."""
+    limit_rate: float | None = None
+    """Bytes a second that all uploads together may take."""
+    fail_fast: bool = False
+    """Whether one failed video ends its account's batch."""
+    wait: bool = True
+    """Whether the site's own work (encoding) is waited for."""

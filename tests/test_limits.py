@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nicobatch import limits
+from nicobatch.model import Aspect, Permissions, Thumbnail, Video
+
+SCHEMA = Path(__file__).parents[1] / "schemas" / "manifest.schema.json"
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    found: dict[str, Any] = schema["definitions"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def plain() -> Video:
+    """A video whose manifest says nothing but what it must."""
+    return Video(manifest=Path("m.yaml"), id="ep1", file=Path("ep1.mp4"), title="第1回")
+
+
+def test_editors_know_the_same_limits(definitions: dict[str, Any]) -> None:
+    assert definitions["title"]["maxLength"] == limits.TITLE_LENGTH
+    assert definitions["tags"]["maxItems"] == limits.TAGS
+    assert definitions["tags"]["items"]["maxLength"] == limits.TAG_WIDTH
+
+
+def test_editors_offer_the_same_genres(definitions: dict[str, Any]) -> None:
+    offered = next(each["enum"] for each in definitions["genre"]["anyOf"] if "enum" in each)
+    assert offered == list(limits.GENRES)
+
+
+def test_a_label_names_one_genre() -> None:
+    assert len(set(limits.GENRES.values())) == len(limits.GENRES)
+
+
+def test_the_genres_can_not_be_changed() -> None:
+    with pytest.raises(TypeError):
+        limits.GENRES["game"] = ""  # type: ignore[index]
+
+
+def test_a_video_that_says_nothing_is_within_the_limits(plain: Video) -> None:
+    assert plain.genre in limits.GENRES
+    assert len(plain.description) <= limits.DESCRIPTION_LENGTH
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "account",
+        "description",
+        "genre",
+        "signature",
+        "notify_by_email",
+        "exclude_from_upload_list",
+        "thanks_message",
+        "allow_duplicate",
+    ],
+)
+def test_editors_show_the_defaults_that_hold(
+    definitions: dict[str, Any], plain: Video, name: str
+) -> None:
+    assert definitions[name]["default"] == getattr(plain, name)
+
+
+@pytest.mark.parametrize("name", ["tags", "parent_works"])
+def test_editors_show_empty_lists_as_the_default(
+    definitions: dict[str, Any], plain: Video, name: str
+) -> None:
+    assert (definitions[name]["default"], getattr(plain, name)) == ([], ())
+
+
+def test_editors_show_the_permissions_that_hold(definitions: dict[str, Any]) -> None:
+    flags = definitions["permissions"]["properties"]
+    assert {name: flag["default"] for name, flag in flags.items()} == asdict(Permissions())
+
+
+def test_editors_show_the_thumbnail_that_holds(definitions: dict[str, Any]) -> None:
+    assert definitions["aspect"]["default"] == Thumbnail().aspect
+    assert definitions["aspect"]["enum"] == list(Aspect)
+    assert definitions["position"]["default"] == Thumbnail().position
