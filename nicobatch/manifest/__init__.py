@@ -1,0 +1,58 @@
+"""Manifests: what to publish, read from YAML, checked, and every finding with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from nicobatch.manifest.schema import schema_path, schema_text
+from nicobatch.model import Problem, Video
+
+__all__ = ["Loaded", "load", "schema_path", "schema_text"]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was found under the paths: manifests, their sound videos, and all problems in order."""
+
+    manifests: tuple[Path, ...]
+    videos: tuple[Video, ...]
+    """Those without an error, in an otherwise sound manifest."""
+    problems: tuple[Problem, ...]
+    flawed: tuple[Video, ...] = ()
+    """The others that name a file: good for nothing but a look at it."""
+
+
+def load(
+    paths: Sequence[str],
+    *,
+    now: datetime,
+    community: bool = False,
+    published: Callable[[Path, str, datetime], bool] = lambda manifest, video, at: False,  # noqa: ARG005
+) -> Loaded:
+    """Read and check manifests, folders of them and globs; what is wrong is told, never raised.
+
+    `now` has its zone. `community` says whether the profile still knows communities, `published`
+    whether a manifest's video of that id was published with that timer, which may then be past.
+    """
+    from nicobatch.manifest.discover import discover
+    from nicobatch.manifest.loading import Loader
+
+    manifests, problems = discover(paths)
+    loader = Loader(
+        now=now, community=community, published=published, problems=dict.fromkeys(problems)
+    )
+    for path in manifests:
+        loader.read(path)
+    return Loaded(
+        manifests=tuple(manifests),
+        videos=tuple(loader.videos),
+        flawed=tuple(loader.flawed),
+        problems=tuple(sorted(loader.problems, key=_in_order)),
+    )
+
+
+def _in_order(found: Problem) -> tuple[str, int, int, str, str]:
+    return str(found.path), found.line, found.column, found.rule, found.message

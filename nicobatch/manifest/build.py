@@ -1,0 +1,95 @@
+"""A checked entry of a manifest to a `Video`, every value in its final type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nicobatch.manifest import duration, semantics
+from nicobatch.manifest.defaults import Entry
+from nicobatch.manifest.identity import id_of
+from nicobatch.model import (
+    Aspect,
+    Community,
+    Permissions,
+    Publish,
+    PublishMode,
+    Series,
+    Thumbnail,
+    Video,
+)
+
+MODES: Mapping[object, PublishMode] = {
+    True: PublishMode.PUBLIC,
+    False: PublishMode.PRIVATE,
+    "draft": PublishMode.DRAFT,
+}
+AS_GIVEN = (
+    "title",
+    "genre",
+    "signature",
+    "notify_by_email",
+    "exclude_from_upload_list",
+    "thanks_message",
+    "allow_duplicate",
+)
+
+
+def video(entry: Entry, manifest: Path, account: str | None) -> Video:
+    """Return the video that the entry asks for; it must have passed every check."""
+    data = entry.data
+    fields: dict[str, Any] = {name: data[name] for name in AS_GIVEN if name in data}
+    if account is not None:
+        fields["account"] = account
+    return Video(
+        manifest=manifest,
+        id=id_of(entry) or "",
+        file=manifest.parent / data["file"],
+        # A block of text (|) ends in a newline that no one means.
+        description=data.get("description", "").rstrip("\n"),
+        tags=tuple(data.get("tags", ())),
+        thumbnail=_thumbnail(data.get("thumbnail", {})),
+        publish=_publish(data.get("publish", True)),
+        permissions=Permissions(**data.get("permissions", {})),
+        series=_series(data.get("series")),
+        community=_community(data.get("community")),
+        parent_works=tuple(data.get("parent_works", ())),
+        places=entry.places,
+        **fields,
+    )
+
+
+def media_only(entry: Entry, manifest: Path) -> Video:
+    """Return as much of a faulty entry as a look at its file needs, so that all is told at once."""
+    thumbnail = entry.data.get("thumbnail")
+    timing = thumbnail.get("timing") if isinstance(thumbnail, dict) else None
+    moment = duration.parse(timing) if isinstance(timing, int | float | str) else None
+    return Video(
+        manifest=manifest,
+        id="",
+        file=manifest.parent / entry.data["file"],
+        title="",
+        thumbnail=Thumbnail(timing=moment),
+        places=entry.places,
+    )
+
+
+def _thumbnail(data: Mapping[str, Any]) -> Thumbnail:
+    timing = duration.parse(data["timing"]) if "timing" in data else None
+    aspect = Aspect(data.get("aspect", Aspect.AUTO))
+    return Thumbnail(timing=timing, aspect=aspect, position=int(data.get("position", 0)))
+
+
+def _publish(value: Any) -> Publish:
+    if isinstance(value, dict):
+        return Publish(PublishMode.SCHEDULED, semantics.parse_moment(value["at"]))
+    return Publish(MODES[value])
+
+
+def _series(data: Mapping[str, Any] | None) -> Series | None:
+    return Series(**{**data, "id": int(data["id"])}) if data else None
+
+
+def _community(data: Mapping[str, Any] | None) -> Community | None:
+    return Community(**{**data, "id": int(data["id"])}) if data else None

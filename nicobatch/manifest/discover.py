@@ -1,0 +1,86 @@
+"""PATH to manifests: a file, a folder (recursively) or a glob."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nicobatch.manifest.rules import fault, problem
+from nicobatch.model import Position, Problem
+
+SUFFIXES = frozenset({".yaml", ".yml"})
+START = Position(1, 1)
+
+
+def discover(paths: Sequence[str]) -> tuple[list[Path], list[Problem]]:
+    """Return every manifest once, in the order of `paths` and then of numbers, and what is none."""
+    found: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for each in paths:
+        for result in _expand(each):
+            if isinstance(result, Problem):
+                problems.append(result)
+            else:
+                found.setdefault(os.path.realpath(result), result)
+    return list(found.values()), problems
+
+
+def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
+    """Return a sort key by which episode-2 comes before episode-10."""
+    parts = re.split(r"([0-9]+)", str(path).casefold())
+    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts], str(path)
+
+
+def _expand(text: str) -> Iterator[Path | Problem]:
+    path = Path(text)
+    if "\0" in text:
+        yield _problem("path-not-found", path)
+    elif path.is_dir():
+        yield from _or_none(path, list(_folder(path)))
+    elif os.path.lexists(path):
+        yield path if path.is_file() else _problem("not-a-file", path)
+    elif glob.has_magic(text):
+        yield from _or_none(path, list(_glob(text)))
+    else:
+        yield _problem("path-not-found", path)
+
+
+def _or_none(path: Path, found: list[Path | Problem]) -> list[Path | Problem]:
+    return found or [_problem("no-manifest", path)]
+
+
+def _glob(pattern: str) -> Iterator[Path | Problem]:
+    # Path.glob takes no absolute pattern.
+    names = glob.iglob(pattern, recursive=True)  # noqa: PTH207
+    for match in sorted(map(Path, names), key=natural):
+        if match.is_dir():
+            yield from _folder(match)
+        elif match.suffix.lower() in SUFFIXES:
+            yield match
+
+
+def _folder(folder: Path) -> Iterator[Path | Problem]:
+    failed: list[OSError] = []
+    manifests: list[Path] = []
+    for root, folders, names in os.walk(folder, onerror=failed.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        manifests += [Path(root, name) for name in names if _is_manifest(name)]
+    yield from sorted(manifests, key=natural)
+    yield from (unreadable(Path(error.filename), error) for error in failed)
+
+
+def _is_manifest(name: str) -> bool:
+    return not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
+
+
+def unreadable(path: Path, error: OSError) -> Problem:
+    """Say why the system lets no one read the file or folder."""
+    reason = error.strerror or type(error).__name__
+    return problem(fault("unreadable", START, path=path, reason=reason), path)
+
+
+def _problem(rule: str, path: Path) -> Problem:
+    return problem(fault(rule, START, path=path), path)

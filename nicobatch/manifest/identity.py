@@ -1,0 +1,117 @@
+"""What tells videos apart: ids that can name a receipt on every system, and files given once."""
+
+from __future__ import annotations
+
+import os.path
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path, PureWindowsPath
+
+from nicobatch.manifest.defaults import Entry
+from nicobatch.manifest.rules import Fault, fault, shown
+from nicobatch.model import Position
+
+ID_LENGTH = 100
+"""Characters."""
+ID_BYTES = 200
+"""Of UTF-8: Linux knows names of 255 bytes, and a receipt's is longer than its id."""
+
+ID_FORBIDDEN = re.compile('[\x00-\x1f\x7f-\x9f<>:"/\\\\|?*\ud800-\udfff]')
+FILE_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+ACCOUNT = re.compile(r"[A-Za-z0-9_-]+")
+# learn.microsoft.com/windows/win32/fileio/naming-a-file; an ending doesn't help.
+RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
+
+
+def id_of(entry: Entry) -> str | None:
+    """Return the video's id: its own, or else its file's name without the ending."""
+    given, file = entry.data.get("id"), entry.data.get("file")
+    if isinstance(given, str):
+        return given
+    # As Windows splits it, so that one manifest means one id on every system.
+    return PureWindowsPath(file).stem if isinstance(file, str) and "id" not in entry.data else None
+
+
+def fold(name: str) -> str:
+    """Return what two names have in common if some disk can't tell them apart."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def names_file(entry: Entry) -> bool:
+    """Tell whether there is a file name that a file may have."""
+    file = entry.data.get("file")
+    return isinstance(file, str) and not any(_file(file, entry.place("file")))
+
+
+def check(entry: Entry) -> Iterator[Fault]:
+    """Yield what is wrong with the video's file name and id."""
+    file, name = entry.data.get("file"), id_of(entry)
+    if isinstance(file, str):
+        found = list(_file(file, entry.place("file")))
+        yield from found
+        if found:
+            return
+    if name is not None:
+        given = "id" in entry.data
+        place = entry.place("id" if given else "file")
+        yield from _id(name, place, advice="" if given else "give-id")
+
+
+def _file(file: str, place: Position) -> Iterator[Fault]:
+    if not file.strip():
+        yield fault("file-empty", place)
+    elif match := FILE_FORBIDDEN.search(file):
+        yield fault("file-character", place, character=f"U+{ord(match[0]):04X}")
+
+
+def _id(name: str, place: Position, advice: str) -> Iterator[Fault]:
+    if not name:
+        yield fault("id-empty", place, advice=advice)
+    elif match := ID_FORBIDDEN.search(name):
+        yield fault("id-character", place, advice=advice, id=shown(name), character=shown(match[0]))
+    elif name[0] in " ." or name[-1] in " .":
+        yield fault("id-edge", place, advice=advice, id=shown(name))
+    elif RESERVED.fullmatch(name):
+        yield fault("id-reserved", place, advice=advice, id=shown(name))
+    elif len(name) > ID_LENGTH or len(unicodedata.normalize("NFC", name).encode()) > ID_BYTES:
+        limits = {"limit": ID_LENGTH, "bytes": ID_BYTES}
+        yield fault("id-too-long", place, advice=advice, id=shown(name), **limits)
+
+
+def account_faults(account: object, place: Position) -> Iterator[Fault]:
+    """Yield what is wrong with the name of an account."""
+    if isinstance(account, str) and not ACCOUNT.fullmatch(account):
+        yield fault("account-name", place, value=shown(account))
+
+
+class Seen:
+    """The ids of each manifest and the files of all of them, as far as they were read."""
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[Path, str], int] = {}
+        self._files: dict[str, str] = {}
+
+    def add(self, entry: Entry, manifest: Path) -> Iterator[Fault]:
+        """Yield what of the video was there before; its own id and file must be fine."""
+        name, file = id_of(entry), entry.data.get("file")
+        if name is not None:
+            yield from self._id(name, entry, manifest)
+        if isinstance(file, str):
+            yield from self._file(file, entry, manifest)
+
+    def _id(self, name: str, entry: Entry, manifest: Path) -> Iterator[Fault]:
+        given = "id" in entry.data
+        place = entry.place("id" if given else "file")
+        key = (manifest, fold(name))
+        if key in self._ids:
+            advice = "" if given else "give-id"
+            yield fault("id-repeated", place, advice=advice, id=shown(name), first=self._ids[key])
+        self._ids.setdefault(key, place.line)
+
+    def _file(self, file: str, entry: Entry, manifest: Path) -> Iterator[Fault]:
+        place = entry.place("file")
+        real = os.path.realpath(manifest.parent / file)
+        if real in self._files and entry.data.get("allow_duplicate") is not True:
+            yield fault("file-repeated", place, file=shown(file), first=self._files[real])
+        self._files.setdefault(real, f"{manifest}:{place.line}")

@@ -1,0 +1,107 @@
+"""Manifests from disk to videos and problems, each stage going as far as the one before allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nicobatch.manifest import build, defaults, discover, identity, semantics, shape, yaml12
+from nicobatch.manifest.encoding import decode
+from nicobatch.manifest.rules import Fault, fault, problem
+from nicobatch.model import Position, Problem, Severity, Video
+
+LARGEST = 1_000_000
+"""Bytes of a manifest; one of 2,000 videos has fewer."""
+START = Position(1, 1)
+
+Published = Callable[[Path, str, datetime], bool]
+"""Tells whether the manifest's video of that id was published with that timer."""
+
+
+@dataclass(slots=True)
+class Loader:
+    """Reads manifests one after the other, and remembers what they have in common."""
+
+    now: datetime
+    community: bool
+    published: Published
+    videos: list[Video] = field(default_factory=list)
+    flawed: list[Video] = field(default_factory=list)
+    problems: dict[Problem, None] = field(default_factory=dict)
+    """A set in order: a fault of `defaults` is found with every video, and said once."""
+    seen: identity.Seen = field(default_factory=identity.Seen)
+
+    def read(self, path: Path) -> None:
+        """Add the videos and the problems of one manifest."""
+        try:
+            with path.open("rb") as file:
+                data = file.read(LARGEST + 1)
+        except OSError as error:
+            self.problems[discover.unreadable(path, error)] = None
+            return
+        self._bytes(data, path)
+
+    def _bytes(self, data: bytes, path: Path) -> None:
+        if len(data) > LARGEST:
+            self._report([fault("manifest-too-large", START, limit=f"{LARGEST:,}")], path)
+            return
+        text = decode(data)
+        if isinstance(text, Fault):
+            self._report([text], path)
+            return
+        document, found = yaml12.parse(text)
+        broken = self._report(found, path)
+        # What << would have brought in is missing now: further problems would mislead.
+        if document is None or any(each.rule == "yaml-merge-key" for each in found):
+            return
+        self._document(document, path, broken=broken)
+
+    def _document(self, document: yaml12.Document, path: Path, *, broken: bool) -> None:
+        outline = shape.check(document)
+        found = list(outline.common)
+        data: Any = document.data
+        if outline.readable:
+            found += identity.account_faults(data.get("account"), document.place("account"))
+            common = defaults.shared(document)
+            found += self._fields(common) if common else ()
+        broken |= self._report(found, path)
+        for faults in outline.videos.values():
+            self._report(faults, path)
+        if not outline.readable:
+            return
+        for index, entry in defaults.entries(document):
+            wrong = self._report([*outline.videos.get(index, ()), *self._entry(entry, path)], path)
+            if not broken and not wrong:
+                self.videos.append(build.video(entry, path, data.get("account")))
+            elif identity.names_file(entry):
+                self.flawed.append(build.media_only(entry, path))
+
+    def _fields(self, entry: defaults.Entry) -> Iterator[Fault]:
+        yield from semantics.check(entry, self.now)
+        if not self.community:
+            yield from semantics.ended(entry)
+
+    def _entry(self, entry: defaults.Entry, path: Path) -> Iterator[Fault]:
+        yield from self._fields(entry)
+        yield from self._late(entry, path)
+        yield from semantics.incomplete(entry)
+        misnamed = list(identity.check(entry))
+        yield from misnamed or self.seen.add(entry, path)
+
+    def _late(self, entry: defaults.Entry, path: Path) -> Iterator[Fault]:
+        """Yield a timer that has passed in vain.
+
+        One that has done its work is no mistake: manifests stay in git, and are run again.
+        """
+        moment, name = semantics.moment_of(entry), identity.id_of(entry)
+        if not (moment and name and self.published(path, name, moment)):
+            yield from semantics.late(entry, self.now)
+
+    def _report(self, found: list[Fault], path: Path) -> bool:
+        """Keep the problems; return whether there is an error among them."""
+        problems = [problem(each, path) for each in found]
+        self.problems |= dict.fromkeys(problems)
+        return any(each.severity is Severity.ERROR for each in problems)

@@ -1,0 +1,89 @@
+"""The published JSON Schema, where it lies, and its validators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import jsonschema
+
+NAME = "manifest.schema.json"
+REFERENCE = "#/definitions/"
+
+
+def schema_path() -> Traversable:
+    """Return the schema of the installed package, or the checkout's where there is no other."""
+    packaged = files("nicobatch.manifest") / NAME
+    return packaged if packaged.is_file() else Path(__file__).parents[2] / "schemas" / NAME
+
+
+def schema_text() -> str:
+    """Return the JSON Schema that manifests are held against."""
+    return schema_path().read_text(encoding="utf-8")
+
+
+@cache
+def definitions() -> Mapping[str, Any]:
+    """Return the schema's definitions with every reference resolved, which validates faster."""
+    given: Mapping[str, Any] = json.loads(schema_text())["definitions"]
+    return {name: _resolved(given[name], given) for name in given}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A place where data breaks a keyword of the schema."""
+
+    keyword: str
+    path: tuple[str | int, ...]
+    wanted: Any
+    """The keyword's value."""
+    instance: Any
+    part: Mapping[str, Any]
+    """The schema that the keyword stands in."""
+    inner: tuple[Violation, ...]
+    """Of alternatives: what keeps a mapping from being the one that is a mapping."""
+
+
+def violations(form: str, data: object) -> Iterator[Violation]:
+    """Yield what is wrong with a manifest of the form `batch` or `single`."""
+    return (_violation(error) for error in _validator(form).iter_errors(data))
+
+
+def _violation(error: Any) -> Violation:
+    inner = (each for each in error.context if _of_mapping(error, each))
+    return Violation(
+        keyword=error.validator,
+        path=tuple(error.absolute_path),
+        wanted=error.validator_value,
+        instance=error.instance,
+        part=error.schema,
+        inner=tuple(map(_violation, inner)) if isinstance(error.instance, dict) else (),
+    )
+
+
+def _of_mapping(error: Any, inner: Any) -> bool:
+    return bool(error.validator_value[inner.schema_path[0]]["type"] == "object")
+
+
+@cache
+def _validator(form: str) -> jsonschema.Draft7Validator:
+    from jsonschema import Draft7Validator
+
+    return Draft7Validator(definitions()[form])
+
+
+def _resolved(node: Any, given: Mapping[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_resolved(each, given) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _resolved(given[node["$ref"].removeprefix(REFERENCE)], given)
+    return {key: _resolved(value, given) for key, value in node.items()}

@@ -1,0 +1,218 @@
+"""What a schema can't say of a video's fields: blank titles, widths, dates, genres."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from nicobatch import limits
+from nicobatch.manifest import duration, keys, mojibake
+from nicobatch.manifest.defaults import Entry
+from nicobatch.manifest.rules import Fault, fault, quoted, shown
+from nicobatch.model import Position
+
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+FAR = timedelta(days=366)
+PARENT_WORK = re.compile(r"[a-z]{2}[0-9]+")
+# A tab and a newline may stand in a text; the halves of surrogate pairs are no characters.
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field to look at: its value, whose type is right, and its surroundings."""
+
+    name: str
+    value: Any
+    entry: Entry
+    now: datetime
+
+    def place(self, item: int | None = None) -> Position:
+        """Return where the field stands, or an item of it."""
+        return self.entry.place(self.name if item is None else f"{self.name}.{item}")
+
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """Yield the items that are text, numbered from 0."""
+        return ((index, each) for index, each in enumerate(self.value) if type(each) is str)
+
+
+def check(entry: Entry, now: datetime) -> Iterator[Fault]:
+    """Yield what is wrong with the fields that are there and are of the right type."""
+    for name, types, look in CHECKS:
+        value: Any = entry.data
+        for step in name.split("."):
+            value = value.get(step) if isinstance(value, dict) else None
+        if type(value) in types:
+            yield from look(Field(name, value, entry, now))
+
+
+def _title(field: Field) -> Iterator[Fault]:
+    title = field.value
+    if not title.strip():
+        yield fault("title-blank", field.place())
+    elif "\n" in title.strip("\n"):
+        yield fault("title-newline", field.place())
+    if (excess := len(title) - limits.TITLE_LENGTH) > 0:
+        counts: Mapping[str, Any] = {
+            "count": len(title),
+            "limit": limits.TITLE_LENGTH,
+            "excess": excess,
+        }
+        yield fault("title-too-long", field.place(), **counts)
+
+
+def _description(field: Field) -> Iterator[Fault]:
+    count = len(field.value.rstrip("\n").replace("\n", "<br>"))
+    if (excess := count - limits.DESCRIPTION_LENGTH) > 0:
+        counts: Mapping[str, Any] = {
+            "count": count,
+            "limit": limits.DESCRIPTION_LENGTH,
+            "excess": excess,
+        }
+        yield fault("description-too-long", field.place(), **counts)
+
+
+def _text(field: Field) -> Iterator[Fault]:
+    texts = [(None, field.value)] if type(field.value) is str else field.texts()
+    for item, text in texts:
+        name = field.name if item is None else f"{field.name} #{item + 1}"
+        if match := INVISIBLE.search(text):
+            character = f"U+{ord(match[0]):04X}"
+            yield fault(
+                "text-control-character", field.place(item), field=name, character=character
+            )
+        if repaired := mojibake.repair(text):
+            yield fault("mojibake", field.place(item), field=name, repaired=shown(repaired))
+
+
+def _tags(field: Field) -> Iterator[Fault]:
+    if len(field.value) > limits.TAGS:
+        counts: Mapping[str, Any] = {"count": len(field.value), "limit": limits.TAGS}
+        yield fault("too-many-tags", field.place(limits.TAGS), **counts)
+    seen: dict[str, str] = {}
+    for index, tag in field.texts():
+        yield from _tag(tag, field.place(index))
+        folded = unicodedata.normalize("NFKC", tag).casefold()
+        if first := seen.get(folded):
+            yield fault("tag-repeated", field.place(index), tag=shown(tag), first=shown(first))
+        seen.setdefault(folded, tag)
+
+
+def _tag(tag: str, place: Position) -> Iterator[Fault]:
+    if not tag.strip():
+        yield fault("tag-empty", place)
+        return
+    if tag.startswith(("#", "＃")):
+        yield fault("tag-with-hash", place, tag=shown(tag), suggestion=shown(tag[1:]))
+    if any(char.isspace() for char in tag):
+        yield fault(
+            "tag-with-blank", place, tag=shown(tag), suggestion=shown("_".join(tag.split()))
+        )
+    if (count := width(tag)) > limits.TAG_WIDTH:
+        yield fault("tag-too-wide", place, tag=shown(tag), count=count, limit=limits.TAG_WIDTH)
+
+
+def width(text: str) -> int:
+    """Return how many half-width characters the text takes up."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _genre(field: Field) -> Iterator[Fault]:
+    genre = field.value
+    if genre in limits.GENRES:
+        return
+    by_label = {label: key for key, label in limits.GENRES.items()}
+    named = unicodedata.normalize("NFKC", genre)
+    suggestion = keys.suggest(named, [*limits.GENRES, *by_label])
+    yield fault(
+        "unknown-genre",
+        field.place(),
+        advice="did-you-mean" if suggestion else "",
+        value=shown(genre),
+        suggestion=by_label.get(suggestion, suggestion),
+        known=", ".join(limits.GENRES),
+    )
+
+
+def _timing(field: Field) -> Iterator[Fault]:
+    if duration.parse(field.value) is None:
+        yield fault("bad-timing", field.place(), value=quoted(field.value))
+
+
+def _publish_at(field: Field) -> Iterator[Fault]:
+    match = MOMENT.fullmatch(field.value)
+    moment = parse_moment(field.value)
+    value, place = shown(field.value), field.place()
+    if match is None or moment is None:
+        yield fault("publish-at-invalid", place, value=value)
+    elif moment.tzinfo is None:
+        yield fault("publish-at-zone", place, value=value)
+    elif moment - field.now > FAR:
+        yield fault("publish-at-far", place, value=value)
+
+
+def late(entry: Entry, now: datetime) -> Iterator[Fault]:
+    """Yield a timer that has passed; whether that matters depends on what was published."""
+    moment = moment_of(entry)
+    if moment and moment.tzinfo and moment <= now:
+        value = shown(entry.data["publish"]["at"])
+        yield fault("publish-at-past", entry.place("publish.at"), value=value)
+
+
+def moment_of(entry: Entry) -> datetime | None:
+    """Return when the entry is to be published, None if it has no timer that can be read."""
+    publish = entry.data.get("publish")
+    at = publish.get("at") if isinstance(publish, dict) else None
+    return parse_moment(at) if isinstance(at, str) else None
+
+
+def parse_moment(text: str) -> datetime | None:
+    """Read a date and time of RFC 3339, seconds and zone optional; None if there is no such one."""
+    try:
+        return datetime.fromisoformat(text) if MOMENT.fullmatch(text) else None
+    except ValueError:  # 30 February
+        return None
+
+
+def _parent_works(field: Field) -> Iterator[Fault]:
+    for index, work in field.texts():
+        if not PARENT_WORK.fullmatch(work):
+            yield fault("parent-work", field.place(index), value=shown(work))
+
+
+def incomplete(entry: Entry) -> Iterator[Fault]:
+    """Yield what a mapping lacks after the merge; before it, the rest might stand in `defaults`."""
+    for name in ("series", "community"):
+        value = entry.data.get(name)
+        if isinstance(value, dict) and "id" not in value:
+            yield fault("missing-key", entry.place(name), key=f"{name}.id", example="id: 12345")
+
+
+def ended(entry: Entry) -> Iterator[Fault]:
+    """Yield the keys that niconico has no use for any more, where the video itself has them."""
+    if "community" in entry.keys:
+        yield fault("community-ended", entry.keys["community"])
+
+
+TEXT = (str,)
+LIST = (list,)
+CHECKS: tuple[tuple[str, tuple[type, ...], Callable[[Field], Iterator[Fault]]], ...] = (
+    ("title", TEXT, _title),
+    ("title", TEXT, _text),
+    ("description", TEXT, _description),
+    ("description", TEXT, _text),
+    ("tags", LIST, _tags),
+    ("tags", LIST, _text),
+    ("genre", TEXT, _genre),
+    ("thumbnail.timing", (int, float, str), _timing),
+    ("publish.at", TEXT, _publish_at),
+    ("thanks_message", TEXT, _text),
+    ("parent_works", LIST, _parent_works),
+)

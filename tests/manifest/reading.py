@@ -1,0 +1,23 @@
+"""What the tests of this folder share: a fixed clock, and manifests given as text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from nicobatch.manifest import Loaded, load
+
+NOW = datetime.fromisoformat("2026-11-20T12:00:00+09:00")
+ONE = "version: 1\nfile: a.mp4\ntitle: 冒険\n"
+
+
+def read(folder: Path, text: str | bytes, *, community: bool = False) -> Loaded:
+    """Load one manifest of the given text."""
+    path = folder / "m.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return load([str(path)], now=NOW, community=community)
+
+
+def found(loaded: Loaded) -> list[tuple[str, int, int]]:
+    """Return the rule and place of every problem."""
+    return [(each.rule, each.line, each.column) for each in loaded.problems]
