@@ -1,0 +1,90 @@
+"""The door for `check`, `plan` and `publish`: everything that is wrong with a video's file."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from nicobatch import limits
+from nicobatch.media import neighbours, probing, rules
+from nicobatch.media.probing import MediaError
+from nicobatch.model import MediaInfo, Problem, Video
+
+_TAKEN: Final = frozenset({"mp4", "mov", "mkv"})
+"""Containers that niconico takes: protocols/niconico.md, section 6."""
+
+
+def check(video: Video, *, probe: bool = True) -> tuple[MediaInfo | None, tuple[Problem, ...]]:
+    """Return what is in the video's file, if that could be told, and all that is wrong with it.
+
+    Without `probe` the file is not opened: it is there and not empty, or it has a problem.
+    """
+    try:
+        _look(video.file)
+        if not probe:
+            return None, ()
+        info = probing.probe(video.file)
+    except MediaError as error:
+        hint = neighbours.hint(video.file) if error.rule is rules.NOT_FOUND else ""
+        return None, (_problem(video, "file", error.rule, error.values, hint=hint),)
+    return info, tuple(_limits(video, info))
+
+
+def _look(path: Path) -> None:
+    """Raise `MediaError` for what shows without opening the file."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise MediaError(rules.NOT_FOUND, {"file": path}) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise MediaError(rules.UNREADABLE, {"file": path, "reason": reason}) from error
+    if stat.S_ISDIR(found.st_mode):
+        raise MediaError(rules.IS_FOLDER, {"file": path})
+    if not stat.S_ISREG(found.st_mode):  # opening a pipe would wait for ever
+        raise MediaError(rules.UNREADABLE, {"file": path, "reason": rules.NO_ORDINARY_FILE})
+    if not found.st_size:
+        raise MediaError(rules.EMPTY, {"file": path})
+
+
+def _limits(video: Video, info: MediaInfo) -> Iterator[Problem]:
+    values: dict[str, object] = {
+        "file": video.file,
+        "container": info.container.upper(),
+        "duration": _clock(info.duration),
+    }
+    if info.container not in _TAKEN:
+        yield _problem(video, "file", rules.UNUSUAL, values)
+    if info.size > limits.FILE_SIZE:
+        sizes = {"size": f"{info.size:,}", "limit": f"{limits.FILE_SIZE:,}"}
+        yield _problem(video, "file", rules.TOO_LARGE, values | sizes)
+    if info.duration > limits.DURATION:
+        yield _problem(video, "file", rules.TOO_LONG, values | {"limit": _clock(limits.DURATION)})
+    timing = video.thumbnail.timing
+    if timing is not None and info.duration and timing >= info.duration * 1000:
+        at = {"timing": _clock(timing / 1000)}
+        yield _problem(video, "thumbnail.timing", rules.TIMING_OUTSIDE, values | at)
+
+
+def _problem(
+    video: Video, place: str, rule: rules.Rule, values: dict[str, object], *, hint: str = ""
+) -> Problem:
+    at = video.place(place)
+    return Problem(
+        rule=rule.id,
+        message=rule.message.format(**values),
+        hint=hint or rule.hint.format(**values),
+        severity=rule.severity,
+        path=video.manifest,
+        line=at.line,
+        column=at.column,
+    )
+
+
+def _clock(seconds: float) -> str:
+    """Write a time as manifests do: `0:01:02.500`, thousandths only where there are any."""
+    minutes, thousandths = divmod(round(seconds * 1000), 60_000)
+    rest = f"{thousandths / 1000:06.3f}".removesuffix(".000")
+    return f"{minutes // 60}:{minutes % 60:02}:{rest}"

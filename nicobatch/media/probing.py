@@ -1,0 +1,167 @@
+"""A look into a video file with FFmpeg's libraries (PyAV): its first picture and its index."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from nicobatch.media import rules
+from nicobatch.media.wholeness import cut_short, is_known
+from nicobatch.model import MediaInfo
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.stream import Stream
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+LFS_MAGIC: Final = b"version https://git-lfs.github.com/spec/v1"
+
+CONTAINERS: Final = {
+    "mov,mp4,m4a,3gp,3g2,mj2": "mp4",
+    "matroska,webm": "mkv",
+    "avi": "avi",
+    "flv": "flv",
+    "mpegts": "mpegts",
+    "mpeg": "mpeg",
+    "asf": "asf",
+    "ogg": "ogg",
+    "mxf": "mxf",
+    "rm": "rm",
+    "dv": "dv",
+    "wtv": "wtv",
+}
+"""FFmpeg's demuxers of real video files, and the names for people. FFmpeg is held to these: it
+would open pictures and text as videos as well, and follow playlists to other files and hosts."""
+
+_DEMUXERS: Final = {"format_whitelist": ",".join(CONTAINERS), "protocol_whitelist": "file"}
+
+_PICTURE_BRANDS: Final = frozenset({b"avif", b"heic", b"heix", b"mif1"})
+"""Still pictures in MP4's clothes (ISO/IEC 23008-12)."""
+
+_HEAD: Final = 64
+"""Bytes at the front that tell the containers apart."""
+
+_FIRST_PACKETS: Final = 300
+"""Packets within which a picture must come: ten seconds at 30 a second."""
+
+
+@dataclass(eq=False)
+class MediaError(Exception):
+    """The file is no video that can be published; `rule` says why, `values` fill its words."""
+
+    rule: rules.Rule
+    values: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.rule.message.format(**self.values)
+
+
+def probe(path: Path) -> MediaInfo:
+    """Return what is in the video file, from its header, its index and its first picture.
+
+    `duration` is 0 where the file doesn't say: an unfinished recording. Raises `MediaError`.
+    """
+    values: dict[str, object] = {"file": path}
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            values["size"] = f"{size:,}"
+            return _probe(file, size)
+    except OSError as error:
+        values["reason"] = error.strerror or str(error)
+        raise MediaError(rules.UNREADABLE, values) from error
+    except MediaError as error:
+        error.values |= values
+        raise
+
+
+def _probe(file: BinaryIO, size: int) -> MediaInfo:
+    import av
+
+    head = file.read(_HEAD)
+    if head.startswith(LFS_MAGIC):
+        raise MediaError(rules.LFS_POINTER)
+    if head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS:
+        raise MediaError(rules.NOT_A_VIDEO)
+    if cut_short(file, size):
+        raise MediaError(rules.TRUNCATED)
+    file.seek(0)
+    try:
+        with av.open(file, "r", options=dict(_DEMUXERS), metadata_errors="replace") as container:
+            return _describe(container, head, size)
+    except av.FFmpegError as error:
+        raise MediaError(rules.BROKEN if is_known(head) else rules.NOT_A_VIDEO) from error
+
+
+def _describe(container: InputContainer, head: bytes, size: int) -> MediaInfo:
+    stream = _moving(container)
+    if stream is None:
+        raise MediaError(rules.NOT_A_VIDEO if len(container.streams) else rules.BROKEN)
+    if any(_ends_beyond(each, size) for each in container.streams):
+        raise MediaError(rules.TRUNCATED)
+    frame = _first_frame(container, stream)
+    rotation = round(-frame.rotation / 90) * 90 % 360  # FFmpeg counts counter-clockwise
+    width = max(1, round(frame.width * (stream.sample_aspect_ratio or 1)))
+    height = frame.height
+    return MediaInfo(
+        container=_container_name(container.format.name, head),
+        size=size,
+        duration=(container.duration or 0) / 1_000_000,
+        width=height if rotation % 180 else width,
+        height=width if rotation % 180 else height,
+        rotation=rotation,
+        video_codec=stream.codec_context.name,
+        audio_codec=_audio_codec(container),
+    )
+
+
+def _moving(container: InputContainer) -> VideoStream | None:
+    """Return the first picture track that is no cover, as music files have."""
+    from av.stream import Disposition
+
+    still = Disposition.attached_pic | Disposition.still_image
+    return next((each for each in container.streams.video if not each.disposition & still), None)
+
+
+def _audio_codec(container: InputContainer) -> str | None:
+    """Return the first sound track's codec; a phone may add one that FFmpeg doesn't know."""
+    for stream in container.streams.audio:
+        return str(getattr(stream.codec_context, "name", "unknown"))
+    return None
+
+
+def _ends_beyond(stream: Stream, size: int) -> bool:
+    """Tell whether the track's last indexed sample lies outside the file.
+
+    The boxes don't show it where the last of them has no declared length.
+    """
+    return any(each.pos + each.size > size for each in stream.index_entries[-1:])
+
+
+def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
+    """Decode the first picture: proof that there is one, and the way to its rotation."""
+    import av
+
+    if stream.codec_context is None:
+        raise MediaError(rules.BROKEN)
+    stream.thread_count = 1  # starting threads takes longer than the one picture
+    for packet in islice(container.demux(stream), _FIRST_PACKETS):
+        try:
+            if frames := packet.decode():
+                return frames[0]
+        except av.FFmpegError:  # clips cut from a stream may begin amid a group of pictures
+            continue
+    raise MediaError(rules.BROKEN)
+
+
+def _container_name(demuxer: str, head: bytes) -> str:
+    name = CONTAINERS[demuxer]
+    if name == "mp4" and (head[4:8] != b"ftyp" or head[8:12] == b"qt  "):
+        return "mov"
+    if name == "mkv" and b"webm" in head:  # the EBML header's DocType
+        return "webm"
+    return name

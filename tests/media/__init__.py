@@ -1,0 +1,1 @@
+"""Real video files, made on the spot, held against the rules."""
