@@ -1,0 +1,221 @@
+"""The chunk endpoint: Fine Uploader's protocol, each claim of a part held against the others."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from nicobatch.sandbox import answers, media
+from nicobatch.sandbox.multipart import FileHead, Malformed, MultipartReader, Stream, Truncated
+from nicobatch.sandbox.site import Site
+from nicobatch.sandbox.store import Entry, ReceivedFile, Upload
+
+CHUNK_SIZE: Final = 10_000_000
+"""Bytes of every part but the last."""
+
+WHOLE_FIELDS: Final = frozenset({"qquuid", "qqfilename", "qqtotalfilesize", "qqtotalparts"})
+PART_FIELDS: Final = WHOLE_FIELDS | {"qqpartindex", "qqpartbyteoffset", "qqchunksize"}
+OPTIONAL_FIELDS: Final = frozenset({"qqresume"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part, as it describes itself."""
+
+    upload: Upload
+    index: int
+    offset: int
+    size: int
+
+
+class Chunks:
+    """Receives parts, several at a time, and closes files."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._arriving: Counter[int] = Counter()
+        self._closing: set[int] = set()
+        self._lock = threading.Lock()
+
+    def receive(self, entry: Entry, stream: Stream, content_type: str, length: int) -> str:
+        """Write one part into the entry's file and return the upload's uuid."""
+        self._site.store.update(entry.id, lambda known: known.counted("part"))
+        try:
+            with self._open(entry) as path:
+                reader = MultipartReader(stream, content_type, length)
+                part = read_part(*reader.fields())
+                self._site.store.update(entry.id, lambda known: _expecting(known, part))
+                _write(path, part, reader)
+        except Truncated as error:
+            raise answers.fine(f"{error}.", prevent_retry=False) from error
+        except Malformed as error:
+            raise answers.fine(f"{error}.") from error
+        self._site.store.update(entry.id, lambda known: _received(known, part))
+        return part.upload.uuid
+
+    def close(self, entry: Entry, fields: Mapping[str, str]) -> str:
+        """Accept the file that all parts make up and return the upload's uuid."""
+        self._site.store.update(entry.id, lambda known: known.counted("done"))
+        _expect_names(fields, WHOLE_FIELDS)
+        upload = _upload(fields)
+        with self._alone(entry):
+            known = self._site.store.get(entry.id) or entry
+            _expect_whole(known, upload)
+            path = self._site.store.file(entry.id)
+            received = _examined(path, upload, self._site.clock)
+            self._site.store.update(entry.id, lambda known: replace(known, file=received))
+        return upload.uuid
+
+    @contextmanager
+    def _open(self, entry: Entry) -> Iterator[Path]:
+        """Keep the file from being closed while a part arrives."""
+        with self._lock:
+            known = self._site.store.get(entry.id) or entry
+            if not known.token:
+                raise answers.fine("upload-chunk-stream was not called.")
+            if known.file or entry.id in self._closing:
+                raise answers.fine("The file is complete already.")
+            self._arriving[entry.id] += 1
+        try:
+            yield self._site.store.file(entry.id)
+        finally:
+            with self._lock:
+                self._arriving[entry.id] -= 1
+
+    @contextmanager
+    def _alone(self, entry: Entry) -> Iterator[None]:
+        """Keep parts away while the file is looked at."""
+        with self._lock:
+            if self._arriving[entry.id] or entry.id in self._closing:
+                raise answers.fine("Parts of the file are still arriving.", prevent_retry=False)
+            self._closing.add(entry.id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._closing.discard(entry.id)
+
+
+def read_part(fields: Mapping[str, str], head: FileHead) -> Part:
+    """Return the part that the fields describe, or refuse it for what they contradict."""
+    if (head.name, head.filename) != ("qqfile", "blob"):
+        raise answers.fine("The file must be named qqfile, with the filename blob.")
+    if head.content_type != "application/octet-stream":
+        raise answers.fine("qqfile must have the Content-Type application/octet-stream.")
+    _expect_names(fields, PART_FIELDS)
+    upload = _upload(fields)
+    index = _number(fields, "qqpartindex")
+    offset = index * CHUNK_SIZE
+    if index >= upload.total_parts:
+        raise answers.fine(f"qqpartindex is {index}, of {upload.total_parts} parts from 0.")
+    size = min(CHUNK_SIZE, upload.total_size - offset)
+    _expect_number(fields, "qqpartbyteoffset", offset)
+    _expect_number(fields, "qqchunksize", size)
+    return Part(upload, index, offset, size)
+
+
+def _upload(fields: Mapping[str, str]) -> Upload:
+    total = _number(fields, "qqtotalfilesize")
+    if total == 0:
+        raise answers.fine("qqtotalfilesize is 0: an empty file is no video.")
+    _expect_number(fields, "qqtotalparts", -(-total // CHUNK_SIZE))
+    if not fields["qqfilename"].strip():
+        raise answers.fine("qqfilename is empty.")
+    return Upload(
+        uuid=_uuid(fields["qquuid"]),
+        filename=fields["qqfilename"],
+        total_size=total,
+        total_parts=-(-total // CHUNK_SIZE),
+    )
+
+
+def _expect_names(fields: Mapping[str, str], names: frozenset[str]) -> None:
+    if missing := sorted(names - fields.keys()):
+        raise answers.fine(f"{missing[0]} is missing.")
+    if unknown := sorted(fields.keys() - names - OPTIONAL_FIELDS):
+        raise answers.fine(f"{unknown[0]} is not known.")
+    if fields.get("qqresume", "true") != "true":
+        raise answers.fine("qqresume can only be true.")
+
+
+def _uuid(text: str) -> str:
+    try:
+        if str(UUID(text)) == text.lower():
+            return text
+    except ValueError:
+        pass
+    raise answers.fine("qquuid must be a UUID.")
+
+
+def _number(fields: Mapping[str, str], name: str) -> int:
+    text = fields[name]
+    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(1 << 53)):
+        raise answers.fine(f"{name} must be a whole number in decimal digits.")
+    return int(text)
+
+
+def _expect_number(fields: Mapping[str, str], name: str, expected: int) -> None:
+    found = _number(fields, name)
+    if found != expected:
+        raise answers.fine(f"{name} is {found}, where {expected} is right.")
+
+
+def _expect_same(known: Entry, upload: Upload) -> None:
+    if known.upload not in {None, upload}:
+        raise answers.fine("qquuid, qqfilename or a total differs from the earlier parts'.")
+
+
+def _expecting(known: Entry, part: Part) -> Entry:
+    """Forget the part while it is written: a broken repeat must not count as whole."""
+    _expect_same(known, part.upload)
+    parts = tuple(index for index in known.parts if index != part.index)
+    return replace(known, parts=parts)
+
+
+def _received(known: Entry, part: Part) -> Entry:
+    _expect_same(known, part.upload)
+    name = str(part.index)
+    times = {**known.parts_received, name: known.parts_received.get(name, 0) + 1}
+    parts = tuple(sorted({*known.parts, part.index}))
+    return replace(known, upload=part.upload, parts=parts, parts_received=times)
+
+
+def _expect_whole(known: Entry, upload: Upload) -> None:
+    if known.file:
+        raise answers.fine("The file is complete already.")
+    _expect_same(known, upload)
+    if missing := sorted(set(range(upload.total_parts)).difference(known.parts)):
+        raise answers.fine(f"{len(missing)} parts are missing, the first of them {missing[0]}.")
+
+
+def _write(path: Path, part: Part, reader: MultipartReader) -> None:
+    path.touch()
+    with path.open("r+b", buffering=0) as file:
+        file.seek(part.offset)
+
+        def sink(block: memoryview) -> None:
+            written = 0
+            while written < len(block):
+                written += file.write(block[written:])
+
+        reader.file(part.size, sink)
+
+
+def _examined(path: Path, upload: Upload, clock: Callable[[], float]) -> ReceivedFile:
+    size = path.stat().st_size
+    if size != upload.total_size:
+        raise answers.fine(f"The file has {size} bytes, qqtotalfilesize says otherwise.")
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        facts = media.probe(path)
+    except media.Undecodable:
+        facts = None
+    return ReceivedFile(sha256=sha256, size=size, done_at=clock(), media=facts)

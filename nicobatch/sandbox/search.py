@@ -1,0 +1,187 @@
+"""The content search over what was published here: the guide's endpoint, and the snapshot's.
+
+The real snapshot is rebuilt once a day at 05:00 JST; this one is always fresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from flask import Blueprint, request
+
+from nicobatch.sandbox import answers
+from nicobatch.sandbox.genres import GENRES
+from nicobatch.sandbox.lifecycle import Visibility, japan_time
+from nicobatch.sandbox.search_fields import EXACT_TARGET, SERVICES, TARGETS, Service
+from nicobatch.sandbox.search_filters import comparable, parse_filters, parse_json_filter
+from nicobatch.sandbox.search_query import Query, fold, parse_query
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from nicobatch.sandbox.site import Site
+    from nicobatch.sandbox.store import Entry
+
+_CONTEXT: Final = 40
+"""Characters of the application's name."""
+
+_DEFAULT_LIMIT: Final = 10
+_PARAMETERS: Final = frozenset(
+    {"q", "targets", "fields", "filters", "jsonFilter", "_sort", "_offset", "_limit", "_context"}
+)
+
+
+def routes(site: Site) -> Blueprint:
+    """Return the search's routes."""
+    blueprint = Blueprint("search", __name__, url_prefix="/api/v2")
+    for name, path in (("video", "video"), ("live", "live"), ("snapshot", "snapshot/video")):
+        view = _view(site, name)
+        blueprint.add_url_rule(f"/{path}/contents/search", name, view)
+    blueprint.add_url_rule("/snapshot/version", "version", lambda: _version(site))
+    return blueprint
+
+
+def _version(site: Site) -> ResponseReturnValue:
+    return {"last_modified": japan_time(site.clock()).isoformat()}
+
+
+def _view(site: Site, name: str) -> Callable[[], ResponseReturnValue]:
+    def view() -> ResponseReturnValue:
+        documents = [] if name == "live" else list(_documents(site))
+        return _search(SERVICES[name], documents)
+
+    return view
+
+
+def _search(service: Service, documents: list[dict[str, Any]]) -> ResponseReturnValue:
+    parameters = _parameters()
+    if len(parameters.get("_context", "")) > _CONTEXT:
+        raise answers.search(detail=f"_context: is longer than {_CONTEXT} characters")
+    matches = _matcher(service, parameters)
+    fields = _fields(service, parameters.get("fields", ""))
+    name, newest_first = _sort(service, parameters.get("_sort", ""))
+    offset = _number(parameters, "_offset", 0, range(service.max_offset + 1))
+    limit = _number(parameters, "_limit", _DEFAULT_LIMIT, range(1, service.max_limit + 1))
+    kind = service.fields[name].kind
+    hits = [document for document in documents if matches(document)]
+    known = [document for document in hits if document[name] is not None]
+    known.sort(
+        key=lambda document: comparable(kind, document[name], name),
+        reverse=newest_first,
+    )
+    ordered = known + [document for document in hits if document[name] is None]
+    shown = ordered[offset : offset + limit]
+    meta = {"status": 200, "id": str(uuid4()), "totalCount": len(hits)}
+    return {"meta": meta, "data": [{field: hit[field] for field in fields} for hit in shown]}
+
+
+def _parameters() -> Mapping[str, str]:
+    """Return the plain parameters; none may be unknown, or come twice."""
+    plain: dict[str, str] = {}
+    for name, value in request.args.items(multi=True):
+        if name.startswith("filters["):
+            continue
+        if name not in _PARAMETERS or name in plain:
+            raise answers.search(detail=f"{name}: is not known, or comes twice")
+        plain[name] = value
+    return plain
+
+
+def _matcher(
+    service: Service, parameters: Mapping[str, str]
+) -> Callable[[Mapping[str, Any]], bool]:
+    query, targets = _query(service, parameters), _targets(parameters.get("targets", ""))
+    if parameters.get("filters"):
+        raise answers.search(detail="filters: takes the form filters[field][0]")
+    bracketed = (pair for pair in request.args.items(multi=True) if pair[0].startswith("filters["))
+    filtered = parse_filters(bracketed, service.fields)
+    text = parameters.get("jsonFilter")
+    json_filtered = parse_json_filter(text, service.fields) if text else lambda _document: True
+
+    def matches(document: Mapping[str, Any]) -> bool:
+        found = query.matches(lambda word: _contains(document, targets, word))
+        return found and filtered(document) and json_filtered(document)
+
+    return matches
+
+
+def _query(service: Service, parameters: Mapping[str, str]) -> Query:
+    if "q" not in parameters:
+        raise answers.search(detail="q: is missing")
+    if not parameters["q"].strip() and not service.empty_query:
+        raise answers.search(detail="q: is empty")
+    return parse_query(parameters["q"])
+
+
+def _targets(text: str) -> tuple[str, ...]:
+    targets = tuple(text.split(","))
+    if targets == (EXACT_TARGET,) or (TARGETS.issuperset(targets)):
+        return targets
+    raise answers.search(detail="targets: takes title,description,tags or tagsExact")
+
+
+def _contains(document: Mapping[str, Any], targets: tuple[str, ...], word: str) -> bool:
+    if targets == (EXACT_TARGET,):
+        return word in fold(document["tags"] or "").split(" ")
+    return any(word in fold(document[target] or "") for target in targets)
+
+
+def _fields(service: Service, text: str) -> list[str]:
+    names = text.split(",") if text else []
+    for name in names:
+        if name not in service.fields or not service.fields[name].returned:
+            raise answers.search(detail=f"fields: {name} can't be returned")
+    return names
+
+
+def _sort(service: Service, text: str) -> tuple[str, bool]:
+    """Return the field, and whether large values come first, as they do without a sign."""
+    name = text[1:] if text.startswith(("+", "-")) else text
+    if name not in service.fields or not service.fields[name].sortable:
+        raise answers.search(detail=f"_sort: {text!r} can't be sorted by; write + as %2B")
+    return name, not text.startswith("+")
+
+
+def _number(parameters: Mapping[str, str], name: str, default: int, values: range) -> int:
+    text = parameters.get(name, str(default))
+    if not (text.isascii() and text.isdecimal() and len(text) < _CONTEXT and int(text) in values):
+        raise answers.search(detail=f"{name}: must be {values.start} to {values.stop - 1}")
+    return int(text)
+
+
+def _documents(site: Site) -> list[dict[str, Any]]:
+    lifecycle = site.lifecycle
+    public = (entry for entry in site.store if lifecycle.visibility(entry) is Visibility.PUBLIC)
+    return [_document(entry, lifecycle.registered_at(entry)) for entry in public]
+
+
+def _document(entry: Entry, registered_at: datetime) -> dict[str, Any]:
+    metadata = entry.metadata or {}
+    tags = " ".join(metadata["tags"]) or None
+    genre = GENRES.get(metadata["genreKey"])
+    media = entry.file.media if entry.file else None
+    return {
+        "contentId": entry.video_id,
+        "title": metadata["title"],
+        "description": metadata["detail"],
+        "userId": entry.user_id,
+        "viewCounter": 0,
+        "mylistCounter": 0,
+        "likeCounter": 0,
+        "lengthSeconds": round(media.duration) if media else None,
+        "thumbnailUrl": f"{request.host_url}garage/thumbnails/{entry.id}.jpg",
+        "startTime": registered_at.isoformat(),
+        "threadId": entry.id,
+        "commentCounter": 0,
+        "lastCommentTime": None,
+        "categoryTags": None,
+        "channelId": None,
+        "tags": tags,
+        "tagsExact": tags,
+        "lockTagsExact": tags,
+        "genre": genre,
+        "genre.keyword": genre,
+    }

@@ -1,0 +1,145 @@
+"""The sandbox as a server on 127.0.0.1: started and stopped cleanly, silent, one per folder."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from wsgiref.types import WSGIApplication
+
+from nicobatch.sandbox import lock
+from nicobatch.sandbox.accounts import DEFAULT_ACCOUNTS, Account
+
+if TYPE_CHECKING:
+    from nicobatch.sandbox.site import Site
+    from nicobatch.sandbox.wsgi import Server
+
+
+class Sandbox:
+    """An imitation of niconico whose state lives in a folder and outlasts the server.
+
+    `wrap` sees each request before the sandbox and each answer after it, so that tests can inject
+    faults; raising a ConnectionError there drops the connection without an answer. `port` 0 takes
+    any free one.
+    """
+
+    def __init__(  # noqa: PLR0913 - the knobs of a rehearsal
+        self,
+        state: Path,
+        *,
+        port: int = 0,
+        encode_seconds: float = 2.0,
+        accounts: Sequence[Account] = DEFAULT_ACCOUNTS,
+        wrap: Callable[[WSGIApplication], WSGIApplication] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._state = state
+        self._port = port
+        self._encode_seconds = encode_seconds
+        self._accounts = tuple(accounts)
+        self._wrap = wrap
+        self._clock = clock
+        self._site: Site | None = None
+        self._url = ""
+        self._stopping = False
+        self._blocking = False
+        self._resources = contextlib.ExitStack()
+
+    @property
+    def url(self) -> str:
+        """Where the server answers: `http://127.0.0.1:PORT`."""
+        return self._url
+
+    def start(self) -> None:
+        """Serve in the background; `AlreadyRunning` if another server has the folder."""
+        with contextlib.ExitStack() as stack:
+            held = lock.hold(self._state)
+            stack.callback(lock.release, self._state, held)
+            server = self._server(stack)
+            stack.callback(_serve(server))
+            self._url = f"http://127.0.0.1:{server.port}"
+            lock.announce(self._state, self._url)
+            self._resources = stack.pop_all()
+
+    def stop(self) -> None:
+        """End the server, requests under way included; the state stays on disk.
+
+        While `serve_forever` is under way this only tells it to return, so that another thread
+        or a signal handler may call it.
+        """
+        self._stopping = True
+        if not self._blocking:
+            self._close()
+
+    def serve_forever(self) -> None:
+        """Serve until `stop`, or an exception such as KeyboardInterrupt."""
+        self._blocking = True
+        try:
+            self.start()
+            # Short naps: a signal ends them everywhere, Windows included.
+            while not self._stopping:
+                time.sleep(0.1)
+        finally:
+            self._blocking = False
+            self._close()
+
+    def _close(self) -> None:
+        self._resources.close()
+        self._stopping = False
+
+    def audit(self) -> dict[str, Any]:
+        """Return what was received so far, as `GET /sandbox/audit` does."""
+        from nicobatch.sandbox.audit import report
+
+        if self._site is None:
+            message = "the sandbox was not started yet"
+            raise lock.SandboxError(message)
+        return report(self._site.store, self._site.log, self._site.lifecycle)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.stop()
+
+    def _server(self, stack: contextlib.ExitStack) -> Server:
+        from nicobatch.sandbox.app import create_app
+        from nicobatch.sandbox.audit import RequestLog, logged
+        from nicobatch.sandbox.site import Site
+        from nicobatch.sandbox.store import Store
+        from nicobatch.sandbox.wsgi import Server
+
+        log = RequestLog(self._state / "requests.jsonl")
+        stack.callback(log.close)
+        self._site = Site(
+            store=Store(self._state),
+            log=log,
+            accounts=self._accounts,
+            encode_seconds=self._encode_seconds,
+            clock=self._clock,
+        )
+        app: WSGIApplication = create_app(self._site)
+        wrapped = self._wrap(app) if self._wrap else app
+        return Server(self._port, logged(wrapped, log), log)
+
+
+def _serve(server: Server) -> Callable[[], None]:
+    """Run the server on a thread and return what ends both."""
+    thread = threading.Thread(
+        target=server.serve_forever,
+        kwargs={"poll_interval": 0.02},
+        name="nicobatch-sandbox",
+        daemon=True,
+    )
+    thread.start()
+
+    def end() -> None:
+        server.shutdown()
+        server.hang_up()
+        thread.join()
+
+    return end

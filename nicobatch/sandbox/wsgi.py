@@ -1,0 +1,85 @@
+"""Werkzeug's threaded server, made quiet, and stoppable while requests are under way."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import traceback
+from typing import Any, Final
+from wsgiref.types import WSGIApplication
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from nicobatch.sandbox.audit import RequestLog
+from nicobatch.sandbox.lock import SandboxError
+
+HOST: Final = "127.0.0.1"
+
+
+class _Handler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    """Heads and bodies are sent apart; neither is to wait for the other's receipt."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the base's name
+        """Say nothing: the audit has it."""
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002
+        """Hang up as well; to a client, a fault that a test injects looks the same."""
+        self.close_connection = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: the audit has it."""
+
+
+class Server(ThreadedWSGIServer):
+    """Listens on loopback from its construction on."""
+
+    daemon_threads = False  # so that closing waits for every request's thread
+
+    def __init__(self, port: int, app: WSGIApplication, log: RequestLog) -> None:
+        self._log = log
+        self._lock = threading.Lock()
+        self._connections: set[socket.socket] = set()
+        with _listening(port) as listener:
+            super().__init__(HOST, port, app, _Handler, fd=listener.fileno())
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Handle one connection, which `hang_up` may end."""
+        with self._lock:
+            self._connections.add(request)
+        try:
+            super().finish_request(request, client_address)
+        finally:
+            with self._lock:
+                self._connections.discard(request)
+
+    def hang_up(self) -> None:
+        """End every connection, so that no thread waits for a client."""
+        with self._lock:
+            for connection in self._connections:
+                with contextlib.suppress(OSError):  # the client was faster
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+        """Note what went wrong outside the application."""
+        self._log.add("crash", method="", traceback=traceback.format_exc())
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the base's name
+        """Say nothing: the audit has it."""
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        message = f"port {port} of {HOST} can't be used: {error.strerror or error}"
+        raise SandboxError(message) from error
+    return listener

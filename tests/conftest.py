@@ -1,0 +1,71 @@
+"""What every test gets: an environment of its own, and no thread left behind by it."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from examples.make_samples import make_video
+from nicobatch.sandbox import Sandbox
+
+_FOREIGN = re.compile(
+    r"NICOBATCH_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|TTY_.*|COLUMNS|LINES|CI|GITHUB_.*|NETRC"
+    r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL.*",
+    re.IGNORECASE,
+)
+"""Variables that would change what is tested."""
+_FOLDERS = {
+    "HOME": "",
+    "USERPROFILE": "",
+    "APPDATA": "AppData/Roaming",
+    "LOCALAPPDATA": "AppData/Local",
+    "XDG_CONFIG_HOME": ".config",
+    "XDG_CACHE_HOME": ".cache",
+    "XDG_DATA_HOME": ".local/share",
+    "XDG_STATE_HOME": ".local/state",
+}
+_GRACE = 2.0
+"""Seconds that a thread may take to come to its end."""
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty home for each test, without a keyring and without what the user has set."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in filter(_FOREIGN.fullmatch, tuple(os.environ)):
+        monkeypatch.delenv(name)
+    for name, place in _FOLDERS.items():
+        monkeypatch.setenv(name, str(folder / place))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + _GRACE
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in left:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    assert [thread.name for thread in left if thread.is_alive()] == []
+
+
+@pytest.fixture(scope="session")
+def small_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real video of two seconds and few bytes; whoever changes it takes a copy."""
+    return make_video(tmp_path_factory.mktemp("video") / "第1回 序章.mp4", width=64, height=36)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A sandbox that encodes at once, and that must not have crashed at the end of the test."""
+    with Sandbox(tmp_path / "site", encode_seconds=0) as server:
+        yield server
+    assert server.audit()["crashes"] == []

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from nicobatch.sandbox import Sandbox
+from tests.sandbox.client import SECOND, Client
+from tests.sandbox.conftest import Clock
+
+LATER = "2026-12-01T18:00:00+09:00"
+
+
+def thumb(client: Client, entry: int) -> ET.Element:
+    answer = client.get(f"/api/getthumbinfo/sm{entry}")
+    assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
+    return ET.fromstring(answer.content)
+
+
+def thumb_code(client: Client, entry: int) -> str | None:
+    root = thumb(client, entry)
+    assert root.get("status") == "fail"
+    return root.findtext("error/code")
+
+
+def test_a_public_video(client: Client, clock: Clock, video: bytes) -> None:
+    entry = client.upload(video)
+    client.publish(entry, series={"id": 3, "addToHead": True})
+    clock.encode()
+    answer = client.get(f"/watch/sm{entry}?responseType=json").json()
+    assert answer["meta"] == {"status": 200, "code": "HTTP_200"}
+    page = answer["data"]["response"]
+    assert page["video"]["id"] == f"sm{entry}"
+    assert page["video"]["isPrivate"] is False
+    assert page["video"]["duration"] == 2
+    assert page["video"]["registeredAt"] == "2026-09-21T23:13:30+09:00"
+    assert page["genre"] == {
+        "key": "game",
+        "label": "ゲーム",
+        "isNotSet": False,
+        "isDisabled": False,
+    }
+    assert page["tag"]["items"] == [
+        {"name": "ゲーム", "isLocked": True},
+        {"name": "実況プレイ動画", "isLocked": True},
+    ]
+    assert page["owner"]["nickname"] == "サンドボックス"
+    assert page["series"]["id"] == 3
+    root = thumb(client, entry)
+    assert root.get("status") == "ok"
+    assert root.findtext("thumb/title") == "第1回 はじめての冒険"
+    assert root.findtext("thumb/length") == "0:02"
+    assert root.findtext("thumb/embeddable") == "1"
+    assert [(tag.text, tag.get("lock")) for tag in root.iter("tag")] == [
+        ("ゲーム", "1"),
+        ("実況プレイ動画", "1"),
+    ]
+
+
+def test_a_genre_that_is_not_set(client: Client, clock: Clock, video: bytes) -> None:
+    entry = client.upload(video)
+    client.publish(entry, genreKey="none")
+    clock.encode()
+    assert client.watch(entry)["genre"]["isNotSet"] is True
+
+
+def test_a_private_video(sandbox: Sandbox, client: Client, clock: Clock, video: bytes) -> None:
+    entry = client.upload(video)
+    client.publish(entry, publish=False)
+    clock.encode()
+    seen = client.watch(entry)
+    assert (seen["statusCode"], seen["reasonCode"]) == (403, "HIDDEN_VIDEO")
+    assert seen["publishScheduledAt"] is None
+    assert thumb_code(client, entry) == "NOT_FOUND"
+    path = f"/watch/sm{entry}?responseType=json"
+    own = client.get(path).json()["data"]["response"]
+    assert own["video"]["isPrivate"] is True
+    with Client(sandbox.url, SECOND) as other:
+        assert other.get(path).status_code == 403
+
+
+def test_a_scheduled_video_comes_when_its_time_has_come(
+    client: Client, clock: Clock, video: bytes
+) -> None:
+    entry = client.upload(video)
+    client.publish(entry, publishTimer={"use": True, "registeredAt": LATER})
+    clock.encode()
+    seen = client.watch(entry)
+    assert (seen["statusCode"], seen["publishScheduledAt"]) == (403, LATER)
+    clock.now = 1_796_115_600.0
+    assert client.watch(entry)["video"]["registeredAt"] == LATER
+
+
+def test_what_visitors_can_not_see(client: Client, clock: Clock, video: bytes) -> None:
+    assert client.watch(1)["errorCode"] == "NOT_FOUND"
+    assert thumb_code(client, 1) == "NOT_FOUND"
+    entry = client.upload(video)
+    assert client.watch(entry)["errorCode"] == "NOT_FOUND"
+    client.draft(entry)
+    clock.encode()
+    assert client.watch(entry)["errorCode"] == "NOT_FOUND"
+    client.delete(entry)
+    seen = client.watch(entry)
+    assert (seen["statusCode"], seen["reasonCode"]) == (404, "DELETED_VIDEO")
+    assert thumb_code(client, entry) == "DELETED"
+
+
+def test_people_are_shown_the_garage(client: Client) -> None:
+    assert client.get("/watch/sm9").headers["Location"] == "/garage/videos#sm9"
