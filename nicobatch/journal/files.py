@@ -1,0 +1,159 @@
+"""Where receipts lie, and how they are written: a crash leaves the old one or the new one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from nicobatch.errors import JournalError, Later
+from nicobatch.journal import codec
+from nicobatch.model import Receipt, Video
+
+FOLDER: Final = ".nicobatch"
+REHEARSAL: Final = "sandbox"
+_DAMAGED = "the receipt {path} is damaged"
+_RESTORE = (
+    "restore it from version control or a backup; without it nicobatch can't know"
+    " whether the video was published, so it does nothing rather than publish it twice"
+)
+_NEWER = "the receipt {path} was written by a newer nicobatch"
+_IGNORED: Final = {True: "*\n", False: ".*\n"}
+"""What git leaves out: a rehearsal whole; of the real site's receipts, the locks beside them."""
+_OVERTAKEN = "another run has gone on with {path} while this one was suspended"
+_UNWRITABLE = "the receipt {path} can't be written: {reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The receipts of one kind of run: rehearsals keep theirs apart from the real site's."""
+
+    root: Path | None = None
+    """One folder for all receipts, in place of a `.nicobatch` beside each manifest."""
+    rehearsal: bool = False
+
+    def path(self, video: Video) -> Path:
+        """Return where the video's receipt lies, or would lie."""
+        return self._path(video.manifest, video.id)
+
+    def read(self, video: Video) -> Receipt | None:
+        """Return the video's receipt, None where there is none; raise JournalError."""
+        return self.find(video.manifest, video.id)
+
+    def find(self, manifest: Path, video_id: str) -> Receipt | None:
+        """Return the receipt by the video's names alone; raise JournalError."""
+        try:
+            return _read(self._path(manifest, video_id))
+        except FileNotFoundError:
+            return None
+
+    def write(self, video: Video, receipt: Receipt) -> None:
+        """Replace the video's receipt, durably.
+
+        Raise JournalError and keep the old one where that fails; what was already sent is then kept
+        elsewhere. Raise Later where a later attempt of another run has written.
+        """
+        path = self.path(video)
+        current = self.read(video)
+        if current and current.attempt > receipt.attempt:
+            raise Later(_OVERTAKEN.format(path=path), "see `nicobatch status`, and run it again")
+        content = codec.encode(receipt).encode()
+        try:
+            _make_folder(path.parent)
+            _replace(path, content)
+            self._keep_from_git(path.parents[1] / ".gitignore")
+        except OSError as error:
+            message = _UNWRITABLE.format(path=path, reason=error.strerror or error)
+            raise JournalError(message, _rescued(path, content, receipt)) from error
+
+    def receipts(self, manifest: Path) -> Iterator[tuple[Path, Receipt]]:
+        """Yield every receipt that lies where the manifest's do, other manifests' included."""
+        for path in sorted(self._folder(manifest).glob("[!.]*/[!.]*.json")):
+            yield path, _read(path)
+
+    def lock(self, video: Video) -> Path:
+        """Return where the receipt's lock lies."""
+        path = self.path(video)
+        return path.with_name(f".{path.name}.lock")
+
+    def account_lock(self, video: Video) -> Path:
+        """Return where the account's lock lies, for all who share the receipts' folder."""
+        return self._folder(video.manifest) / f".account-{video.account}.lock"
+
+    def _path(self, manifest: Path, video_id: str) -> Path:
+        return self._folder(manifest) / manifest.name / f"{video_id}.json"
+
+    def _folder(self, manifest: Path) -> Path:
+        root = self.root or manifest.parent / FOLDER
+        return root / REHEARSAL if self.rehearsal else root
+
+    def _keep_from_git(self, ignore: Path) -> None:
+        if not ignore.exists():
+            ignore.write_text(_IGNORED[self.rehearsal], encoding="utf-8")
+
+
+def _make_folder(folder: Path) -> None:
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)
+        _sync_folder(each.parent)
+
+
+def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:
+    """Keep a receipt that tells of something on the site where it can be kept; return the hint."""
+    if receipt.remote is None:
+        return "make room, or let the folder be written to"
+    for folder in (platformdirs.user_state_path("nicobatch"), Path(tempfile.gettempdir())):
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, copy = tempfile.mkstemp(dir=folder, prefix=f"{path.stem}-", suffix=path.suffix)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            return f"its newest state was saved as {copy}: move it there before the next run"
+    return f"note that the video is {receipt.remote.url}: nothing else could be saved"
+
+
+def _read(path: Path) -> Receipt:
+    try:
+        return codec.decode(path.read_bytes().decode("utf-8"))
+    except codec.NewerReceipt:
+        raise JournalError(_NEWER.format(path=path), "upgrade nicobatch") from None
+    except (codec.DamagedReceipt, UnicodeDecodeError):
+        raise JournalError(_DAMAGED.format(path=path), _RESTORE) from None
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        message = f"the receipt {path} can't be read: {error.strerror}"
+        raise JournalError(message, _RESTORE) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write temp file, fsync, os.replace, fsync the folder."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows opens no folders, and renames through its own journal
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

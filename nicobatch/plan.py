@@ -1,0 +1,248 @@
+"""What is to be done for a video, decided from what is known: no I/O, no clock.
+
+The plan compares what the manifest asks for with the receipt. `publish` acts on the very plans that
+`plan` prints.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from nicobatch.model import FileIdentity, Inputs, Json, Receipt, StepState, Video
+
+
+class Verdict(StrEnum):
+    """What becomes of a video."""
+
+    CREATE = "create"
+    RESUME = "resume"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """A published field that the manifest now wants otherwise."""
+
+    name: str
+    old: Json
+    new: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The verdict on one video, the steps to run, and why."""
+
+    video: str
+    verdict: Verdict
+    steps: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the manifest asks of one site for one video."""
+
+    video: Video
+    file: FileIdentity
+    origin: str
+    steps: Mapping[str, Inputs]
+    """Every step the video needs, in order, with what its outcome rests on."""
+    sealing_step: str
+    publishing_step: str
+
+
+@dataclass(slots=True)
+class KnownFiles:
+    """Which file was already taken under which name, by content, to tell duplicates."""
+
+    names: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+    remotes: set[tuple[str, int]] = field(default_factory=set)
+    """The ids that are some receipt's, each with its origin."""
+
+    @classmethod
+    def of(cls, receipts: Iterable[Receipt]) -> KnownFiles:
+        """Collect the files of the receipts under which something was created."""
+        known = cls()
+        for receipt in receipts:
+            if receipt.remote or receipt.steps:
+                known.add(receipt, receipt_name(receipt))
+        return known
+
+    def add(self, receipt: Receipt, name: str) -> None:
+        """Note that the receipt's file, and its video on the site, are taken under `name`."""
+        if receipt.remote:
+            self.remotes.add((receipt.origin, receipt.remote.id))
+        self._at(receipt.origin, receipt.account, receipt.file).add(name)
+
+    def claim(self, wanted: Wanted) -> None:
+        """Note that a video not yet created is going to take its file."""
+        self._at(wanted.origin, wanted.video.account, wanted.file).add(own_name(wanted.video))
+
+    def others(self, wanted: Wanted) -> tuple[str, ...]:
+        """Return under which other names the wanted file is taken, in the same account."""
+        names = self._at(wanted.origin, wanted.video.account, wanted.file)
+        return tuple(sorted(names - {own_name(wanted.video)}))
+
+    def _at(self, origin: str, account: str, file: FileIdentity) -> set[str]:
+        return self.names.setdefault((origin, account, file.sha256), set())
+
+
+def own_name(video: Video) -> str:
+    """Name the video by its manifest's file name, the same from wherever it is looked at."""
+    return f"{video.manifest.name}#{video.id}"
+
+
+def receipt_name(receipt: Receipt) -> str:
+    """Name the video of a receipt as `own_name` does."""
+    return f"{receipt.manifest}#{receipt.video}"
+
+
+def digest(inputs: Inputs) -> str:
+    """Return the SHA-256 of the inputs' canonical JSON, in hex."""
+    text = json.dumps(inputs, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def decide(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan:
+    """Compare what is wanted with what is known."""
+    refusal = _refusal(wanted, receipt, known)
+    if refusal:
+        return refusal
+    if receipt is None or not receipt.steps:
+        return _plan(wanted, Verdict.CREATE, tuple(wanted.steps), "not published before")
+    if receipt.file.sha256 != wanted.file.sha256:
+        reason = "the video file changed before its upload was complete: all parts are sent again"
+        return _plan(wanted, Verdict.RESUME, _pending(wanted, receipt), reason)
+    return _progress(wanted, receipt)
+
+
+def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan | None:
+    """Find the reason, if any, for which nothing may be done."""
+    for refused in (
+        _other_owner(wanted, receipt),
+        _other_file(wanted, receipt),
+        _back_to_draft(wanted, receipt),
+    ):
+        if refused:
+            return refused
+    others = known.others(wanted)
+    if others and not wanted.video.allow_duplicate and not (receipt and receipt.remote):
+        reason = f"the same video file was already published as {others[0]}"
+        hint = "remove this video from the manifest, or set allow_duplicate: true"
+        return _refuse(wanted, reason, hint)
+    return None
+
+
+def _other_owner(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
+    if receipt is None:
+        return None
+    if receipt.origin != wanted.origin:
+        reason = f"its receipt belongs to {receipt.origin}, not to {wanted.origin}"
+        return _refuse(wanted, reason, "keep the receipts of another site apart with --journal DIR")
+    account = wanted.video.account
+    if receipt.account != account:
+        reason = f"its receipt says account {receipt.account}, and the manifest says {account}"
+        hint = f"set account: {receipt.account}, or give the video another id"
+        return _refuse(wanted, reason, hint)
+    return None
+
+
+def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
+    """Refuse a changed file once the site may have taken the old one: it can't be replaced."""
+    if receipt is None or receipt.file.sha256 == wanted.file.sha256:
+        return None
+    if receipt.state(wanted.sealing_step) is None:
+        return None
+    where = receipt.remote.url if receipt.remote else "the site"
+    return _refuse(
+        wanted,
+        f"{wanted.file.name} is not the file that was uploaded to {where}",
+        "niconico can't replace a video's file: put the old file back,"
+        " or give the new one an id of its own to publish it as another video",
+    )
+
+
+def _back_to_draft(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
+    """Refuse to withhold what was published: the site knows no way back."""
+    published = receipt is not None and receipt.state(wanted.publishing_step) is not None
+    if not published or wanted.publishing_step in wanted.steps:
+        return None
+    reason = "it is published, and a published video can't become a draft again"
+    return _refuse(wanted, reason, "publish: false makes it private")
+
+
+def _progress(wanted: Wanted, receipt: Receipt) -> Plan:
+    """Tell unfinished, changed and unchanged apart."""
+    pending = _pending(wanted, receipt)
+    if not pending:
+        return _plan(wanted, Verdict.UNCHANGED, (), "published as the manifest asks")
+    changes = _changes(wanted, receipt, pending)
+    if changes:
+        reason = f"changed: {', '.join(change.name for change in changes)}"
+        return _plan(wanted, Verdict.UPDATE, pending, reason, changes)
+    return _plan(wanted, Verdict.RESUME, pending, _how_far(receipt, pending[0]))
+
+
+def _pending(wanted: Wanted, receipt: Receipt) -> tuple[str, ...]:
+    return tuple(name for name, inputs in wanted.steps.items() if needs(receipt, name, inputs))
+
+
+def needs(receipt: Receipt, step: str, inputs: Inputs) -> bool:
+    """Tell whether the step has yet to be done with these inputs."""
+    record = receipt.steps.get(step)
+    return record is None or record.state is not StepState.DONE or record.digest != digest(inputs)
+
+
+def _how_far(receipt: Receipt, step: str) -> str:
+    upload = receipt.upload
+    if upload and len(upload.done_parts) < upload.total_parts:
+        return f"{len(upload.done_parts)} of {upload.total_parts} parts were received"
+    return f"an earlier run stopped before {step} was complete"
+
+
+def _changes(wanted: Wanted, receipt: Receipt, pending: tuple[str, ...]) -> list[FieldChange]:
+    """List the fields that differ from what was sent, under the manifest's names."""
+    new: dict[str, Json] = {}
+    for name in pending:
+        new |= wanted.steps[name]
+    old: dict[str, Json] = {}
+    for name, record in receipt.steps.items():
+        if record.state is not StepState.DONE:
+            continue
+        if name in pending:
+            old |= {**dict.fromkeys(wanted.steps[name]), **record.inputs}
+        elif name not in wanted.steps:  # a draft, now published; or the wait that is left out
+            old |= {field: value for field, value in record.inputs.items() if field in new}
+    return [
+        FieldChange(name=name, old=old[name], new=new.get(name))
+        for name in sorted(old)
+        if old[name] != new.get(name)
+    ]
+
+
+def _refuse(wanted: Wanted, reason: str, hint: str) -> Plan:
+    return Plan(video=wanted.video.key, verdict=Verdict.REFUSE, reasons=(reason,), hint=hint)
+
+
+def _plan(
+    wanted: Wanted,
+    verdict: Verdict,
+    steps: tuple[str, ...],
+    reason: str,
+    changes: Sequence[FieldChange] = (),
+) -> Plan:
+    return Plan(
+        video=wanted.video.key,
+        verdict=verdict,
+        steps=steps,
+        reasons=(reason,),
+        changes=tuple(changes),
+    )

@@ -1,0 +1,81 @@
+"""What a site has to offer to be published to: its steps, and how to ask what became of them.
+
+A target is a table of steps. A step says what its outcome rests on (`inputs`), which calls it
+takes (`calls`: one for most, one a part for the upload), whether it may be repeated blindly
+(`once`), and how to ask whether it happened (`ask`). Calls raise the errors of `errors` and return
+what they learned as a change of the receipt; repeating, recording and waiting are the pipeline's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from nicobatch.model import FileIdentity, Inputs, MediaInfo, Receipt, Remote, Video
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One video on its way to the site."""
+
+    video: Video
+    media: MediaInfo
+    file: FileIdentity
+    receipt: Receipt
+    progress: Callable[[int], None]
+    """Takes bytes as they leave; negative when they have to be sent again."""
+    unsettled: bool = False
+    """Whether an earlier try of this step may have reached the site without our knowing."""
+
+
+Change: TypeAlias = Callable[[Receipt], Receipt]
+"""What a call learned, to be applied to the newest receipt."""
+
+Call: TypeAlias = Callable[[Job], Change]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One row of the pipeline's table."""
+
+    name: str
+    inputs: Callable[[Video, MediaInfo, FileIdentity], Inputs | None]
+    """What the outcome rests on; None where the video has no need of the step."""
+    calls: Callable[[Job], Sequence[Call]]
+    once: bool = False
+    """Never repeated blindly: the intent is recorded before the request leaves."""
+    ask: Callable[[Job], Change | None] | None = None
+    """Learn whether an attempt with an unknown outcome took effect; None says that it did not."""
+    parts: bool = False
+    """Its calls send the parts of the file, which the site may ask for again."""
+    waits: bool = False
+    """Only looks on while the site works: left out by `--no-wait`."""
+
+
+class Target(Protocol):
+    """A site, on behalf of one account."""
+
+    origin: str
+    """Scheme and host of the API, so that a receipt counts for this site alone."""
+    profile: str
+    steps: Sequence[Step]
+    parallel_chunks: int
+    """How many parts the site is known to take at once."""
+    renews_sign_in: bool
+    """Whether `sign_in` can be called again without a person when the site has ended it."""
+    sealing_step: str
+    """The step after which the uploaded file can't be another one."""
+    publishing_step: str
+    """The step after which others may see the video: nothing before it is final."""
+
+    def sign_in(self) -> str:
+        """Make sure of the sign-in and return whose it is; `SignInNeeded` where it is no good."""
+        ...
+
+    def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+        """Return what the account has that may be this very video, but what this target made.
+
+        `SiteRefuses` or `VideoFailed` where the site doesn't tell.
+        """
+        ...

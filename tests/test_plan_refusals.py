@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nicobatch import plan
+from nicobatch.model import Receipt, Video
+from nicobatch.plan import KnownFiles, Plan, Verdict
+from tests.plans import (
+    DRAFT,
+    DRAFT_STEPS,
+    FILE,
+    OTHER_FILE,
+    REAL,
+    REMOTE,
+    STEPS,
+    decide,
+    receipt,
+    video,
+    wanted,
+)
+
+# Drafts
+
+
+@pytest.mark.parametrize("before", [receipt(*STEPS), receipt(*STEPS[:5], opened="metadata")])
+def test_what_may_be_published_is_no_draft_again(before: Receipt) -> None:
+    assert decide(wanted(metadata=DRAFT, steps=DRAFT_STEPS), before) == Plan(
+        video=video().key,
+        verdict=Verdict.REFUSE,
+        reasons=("it is published, and a published video can't become a draft again",),
+        hint="publish: false makes it private",
+    )
+
+
+# Changed files
+
+
+@pytest.mark.parametrize(
+    ("before", "steps"),
+    [
+        (receipt(opened="create", remote=None), STEPS),
+        (receipt("create"), STEPS[1:]),
+        (receipt("create", "stream", parts=frozenset({0})), STEPS[1:]),
+        (receipt("create", "stream", "chunks"), STEPS[1:]),
+    ],
+)
+def test_a_file_that_changed_in_time_is_sent_from_its_beginning(
+    before: Receipt, steps: tuple[str, ...]
+) -> None:
+    verdict = decide(wanted(file=OTHER_FILE), before)
+    assert (verdict.verdict, verdict.steps) == (Verdict.RESUME, steps)
+    assert verdict.reasons == (
+        "the video file changed before its upload was complete: all parts are sent again",
+    )
+    assert verdict.changes == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "where"),
+    [
+        (receipt(*STEPS[:3], opened="done"), REMOTE.url),
+        (receipt(*STEPS[:4]), REMOTE.url),
+        (receipt(*STEPS), REMOTE.url),
+        (receipt(*STEPS, remote=None), "the site"),
+    ],
+)
+def test_a_file_that_may_have_been_taken_can_not_be_another_one(
+    before: Receipt, where: str
+) -> None:
+    verdict = decide(wanted(file=OTHER_FILE), before)
+    assert (verdict.verdict, verdict.steps) == (Verdict.REFUSE, ())
+    assert verdict.reasons == (f"ep1.mp4 is not the file that was uploaded to {where}",)
+    assert "put the old file back" in verdict.hint
+    assert "an id of its own" in verdict.hint
+
+
+def test_a_renamed_file_is_the_same_file() -> None:
+    renamed = replace(FILE, name="final.mp4")
+    assert decide(wanted(file=renamed), receipt(*STEPS)).verdict is Verdict.UNCHANGED
+
+
+# Other owners
+
+
+@pytest.mark.parametrize("before", [receipt("create"), receipt(*STEPS)])
+def test_a_receipt_of_another_site_is_refused(before: Receipt) -> None:
+    verdict = decide(wanted(origin="http://127.0.0.1:8025"), before)
+    assert verdict.verdict is Verdict.REFUSE
+    assert verdict.reasons == (f"its receipt belongs to {REAL}, not to http://127.0.0.1:8025",)
+    assert "--journal DIR" in verdict.hint
+
+
+@pytest.mark.parametrize("before", [receipt("create"), receipt(*STEPS)])
+def test_a_receipt_of_another_account_is_refused(before: Receipt) -> None:
+    verdict = decide(wanted(video(account="second")), before)
+    assert verdict.verdict is Verdict.REFUSE
+    assert verdict.reasons == ("its receipt says account main, and the manifest says second",)
+    assert verdict.hint == "set account: main, or give the video another id"
+
+
+# Duplicates
+
+
+def taken(*receipts: Receipt) -> KnownFiles:
+    return KnownFiles.of(receipts)
+
+
+@pytest.mark.parametrize("each", [video("ep1-again"), video(manifest="renamed.yaml")])
+def test_the_same_bytes_under_another_name_are_refused(each: Video) -> None:
+    assert decide(wanted(each), None, taken(receipt(*STEPS))) == Plan(
+        video=each.key,
+        verdict=Verdict.REFUSE,
+        reasons=("the same video file was already published as m.yaml#ep1",),
+        hint="remove this video from the manifest, or set allow_duplicate: true",
+    )
+
+
+def test_a_file_name_does_not_hide_a_duplicate() -> None:
+    goal = wanted(video("ep2"), replace(FILE, name="ep2.mp4"))
+    assert decide(goal, None, taken(receipt(*STEPS))).verdict is Verdict.REFUSE
+
+
+@pytest.mark.parametrize("before", [receipt(opened="create", remote=None), receipt("create")])
+def test_what_was_merely_begun_counts_as_taken(before: Receipt) -> None:
+    assert decide(wanted(video("ep2")), None, taken(before)).verdict is Verdict.REFUSE
+
+
+def test_a_duplicate_that_is_wanted_is_created() -> None:
+    goal = wanted(video("ep2", allow=True))
+    assert decide(goal, None, taken(receipt(*STEPS))).verdict is Verdict.CREATE
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        receipt(*STEPS, file=OTHER_FILE),
+        replace(receipt(*STEPS), account="second"),
+        replace(receipt(*STEPS), origin="http://127.0.0.1:8025"),
+        replace(receipt(remote=None), abandoned=(9,)),
+        receipt(*STEPS),
+    ],
+    ids=["other bytes", "other account", "other site", "nothing begun", "its own"],
+)
+def test_what_is_no_duplicate_is_created(other: Receipt) -> None:
+    each = video("ep2") if other != receipt(*STEPS) else video()
+    assert decide(wanted(each), None, taken(other)).verdict is Verdict.CREATE
+
+
+def test_a_duplicate_that_is_there_already_is_left_alone() -> None:
+    mine = replace(receipt(*STEPS), video="ep2")
+    known = taken(receipt(*STEPS), mine)
+    assert decide(wanted(video("ep2")), mine, known).verdict is Verdict.UNCHANGED
+
+
+def test_a_duplicate_whose_creation_is_not_known_is_refused() -> None:
+    mine = replace(receipt(opened="create", remote=None), video="ep2")
+    known = taken(receipt(*STEPS), mine)
+    assert decide(wanted(video("ep2")), mine, known).verdict is Verdict.REFUSE
+
+
+def test_the_second_of_two_new_videos_with_one_file_is_refused() -> None:
+    known = KnownFiles()
+    first = wanted(video("ep1"))
+    assert decide(first, None, known).verdict is Verdict.CREATE
+    known.claim(first)
+    assert decide(first, None, known).verdict is Verdict.CREATE
+    assert decide(wanted(video("ep2")), None, known).verdict is Verdict.REFUSE
+
+
+def test_all_names_of_a_file_are_known_and_the_first_is_said() -> None:
+    known = taken(replace(receipt(*STEPS), video="z"), replace(receipt(*STEPS), video="a"))
+    goal = wanted(video("new"))
+    assert known.others(goal) == ("m.yaml#a", "m.yaml#z")
+    assert decide(goal, None, known).reasons[0].endswith("m.yaml#a")
+
+
+def test_a_receipt_and_its_video_have_one_name() -> None:
+    assert plan.own_name(video()) == plan.receipt_name(receipt()) == "m.yaml#ep1"
