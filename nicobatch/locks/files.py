@@ -1,0 +1,95 @@
+"""A lock on the disk: a small file that names its holder, and the guard around every look at it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from nicobatch.errors import JournalError, Locked
+
+GUARD: Final = ".locks.guard"
+"""Held for the moment of a look into any lock of its folder. It is empty, and stays."""
+PATIENCE: Final = 5.0
+"""Seconds that another run may stay within the guard."""
+_PIDS: Final = range(1, 2**31)
+_GUARDED = "{name} is in use: another run does not let go of {path}"
+_GUARDED_HINT = "let it finish or stop it, then run this again"
+_UNWRITABLE = "the lock {path} can't be written: {reason}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """What a lock tells of the run that holds it."""
+
+    host: str
+    pid: int
+    born: str
+    """When the process began, as far as the system tells: a pid may come to be another's."""
+    place: str
+    """Within one place, a pid at one time is one process."""
+    operation: str
+    since: datetime
+    """With its zone; for people only."""
+    token: str
+    """Never the same for two holds."""
+    beat: int = 0
+
+
+@contextlib.contextmanager
+def guarded(path: Path, name: str) -> Iterator[None]:
+    """Keep every other run from the locks of the folder; raise Locked, or JournalError."""
+    from filelock import FileLock, Timeout
+
+    guard = path.with_name(GUARD)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(guard).acquire(timeout=PATIENCE, poll_interval=0.01):
+            yield
+    except Timeout:
+        raise Locked(_GUARDED.format(name=name, path=guard), _GUARDED_HINT) from None
+    except OSError as error:
+        message = _UNWRITABLE.format(path=path, reason=error.strerror or error)
+        raise JournalError(message, "make room, or let the folder be written to") from error
+
+
+def read(path: Path) -> bytes | None:
+    """Return what the lock says, None where there is none; raise OSError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def write(path: Path, holder: Holder) -> None:
+    """Replace the lock, within the guard; raise OSError and keep the old one.
+
+    Nothing waits for the disk: a machine that goes down takes its own holds with it.
+    """
+    fields = dataclasses.asdict(holder) | {"since": holder.since.isoformat(timespec="seconds")}
+    temp = path.with_name(f"{path.name}.new")
+    temp.write_text(json.dumps(fields, indent=1) + "\n", encoding="ascii")
+    temp.replace(path)
+
+
+def decode(content: bytes | None) -> Holder | None:
+    """Return whom the content names, None where that can't be understood."""
+    try:
+        raw = json.loads(content or b"")
+        holder = Holder(
+            host=str(raw["host"]),
+            pid=int(raw["pid"]),
+            born=str(raw["born"]),
+            place=str(raw["place"]),
+            operation=str(raw["operation"]),
+            since=datetime.fromisoformat(raw["since"]).astimezone(),
+            token=str(raw["token"]),
+            beat=int(raw["beat"]),
+        )
+    except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
+        return None
+    return holder if holder.pid in _PIDS else None
