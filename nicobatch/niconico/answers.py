@@ -1,0 +1,140 @@
+"""What niconico's answers mean: data, or the one error that says what is to be done.
+
+The services wrap their answers as `{"meta": {"status": N}, "data": …}`. The upload API spells the
+error code `error-code`, nvapi `errorCode`, and a 200 may hold a failing `meta.status`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nicobatch.errors import (
+    Busy,
+    EntryGone,
+    NicobatchError,
+    Passing,
+    SignInNeeded,
+    SiteRefuses,
+    VideoFailed,
+)
+from nicobatch.http import Answer
+
+REPEATED: Final = frozenset({408, 425, 429})
+"""Statuses below 500 that pass by themselves."""
+NOT_ACTED_ON: Final = frozenset({425, 429})
+"""Statuses that say that the request was not even looked at."""
+WRITES_REFUSED: Final = "AB001"
+"""`errorDetail` of a 403 that meets every write of an account or address. Seen on nvapi, 2026."""
+SIGN_IN_HINT: Final = "run `nicobatch session set`, or set NICOBATCH_USER_SESSION, and run it again"
+_WRITES_REFUSED_HINT: Final = (
+    "niconico refuses every write from this account or this line;"
+    " a browser on the same line can show whether it still lets you upload"
+)
+_MOVED_HINT: Final = (
+    "niconico may have changed its API: please report it, with the output of"
+    " `nicobatch publish -v`, at the project's issue page"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the site gave as its reason."""
+
+    status: int
+    code: str = ""
+    detail: str = ""
+    data: object = None
+
+    def __str__(self) -> str:
+        return " ".join(word for word in (str(self.status), self.code, self.detail) if word)
+
+
+def data_of(answer: Answer, what: str, *, entry: bool = False) -> Any:
+    """Return the answer's `data`, or raise the error that fits.
+
+    `what` names the request in messages ("creating the video"); `entry` says that the URL names an
+    entry, so that 404 and 410 mean that it is gone and not that the API has moved.
+    """
+    _check_redirect(answer, what)
+    try:
+        document = answer.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or not isinstance(document.get("meta"), dict):
+        raise _not_an_envelope(answer, what, entry=entry)
+    refusal = _refusal(answer.status, document)
+    if refusal is None:
+        return document.get("data")
+    raise error_of(refusal, answer, what, entry=entry)
+
+
+def error_of(refusal: Refusal, answer: Answer, what: str, *, entry: bool) -> NicobatchError:
+    """Tell refusals apart by what is to be done about them."""
+    message = f"{what} was refused: {refusal}"
+    status = refusal.status
+    if status in REPEATED or status >= 500:
+        return Passing(
+            f"{what} failed for now: {refusal}",
+            retry_after=answer.retry_after(time.time()),
+            outcome_unknown=status not in NOT_ACTED_ON,
+        )
+    if status == 401:
+        return SignInNeeded("niconico does not accept the sign-in (any more)", SIGN_IN_HINT)
+    if status == 403 and WRITES_REFUSED in (refusal.code, refusal.detail):
+        return SiteRefuses(message, _WRITES_REFUSED_HINT)
+    if status == 409 and refusal.code == "ID_ALREADY_EXISTS":
+        return _busy(_first_id(refusal.data))
+    if status in {404, 410}:
+        if entry:
+            return EntryGone(f"{what} was refused: niconico no longer knows the entry ({refusal})")
+        return SiteRefuses(message, _MOVED_HINT)
+    return VideoFailed(message, code=refusal.code)
+
+
+def _busy(blocker: int | None) -> Busy:
+    if blocker is None:
+        return Busy("another upload of this account is in the way")
+    return Busy(f"another upload of this account is in the way (id {blocker})", blocker=blocker)
+
+
+def _check_redirect(answer: Answer, what: str) -> None:
+    if not 300 <= answer.status < 400:
+        return
+    if "login" in answer.headers.get("Location", ""):
+        raise SignInNeeded("niconico asks to sign in (again)", SIGN_IN_HINT)
+    raise SiteRefuses(f"{what} was redirected elsewhere", _MOVED_HINT)
+
+
+def _not_an_envelope(answer: Answer, what: str, *, entry: bool) -> NicobatchError:
+    """Judge an answer without niconico's envelope, as proxies and error pages send them."""
+    if answer.status < 400:
+        return Passing(f"{what}: the answer is not the JSON that niconico sends", _MOVED_HINT)
+    return error_of(Refusal(answer.status), answer, what, entry=entry)
+
+
+def _refusal(status: int, document: Mapping[str, Any]) -> Refusal | None:
+    meta, data = document["meta"], document.get("data")
+    claimed = meta.get("status", status)
+    worst = max(status, claimed) if isinstance(claimed, int) else status
+    if 200 <= worst < 300:
+        return None
+    code = meta.get("error-code") or meta.get("errorCode") or ""
+    detail = data.get("errorDetail", "") if isinstance(data, dict) else ""
+    return Refusal(worst, printable(code), printable(detail), data)
+
+
+def printable(text: object) -> str:
+    """Return what the site said in a form that a terminal can be shown."""
+    blank = "\u3000"  # of Japanese text; Python does not count it as printable
+    return "".join(char for char in str(text) if char.isprintable() or char == blank)[:200]
+
+
+def _first_id(data: object) -> int | None:
+    """Read a 409's `data`, a list with the id of the entry in the way."""
+    if isinstance(data, list) and data and isinstance(data[0], dict):
+        number = data[0].get("id")
+        return number if isinstance(number, int) else None
+    return None

@@ -1,0 +1,119 @@
+"""The metadata body: a manifest's video in the site's own words, and only those it knows.
+
+Shape: `POST /v2/videos/{id}` as the upload page of 2024-2026 and the 2021 article send it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta, timezone
+from types import MappingProxyType
+from typing import Any, Final
+
+from nicobatch.model import Aspect, Community, Inputs, PublishMode, Video
+from nicobatch.niconico.profiles import Profile
+
+JST: Final = timezone(timedelta(hours=9))
+CROP_MODES: Final = MappingProxyType({Aspect.STANDARD: 0, Aspect.TALL: 1, Aspect.WIDE: 2})
+"""`cropMode` beside each `aspectBias`, as the 2021 article pairs them."""
+PERMISSION_FLAGS: Final = MappingProxyType(
+    {
+        "ng_share": "allowNgShareFlag",
+        "outside_player": "allowOutsidePlayerFlag",
+        "uad": "allowUadFlag",
+        "nicolive": "allowNicoliveFlag",
+        "user_translate": "allowUserTranslateFlag",
+        "regular_user_tag_edit": "allowRegularUserTagEditFlag",
+        "capture_tweet": "allowCaptureTweet",
+        "clip_tweet": "allowClipTweet",
+        "gift": "allowGift",
+    }
+)
+
+
+def inputs(video: Video, aspect: Aspect) -> Inputs:
+    """Return all that the metadata rests on, under the manifest's names."""
+    return {
+        "title": video.title,
+        "description": video.description,
+        "tags": list(video.tags),
+        "genre": video.genre,
+        "thumbnail.timing": video.thumbnail.timing,
+        "thumbnail.aspect": aspect.value,
+        "thumbnail.position": video.thumbnail.position,
+        "publish": video.publish.mode.value,
+        "publish.at": video.publish.at and video.publish.at.isoformat(),
+        **{f"permissions.{name}": getattr(video.permissions, name) for name in PERMISSION_FLAGS},
+        "series": video.series and {"id": video.series.id, "add_to_head": video.series.add_to_head},
+        "community": video.community and _community(video.community),
+        "signature": video.signature,
+        "notify_by_email": video.notify_by_email,
+        "exclude_from_upload_list": video.exclude_from_upload_list,
+        "thanks_message": video.thanks_message,
+        "parent_works": list(video.parent_works),
+    }
+
+
+def body(profile: Profile, entry: int, video: Video, aspect: Aspect) -> dict[str, Any]:
+    """Return the whole body for the entry, without the keys that the profile doesn't know."""
+    everything: dict[str, Any] = {
+        "id": entry,
+        "title": video.title,
+        "detail": html_lines(video.description),
+        "signature": {"display": video.signature},
+        "publish": video.publish.mode in (PublishMode.PUBLIC, PublishMode.SCHEDULED),
+        "publishTimer": _timer(video),
+        "community": _community(video.community),
+        "videoLive": {"enable": False},
+        "tags": list(video.tags),
+        "genreKey": video.genre,
+        "thumbnail": _thumbnail(video, aspect),
+        "permissionSettings": _permissions(profile, video),
+        "notification": {"email": video.notify_by_email},
+        "excludeFromUploadList": video.exclude_from_upload_list,
+        "thanksMessage": {"isVisible": bool(video.thanks_message), "content": video.thanks_message},
+        "commonsParentIds": list(video.parent_works),
+    }
+    if video.series:  # an empty series block is refused
+        everything["series"] = {"id": video.series.id, "addToHead": video.series.add_to_head}
+    return {key: value for key, value in everything.items() if key in profile.metadata_keys}
+
+
+def html_lines(description: str) -> str:
+    """Return the description with newlines as the `<br>` that niconico shows them by."""
+    return description.rstrip("\n").replace("\n", "<br>")
+
+
+def _timer(video: Video) -> Mapping[str, Any]:
+    at = video.publish.at
+    if at is None:
+        return {"use": False, "registeredAt": None}
+    return {"use": True, "registeredAt": at.astimezone(JST).isoformat(timespec="seconds")}
+
+
+def _community(community: Community | None) -> Mapping[str, Any]:
+    if community is None:
+        return {"belongs": False, "id": "", "communityOnly": False, "groupWorkFlag": False}
+    return {
+        "belongs": True,
+        "id": community.id,
+        "communityOnly": community.only,
+        "groupWorkFlag": community.group_work,
+    }
+
+
+def _thumbnail(video: Video, aspect: Aspect) -> Mapping[str, Any]:
+    return {
+        "selectThumbnailIndex": "0",
+        "aspectBias": aspect.value.upper(),
+        "cropMode": CROP_MODES[aspect],
+        "position": video.thumbnail.position,
+    }
+
+
+def _permissions(profile: Profile, video: Video) -> Mapping[str, bool]:
+    return {
+        flag: getattr(video.permissions, name)
+        for name, flag in PERMISSION_FLAGS.items()
+        if flag in profile.permission_flags
+    }

@@ -1,0 +1,258 @@
+"""The steps that publish a video on niconico, as a table for the pipeline."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from nicobatch import media
+from nicobatch.errors import Busy, EntryGone, NotYet, VideoFailed
+from nicobatch.http import Http
+from nicobatch.model import (
+    FileIdentity,
+    Inputs,
+    MediaInfo,
+    PublishMode,
+    Receipt,
+    Remote,
+    StepState,
+    Upload,
+    Video,
+)
+from nicobatch.niconico import metadata, parts, signin
+from nicobatch.niconico.client import Client, Status
+from nicobatch.niconico.library import Library, OwnVideo
+from nicobatch.niconico.profiles import Profile, SignIn
+from nicobatch.origin import origin_of
+from nicobatch.target import Call, Change, Job, Step
+
+ENCODED: Final = "TRANSFERED"
+"""`videoFileStatus` of a file that can be watched; the spelling is niconico's."""
+FAILED: Final = frozenset({"TRANSFER-FAILED", "DELETED"})
+COMPLETE: Final = "COMPLETE"
+"""`inputStatus` once the metadata was taken."""
+REGISTERED: Final = frozenset({"PREPARING-REGISTER", "REGISTERING", "REGISTERED"})
+"""`postStatus` from the moment the video was published."""
+
+
+class Niconico:
+    """niconico, on behalf of one account: a `target.Target`."""
+
+    sealing_step = "done"
+    publishing_step = "metadata"
+
+    def __init__(
+        self,
+        profile: Profile,
+        credentials: signin.Credentials,
+        *,
+        stop: threading.Event,
+        origin: str | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        self.profile = profile.name
+        self.parallel_chunks = profile.parallel_chunks
+        self.renews_sign_in = profile.sign_in is SignIn.PASSWORD
+        self.origin = origin or origin_of(profile.garage)
+        self._profile = profile
+        self._credentials = credentials
+        self._stop = stop
+        self._proxy = proxy
+        http = Http(stop=stop, proxy=proxy)
+        self._client = Client(profile, http, stop)
+        self.library = Library(profile, http)
+        self._made: set[int] = set()
+        self.steps: Sequence[Step] = self._table()
+
+    def sign_in(self) -> str:
+        """Make sure of the sign-in, use it from now on, and say whose it is."""
+        person = self.who()
+        self._client.use(person.user_session)
+        self.library.use(person.user_session)
+        return str(person)
+
+    def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+        """Return the account's videos of the same title and length, but those of this run."""
+        return [
+            self.remote(own)
+            for own in self.library
+            if own.is_like(video.title, info.duration) and own.id not in self._made
+        ]
+
+    def remote(self, own: OwnVideo) -> Remote:
+        """Return the video of the list as a receipt names it."""
+        return Remote(id=own.id, video_id=own.video_id, url=self._client.watch_url(own.video_id))
+
+    def who(self) -> signin.Person:
+        """Ask niconico whose sign-in it is; raise SignInNeeded."""
+        by_password = self._profile.sign_in is SignIn.PASSWORD
+        http = Http(stop=self._stop, keep_cookies=by_password, proxy=self._proxy)
+        try:
+            return signin.sign_in(self._profile, self._credentials, http)
+        finally:
+            http.close()
+
+    def _table(self) -> Sequence[Step]:
+        return (
+            Step(name="create", inputs=_always, calls=_one(self._create), once=True),
+            Step(name="stream", inputs=_file, calls=_one(self._stream)),
+            Step(name="chunks", inputs=_file, calls=self._chunks, parts=True),
+            Step(name="done", inputs=_file, calls=_one(self._done), once=True, ask=self._ask_done),
+            Step(name="thumbnail", inputs=_timing, calls=_one(self._thumbnail)),
+            Step(name="draft", inputs=_draft, calls=_one(self._save_draft)),
+            Step(
+                name="metadata",
+                inputs=_metadata,
+                calls=_one(self._metadata),
+                once=True,
+                ask=self._ask_metadata,
+            ),
+            Step(name="encoded", inputs=_file, calls=_one(self._encoded), waits=True),
+        )
+
+    def _create(self, job: Job) -> Change:
+        try:
+            remote = self._client.create()
+        except Busy as busy:
+            self.library.expire()  # which may come to hold what is in the way
+            if busy.blocker is None or not self._is_ours(job, busy.blocker):
+                raise
+            remote = self._client.adopted(busy.blocker)
+        self._made.add(remote.id)
+        return lambda receipt: replace(receipt, remote=remote)
+
+    def _is_ours(self, job: Job, blocker: int) -> bool:
+        """Tell whether the entry in the way is the one that a lost answer was about.
+
+        niconico keeps one open entry an account, so a lost creation is the next one's 409. It is
+        ours if we asked for one, nobody was known to be in the way, and it is still untouched.
+        """
+        if not job.unsettled or blocker in job.receipt.blockers:
+            return False
+        return self._client.status(blocker).untouched
+
+    def _stream(self, job: Job) -> Change:
+        url = self._client.chunk_stream(_remote(job).id)
+        size = self._profile.part_size
+        upload = Upload(
+            uuid=str(uuid.uuid4()),
+            url=url,
+            part_size=size,
+            total_parts=parts.total_parts(job.file.size, size),
+        )
+        return lambda receipt: replace(receipt, upload=upload)
+
+    def _chunks(self, job: Job) -> Sequence[Call]:
+        upload = _upload(job)
+        missing = sorted(frozenset(range(upload.total_parts)) - upload.done_parts)
+        return [functools.partial(self._part, index) for index in missing]
+
+    def _part(self, index: int, job: Job) -> Change:
+        before = _upload(job)
+        after = self._client.send_part(job.video.file, before, job.file, index, job.progress)
+
+        def change(receipt: Receipt) -> Receipt:
+            newest = receipt.upload or after
+            done = newest.done_parts | {index}
+            return replace(receipt, upload=replace(newest, uuid=after.uuid, done_parts=done))
+
+        return change
+
+    def _done(self, job: Job) -> Change:
+        self._client.done(_upload(job), job.file)
+        return _nothing
+
+    def _ask_done(self, job: Job) -> Change | None:
+        status = self._client.status(_remote(job).id)
+        return None if status.file == "NOT-UPLOAD" else _nothing
+
+    def _thumbnail(self, job: Job) -> Change:
+        timing = job.video.thumbnail.timing
+        if timing is not None:
+            self._client.scene_thumbnail(_remote(job).id, timing)
+        return _nothing
+
+    def _save_draft(self, job: Job) -> Change:
+        self._client.save_draft(_remote(job).id, self._body(job))
+        return _nothing
+
+    def _metadata(self, job: Job) -> Change:
+        entry, body = _remote(job).id, self._body(job)
+        if job.receipt.state("metadata") is StepState.DONE:
+            self._client.edit(entry, body)
+        else:
+            self._client.publish(entry, body)
+        return _nothing
+
+    def _body(self, job: Job) -> dict[str, object]:
+        aspect = media.aspect(job.media, job.video.thumbnail.aspect)
+        return metadata.body(self._profile, _remote(job).id, job.video, aspect)
+
+    def _ask_metadata(self, job: Job) -> Change | None:
+        """Tell by the entry's states; a saved draft's input may count as complete by itself."""
+        status = self._client.status(_remote(job).id)
+        drafted = job.receipt.state("draft") is not None
+        taken = status.post in REGISTERED or (status.input == COMPLETE and not drafted)
+        return _nothing if taken else None
+
+    def _encoded(self, job: Job) -> Change:
+        status = self._client.status(_remote(job).id)
+        if {status.file, status.post} & FAILED:
+            raise VideoFailed(f"niconico could not use the video ({_words(status)})")
+        if status.file != ENCODED:
+            raise NotYet(f"niconico is still encoding ({_words(status)})")
+        return _nothing
+
+
+def _one(call: Call) -> Callable[[Job], Sequence[Call]]:
+    return lambda job: [call]  # noqa: ARG005 - the same for every job
+
+
+def _nothing(receipt: Receipt) -> Receipt:
+    """Learn nothing beyond that it worked."""
+    return receipt
+
+
+def _always(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:  # noqa: ARG001
+    return {}
+
+
+def _file(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:  # noqa: ARG001
+    return {"sha256": file.sha256}
+
+
+def _timing(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs | None:  # noqa: ARG001
+    timing = video.thumbnail.timing
+    return None if timing is None else {"thumbnail.timing": timing}
+
+
+def _draft(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs | None:  # noqa: ARG001
+    return _document(video, info) if video.publish.mode is PublishMode.DRAFT else None
+
+
+def _metadata(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs | None:  # noqa: ARG001
+    return None if video.publish.mode is PublishMode.DRAFT else _document(video, info)
+
+
+def _document(video: Video, info: MediaInfo) -> Inputs:
+    return metadata.inputs(video, media.aspect(info, video.thumbnail.aspect))
+
+
+def _remote(job: Job) -> Remote:
+    if job.receipt.remote is None:
+        raise EntryGone("the receipt names no video on niconico")
+    return job.receipt.remote
+
+
+def _upload(job: Job) -> Upload:
+    if job.receipt.upload is None:
+        raise EntryGone("the receipt names no upload on niconico")
+    return job.receipt.upload
+
+
+def _words(status: Status) -> str:
+    return f"{status.file}, {status.post}"

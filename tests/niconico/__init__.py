@@ -1,0 +1,1 @@
+"""niconico, as a target: against tables, and against the sandbox over real HTTP."""
