@@ -1,0 +1,65 @@
+"""One video's receipt, in hand as it is on disk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from nicobatch.journal import Journal
+from nicobatch.model import Inputs, Receipt, StepRecord, StepState, Video
+from nicobatch.plan import digest
+from nicobatch.target import Change
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """Every change is on disk before anything is done about it; threads may share it."""
+
+    video: Video
+    receipt: Receipt
+    journal: Journal
+    guard: Callable[[], None]
+    """Raises once this run has lost the right to write."""
+    now: Callable[[], datetime]
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def begin(self) -> None:
+        """Open a new attempt, which no older one can write over, on a disk that takes it."""
+        self.change(lambda receipt: replace(receipt, attempt=receipt.attempt + 1))
+
+    def change(self, change: Change) -> None:
+        """Apply the change to the receipt; raise JournalError, and Later where it was overtaken."""
+        with self._lock:
+            receipt = change(self.receipt)
+            if receipt != self.receipt:
+                self.guard()
+                self.journal.write(self.video, receipt)
+                self.receipt = receipt
+
+    def intend(self, step: str, inputs: Inputs) -> None:
+        """Write down that the step is about to be asked for."""
+        self.change(lambda receipt: _with(receipt, step, self._record(inputs, StepState.OPEN)))
+
+    def finish(self, step: str, inputs: Inputs, change: Change) -> None:
+        """Write down that the step is done, together with what it brought."""
+        record = self._record(inputs, StepState.DONE)
+        self.change(lambda receipt: _with(change(receipt), step, record))
+
+    def forget(self, steps: frozenset[str]) -> None:
+        """Write down that the steps did not happen, or have to happen again."""
+        self.change(lambda receipt: _without(receipt, steps))
+
+    def _record(self, inputs: Inputs, state: StepState) -> StepRecord:
+        at = self.now().isoformat(timespec="seconds")
+        return StepRecord(state=state, digest=digest(inputs), inputs=inputs, at=at)
+
+
+def _with(receipt: Receipt, step: str, record: StepRecord) -> Receipt:
+    return replace(receipt, steps={**receipt.steps, step: record})
+
+
+def _without(receipt: Receipt, steps: frozenset[str]) -> Receipt:
+    kept = {name: record for name, record in receipt.steps.items() if name not in steps}
+    return replace(receipt, steps=kept)

@@ -1,0 +1,62 @@
+"""How many bytes have left, and how fast they may."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from nicobatch.errors import Stopped
+from nicobatch.model import EventKind, Json, Upload
+
+Emit = Callable[[EventKind, Mapping[str, Json]], None]
+Sleep = Callable[[float], bool]
+"""Waits some seconds, or until the run is to stop; returns whether it is."""
+
+
+@dataclass(slots=True)
+class Throttle:
+    """Holds all uploads of a run together under a rate."""
+
+    rate: float
+    """Bytes a second."""
+    sleep: Sleep
+    clock: Callable[[], float] = time.monotonic
+    _free_at: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, size: int) -> None:
+        """Wait until `size` more bytes may leave; raise Stopped when the run is to stop."""
+        with self._lock:
+            now = self.clock()
+            start = max(self._free_at, now)
+            self._free_at = start + size / self.rate
+        if start > now and self.sleep(start - now):
+            raise Stopped
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts the file's bytes as they leave; it goes back when a part has to be sent again."""
+
+    emit: Emit
+    total: int
+    throttle: Throttle | None = None
+    sent: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self, upload: Upload | None) -> None:
+        """Start from what earlier runs have sent."""
+        size = upload.part_size if upload else 0
+        done = upload.done_parts if upload else ()
+        self.sent = sum(min(size, self.total - index * size) for index in done)
+        self(0)
+
+    def __call__(self, size: int) -> None:
+        """Count `size` more bytes, once they may leave."""
+        if self.throttle and size > 0:
+            self.throttle.take(size)
+        with self._lock:
+            self.sent += size
+            self.emit(EventKind.PROGRESS, {"sent": self.sent, "total": self.total})

@@ -1,0 +1,87 @@
+"""What became of a video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nicobatch.errors import NicobatchError
+from nicobatch.model import Json, Publish, Receipt
+from nicobatch.pipeline.deciding import Decided, Ready
+from nicobatch.plan import Plan
+
+
+class State(StrEnum):
+    """The end of one video's way through a run."""
+
+    PUBLISHED = "published"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNFINISHED = "unfinished"
+    """The site is still at work, or in the way; a later run goes on."""
+    STOPPED = "stopped"
+    SKIPPED = "skipped"
+    """Never begun, because of what befell another video."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One video's end, with its newest receipt and the error that ended it, if one did."""
+
+    video: str
+    title: str
+    state: State
+    publish: Publish
+    """Who was to see it."""
+    receipt: Receipt | None = None
+    plan: Plan | None = None
+    error: NicobatchError | None = None
+
+    @classmethod
+    def of(
+        cls,
+        ready: Ready,
+        state: State,
+        decided: Decided | None = None,
+        *,
+        receipt: Receipt | None = None,
+        error: NicobatchError | None = None,
+    ) -> Outcome:
+        """Return the video's end, as far as it had come."""
+        return cls(
+            video=ready.video.key,
+            title=ready.video.title,
+            publish=ready.video.publish,
+            state=state,
+            receipt=receipt or (decided.receipt if decided else None),
+            plan=decided.plan if decided else None,
+            error=error,
+        )
+
+    def success(self) -> dict[str, Json]:
+        """Say what there is now, for an event."""
+        at = self.publish.at
+        data: dict[str, Json] = {
+            "state": self.state.value,
+            "title": self.title,
+            "publish": self.publish.mode.value,
+            "publish_at": at.isoformat() if at else None,
+        }
+        if self.receipt and self.receipt.remote:
+            data |= {"id": self.receipt.remote.video_id, "url": self.receipt.remote.url}
+        return data
+
+    def failure(self) -> dict[str, Json]:
+        """Say why it did not come further, for an event."""
+        told = self.error or self.plan
+        message = (
+            str(self.error) if self.error else "; ".join(self.plan.reasons if self.plan else ())
+        )
+        return {
+            "state": self.state.value,
+            "title": self.title,
+            "message": message,
+            "hint": told.hint if told else "",
+        }

@@ -1,0 +1,203 @@
+"""One video's passage through the steps, with every intent and every result in the journal."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final
+
+from nicobatch import media, plan
+from nicobatch.errors import (
+    Again,
+    Busy,
+    EntryGone,
+    NicobatchError,
+    Passing,
+    StartOver,
+    Stopped,
+    VideoFailed,
+)
+from nicobatch.model import EventKind, Inputs, Receipt, StepState
+from nicobatch.pipeline.deciding import Decided
+from nicobatch.pipeline.ledger import Ledger
+from nicobatch.pipeline.meter import Emit, Meter
+from nicobatch.pipeline.retry import Retry
+from nicobatch.target import Call, Change, Job, Step, Target
+
+NEW_STARTS: Final = 3
+"""How often a video's upload may begin again, by the site's wish, before it counts as failed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Passage:
+    """Carries one video; its ledger's receipt is what the journal holds at any moment."""
+
+    decided: Decided
+    target: Target
+    ledger: Ledger
+    retry: Retry
+    meter: Meter
+    emit: Emit
+    look_again: Callable[[], None]
+    """Raises where the site has the video: what was in the way of its creation may be itself."""
+    parallel: int = 1
+    """How many parts may be on their way at once."""
+
+    def run(self) -> Receipt:
+        """Do every step that is still to be done and return the last receipt."""
+        self.ledger.begin()
+        for _ in range(NEW_STARTS):
+            if self._reaches_the_end():
+                return self.ledger.receipt
+        raise VideoFailed(f"the site wanted the upload to begin again {NEW_STARTS} times")
+
+    def _reaches_the_end(self) -> bool:
+        """Do the steps in order; False asks to begin again from what the receipt says now."""
+        for step in self.target.steps:
+            inputs = self.decided.wanted.steps.get(step.name)
+            if inputs is None or not plan.needs(self.ledger.receipt, step.name, inputs):
+                continue
+            try:
+                self._do(step, inputs)
+            except StartOver:
+                self._forget_parts()
+                return False
+            except EntryGone:
+                if self.ledger.receipt.state(self.target.publishing_step) is not None:
+                    raise
+                self.ledger.change(_abandoned)
+                return False
+        return True
+
+    def _do(self, step: Step, inputs: Inputs) -> None:
+        self.emit(EventKind.STEP_STARTED, {"step": step.name})
+        if step.name == self.target.sealing_step:
+            self._check_file()
+        if step.ask and self.ledger.receipt.state(step.name) is StepState.OPEN:
+            self._settle(step, step.ask)
+        if plan.needs(self.ledger.receipt, step.name, inputs):
+            self._perform(step, inputs)
+        self.emit(EventKind.STEP_DONE, {"step": step.name})
+
+    def _settle(self, step: Step, ask: Callable[[Job], Change | None]) -> None:
+        """Close an intent that an earlier run left open, by asking what became of it."""
+        change = self.retry(lambda: ask(self._job()), self._waiting)
+        if change is None:
+            self.ledger.forget(frozenset({step.name}))
+        else:
+            self.ledger.finish(step.name, self.ledger.receipt.steps[step.name].inputs, change)
+
+    def _perform(self, step: Step, inputs: Inputs) -> None:
+        """Make the step's calls; what a part brings is saved at once, the rest with the step."""
+        calls = step.calls(self._job())
+        if step.parts:
+            self.meter.begin(self.ledger.receipt.upload)
+            self._side_by_side(step, inputs, calls)
+            self.ledger.finish(step.name, inputs, _nothing)
+            return
+        for call in calls:
+            self.ledger.finish(step.name, inputs, self._repeated(step, inputs, call))
+
+    def _side_by_side(self, step: Step, inputs: Inputs, calls: Sequence[Call]) -> None:
+        """Make calls in order, several at once; after the first failure none is begun."""
+        waiting, errors, lock = iter(calls), list[BaseException](), threading.Lock()
+
+        def work(_: int) -> None:
+            while not errors:
+                with lock:
+                    call = next(waiting, None)
+                if call is None:
+                    return
+                try:
+                    self.ledger.change(self._repeated(step, inputs, call))
+                except BaseException as error:  # noqa: BLE001 - raised again by the first thread
+                    errors.append(error)
+
+        with ThreadPoolExecutor(self.parallel) as pool:
+            list(pool.map(work, range(self.parallel)))
+        if errors:
+            raise errors[0]
+
+    def _repeated(self, step: Step, inputs: Inputs, call: Call) -> Change:
+        return self.retry(functools.partial(self._attempt, step, inputs, call), self._waiting)
+
+    def _attempt(self, step: Step, inputs: Inputs, call: Call) -> Change:
+        """Make one call; before one that can't be repeated blindly, ask, and record the intent."""
+        self.ledger.guard()
+        state = self.ledger.receipt.state(step.name)
+        unsettled = state is StepState.OPEN
+        if unsettled and step.ask:
+            change = step.ask(self._job())
+            if change:
+                return change
+        intends = step.once and state is None
+        if intends:
+            if self.ledger.receipt.remote is None and self.ledger.receipt.blockers:
+                self.look_again()
+            self.ledger.intend(step.name, inputs)
+        try:
+            return call(replace(self._job(), unsettled=unsettled))
+        except NicobatchError as error:
+            if isinstance(error, Busy):
+                self.ledger.change(functools.partial(_blocked, error))
+            if intends and not _may_have_acted(error):
+                self.ledger.forget(frozenset({step.name}))
+            raise
+
+    def _job(self) -> Job:
+        ready, wanted = self.decided.ready, self.decided.wanted
+        return Job(
+            video=ready.video,
+            media=ready.media,
+            file=wanted.file,
+            receipt=self.ledger.receipt,
+            progress=self.meter,
+        )
+
+    def _check_file(self) -> None:
+        """Keep a file that changed during its upload from being sealed."""
+        path = self.decided.ready.video.file
+        if not media.unchanged(path, self.decided.identified.stamp):
+            raise VideoFailed(
+                f"{path.name} changed while it was being uploaded, so it is not published",
+                "run it again once the file is finished: its upload starts over",
+            )
+
+    def _forget_parts(self) -> None:
+        """Begin the upload again at part 0 of the same entry."""
+        self.ledger.forget(frozenset(step.name for step in self.target.steps if step.parts))
+        self.ledger.change(_without_parts)
+
+    def _waiting(self, error: Again, seconds: float) -> None:
+        self.emit(EventKind.WAITING, {"reason": str(error), "seconds": round(seconds, 1)})
+
+
+def _nothing(receipt: Receipt) -> Receipt:
+    return receipt
+
+
+def _without_parts(receipt: Receipt) -> Receipt:
+    upload = receipt.upload and replace(receipt.upload, done_parts=frozenset())
+    return replace(receipt, upload=upload)
+
+
+def _abandoned(receipt: Receipt) -> Receipt:
+    """Begin again with a new entry."""
+    lost = (receipt.remote.id,) if receipt.remote else ()
+    abandoned = receipt.abandoned + lost
+    return replace(receipt, remote=None, upload=None, steps={}, abandoned=abandoned)
+
+
+def _blocked(busy: Busy, receipt: Receipt) -> Receipt:
+    """Remember whose entry is in the way: it will never be ours."""
+    if busy.blocker is None or busy.blocker in receipt.blockers:
+        return receipt
+    return replace(receipt, blockers=(*receipt.blockers, busy.blocker))
+
+
+def _may_have_acted(error: NicobatchError) -> bool:
+    """Tell whether the site may have done what we only know the failure of."""
+    return isinstance(error, Stopped) or (isinstance(error, Passing) and error.outcome_unknown)

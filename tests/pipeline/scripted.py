@@ -1,0 +1,125 @@
+"""A target whose steps do as a test says: the pipeline's seam, without a site behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nicobatch.model import FileIdentity, Inputs, MediaInfo, Receipt, Remote, Upload, Video
+from nicobatch.target import Call, Change, Job, Step
+
+Script = dict[str, list[Any]]
+"""By step, what its calls come to in turn: an exception to raise, or a Change; then it works."""
+
+
+def nothing(receipt: Receipt) -> Receipt:
+    return receipt
+
+
+def created(receipt: Receipt) -> Receipt:
+    return replace(receipt, remote=Remote(id=7, video_id="sm7", url="http://127.0.0.1/sm7"))
+
+
+def streamed(receipt: Receipt) -> Receipt:
+    upload = Upload(uuid="u-1", url="/chunks", part_size=4, total_parts=3)
+    return replace(receipt, upload=upload)
+
+
+@dataclass
+class ScriptedTarget:
+    """Steps create, stream, chunks (3 parts), done, metadata and encoded."""
+
+    script: Script = field(default_factory=dict)
+    origin: str = "http://127.0.0.1"
+    profile: str = "scripted"
+    sealing_step: str = "done"
+    parallel_chunks: int = 1
+    renews_sign_in: bool = False
+    publishing_step: str = "metadata"
+    calls: list[str] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
+    answers: dict[str, Change | None] = field(default_factory=dict)
+    """By step, what asking for it tells."""
+    there: list[Remote] = field(default_factory=list)
+    """What looks like any video, to the one who asks."""
+    steps: Sequence[Step] = ()
+
+    def __post_init__(self) -> None:
+        self.steps = (
+            Step(name="create", inputs=_always, calls=self._one("create", created), once=True),
+            Step(name="stream", inputs=_inputs, calls=self._one("stream", streamed)),
+            Step(name="chunks", inputs=_inputs, calls=self._parts, parts=True),
+            self._asking("done"),
+            self._asking("metadata"),
+            Step(name="encoded", inputs=_inputs, calls=self._one("encoded", nothing), waits=True),
+        )
+
+    def sign_in(self) -> str:
+        self._play("sign_in", nothing)
+        return "somebody"
+
+    def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+        self._play("lookalikes", nothing)
+        return self.there
+
+    def _asking(self, name: str) -> Step:
+        def ask(job: Job) -> Change | None:
+            self.calls.append(f"ask {name}")
+            return self.answers.get(name)
+
+        inputs = _title if name == "metadata" else _inputs
+        return Step(name=name, inputs=inputs, calls=self._one(name, nothing), once=True, ask=ask)
+
+    def _one(self, name: str, change: Change) -> Callable[[Job], Sequence[Call]]:
+        def call(job: Job) -> Change:
+            if job.unsettled:
+                self.unsettled.append(name)
+            return self._play(name, change)
+
+        return lambda job: [call]
+
+    def _parts(self, job: Job) -> Sequence[Call]:
+        upload = job.receipt.upload
+        assert upload
+
+        def call(index: int) -> Call:
+            def send(job: Job) -> Change:
+                job.progress(4)
+                try:
+                    self._play(f"part {index}", nothing)
+                except BaseException:
+                    job.progress(-4)
+                    raise
+                return lambda receipt: _with_part(receipt, index)
+
+            return send
+
+        return [call(index) for index in range(3) if index not in upload.done_parts]
+
+    def _play(self, name: str, change: Change) -> Change:
+        self.calls.append(name)
+        script = self.script.get(name, [])
+        result = script.pop(0) if script else change
+        if isinstance(result, BaseException):
+            raise result
+        made: Change = result
+        return made
+
+
+def _with_part(receipt: Receipt, index: int) -> Receipt:
+    upload = receipt.upload
+    assert upload
+    return replace(receipt, upload=replace(upload, done_parts=upload.done_parts | {index}))
+
+
+def _inputs(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:
+    return {"sha256": file.sha256}
+
+
+def _always(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:
+    return {}
+
+
+def _title(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:
+    return {"title": video.title}
