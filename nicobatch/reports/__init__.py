@@ -1,0 +1,1 @@
+"""What people and programs get to read: findings, progress, plans and tables."""

@@ -1,0 +1,76 @@
+"""What a report has to be able to say; text for people and JSON lines for programs do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from nicobatch.errors import NicobatchError
+from nicobatch.model import Event, Json, Problem, Publish, Receipt
+from nicobatch.plan import Plan
+
+
+class Row(Protocol):
+    """One video's line in the closing table."""
+
+    @property
+    def video(self) -> str:
+        """Return the video's key."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Return the video's title."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Return what became of it."""
+        ...
+
+    @property
+    def publish(self) -> Publish:
+        """Return who was to see it."""
+        ...
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """Return the newest receipt, if there is one."""
+        ...
+
+
+class Report(Protocol):
+    """Where a command's findings and happenings go."""
+
+    def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
+        """Report what the manifests' check found."""
+        ...
+
+    def plans(self, plans: Sequence[Plan]) -> None:
+        """Report what is to be done."""
+        ...
+
+    def receipts(self, receipts: Sequence[tuple[Path, Receipt]]) -> None:
+        """Report what the journal knows."""
+        ...
+
+    def event(self, event: Event) -> None:
+        """Report a happening; may be called by several threads."""
+        ...
+
+    def outcomes(self, rows: Sequence[Row]) -> None:
+        """Report what became of every video."""
+        ...
+
+    def error(self, error: NicobatchError) -> None:
+        """Report what ended the command."""
+        ...
+
+    def answer(self, words: str, data: Mapping[str, Json]) -> None:
+        """Report a command's one result: in words, or as data."""
+        ...
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        ...

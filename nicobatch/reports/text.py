@@ -1,0 +1,130 @@
+"""Reports for people: findings, plans and tables on stdout, progress and errors on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from rich.table import Table
+from rich.text import Text
+
+from nicobatch.errors import NicobatchError
+from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Severity
+from nicobatch.plan import Plan
+from nicobatch.reports import words
+from nicobatch.reports.progress import Bars, Lines, Progress
+from nicobatch.reports.report import Row
+from nicobatch.reports.terminal import UNLIMITED, console, shown
+
+_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+_STATE_STYLES: Final = {
+    "published": "green",
+    "updated": "green",
+    "refused": "red",
+    "failed": "red",
+    "stopped": "yellow",
+    "unfinished": "yellow",
+    "skipped": "yellow",
+}
+
+
+class TextReport:
+    """Writes for people; `quiet` keeps to findings, failures and the closing table."""
+
+    def __init__(self, *, quiet: bool = False, color: bool = True, bars: bool = True) -> None:
+        self._out = console(color=color)
+        self._err = console(color=color, stderr=True)
+        self._quiet = quiet
+        self._hints: set[Json] = set()
+        moving = self._err.is_terminal and not self._err.is_dumb_terminal
+        self._progress: Progress = (
+            Bars(self._err) if bars and moving and not quiet else Lines(self._err)
+        )
+
+    def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
+        """Print every finding, then how many there are."""
+        for problem in problems:
+            first, *rest = words.problem_lines(problem)
+            self._say(first, _STYLES[problem.severity])
+            for line in rest:
+                self._say(line, "dim")
+        if problems or not self._quiet:
+            self._say(words.check_summary(problems, len(manifests)))
+
+    def plans(self, plans: Sequence[Plan]) -> None:
+        """Print what becomes of each video, then how many meet which verdict."""
+        for plan in plans:
+            for line in words.plan_lines(plan):
+                self._say(line)
+        self._say(words.plan_summary(plans))
+
+    def receipts(self, receipts: Sequence[tuple[Path, Receipt]]) -> None:
+        """Print a table of what the journal knows."""
+        if not receipts:
+            self._say("no receipts: nothing was published from here yet")
+            return
+        table = _table("video", "state", "account", "URL")
+        for path, receipt in receipts:
+            name, state = words.receipt_name(path, receipt), words.receipt_state(receipt)
+            table.add_row(shown(name), state, shown(receipt.account), _url(receipt))
+        self._out.print(table)
+
+    def event(self, event: Event) -> None:
+        """Show progress; say what happened, and a hint when it is given for the first time."""
+        if self._quiet and event.kind is not EventKind.VIDEO_FAILED:
+            return
+        if hint := event.data.get("hint"):
+            if hint in self._hints:
+                event = replace(event, data={**event.data, "hint": ""})
+            self._hints.add(hint)
+        self._progress.show(event)
+
+    def outcomes(self, rows: Sequence[Row]) -> None:
+        """Print the closing table; where it does not fit into the terminal, without titles."""
+        self._progress.close()
+        table = _outcomes(rows, titles=True)
+        needed = self._out.measure(table, options=self._out.options.update_width(UNLIMITED))
+        fits = needed.maximum <= self._out.width
+        self._out.print(table if fits else _outcomes(rows, titles=False))
+
+    def error(self, error: NicobatchError) -> None:
+        """Print what ended the command, and what to do about it."""
+        self._progress.close()
+        self._err.print(shown(f"error: {error}", "bold red"), soft_wrap=True)
+        if error.hint:
+            self._err.print(shown(f"    {error.hint}"), soft_wrap=True)
+
+    def answer(self, words: str, data: Mapping[str, Json]) -> None:  # noqa: ARG002 - for programs
+        """Print the command's result."""
+        self._say(words)
+
+    def close(self) -> None:
+        """Take the progress bars off the terminal."""
+        self._progress.close()
+
+    def _say(self, line: str, style: str = "") -> None:
+        self._out.print(shown(line, style), soft_wrap=True)
+
+
+def _outcomes(rows: Sequence[Row], *, titles: bool) -> Table:
+    table = _table("video", *(["title"] if titles else []), "state", "URL")
+    for row in rows:
+        title = [shown(row.title)] if titles else []
+        state = words.outcome(str(row.state), row.publish)
+        styled = shown(state, _STATE_STYLES.get(str(row.state), ""))
+        table.add_row(shown(row.video), *title, styled, _url(row.receipt))
+    return table
+
+
+def _url(receipt: Receipt | None) -> Text:
+    return shown(receipt.remote.url if receipt and receipt.remote else "")
+
+
+def _table(*columns: str) -> Table:
+    """Make a table that folds names where it must, and never an address."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column == "URL")
+    return table

@@ -1,0 +1,78 @@
+"""Hand-made findings, receipts and happenings to report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nicobatch.model import (
+    Event,
+    EventKind,
+    FileIdentity,
+    Json,
+    Problem,
+    Publish,
+    Receipt,
+    Remote,
+    Severity,
+    StepRecord,
+    StepState,
+    Upload,
+)
+
+AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+URL = "https://www.nicovideo.jp/watch/sm9"
+ERROR = Problem(
+    rule="title-missing",
+    message="title is missing",
+    hint="give the video a title",
+    path=Path("連載/m.yaml"),
+    line=3,
+    column=5,
+)
+WARNING = Problem(
+    rule="unknown-genre",
+    message="the genre gmae is unknown",
+    path=Path("m.yaml"),
+    severity=Severity.WARNING,
+)
+BLANK = Receipt(
+    video="第1回",
+    manifest="m.yaml",
+    origin="https://garage.nicovideo.jp",
+    profile="garage-2026",
+    account="main",
+    file=FileIdentity("a.mp4", 25_000_000, "0" * 64),
+)
+UPLOADING = replace(
+    BLANK,
+    remote=Remote(id=9, video_id="sm9", url=URL),
+    upload=Upload(
+        uuid="u", url="/x", part_size=10_000_000, total_parts=3, done_parts=frozenset({0, 1})
+    ),
+)
+
+
+def with_steps(receipt: Receipt, **states: StepState) -> Receipt:
+    """Return the receipt with these steps."""
+    steps = {
+        name: StepRecord(state=state, digest="d", at="2026-11-20T12:00:00+00:00")
+        for name, state in states.items()
+    }
+    return replace(receipt, steps=steps)
+
+
+def happening(kind: EventKind, video: str | None = "連載/m.yaml#第1回", **data: Json) -> Event:
+    return Event(kind=kind, at=AT, video=video, data=data)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A row of the closing table."""
+
+    video: str = "m.yaml#第1回"
+    title: str = "第1回 はじめての冒険"
+    state: str = "published"
+    publish: Publish = field(default_factory=Publish)
+    receipt: Receipt | None = UPLOADING

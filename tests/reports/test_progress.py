@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from nicobatch.model import Event, EventKind, Json
+from nicobatch.reports.progress import Bars, Lines
+from nicobatch.reports.terminal import console
+from tests.reports.happenings import AT, happening
+
+VIDEO = "連載/m.yaml#第1回"
+
+
+def progress(sent: int, total: int = 250_000_000, video: str = VIDEO) -> Event:
+    return happening(EventKind.PROGRESS, video, sent=sent, total=total)
+
+
+def step(name: str) -> Event:
+    return happening(EventKind.STEP_STARTED, step=name)
+
+
+def waiting(reason: str) -> Event:
+    return happening(EventKind.WAITING, reason=reason, seconds=2)
+
+
+class Screen:
+    """A terminal that remembers the last frame drawn on it."""
+
+    def __init__(self, width: int = 80) -> None:
+        self.text = io.StringIO()
+        self.console = Console(
+            file=self.text,
+            force_terminal=True,
+            width=width,
+            color_system=None,
+            legacy_windows=False,
+        )
+
+    def frame(self) -> str:
+        """Return the line that was drawn last, without control sequences."""
+        unstyled = re.sub(r"\x1b\[[0-9;]*m", "", self.text.getvalue())
+        lines = re.split(r"\x1b\[[0-9;?]*[A-Za-z]|[\r\n]", unstyled)
+        return next(line for line in reversed(lines) if line.strip())
+
+
+@pytest.fixture
+def screen() -> Screen:
+    return Screen()
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def drawn(screen: Screen, bars: Bars, *events: Event) -> str:
+    """Show the events, a second apart, and return the last frame."""
+    clock = bars._progress.get_time
+    for event in events:
+        bars.show(event)
+        if isinstance(clock, Clock):
+            clock.now += 1
+    bars._progress.refresh()
+    return screen.frame()
+
+
+def test_lines_tell_each_step_and_each_reason_to_wait_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = Lines(console(color=False, stderr=True))
+    for event in (step("create"), waiting("busy"), waiting("busy"), waiting("still busy")):
+        lines.show(event)
+    lines.show(step("stream"))
+    lines.show(waiting("still busy"))
+    lines.close()
+    assert capsys.readouterr().err.splitlines() == [
+        "第1回: creating the video",
+        "第1回: busy; trying again in 2 s",
+        "第1回: still busy; trying again in 2 s",
+        "第1回: preparing the upload",
+        "第1回: still busy; trying again in 2 s",
+    ]
+
+
+def test_lines_tell_a_long_upload_every_100_megabytes(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines(console(color=False, stderr=True))
+    for sent in (0, 50, 99, 100, 101, 199, 95, 105, 230):
+        lines.show(progress(sent * 1_000_000))
+    lines.show(progress(120_000_000, video="m.yaml#b"))
+    assert capsys.readouterr().err.splitlines() == [
+        "第1回: 100.0 MB of 250.0 MB sent",
+        "第1回: 230.0 MB of 250.0 MB sent",
+        "b: 120.0 MB of 250.0 MB sent",
+    ]
+
+
+def test_a_bar_shows_bytes_while_it_uploads(screen: Screen) -> None:
+    bars = Bars(screen.console)
+    frame = drawn(screen, bars, step("chunks"), progress(100_000_000))
+    bars.close()
+    assert frame.startswith("第1回 ━")
+    assert "100.0 MB/250.0 MB" in frame
+
+
+def test_a_bar_shows_rate_and_time_left_and_goes_back(screen: Screen) -> None:
+    bars = Bars(screen.console)
+    bars._progress.get_time = Clock()
+    frame = drawn(screen, bars, step("chunks"), progress(0), progress(10**6), progress(2 * 10**6))
+    assert re.search(r"2\.0 MB/250\.0 MB \d+\.\d [kM]B/s \d+:\d\d:\d\d", frame)
+    assert "1.0 MB/250.0 MB" in drawn(screen, bars, progress(10**6))
+    bars.close()
+
+
+@pytest.mark.parametrize("name", ["第1回", "a", "第2回-森の長い道をどこまでも歩いていくお話"])
+def test_a_bar_fits_into_80_columns(screen: Screen, name: str) -> None:
+    video = f"m.yaml#{name}"
+    bars = Bars(screen.console)
+    bars._progress.get_time = Clock()
+    total = 5_900_000_000
+    events = [happening(EventKind.STEP_STARTED, video, step="chunks")]
+    events += [progress(sent * 900_000_000, total, video) for sent in range(4)]
+    frame = drawn(screen, bars, *events)
+    bars.close()
+    assert "2.7 GB/5.9 GB" in frame
+    assert re.search(r"\d:\d\d:\d\d$", frame.rstrip())
+
+
+@pytest.mark.parametrize(
+    ("event", "note"),
+    [
+        (step("encoded"), "waiting for the encoding"),
+        (waiting("niconico is still encoding"), "niconico is still encoding"),
+        (waiting("a long reason " * 9), "a long reason a long reason a lon…"),
+    ],
+)
+def test_a_bar_shows_what_it_waits_for(screen: Screen, event: Event, note: str) -> None:
+    bars = Bars(screen.console)
+    frame = drawn(screen, bars, step("chunks"), progress(10), event)
+    bars.close()
+    assert frame.startswith("第1回 ")
+    assert note in frame
+
+
+def test_a_bar_is_there_from_the_start(screen: Screen) -> None:
+    bars = Bars(screen.console)
+    frame = drawn(screen, bars, happening(EventKind.VIDEO_STARTED, title="第1回"))
+    bars.close()
+    assert frame.startswith("第1回 ━")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "line"),
+    [
+        (EventKind.VIDEO_DONE, {"state": "published", "url": "https://x"}, "published https://x"),
+        (EventKind.VIDEO_FAILED, {"state": "failed", "message": "no"}, "failed: no"),
+    ],
+)
+def test_the_end_of_a_video_leaves_a_line(
+    screen: Screen, kind: EventKind, data: dict[str, Json], line: str
+) -> None:
+    bars = Bars(screen.console)
+    bars.show(step("create"))
+    bars.show(Event(kind=kind, at=AT, video=VIDEO, data=data))
+    bars.close()
+    assert f"第1回: {line}\n" in screen.text.getvalue()
+
+
+def test_a_video_without_a_bar_can_end_too(screen: Screen) -> None:
+    bars = Bars(screen.console)
+    bars.show(happening(EventKind.VIDEO_DONE, state="unchanged"))
+    bars.show(happening(EventKind.SIGNED_IN, account="main", who="猫"))
+    bars.show(happening(EventKind.BATCH_DONE, None))
+    bars.close()
+    said = screen.text.getvalue()
+    assert "第1回: unchanged" in said
+    assert "main: signed in as 猫" in said
+    assert "━" not in said

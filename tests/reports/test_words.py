@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from nicobatch.model import Event, EventKind, Publish, PublishMode, Receipt, StepState
+from nicobatch.plan import FieldChange, Plan, Verdict
+from nicobatch.reports import words
+from tests.reports.happenings import BLANK, ERROR, UPLOADING, WARNING, happening, with_steps
+
+LATER = datetime.fromisoformat("2026-12-01T20:00:00+09:00")
+OPEN, DONE = StepState.OPEN, StepState.DONE
+
+
+def test_a_problem_says_its_place_first_and_its_hint_below() -> None:
+    assert words.problem_lines(ERROR) == (
+        "連載/m.yaml:3:5: error: title is missing [title-missing]",
+        "    give the video a title",
+    )
+    assert words.problem_lines(WARNING) == (
+        "m.yaml:1:1: warning: the genre gmae is unknown [unknown-genre]",
+    )
+
+
+@pytest.mark.parametrize(
+    ("problems", "manifests", "said"),
+    [
+        ([], 1, "1 manifest checked, no problems"),
+        ([], 3, "3 manifests checked, no problems"),
+        ([ERROR], 1, "1 error in 1 manifest"),
+        ([ERROR, WARNING, WARNING], 2, "1 error and 2 warnings in 2 manifests"),
+        ([WARNING], 0, "1 warning in 0 manifests"),
+    ],
+)
+def test_a_check_ends_with_a_count(problems: list[object], manifests: int, said: str) -> None:
+    assert words.check_summary(problems, manifests) == said  # type: ignore[arg-type]
+
+
+def test_a_plan_says_why_and_what_changes() -> None:
+    plan = Plan(
+        video="m.yaml#a",
+        verdict=Verdict.UPDATE,
+        reasons=("changed: tags, title",),
+        changes=(
+            FieldChange(name="title", old="古い", new="新しい"),
+            FieldChange(name="tags", old=["a", "b"], new=[]),
+            FieldChange(name="thanks_message", old="", new="一行目\n二行目"),
+            FieldChange(name="description", old=None, new="あ" * 61),
+            FieldChange(name="series.id", old=1, new=2),
+        ),
+    )
+    assert words.plan_lines(plan) == (
+        "~ m.yaml#a: update, changed: tags, title",
+        "    title: 古い -> 新しい",
+        "    tags: a, b -> (none)",
+        "    thanks_message: (none) -> 一行目⏎二行目",
+        f"    description: (none) -> {'あ' * 59}…",
+        "    series.id: 1 -> 2",
+    )
+
+
+def test_a_refusal_says_what_to_do() -> None:
+    plan = Plan(video="m.yaml#a", verdict=Verdict.REFUSE, reasons=("no", "never"), hint="do this")
+    assert words.plan_lines(plan) == ("! m.yaml#a: refuse, no; never", "    do this")
+
+
+def test_plans_are_counted_by_verdict() -> None:
+    plans = [Plan(video="v", verdict=verdict) for verdict in [*Verdict, Verdict.CREATE]]
+    counted = "2 to create, 1 to resume, 1 to update, 1 unchanged, 1 refused"
+    assert words.plan_summary(plans) == counted
+    assert words.plan_summary([]) == "no videos"
+    assert set(words.SIGNS) == set(Verdict)
+
+
+EVENTS = [
+    (happening(EventKind.BATCH_STARTED, None, videos=3), ()),
+    (
+        happening(EventKind.SIGNED_IN, account="second", who="猫 (user 1)"),
+        ("second: signed in as 猫 (user 1)",),
+    ),
+    (happening(EventKind.STEP_STARTED, step="create"), ("第1回: creating the video",)),
+    (happening(EventKind.STEP_STARTED, step="brand-new"), ("第1回: brand-new",)),
+    (happening(EventKind.STEP_DONE, step="create"), ()),
+    (
+        happening(EventKind.PROGRESS, sent=120_000_000, total=1_000_000_000),
+        ("第1回: 120.0 MB of 1.0 GB sent",),
+    ),
+    (
+        happening(EventKind.WAITING, reason="the site is busy", seconds=1.5),
+        ("第1回: the site is busy; trying again in 1.5 s",),
+    ),
+    (
+        happening(EventKind.VIDEO_DONE, state="published", publish="public", url="https://x/sm9"),
+        ("第1回: published https://x/sm9",),
+    ),
+    (
+        happening(EventKind.VIDEO_DONE, state="published", publish="draft", url="https://x/sm9"),
+        ("第1回: saved as a draft https://x/sm9",),
+    ),
+    (
+        happening(
+            EventKind.VIDEO_DONE,
+            state="updated",
+            publish="scheduled",
+            publish_at="2026-12-01T20:00:00+09:00",
+        ),
+        ("第1回: updated, scheduled for 2026-12-01 20:00 +0900 ",),
+    ),
+    (
+        happening(EventKind.VIDEO_FAILED, state="failed", message="no", hint="do this"),
+        ("第1回: failed: no", "    do this"),
+    ),
+    (
+        happening(EventKind.VIDEO_FAILED, state="stopped", message="stopped", hint=""),
+        ("第1回: stopped",),
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "lines"), EVENTS)
+def test_a_happening_in_words(event: Event, lines: tuple[str, ...]) -> None:
+    assert words.event_lines(event) == lines
+
+
+def test_beside_a_bar_stands_the_step_or_what_is_waited_for() -> None:
+    step = happening(EventKind.STEP_STARTED, step="encoded")
+    wait = happening(EventKind.WAITING, reason="busy", seconds=1)
+    assert words.bar_note(step) == "waiting for the encoding"
+    assert words.bar_note(wait) == "busy"
+
+
+@pytest.mark.parametrize(
+    ("state", "publish", "said"),
+    [
+        ("published", Publish(), "published"),
+        ("published", Publish(PublishMode.PRIVATE), "published, private"),
+        ("published", Publish(PublishMode.DRAFT), "saved as a draft"),
+        ("unchanged", Publish(PublishMode.DRAFT), "unchanged, draft"),
+        (
+            "published",
+            Publish(PublishMode.SCHEDULED, LATER),
+            "published, scheduled for 2026-12-01 20:00 +0900",
+        ),
+        ("failed", Publish(PublishMode.PRIVATE), "failed"),
+    ],
+)
+def test_an_outcome_says_who_can_see_it(state: str, publish: Publish, said: str) -> None:
+    assert words.outcome(state, publish) == said
+
+
+@pytest.mark.parametrize(
+    ("receipt", "said"),
+    [
+        (BLANK, "begun"),
+        (UPLOADING, "uploading, 2 of 3 parts"),
+        (with_steps(BLANK, draft=DONE), "draft"),
+        (with_steps(BLANK, metadata=OPEN), "begun"),
+        (with_steps(BLANK, metadata=DONE), "published, not yet seen encoded"),
+        (with_steps(BLANK, metadata=DONE, encoded=DONE), "published"),
+    ],
+)
+def test_how_far_a_receipt_has_come(receipt: Receipt, said: str) -> None:
+    assert words.receipt_state(receipt) == said
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (".nicobatch/m.yaml/第1回.json", "m.yaml#第1回"),
+        ("連載/.nicobatch/m.yaml/第1回.json", "連載/m.yaml#第1回"),
+        ("連載/.nicobatch/sandbox/m.yaml/第1回.json", "連載/m.yaml#第1回"),
+        ("receipts/m.yaml/第1回.json", "m.yaml#第1回"),
+    ],
+)
+def test_a_receipt_is_named_as_publish_names_its_video(path: str, name: str) -> None:
+    assert words.receipt_name(Path(path), BLANK) == str(Path(name))

@@ -1,0 +1,162 @@
+"""The table "Rooms" of the design: imports go down, and rooms of one layer never meet."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+PACKAGE: Final = Path(__file__).parents[1] / "nicobatch"
+ROOMS: Final = (
+    ("model", "errors", "limits", "settings", "origin"),
+    ("plan", "target"),
+    ("manifest", "media", "journal", "locks", "http", "credentials"),
+    ("pipeline", "niconico", "watch", "reports", "sandbox"),
+    ("cli",),
+)
+LAYER: Final = {room: layer for layer, rooms in enumerate(ROOMS) for room in rooms}
+OUTSIDE: Final = frozenset({"__init__", "__main__"})
+"""What any room may ask for, the version for one; they are wiring, and part of no layer."""
+PURE: Final = frozenset({"__future__", "collections", "dataclasses", "enum", "typing"})
+"""What layer 1 needs of the standard library, and `STDLIB` below: nothing that reads or waits."""
+STDLIB: Final = {
+    **{room: frozenset(sys.stdlib_module_names) for room in ROOMS[0]},
+    "plan": PURE | {"hashlib", "json"},
+    "target": PURE,
+}
+"""The rooms that import nothing but of the standard library, and what of it."""
+
+
+def imported(source: str, module: str) -> Iterator[tuple[int, str]]:
+    """Yield line and full name of all that the module imports, wherever in it that happens."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = absolute(node, module)
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+def absolute(node: ast.ImportFrom, module: str) -> str:
+    """Return the full name that a `from` names, seen from the module (`nicobatch.x.__init__`)."""
+    if not node.level:
+        return node.module or ""
+    package = module.split(".")[: -node.level]
+    return ".".join([*package, *filter(None, [node.module])])
+
+
+def violations(source: str, module: str) -> list[str]:
+    """Return what the module imports against the table."""
+    room = module.split(".")[1]
+    found = []
+    for line, name in imported(source, module):
+        top, _, inside = name.partition(".")
+        other = inside.partition(".")[0]
+        allowed = may_enter(room, other) if top == "nicobatch" else may_use(room, top)
+        if not allowed:
+            found.append(f"{module}:{line} imports {name}")
+    return found
+
+
+def may_enter(room: str, other: str) -> bool:
+    """Tell whether a room may import another one, or itself."""
+    if other == room:
+        return True
+    if room == "sandbox":
+        return False  # else client and imitation share one mistake
+    if not other or other.startswith("__"):
+        return True
+    if room == "origin" and other == "errors":
+        return True
+    return other in LAYER and LAYER[other] < LAYER[room]
+
+
+def may_use(room: str, library: str) -> bool:
+    """Tell whether a room may import a library from elsewhere."""
+    return room not in STDLIB or library in STDLIB[room]
+
+
+def modules() -> dict[str, Path]:
+    """Return the package's modules that are part of the table."""
+    found = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+    return {name: path for name, path in found.items() if name.split(".")[1] not in OUTSIDE}
+
+
+def test_every_room_has_a_layer() -> None:
+    assert {name.split(".")[1] for name in modules()} <= LAYER.keys()
+
+
+@pytest.mark.parametrize("room", sorted(LAYER))
+def test_imports_go_down(room: str) -> None:
+    texts = {
+        name: path.read_text(encoding="utf-8")
+        for name, path in modules().items()
+        if name.split(".")[1] == room
+    }
+    assert [each for name, text in texts.items() for each in violations(text, name)] == []
+
+
+def test_the_walk_reaches_the_package() -> None:
+    names = {name for module, path in modules().items() for _, name in imported_by(module, path)}
+    assert {"nicobatch.model.Video", "nicobatch.journal.codec", "requests"} <= names
+
+
+def imported_by(module: str, path: Path) -> Iterator[tuple[int, str]]:
+    return imported(path.read_text(encoding="utf-8"), module)
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("nicobatch.model", "from nicobatch import plan"),
+        ("nicobatch.model", "from nicobatch.errors import UsageError"),
+        ("nicobatch.errors", "import nicobatch.model"),
+        ("nicobatch.limits", "import yaml"),
+        ("nicobatch.origin", "from requests import Session"),
+        ("nicobatch.origin", "from nicobatch.model import Video"),
+        ("nicobatch.plan", "from nicobatch.target import Step"),
+        ("nicobatch.plan", "from nicobatch import journal"),
+        ("nicobatch.plan", "import time"),
+        ("nicobatch.plan", "import requests"),
+        ("nicobatch.target", "from pathlib import Path"),
+        ("nicobatch.http", "from nicobatch.credentials import Store"),
+        ("nicobatch.journal.files", "from nicobatch.media import identify"),
+        ("nicobatch.journal.files", "from ..media import identify"),
+        ("nicobatch.journal.__init__", "from .. import media"),
+        ("nicobatch.pipeline.batch", "from nicobatch.niconico.steps import Niconico"),
+        ("nicobatch.reports.text", "import json, nicobatch.pipeline.outcome as outcome"),
+        ("nicobatch.reports.text", "def f():\n    from nicobatch.sandbox import Sandbox"),
+        ("nicobatch.niconico.steps", "if TYPE_CHECKING:\n    from nicobatch.cli import app"),
+        ("nicobatch.sandbox.app", "from nicobatch.errors import UsageError"),
+        ("nicobatch.sandbox.app", "from nicobatch import __version__"),
+        ("nicobatch.sandbox.app", "import nicobatch"),
+        ("nicobatch.pipeline.batch", "from nicobatch.attic import old"),
+    ],
+)
+def test_an_import_against_the_table_is_found(module: str, source: str) -> None:
+    assert len(violations(source, module)) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("nicobatch.model", "from collections.abc import Mapping\nfrom pathlib import Path"),
+        ("nicobatch.origin", "from nicobatch.errors import UsageError"),
+        ("nicobatch.plan", "from nicobatch.model import Video"),
+        ("nicobatch.http", "import requests\nfrom nicobatch import __version__, errors"),
+        ("nicobatch.journal.files", "from nicobatch.journal import codec"),
+        ("nicobatch.journal.files", "from . import codec\nfrom .codec import decode"),
+        ("nicobatch.journal.__init__", "from .files import Journal"),
+        ("nicobatch.sandbox.app", "import flask\nfrom nicobatch.sandbox.store import Store"),
+        ("nicobatch.cli.app", "from nicobatch import pipeline\nfrom nicobatch.sandbox import x"),
+    ],
+)
+def test_an_import_within_the_table_is_none(module: str, source: str) -> None:
+    assert violations(source, module) == []
