@@ -25,7 +25,7 @@ from requests.adapters import HTTPAdapter
 
 from nicobatch import __version__
 from nicobatch.errors import Passing, SiteRefuses, Stopped
-from nicobatch.origin import check_private, is_loopback
+from nicobatch.origin import check_private, is_loopback, origin_of
 
 _LOG: Final = logging.getLogger("nicobatch.http")
 USER_AGENT: Final = f"nicobatch/{__version__}"
@@ -94,6 +94,8 @@ class Http:
         self._proxies = {"http": proxy, "https": proxy} if proxy else None
         self._stop = stop or threading.Event()
         self._stall_timeout = stall_timeout
+        self._known: dict[str, Mapping[str, Any]] = {}
+        """By origin."""
         self._session = requests.Session()
         self._session.headers = requests.structures.CaseInsensitiveDict({"User-Agent": USER_AGENT})
         self._session.auth = _no_netrc
@@ -122,27 +124,39 @@ class Http:
         """
         if secret or cookies:
             check_private(url)
+            if self._proxies and url.startswith("http:"):
+                check_private(self._proxies["http"])
         if self._stop.is_set():
             raise Stopped
         all_headers = dict(headers or {})
         if cookies:
             all_headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        data: Any = body if body is not None else form
+        data: Any = body or form  # an empty body is none
+        request = requests.Request(method, url, headers=all_headers, data=data, json=document)
         try:
-            response = self._session.request(
-                method,
-                url,
-                headers=all_headers,
-                data=data,
-                json=document,
+            response = self._session.send(
+                self._session.prepare_request(request),
                 timeout=self._timeout(body),
-                proxies=self._proxies or (dict(_DIRECT) if is_loopback(url) else None),
                 allow_redirects=False,
+                **self._surroundings(url),
             )
         except requests.RequestException as error:
             raise _translated(error, url) from None
         _LOG.debug("%s %s %s", method, urlsplit(url).path, response.status_code)
         return Answer(response.status_code, response.headers, response.content)
+
+    def _surroundings(self, url: str) -> Mapping[str, Any]:
+        """Return the proxies and certificates to use, as requests knows them.
+
+        They are looked up once an origin: the environment is read whole for each look.
+        """
+        origin = origin_of(url)
+        if origin not in self._known:
+            proxies = self._proxies or (_DIRECT if is_loopback(url) else {})
+            self._known[origin] = self._session.merge_environment_settings(
+                url, dict(proxies), None, None, None
+            )
+        return self._known[origin]
 
     def _timeout(self, body: Body | None) -> tuple[float, float]:
         """Return the seconds to connect and to read; a block leaves under the first of them."""

@@ -53,6 +53,8 @@ class Wanted:
     video: Video
     file: FileIdentity
     origin: str
+    receipt: str
+    """The path of its receipt, there or not yet: no other video has the same."""
     steps: Mapping[str, Inputs]
     """Every step the video needs, in order, with what its outcome rests on."""
     sealing_step: str
@@ -61,48 +63,41 @@ class Wanted:
 
 @dataclass(slots=True)
 class KnownFiles:
-    """Which file was already taken under which name, by content, to tell duplicates."""
+    """Which file was already taken by which receipt, by content, to tell duplicates."""
 
-    names: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
+    takers: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
     remotes: set[tuple[str, int]] = field(default_factory=set)
     """The ids that are some receipt's, each with its origin."""
 
     @classmethod
-    def of(cls, receipts: Iterable[Receipt]) -> KnownFiles:
-        """Collect the files of the receipts under which something was created."""
+    def of(cls, receipts: Iterable[tuple[str, Receipt]]) -> KnownFiles:
+        """Collect the files of the receipts, each with its path, under which something began."""
         known = cls()
-        for receipt in receipts:
+        for path, receipt in receipts:
             if receipt.remote or receipt.steps:
-                known.add(receipt, receipt_name(receipt))
+                known.add(path, receipt)
         return known
 
-    def add(self, receipt: Receipt, name: str) -> None:
-        """Note that the receipt's file, and its video on the site, are taken under `name`."""
+    def add(self, path: str, receipt: Receipt) -> None:
+        """Note that the receipt's file, and its video on the site, are taken."""
         if receipt.remote:
             self.remotes.add((receipt.origin, receipt.remote.id))
-        self._at(receipt.origin, receipt.account, receipt.file).add(name)
+        taken = self._of(receipt.origin, receipt.account, receipt.file)
+        taken[path] = f"{receipt.manifest}#{receipt.video}"
 
     def claim(self, wanted: Wanted) -> None:
         """Note that a video not yet created is going to take its file."""
-        self._at(wanted.origin, wanted.video.account, wanted.file).add(own_name(wanted.video))
+        video = wanted.video
+        taken = self._of(wanted.origin, video.account, wanted.file)
+        taken[wanted.receipt] = f"{video.manifest.name}#{video.id}"
 
     def others(self, wanted: Wanted) -> tuple[str, ...]:
-        """Return under which other names the wanted file is taken, in the same account."""
-        names = self._at(wanted.origin, wanted.video.account, wanted.file)
-        return tuple(sorted(names - {own_name(wanted.video)}))
+        """Return as which other videos of the account the wanted file is taken."""
+        taken = self._of(wanted.origin, wanted.video.account, wanted.file)
+        return tuple(sorted(name for path, name in taken.items() if path != wanted.receipt))
 
-    def _at(self, origin: str, account: str, file: FileIdentity) -> set[str]:
-        return self.names.setdefault((origin, account, file.sha256), set())
-
-
-def own_name(video: Video) -> str:
-    """Name the video by its manifest's file name, the same from wherever it is looked at."""
-    return f"{video.manifest.name}#{video.id}"
-
-
-def receipt_name(receipt: Receipt) -> str:
-    """Name the video of a receipt as `own_name` does."""
-    return f"{receipt.manifest}#{receipt.video}"
+    def _of(self, origin: str, account: str, file: FileIdentity) -> dict[str, str]:
+        return self.takers.setdefault((origin, account, file.sha256), {})
 
 
 def digest(inputs: Inputs) -> str:
@@ -134,11 +129,16 @@ def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan
         if refused:
             return refused
     others = known.others(wanted)
-    if others and not wanted.video.allow_duplicate and not (receipt and receipt.remote):
-        reason = f"the same video file was already published as {others[0]}"
+    if others and not wanted.video.allow_duplicate and not _has_taken(receipt, wanted.file):
+        reason = f"the same video file is published as {others[0]}"
         hint = "remove this video from the manifest, or set allow_duplicate: true"
         return _refuse(wanted, reason, hint)
     return None
+
+
+def _has_taken(receipt: Receipt | None, file: FileIdentity) -> bool:
+    """Tell whether the video has an entry, and for this very file."""
+    return bool(receipt and receipt.remote and receipt.file.sha256 == file.sha256)
 
 
 def _other_owner(wanted: Wanted, receipt: Receipt | None) -> Plan | None:

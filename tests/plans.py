@@ -59,6 +59,16 @@ def video(
     )
 
 
+def lies(each: Video) -> str:
+    """Return where the video's receipt lies."""
+    return f"{each.manifest.parent}/.nicobatch/{each.manifest.name}/{each.id}.json"
+
+
+def taken(*receipts: Receipt) -> KnownFiles:
+    """Return what is known from receipts that lie beside the manifests of `video`."""
+    return KnownFiles.of((lies(video(each.video, each.manifest)), each) for each in receipts)
+
+
 def wanted(
     each: Video | None = None,
     file: FileIdentity = FILE,
@@ -71,6 +81,7 @@ def wanted(
         video=each or video(),
         file=file,
         origin=origin,
+        receipt=lies(each or video()),
         steps={step: inputs_of(step, file, metadata) for step in steps},
         sealing_step="done",
         publishing_step="metadata",

@@ -27,7 +27,7 @@ GOOD = sorted((EXAMPLES / "good").glob("*.yaml"))
 BAD = [each for each in sorted((EXAMPLES / "bad").glob("*.yaml")) if "media-" not in each.name]
 
 # What a file can't show: a path without one, and a manifest of five megabytes.
-NOT_SHOWN = {"path-not-found", "no-manifest", "not-a-file", "unreadable", "file-too-large"}
+NOT_SHOWN = {"path-not-found", "no-manifest", "not-a-file", "unreadable", "manifest-too-large"}
 
 
 def expected(path: Path) -> list[tuple[str, int, int | None]]:

@@ -201,10 +201,26 @@ def test_the_environments_proxy_is_used(proxy: Site, http: Http) -> None:
     assert [seen.target for seen in proxy.seen] == ["http://niconico.invalid/search"]
 
 
+def test_a_proxy_that_is_named_comes_before_the_environments(proxy: Site) -> None:
+    with serving() as named:
+        http = Http(proxy=named.url)
+        http.send("GET", "http://niconico.invalid/search")
+        http.close()
+        assert [seen.target for seen in named.seen] == ["http://niconico.invalid/search"]
+    assert proxy.seen == []
+
+
 def test_what_is_for_this_machine_passes_no_proxy(proxy: Site, site: Site, http: Http) -> None:
     http.send("GET", site.url, cookies={"user_session": SECRET})
     http.send("GET", site.url.replace("127.0.0.1", "localhost"))
     assert (len(site.seen), proxy.seen) == (2, [])
+
+
+def test_every_host_is_reached_its_own_way_each_time(proxy: Site, site: Site, http: Http) -> None:
+    for _ in range(2):
+        http.send("GET", "http://niconico.invalid/search")
+        http.send("GET", site.url)
+    assert (len(site.seen), len(proxy.seen)) == (2, 2)
 
 
 # What is written down

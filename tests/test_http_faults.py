@@ -162,8 +162,8 @@ def test_a_slow_line_may_take_as_long_as_it_likes(monkeypatch: pytest.MonkeyPatc
 
     def read_slowly(peer: socket.socket) -> None:
         left = length
-        while left > 0:
-            left -= len(peer.recv(32768))
+        while left > 0 and (block := peer.recv(32768)):
+            left -= len(block)
             time.sleep(0.01)
         peer.settimeout(0.1)
         while b"\r\n" in request_rest(peer):
@@ -273,6 +273,6 @@ def check_discretion(http: Http, host: str) -> None:
 def test_no_fault_shows_what_it_was_made_from(http: Http) -> None:
     with pytest.raises(Passing) as caught:
         http.send("POST", f"http://{closed_port()}/?password={SECRET}")
-    text = "".join(traceback.format_exception(caught.value)).replace(__file__, "")
+    text = "".join(traceback.format_exception(caught.value))
     assert "urllib3" not in text
     assert f"password={SECRET}" not in text

@@ -14,7 +14,7 @@ PACKAGE: Final = Path(__file__).parents[1] / "nicobatch"
 ROOMS: Final = (
     ("model", "errors", "limits", "settings", "origin"),
     ("plan", "target"),
-    ("manifest", "media", "journal", "locks", "http", "credentials"),
+    ("manifest", "media", "journal", "locks", "http", "credentials", "browser"),
     ("pipeline", "niconico", "watch", "reports", "sandbox"),
     ("cli",),
 )

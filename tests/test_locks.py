@@ -330,6 +330,20 @@ def test_a_holder_that_was_suspended_stops(
     assert "writes nothing more" in caught.value.hint
 
 
+def test_nobody_takes_over_what_is_held_however_long_that_takes(
+    path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PATIENCE", 0.05)
+    with Run().locks.acquire(path, NAME) as lease:
+        assert not run.takes(path)
+        with lease.held():
+            run.clock.advance(TTL)
+            assert not run.takes(path)
+        assert run.takes(path)
+        with pytest.raises(Later, match="no longer this run's"), lease.held():
+            pytest.fail("it was taken over")
+
+
 def test_a_loss_that_a_beat_found_shows_at_the_next_check(path: Path) -> None:
     run = Run()
     with run.locks.acquire(path, NAME) as lease:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nicobatch import plan
 from nicobatch.model import Inputs, Json, Receipt
-from nicobatch.plan import KnownFiles, Verdict, Wanted
+from nicobatch.plan import Verdict, Wanted
 from tests.plans import (
     DRAFT_STEPS,
     FILE,
@@ -23,6 +23,7 @@ from tests.plans import (
     decide,
     receipt,
     record,
+    taken,
     video,
     wanted,
 )
@@ -68,7 +69,7 @@ def goals(draw: st.DrawFn) -> Wanted:
 def test_deciding_changes_nothing_and_comes_out_the_same(
     goal: Wanted, before: Receipt | None
 ) -> None:
-    known = KnownFiles.of([before] if before else [])
+    known = taken(*([before] if before else []))
     untouched = copy.deepcopy((goal, before))
     first = plan.decide(goal, before, known)
     assert plan.decide(goal, before, known) == first

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from nicobatch import plan
 from nicobatch.model import Receipt, Video
 from nicobatch.plan import KnownFiles, Plan, Verdict
 from tests.plans import (
@@ -17,6 +16,7 @@ from tests.plans import (
     STEPS,
     decide,
     receipt,
+    taken,
     video,
     wanted,
 )
@@ -103,16 +103,12 @@ def test_a_receipt_of_another_account_is_refused(before: Receipt) -> None:
 # Duplicates
 
 
-def taken(*receipts: Receipt) -> KnownFiles:
-    return KnownFiles.of(receipts)
-
-
 @pytest.mark.parametrize("each", [video("ep1-again"), video(manifest="renamed.yaml")])
 def test_the_same_bytes_under_another_name_are_refused(each: Video) -> None:
     assert decide(wanted(each), None, taken(receipt(*STEPS))) == Plan(
         video=each.key,
         verdict=Verdict.REFUSE,
-        reasons=("the same video file was already published as m.yaml#ep1",),
+        reasons=("the same video file is published as m.yaml#ep1",),
         hint="remove this video from the manifest, or set allow_duplicate: true",
     )
 
@@ -154,6 +150,12 @@ def test_a_duplicate_that_is_there_already_is_left_alone() -> None:
     assert decide(wanted(video("ep2")), mine, known).verdict is Verdict.UNCHANGED
 
 
+def test_an_upload_whose_file_was_swapped_for_a_published_one_is_refused() -> None:
+    mine = replace(receipt("create", file=OTHER_FILE), video="ep2")
+    known = taken(receipt(*STEPS), mine)
+    assert decide(wanted(video("ep2")), mine, known).verdict is Verdict.REFUSE
+
+
 def test_a_duplicate_whose_creation_is_not_known_is_refused() -> None:
     mine = replace(receipt(opened="create", remote=None), video="ep2")
     known = taken(receipt(*STEPS), mine)
@@ -176,5 +178,15 @@ def test_all_names_of_a_file_are_known_and_the_first_is_said() -> None:
     assert decide(goal, None, known).reasons[0].endswith("m.yaml#a")
 
 
-def test_a_receipt_and_its_video_have_one_name() -> None:
-    assert plan.own_name(video()) == plan.receipt_name(receipt()) == "m.yaml#ep1"
+def test_manifests_of_one_name_in_two_folders_are_two() -> None:
+    elsewhere = "others/.nicobatch/m.yaml/ep1.json"
+    known = KnownFiles.of([(elsewhere, receipt(*STEPS))])
+    assert decide(wanted(), None, known).verdict is Verdict.REFUSE
+
+
+def test_the_ids_of_all_receipts_are_known_with_their_site() -> None:
+    sandboxed = replace(receipt("create"), origin="sandbox")
+    assert taken(receipt("create"), sandboxed, receipt(remote=None)).remotes == {
+        (REAL, REMOTE.id),
+        ("sandbox", REMOTE.id),
+    }

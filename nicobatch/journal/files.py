@@ -59,18 +59,18 @@ class Journal:
         Raise JournalError and keep the old one where that fails; what was already sent is then kept
         elsewhere. Raise Later where a later attempt of another run has written.
         """
-        path = self.path(video)
-        current = self.read(video)
-        if current and current.attempt > receipt.attempt:
-            raise Later(_OVERTAKEN.format(path=path), "see `nicobatch status`, and run it again")
-        content = codec.encode(receipt).encode()
+        path, content = self.path(video), codec.encode(receipt).encode()
         try:
+            self._demand_latest(video, receipt)
             _make_folder(path.parent)
             _replace(path, content)
-            self._keep_from_git(path.parents[1] / ".gitignore")
         except OSError as error:
             message = _UNWRITABLE.format(path=path, reason=error.strerror or error)
             raise JournalError(message, _rescued(path, content, receipt)) from error
+        except JournalError as error:
+            raise JournalError(str(error), _rescued(path, content, receipt)) from error
+        with contextlib.suppress(OSError):
+            self._keep_from_git(path.parents[1])
 
     def receipts(self, manifest: Path) -> Iterator[tuple[Path, Receipt]]:
         """Yield every receipt that lies where the manifest's do, other manifests' included."""
@@ -93,8 +93,16 @@ class Journal:
         root = self.root or manifest.parent / FOLDER
         return root / REHEARSAL if self.rehearsal else root
 
-    def _keep_from_git(self, ignore: Path) -> None:
-        if not ignore.exists():
+    def _demand_latest(self, video: Video, receipt: Receipt) -> None:
+        current = self.read(video)
+        if current and current.attempt > receipt.attempt:
+            path = self.path(video)
+            raise Later(_OVERTAKEN.format(path=path), "see `nicobatch status`, and run it again")
+
+    def _keep_from_git(self, folder: Path) -> None:
+        """Hide rehearsals, and what lies beside receipts; a folder of the user's stays as it is."""
+        ignore = folder / ".gitignore"
+        if (self.rehearsal or self.root is None) and not ignore.exists():
             ignore.write_text(_IGNORED[self.rehearsal], encoding="utf-8")
 
 
@@ -115,6 +123,7 @@ def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:
             handle, copy = tempfile.mkstemp(dir=folder, prefix=f"{path.stem}-", suffix=path.suffix)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
+                os.fsync(handle)
             return f"its newest state was saved as {copy}: move it there before the next run"
     return f"note that the video is {receipt.remote.url}: nothing else could be saved"
 

@@ -14,7 +14,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,6 +92,16 @@ class Lease:
                 holder = dataclasses.replace(self._holder, beat=self._holder.beat + 1)
                 files.write(self._path, holder)
             self._holder, self._proven = holder, begun
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep others from taking the lock over until the context's end, however long that takes.
+
+        Raise as `check` does. A process that ends within it lets go, as the system sees to that.
+        """
+        with files.guarded(self._path, self._name):
+            self._demand()
+            yield
 
     def release(self) -> None:
         """Let go, as far as the disk allows; a lock that is another's by now stays."""
