@@ -8,7 +8,7 @@ what they learned as a change of the receipt; repeating, recording and waiting a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -27,6 +27,8 @@ class Job:
     """Takes bytes as they leave; negative when they have to be sent again."""
     unsettled: bool = False
     """Whether an earlier try of this step may have reached the site without our knowing."""
+    taken: Callable[[], Collection[int]] = frozenset
+    """Looks up the ids that receipts name, as the journal has them now."""
 
 
 Change: TypeAlias = Callable[[Receipt], Receipt]
@@ -76,6 +78,10 @@ class Target(Protocol):
     def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
         """Return what the account has that may be this very video, but what this target made.
 
-        `SiteRefuses` or `VideoFailed` where the site doesn't tell.
+        `SiteRefuses` or `VideoFailed` where the site doesn't tell, `Busy` where it can't tell yet.
         """
+        ...
+
+    def close(self) -> None:
+        """Let go of its connections."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from nicobatch import manifest, media
+from nicobatch.http import Http
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.model import Secret
@@ -65,7 +67,9 @@ class Publisher:
         run = Run(
             journal=journal,
             known_files=lambda: KnownFiles.of(
-                receipt for path in loaded.manifests for _, receipt in journal.receipts(path)
+                (str(path.resolve()), receipt)
+                for manifest_path in loaded.manifests
+                for path, receipt in journal.receipts(manifest_path)
             ),
             settings=self.settings,
             retry=Retry(settings=self.settings, stop=stop, sleep=lambda seconds: False),
@@ -98,6 +102,11 @@ def publisher(tmp_path: Path, small_video: Path) -> Iterator[Publisher]:
 
 
 ONE = "version: 1\nfile: a.mp4\ntitle: はじめまして\n"
+
+
+def longer(video: bytes) -> bytes:
+    """Return the same video in other bytes, by a `free` box at its end."""
+    return video + (16).to_bytes(4, "big") + b"free" + bytes(8)
 
 
 def sha256(path: Path) -> str:
@@ -308,7 +317,8 @@ def test_another_upload_is_waited_for_and_left_alone(publisher: Publisher) -> No
     for _ in range(3):
         publisher.faults.at(STEPS["create"], faults.refused("409 Conflict", body=busy))
     assert publisher.run()[0].state is State.PUBLISHED
-    assert not [each for each in publisher.requests() if "/videos/5" in each]
+    touched = [each for each in publisher.requests() if "/videos/5" in each]
+    assert {*touched} <= {"GET /api/v2/videos/5/status"}
 
 
 def test_a_busy_account_is_left_for_later(publisher: Publisher) -> None:
@@ -360,8 +370,8 @@ def test_a_changed_file_of_a_published_video_is_refused(
 ) -> None:
     publisher.write(ONE)
     publisher.run()
-    with (publisher.folder / "a.mp4").open("ab") as file:
-        file.write((16).to_bytes(4, "big") + b"free" + bytes(8))
+    video = publisher.folder / "a.mp4"
+    video.write_bytes(longer(video.read_bytes()))
     [outcome] = publisher.run()
     assert outcome.state is State.REFUSED
     assert len(publisher.entries()) == 1
@@ -373,3 +383,57 @@ def test_receipts_hold_no_secret(publisher: Publisher) -> None:
     texts = [path.read_text("utf-8") for path in publisher.folder.rglob("*.json")]
     assert texts
     assert not [text for text in texts if PERSON.user_session in text]
+
+
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_parts_side_by_side_come_to_the_same_file(publisher: Publisher, parallel: int) -> None:
+    video = publisher.folder / "a.mp4"
+    free = 45_000_000 - video.stat().st_size
+    with video.open("ab") as file:
+        file.write(free.to_bytes(4, "big") + b"free" + os.urandom(free - 8))
+    publisher.settings = replace(publisher.settings, parallel_chunks=parallel)
+    publisher.write(ONE)
+    publisher.faults.at(STEPS["chunk"], faults.answer_lost)
+    assert publisher.run()[0].state is State.PUBLISHED
+    [entry] = publisher.entries()
+    assert entry["sha256"] == sha256(video)
+    assert sorted(entry["parts"].values()) == [1, 1, 1, 1, 2]
+
+
+def test_the_entry_of_another_receipt_is_not_adopted(publisher: Publisher) -> None:
+    publisher.settings = replace(publisher.settings, retry_attempts=2, busy_timeout=60.0)
+    video = (publisher.folder / "a.mp4").read_bytes()
+    (publisher.folder / "b.mp4").write_bytes(longer(video))
+    publisher.write("version: 1\nvideos: [{file: a.mp4, title: A}, {file: b.mp4, title: B}]\n")
+    for _ in range(2):  # it is not known whether there is an entry for A, and there is none
+        publisher.faults.at(STEPS["create"], faults.reset_before)
+    publisher.faults.at(STEPS["stream"], faults.refused("400 Bad Request"))
+    assert [each.state for each in publisher.run()] == [State.FAILED, State.FAILED]
+    assert [each.state for each in publisher.run()] == [State.UNFINISHED, State.PUBLISHED]
+    assert [each.state for each in publisher.run()] == [State.PUBLISHED, State.UNCHANGED]
+    first, second = publisher.entries()
+    assert (first["metadata"]["title"], first["sha256"]) == (
+        "B",
+        sha256(publisher.folder / "b.mp4"),
+    )
+    assert (second["metadata"]["title"], second["sha256"]) == (
+        "A",
+        sha256(publisher.folder / "a.mp4"),
+    )
+
+
+def test_an_entry_that_takes_no_other_file_has_to_be_deleted(publisher: Publisher) -> None:
+    publisher.write(ONE)
+    publisher.faults.at(STEPS["done"], faults.refused("400 Bad Request"))
+    assert publisher.run()[0].state is State.FAILED
+    video = publisher.folder / "a.mp4"
+    video.write_bytes(longer(video.read_bytes()))
+    [outcome] = publisher.run()
+    assert outcome.error
+    assert "delete the entry in the garage" in outcome.error.hint
+    [entry] = publisher.entries()
+    url = f"{publisher.sandbox.url}/v1/users/me/videos/{entry['videoId']}"
+    cookies = {"user_session": PERSON.user_session}
+    Http().send("DELETE", url, headers={"X-Request-With": "x"}, cookies=cookies)
+    assert publisher.run()[0].state is State.PUBLISHED
+    assert publisher.entries()[1]["sha256"] == sha256(video)

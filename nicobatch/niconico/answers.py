@@ -86,7 +86,7 @@ def error_of(refusal: Refusal, answer: Answer, what: str, *, entry: bool) -> Nic
     if status == 403 and WRITES_REFUSED in (refusal.code, refusal.detail):
         return SiteRefuses(message, _WRITES_REFUSED_HINT)
     if status == 409 and refusal.code == "ID_ALREADY_EXISTS":
-        return _busy(_first_id(refusal.data))
+        return busy(_first_id(refusal.data))
     if status in {404, 410}:
         if entry:
             return EntryGone(f"{what} was refused: niconico no longer knows the entry ({refusal})")
@@ -94,7 +94,8 @@ def error_of(refusal: Refusal, answer: Answer, what: str, *, entry: bool) -> Nic
     return VideoFailed(message, code=refusal.code)
 
 
-def _busy(blocker: int | None) -> Busy:
+def busy(blocker: int | None) -> Busy:
+    """Return the error that names what is in the way, where that is known."""
     if blocker is None:
         return Busy("another upload of this account is in the way")
     return Busy(f"another upload of this account is in the way (id {blocker})", blocker=blocker)

@@ -23,6 +23,11 @@ from nicobatch.origin import origin_of
 FRONTEND_ID: Final = "23"
 """The garage's number among niconico's own clients."""
 
+_NO_MORE: Final = (
+    "if the file has changed since its upload began, niconico may take no other one for this entry:"
+    " delete the entry in the garage, and run it again to upload to a new one"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -221,7 +226,7 @@ def _fine_uploader(answer: Answer, what: str) -> dict[str, Any]:
     if reply.get("reset") is True:
         raise StartOver(reason)
     if reply.get("preventRetry") is True:
-        raise VideoFailed(reason)
+        raise VideoFailed(reason, _NO_MORE)
     if answer.status // 100 != 2:
         data_of(answer, what, entry=True)
     raise Passing(reason)

@@ -126,12 +126,13 @@ class Library:
 
     def _catch_up(self) -> None:
         """Read from the newest video to the first that is known."""
-        page = 1
-        while True:
-            items, _ = self._page(page)
-            if self._add(items) < len(items) or not items:
-                break
+        page, received, complete = 0, 0, False
+        while not complete:
             page += 1
+            items, total = self._page(page)
+            received += len(items)
+            known = len(items) - self._add(items)
+            complete = known > 0 or not items or (total is not None and received >= total)
         self._stale = False
 
     def _add(self, items: list[Any]) -> int:

@@ -5,12 +5,14 @@ Shape: `POST /v2/videos/{id}` as the upload page of 2024-2026 and the 2021 artic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta, timezone
 from types import MappingProxyType
 from typing import Any, Final
 
 from nicobatch.model import Aspect, Community, Inputs, PublishMode, Video
+from nicobatch.niconico.library import OwnVideo, Standing
 from nicobatch.niconico.profiles import Profile
 
 JST: Final = timezone(timedelta(hours=9))
@@ -29,6 +31,14 @@ PERMISSION_FLAGS: Final = MappingProxyType(
         "gift": "allowGift",
     }
 )
+_MODES: Final = MappingProxyType(
+    {
+        Standing.PUBLIC: PublishMode.PUBLIC,
+        Standing.PRIVATE: PublishMode.PRIVATE,
+        Standing.SCHEDULED: PublishMode.SCHEDULED,
+    }
+)
+_BREAK: Final = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
 
 
 def inputs(video: Video, aspect: Aspect) -> Inputs:
@@ -52,6 +62,25 @@ def inputs(video: Video, aspect: Aspect) -> Inputs:
         "thanks_message": video.thanks_message,
         "parent_works": list(video.parent_works),
     }
+
+
+def as_listed(wanted: Inputs, own: OwnVideo) -> Inputs:
+    """Return the wanted inputs with what the account's list tells otherwise of the video.
+
+    It tells the title, the description and who can see it; the rest is taken to be as wanted.
+    """
+    there = dict(wanted)
+    if own.title is not None:
+        there["title"] = own.title
+    wanted_lines = text_lines(html_lines(str(wanted["description"])))
+    if own.description is not None and text_lines(own.description) != wanted_lines:
+        there["description"] = text_lines(own.description)
+    mode = _MODES.get(own.standing)
+    if mode and mode != wanted["publish"]:
+        there["publish"] = mode.value
+        timed = own.registered_at if mode is PublishMode.SCHEDULED else None
+        there["publish.at"] = timed.isoformat() if timed else None
+    return there
 
 
 def body(profile: Profile, entry: int, video: Video, aspect: Aspect) -> dict[str, Any]:
@@ -82,6 +111,11 @@ def body(profile: Profile, entry: int, video: Video, aspect: Aspect) -> dict[str
 def html_lines(description: str) -> str:
     """Return the description with newlines as the `<br>` that niconico shows them by."""
     return description.rstrip("\n").replace("\n", "<br>")
+
+
+def text_lines(detail: str) -> str:
+    """Return niconico's description with its `<br>` as the newlines that a manifest has."""
+    return _BREAK.sub("\n", detail).rstrip("\n")
 
 
 def _timer(video: Video) -> Mapping[str, Any]:

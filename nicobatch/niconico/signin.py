@@ -40,10 +40,11 @@ class Person:
     user_session: Secret
     user_id: str
     nickname: str = ""
-    premium: bool = False
+    premium: bool | None = None
+    """None where signing in did not tell."""
 
     def __str__(self) -> str:
-        kind = ", premium" if self.premium else ""
+        kind = {True: ", premium", False: ", normal", None: ""}[self.premium]
         return f"{self.nickname} (user {self.user_id}{kind})".strip()
 
 

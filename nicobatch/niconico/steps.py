@@ -24,6 +24,7 @@ from nicobatch.model import (
     Video,
 )
 from nicobatch.niconico import metadata, parts, signin
+from nicobatch.niconico.answers import busy
 from nicobatch.niconico.client import Client, Status
 from nicobatch.niconico.library import Library, OwnVideo
 from nicobatch.niconico.profiles import Profile, SignIn
@@ -35,8 +36,11 @@ ENCODED: Final = "TRANSFERED"
 FAILED: Final = frozenset({"TRANSFER-FAILED", "DELETED"})
 COMPLETE: Final = "COMPLETE"
 """`inputStatus` once the metadata was taken."""
-REGISTERED: Final = frozenset({"PREPARING-REGISTER", "REGISTERING", "REGISTERED"})
+REGISTERING: Final = frozenset({"PREPARING-REGISTER", "REGISTERING"})
+REGISTERED: Final = REGISTERING | {"REGISTERED"}
 """`postStatus` from the moment the video was published."""
+ENCODING: Final = frozenset({"ACCEPTED", "TRANSCODING"})
+"""`videoFileStatus` from the upload's end to the encoding's."""
 
 
 class Niconico:
@@ -62,10 +66,11 @@ class Niconico:
         self._credentials = credentials
         self._stop = stop
         self._proxy = proxy
-        http = Http(stop=stop, proxy=proxy)
-        self._client = Client(profile, http, stop)
-        self.library = Library(profile, http)
+        self._http = Http(stop=stop, proxy=proxy)
+        self._client = Client(profile, self._http, stop)
+        self.library = Library(profile, self._http)
         self._made: set[int] = set()
+        self._blocker: int | None = None
         self.steps: Sequence[Step] = self._table()
 
     def sign_in(self) -> str:
@@ -76,16 +81,33 @@ class Niconico:
         return str(person)
 
     def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
-        """Return the account's videos of the same title and length, but those of this run."""
+        """Return the account's videos of the same title and length, but those of this run.
+
+        Raise Busy while what was in the way is yet to come into the list.
+        """
+        if self._blocker is not None and self._is_on_its_way(self._blocker):
+            raise busy(self._blocker)
+        self._blocker = None
         return [
             self.remote(own)
             for own in self.library
             if own.is_like(video.title, info.duration) and own.id not in self._made
         ]
 
+    def _is_on_its_way(self, entry: int) -> bool:
+        try:
+            status = self._client.status(entry)
+        except VideoFailed:  # it is gone, or none of our business
+            return False
+        return status.file in ENCODING or status.post in REGISTERING
+
     def remote(self, own: OwnVideo) -> Remote:
         """Return the video of the list as a receipt names it."""
         return Remote(id=own.id, video_id=own.video_id, url=self._client.watch_url(own.video_id))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
 
     def who(self) -> signin.Person:
         """Ask niconico whose sign-in it is; raise SignInNeeded."""
@@ -117,11 +139,12 @@ class Niconico:
     def _create(self, job: Job) -> Change:
         try:
             remote = self._client.create()
-        except Busy as busy:
+        except Busy as error:
             self.library.expire()  # which may come to hold what is in the way
-            if busy.blocker is None or not self._is_ours(job, busy.blocker):
+            self._blocker = error.blocker
+            if error.blocker is None or not self._is_ours(job, error.blocker):
                 raise
-            remote = self._client.adopted(busy.blocker)
+            remote = self._client.adopted(error.blocker)
         self._made.add(remote.id)
         return lambda receipt: replace(receipt, remote=remote)
 
@@ -129,9 +152,10 @@ class Niconico:
         """Tell whether the entry in the way is the one that a lost answer was about.
 
         niconico keeps one open entry an account, so a lost creation is the next one's 409. It is
-        ours if we asked for one, nobody was known to be in the way, and it is still untouched.
+        ours if we asked for one, nobody was known to be in the way, it is no other receipt's, and
+        it is still untouched.
         """
-        if not job.unsettled or blocker in job.receipt.blockers:
+        if not job.unsettled or blocker in job.receipt.blockers or blocker in job.taken():
             return False
         return self._client.status(blocker).untouched
 
@@ -144,7 +168,12 @@ class Niconico:
             part_size=size,
             total_parts=parts.total_parts(job.file.size, size),
         )
-        return lambda receipt: replace(receipt, upload=upload)
+
+        def change(receipt: Receipt) -> Receipt:
+            steps = {name: each for name, each in receipt.steps.items() if name != "chunks"}
+            return replace(receipt, upload=upload, steps=steps)  # none of its parts was sent yet
+
+        return change
 
     def _chunks(self, job: Job) -> Sequence[Call]:
         upload = _upload(job)

@@ -66,6 +66,7 @@ class Account:
 
     def __exit__(self, *_exc: object) -> None:
         self._held.close()
+        self._target.close()
 
     def publish(self, videos: Sequence[Ready]) -> list[Outcome]:
         """Bring every video as far as it can come; never raises what belongs to one of them."""
@@ -174,6 +175,7 @@ class Account:
                 receipt=self._receipt(decided),
                 journal=run.journal,
                 guard=guard,
+                hold=guards[-1].held,
                 now=run.now,
             ),
             retry=self._retry.within(Budget(VIDEO_FAULTS * run.settings.retry_attempts)),
@@ -181,6 +183,7 @@ class Account:
             emit=emit,
             parallel=run.settings.parallel_chunks or self._target.parallel_chunks,
             look_again=lambda: self._doubles.demand_none(decided),
+            taken=self._taken,
         )
         try:
             return passage.run()
@@ -190,6 +193,11 @@ class Account:
         self._signed_in = False
         self._sign_in(emit)
         return passage.run()
+
+    def _taken(self) -> frozenset[int]:
+        """Return the ids at this site that receipts name, those of this run included."""
+        remotes = self._run.known_files().remotes
+        return frozenset(number for origin, number in remotes if origin == self._target.origin)
 
     def _receipt(self, decided: Decided) -> Receipt:
         """Return the receipt to go on with; until it is sealed, the file may be another one."""

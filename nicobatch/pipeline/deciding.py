@@ -68,14 +68,16 @@ def decide(  # noqa: PLR0913 - what a decision rests on
 ) -> Decided:
     """Compare what is wanted with what the journal knows; raise JournalError."""
     receipt = journal.read(ready.video)
-    goal = wanted(ready, identified.file, target, wait=wait)
+    goal = wanted(ready, identified.file, target, journal, wait=wait)
     verdict = plan.decide(goal, receipt, known)
     if verdict.verdict is not plan.Verdict.REFUSE:
         known.claim(goal)
     return Decided(ready, identified, goal, receipt, verdict)
 
 
-def wanted(ready: Ready, file: FileIdentity, target: Target, *, wait: bool) -> plan.Wanted:
+def wanted(
+    ready: Ready, file: FileIdentity, target: Target, journal: Journal, *, wait: bool
+) -> plan.Wanted:
     """Say what the manifest asks of the target for this video."""
     steps = {
         step.name: inputs
@@ -87,6 +89,7 @@ def wanted(ready: Ready, file: FileIdentity, target: Target, *, wait: bool) -> p
         video=ready.video,
         file=file,
         origin=target.origin,
+        receipt=str(journal.path(ready.video).resolve()),
         steps=steps,
         sealing_step=target.sealing_step,
         publishing_step=target.publishing_step,

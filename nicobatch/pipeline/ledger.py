@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -22,6 +23,8 @@ class Ledger:
     journal: Journal
     guard: Callable[[], None]
     """Raises once this run has lost the right to write."""
+    hold: Callable[[], AbstractContextManager[None]]
+    """Raises likewise, and keeps the right until the context's end, however long that takes."""
     now: Callable[[], datetime]
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
@@ -35,7 +38,8 @@ class Ledger:
             receipt = change(self.receipt)
             if receipt != self.receipt:
                 self.guard()
-                self.journal.write(self.video, receipt)
+                with self.hold():
+                    self.journal.write(self.video, receipt)
                 self.receipt = receipt
 
     def intend(self, step: str, inputs: Inputs) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -43,6 +43,8 @@ class Passage:
     emit: Emit
     look_again: Callable[[], None]
     """Raises where the site has the video: what was in the way of its creation may be itself."""
+    taken: Callable[[], Collection[int]] = frozenset
+    """Looks up the ids that receipts name."""
     parallel: int = 1
     """How many parts may be on their way at once."""
 
@@ -112,7 +114,9 @@ class Passage:
                 if call is None:
                     return
                 try:
-                    self.ledger.change(self._repeated(step, inputs, call))
+                    change = self._repeated(step, inputs, call)
+                    self._check_file()  # a part of another file is none of this one's
+                    self.ledger.change(change)
                 except BaseException as error:  # noqa: BLE001 - raised again by the first thread
                     errors.append(error)
 
@@ -126,7 +130,6 @@ class Passage:
 
     def _attempt(self, step: Step, inputs: Inputs, call: Call) -> Change:
         """Make one call; before one that can't be repeated blindly, ask, and record the intent."""
-        self.ledger.guard()
         state = self.ledger.receipt.state(step.name)
         unsettled = state is StepState.OPEN
         if unsettled and step.ask:
@@ -138,6 +141,7 @@ class Passage:
             if self.ledger.receipt.remote is None and self.ledger.receipt.blockers:
                 self.look_again()
             self.ledger.intend(step.name, inputs)
+        self.ledger.guard()  # as late as can be: a run may be suspended at any moment before
         try:
             return call(replace(self._job(), unsettled=unsettled))
         except NicobatchError as error:
@@ -154,11 +158,18 @@ class Passage:
             media=ready.media,
             file=wanted.file,
             receipt=self.ledger.receipt,
-            progress=self.meter,
+            progress=self._leave,
+            taken=self.taken,
         )
 
+    def _leave(self, size: int) -> None:
+        """Count bytes as they leave, which they may as long as this run has the right to."""
+        if size > 0:
+            self.ledger.guard()
+        self.meter(size)
+
     def _check_file(self) -> None:
-        """Keep a file that changed during its upload from being sealed."""
+        """Raise VideoFailed once the file is not what it was: no part and no seal counts then."""
         path = self.decided.ready.video.file
         if not media.unchanged(path, self.decided.identified.stamp):
             raise VideoFailed(

@@ -46,10 +46,13 @@ class JsonReport:
         for plan in plans:
             self._write("plan", asdict(plan))
 
-    def receipts(self, receipts: Sequence[tuple[Path, Receipt]]) -> None:
-        """Write a line a receipt."""
+    def receipts(
+        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, str] | None = None
+    ) -> None:
+        """Write a line a receipt, with what the site says where it was asked."""
         for path, receipt in receipts:
-            self._write("receipt", {"path": str(path), **_receipt(receipt)})
+            said = {} if site is None else {"site": site[path]}
+            self._write("receipt", {"path": str(path), **_receipt(receipt), **said})
 
     def event(self, event: Event) -> None:
         """Write the happening, progress no more often than it is worth."""

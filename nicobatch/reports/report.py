@@ -51,8 +51,10 @@ class Report(Protocol):
         """Report what is to be done."""
         ...
 
-    def receipts(self, receipts: Sequence[tuple[Path, Receipt]]) -> None:
-        """Report what the journal knows."""
+    def receipts(
+        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, str] | None = None
+    ) -> None:
+        """Report what the journal knows, and by path what the site says, if it was asked."""
         ...
 
     def event(self, event: Event) -> None:

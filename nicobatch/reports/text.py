@@ -60,15 +60,18 @@ class TextReport:
                 self._say(line)
         self._say(words.plan_summary(plans))
 
-    def receipts(self, receipts: Sequence[tuple[Path, Receipt]]) -> None:
-        """Print a table of what the journal knows."""
+    def receipts(
+        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, str] | None = None
+    ) -> None:
+        """Print a table of what the journal knows, and what the site says where it was asked."""
         if not receipts:
             self._say("no receipts: nothing was published from here yet")
             return
-        table = _table("video", "state", "account", "URL")
+        table = _table("video", "state", *([] if site is None else ["site"]), "account", "URL")
         for path, receipt in receipts:
             name, state = words.receipt_name(path, receipt), words.receipt_state(receipt)
-            table.add_row(shown(name), state, shown(receipt.account), _url(receipt))
+            said = [] if site is None else [site[path]]
+            table.add_row(shown(name), state, *said, shown(receipt.account), _url(receipt))
         self._out.print(table)
 
     def event(self, event: Event) -> None:

@@ -32,7 +32,7 @@ ME = r"GET /v1/users/me\?"
     ("account", "said"),
     [
         (MAIN, "サンドボックス (user 10000001, premium)"),
-        (SECOND, "砂場の友だち (user 10000002)"),
+        (SECOND, "砂場の友だち (user 10000002, normal)"),
     ],
     ids=["premium", "free"],
 )
@@ -102,7 +102,7 @@ def test_a_nickname_fit_for_a_terminal(door: EnterDoor, faults: Faults) -> None:
     user = {"id": 7, "nickname": "\x1b[31m山田　太郎\n"}
     body = json.dumps({"meta": {"status": 200}, "data": {"user": user}}).encode()
     faults.at(ME, refused("200 OK", (), body))
-    assert str(door(GARAGE_2026, by_session("x"))) == "[31m山田　太郎 (user 7)"
+    assert str(door(GARAGE_2026, by_session("x"))) == "[31m山田　太郎 (user 7, normal)"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from nicobatch.sandbox import Sandbox
 from nicobatch.target import Job
 from tests.faults import Faults, answer_lost, refused
 from tests.niconico.making import Clock, entry_of, only_entry, requests_of
-from tests.niconico.stepping import Begin, run
+from tests.niconico.stepping import Begin, recorded, run, step
 
 
 @pytest.fixture
@@ -49,6 +49,14 @@ def test_a_known_blocker_is_never_ours(sandbox: Sandbox, target: Niconico, lost:
     blocked = replace(lost.receipt, blockers=(1, only_entry(sandbox)))
     with pytest.raises(Busy):
         run(target, replace(lost, unsettled=True, receipt=blocked), "create")
+
+
+def test_the_entry_of_another_receipt_is_never_ours(
+    sandbox: Sandbox, target: Niconico, lost: Job
+) -> None:
+    entry = only_entry(sandbox)
+    with pytest.raises(Busy):
+        run(target, replace(lost, unsettled=True, taken=lambda: {entry}), "create")
 
 
 def test_another_blocker_does_not_keep_us_from_ours(
@@ -87,3 +95,10 @@ def test_a_blocker_without_an_id_is_waited_for(
 
 def test_an_unsettled_creation_that_never_arrived(target: Niconico, begin: Begin) -> None:
     assert run(target, replace(begin(), unsettled=True), "create").receipt.remote
+
+
+def test_to_a_new_upload_all_parts_are_sent(target: Niconico, begin: Begin) -> None:
+    job = recorded(run(target, begin(), "create", "stream", "chunks"), "chunks")
+    job = run(target, job, "stream")
+    assert job.receipt.state("chunks") is None
+    assert len(step(target, "chunks").calls(job)) == 1

@@ -70,7 +70,10 @@ class Bench:
         return Batch(run, targets).publish([self.ready()] if videos is None else videos)
 
     def known_files(self) -> KnownFiles:
-        return KnownFiles.of(r for _, r in self.journal.receipts(self.folder / "m.yaml"))
+        return KnownFiles.of(
+            (str(path.resolve()), receipt)
+            for path, receipt in self.journal.receipts(self.folder / "m.yaml")
+        )
 
     def receipt(self, name: str = "a") -> Receipt:
         found = self.journal.read(self.ready(name).video)

@@ -44,6 +44,7 @@ class ScriptedTarget:
     there: list[Remote] = field(default_factory=list)
     """What looks like any video, to the one who asks."""
     steps: Sequence[Step] = ()
+    closed: bool = False
 
     def __post_init__(self) -> None:
         self.steps = (
@@ -62,6 +63,9 @@ class ScriptedTarget:
     def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
         self._play("lookalikes", nothing)
         return self.there
+
+    def close(self) -> None:
+        self.closed = True
 
     def _asking(self, name: str) -> Step:
         def ask(job: Job) -> Change | None:

@@ -37,6 +37,12 @@ def once(act: Callable[[], None]) -> Callable[[], None]:
     return lambda: todo.pop()() if todo else None
 
 
+def test_connections_are_let_go_at_the_end(bench: Bench) -> None:
+    target = ScriptedTarget({"create": [VideoFailed("no")]})
+    bench.run(target)
+    assert target.closed
+
+
 def test_an_empty_batch_is_fine(bench: Bench) -> None:
     assert bench.run({}, ()) == []
 

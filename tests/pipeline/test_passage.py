@@ -240,6 +240,25 @@ def test_a_file_that_changes_during_its_upload_is_never_sealed(bench: Bench, cha
     assert "changed while it was being uploaded" in str(outcome.error)
 
 
+def test_a_part_that_was_read_from_another_file_is_sent_again(bench: Bench) -> None:
+    file = bench.ready().video.file
+    content = file.read_bytes()
+
+    class Swapping(ScriptedTarget):
+        def _play(self, name: str, change: Change) -> Change:
+            if name == "part 1":
+                file.write_bytes(b"other bytes")
+            return super()._play(name, change)
+
+    [outcome] = bench.run(Swapping())
+    assert outcome.state is State.FAILED
+    file.write_bytes(content)
+    target = ScriptedTarget()
+    [outcome] = bench.run(target)
+    assert outcome.state is State.PUBLISHED
+    assert [call for call in target.calls if call in ALL] == ALL[ALL.index("part 1") :]
+
+
 def test_a_file_swapped_between_runs_before_it_was_sealed_is_sent_whole(bench: Bench) -> None:
     bench.run(ScriptedTarget({"part 2": [VideoFailed("no")]}))
     bench.ready().video.file.write_bytes(b"other bytes")
