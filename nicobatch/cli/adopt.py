@@ -1,0 +1,192 @@
+"""`nicobatch adopt`: the receipt of a video that is already there."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+import click
+
+from nicobatch.cli import exits, reading, wiring
+from nicobatch.cli.asking import asked
+from nicobatch.cli.naming import Named, named, number
+from nicobatch.cli.options import Common, common
+from nicobatch.errors import UsageError, VideoFailed
+from nicobatch.journal import Journal
+from nicobatch.locks import Locks
+from nicobatch.model import FileIdentity, Inputs, Json, Receipt, StepRecord, StepState
+from nicobatch.niconico.library import OwnVideo, Standing
+from nicobatch.niconico.metadata import as_listed
+from nicobatch.niconico.steps import Niconico
+from nicobatch.pipeline import Ready, identify
+from nicobatch.pipeline.deciding import wanted
+from nicobatch.plan import digest
+
+_UNKNOWN: Final = "{id} is not among the videos of {who}"
+_UNKNOWN_HINT: Final = (
+    "look at the id, and whether --account names who posted it;"
+    " drafts, and videos that are still being encoded, are not listed"
+)
+_LENGTHS: Final = "{id} is {listed:.0f} s long, and {file} is {seconds:.0f} s long"
+_DRAFT: Final = "{id} is published, and the manifest says publish: draft"
+_DELETED: Final = "{id} is deleted"
+_TAKEN: Final = "{video} has the receipt of another video already: {id}"
+_TAKEN_HINT: Final = "if that one is wrong, remove {path} and run this again"
+_OTHERS: Final = "{id} is the video of {video} already"
+_ELSEWHERE: Final = "the receipt of {video} belongs to {origin}"
+_KEPT: Final = "{video} has the receipt of {id} already; nothing was changed"
+_ADOPTED: Final = "{id} is adopted as {video}: it will not be uploaded again"
+_DIFFERS: Final = "{id} is adopted as {video}; publish will change: {names}"
+
+
+@click.command("adopt")
+@click.argument("video_id", metavar="ID")
+@click.argument("video", metavar="MANIFEST[#VIDEO]")
+@click.option(
+    "--account", metavar="NAME", help="Sign in as this account, whatever the manifest says."
+)
+@common
+def command(video_id: str, video: str, account: str | None, options: Common) -> int:
+    """Write the receipt of a video that is on niconico already.
+
+    ID is sm39130867, or the address of its page. Nothing is sent: where the title, the description
+    or the visibility there are other ones, the next publish changes them.
+    """
+    listed, name = number(video_id), named(video)
+    report = options.report()
+    found = reading.read([str(name.manifest)], options)
+    ready = _meant(name, found)
+    if ready is None:
+        report.problems(found.problems, found.manifests)
+        return exits.Exit.FAILED
+    if account is not None:
+        ready = replace(ready, video=replace(ready.video, account=account))
+    with wiring.online(options) as site:
+        target = site.target(ready.video.account, threading.Event())
+        journal = reading.journal_for(found.manifests, options)
+        words, data = _Adoption(ready, target, journal).of(listed)
+    report.answer(words, data)
+    return exits.Exit.FINE
+
+
+def _meant(name: Named, found: reading.Reading) -> Ready | None:
+    """Return the video without problems; None where problems are in the way, else UsageError."""
+    for each in found.ready:
+        if each.video.id == name.video:
+            return each
+    if not found.is_fine(strict=False):
+        return None
+    if name.video is None and len(found.ready) == 1:
+        return found.ready[0]
+    ids = ", ".join(each.video.id for each in found.ready)
+    if name.video is None:
+        raise UsageError(f"{name.manifest} has several videos: {ids}", "name one, after a #")
+    raise UsageError(f"{name.manifest} has no video {name.video}; it has {ids}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Adoption:
+    """One video of a manifest that is to have the receipt of one that is there."""
+
+    ready: Ready
+    target: Niconico
+    journal: Journal
+
+    def of(self, number: int) -> tuple[str, dict[str, Json]]:
+        """Write the receipt, and say so; raise what keeps it from being written."""
+        file = identify(self.ready).file
+        own = self._listed(number)
+        steps = dict(wanted(self.ready, file, self.target, self.journal, wait=True).steps)
+        publishing = self.target.publishing_step
+        if publishing not in steps:
+            raise VideoFailed(
+                _DRAFT.format(id=own.video_id), "publish: true or false says who is to see it"
+            )
+        asked_for = steps[publishing]
+        steps[publishing] = as_listed(asked_for, own)
+        differs = [name for name, value in asked_for.items() if steps[publishing][name] != value]
+        if not self._write(own, file, steps):
+            return self._told(_KEPT, own, [], adopted=False)
+        return self._told(_DIFFERS if differs else _ADOPTED, own, differs, adopted=True)
+
+    def _listed(self, number: int) -> OwnVideo:
+        """Find the video in the account's list; raise VideoFailed where it can't be this one."""
+        stop, media, file = threading.Event(), self.ready.media, self.ready.video.file
+        who = asked(self.target.sign_in, stop)
+        own = asked(lambda: self.target.library.find(number), stop)
+        if own is None:
+            raise VideoFailed(_UNKNOWN.format(id=f"sm{number}", who=who), _UNKNOWN_HINT)
+        if own.standing is Standing.DELETED:
+            raise VideoFailed(_DELETED.format(id=own.video_id))
+        if own.duration is not None and not own.is_as_long_as(media.duration):
+            message = _LENGTHS.format(
+                id=own.video_id, listed=own.duration, file=file.name, seconds=media.duration
+            )
+            raise VideoFailed(message, "look whether the id, or the manifest, means another video")
+        return own
+
+    def _write(self, own: OwnVideo, file: FileIdentity, steps: Mapping[str, Inputs]) -> bool:
+        """Write the receipt, as nobody else may meanwhile; return whether there was a need."""
+        video, locks = self.ready.video, Locks("adopt")
+        with (
+            locks.acquire(self.journal.account_lock(video), "account"),
+            locks.acquire(self.journal.lock(video), "video") as lease,
+        ):
+            before = self.journal.read(video)
+            self._demand_free(own, before)
+            if before and before.state(self.target.publishing_step) is StepState.DONE:
+                return False
+            with lease.held():
+                self.journal.write(video, self._receipt(own, file, steps, before))
+        return True
+
+    def _demand_free(self, own: OwnVideo, before: Receipt | None) -> None:
+        """Raise VideoFailed where a receipt says otherwise of the one or the other video."""
+        video, origin = self.ready.video, self.target.origin
+        if before and before.origin != origin:
+            raise VideoFailed(_ELSEWHERE.format(video=video.key, origin=before.origin))
+        if before and before.remote and before.remote.id != own.id:
+            raise VideoFailed(
+                _TAKEN.format(video=video.key, id=before.remote.video_id),
+                _TAKEN_HINT.format(path=self.journal.path(video)),
+            )
+        for path, each in self.journal.receipts(video.manifest):
+            is_it = each.remote and (each.origin, each.remote.id) == (origin, own.id)
+            if is_it and path != self.journal.path(video):
+                name = f"{each.manifest}#{each.video}"
+                raise VideoFailed(_OTHERS.format(id=own.video_id, video=name))
+
+    def _receipt(
+        self,
+        own: OwnVideo,
+        file: FileIdentity,
+        steps: Mapping[str, Inputs],
+        before: Receipt | None,
+    ) -> Receipt:
+        """Return a receipt by which every step is done."""
+        video, at = self.ready.video, datetime.now(UTC).isoformat(timespec="seconds")
+        return Receipt(
+            video=video.id,
+            manifest=video.manifest.name,
+            origin=self.target.origin,
+            profile=self.target.profile,
+            account=video.account,
+            file=file,
+            attempt=before.attempt + 1 if before else 1,
+            steps={
+                name: StepRecord(state=StepState.DONE, digest=digest(inputs), inputs=inputs, at=at)
+                for name, inputs in steps.items()
+            },
+            remote=self.target.remote(own),
+        )
+
+    def _told(
+        self, words: str, own: OwnVideo, differs: list[str], *, adopted: bool
+    ) -> tuple[str, dict[str, Json]]:
+        remote, key = self.target.remote(own), self.ready.video.key
+        told = words.format(id=own.video_id, video=key, names=", ".join(differs))
+        data = {"video": key, "id": remote.video_id, "url": remote.url}
+        return told, {**data, "adopted": adopted, "differs": differs}

@@ -1,0 +1,53 @@
+"""Exit codes: what a script may rely on, and which of several ends is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from nicobatch import errors
+
+
+class Exit(IntEnum):
+    """The command's exit codes."""
+
+    FINE = 0
+    FAILED = 1
+    """A manifest has problems, or a video failed."""
+    USAGE = 2
+    SIGN_IN = 3
+    """A person must sign in."""
+    REFUSED = 4
+    """The site refuses every write, or its API has moved."""
+    LATER = 5
+    """Busy or locked: a later run may succeed."""
+    BUG = 70
+    INTERRUPTED = 130
+    """128 and the signal: 143 by SIGTERM."""
+
+
+_BY_ERROR = (
+    (errors.UsageError, Exit.USAGE),
+    (errors.SignInNeeded, Exit.SIGN_IN),
+    (errors.SiteRefuses, Exit.REFUSED),
+    (errors.Later, Exit.LATER),
+    (errors.Locked, Exit.LATER),
+    (errors.Busy, Exit.LATER),
+    (errors.NotYet, Exit.LATER),
+)
+_ORDER = (Exit.SIGN_IN, Exit.REFUSED, Exit.USAGE, Exit.FAILED, Exit.LATER)
+"""Of several ends, the first of these: a person's turn comes before a mere failure."""
+
+
+def of_error(error: errors.NicobatchError) -> int:
+    """Return the exit code that tells of the error."""
+    if isinstance(error, errors.Stopped):
+        return 128 + error.signal
+    return next((code for kind, code in _BY_ERROR if isinstance(error, kind)), Exit.FAILED)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the exit code of a run that ended in several ways."""
+    found = set(codes)
+    stopped = [code for code in found if code > Exit.BUG]
+    return next(iter([*stopped, *(code for code in _ORDER if code in found)]), Exit.FINE)

@@ -1,0 +1,107 @@
+"""The options of commands that publish: how patient and how thorough they are."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+from nicobatch.cli.options import Common, with_options
+from nicobatch.settings import Settings
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_DEFAULT: Final = Settings()
+_UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+_SANDBOX_POLL: Final = 0.5
+"""Seconds; the sandbox encodes quickly, and nobody is bothered by being asked often."""
+
+
+def _rate(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001
+    """Read bytes a second, with `k`, `M` or `G` for thousands and so on, as curl has it."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([kmg]?)", value.lower())
+    rate = float(match[1]) * _UNITS[match[2]] if match else 0.0
+    if not rate:
+        raise click.BadParameter(f"{value} is no rate: write it like 500k or 5M")
+    return rate
+
+
+def manners(command: _F) -> _F:
+    """Take the options of `publish` and `watch`, and hand them over as `settings`.
+
+    To be written below `common`, whose `options` it needs.
+    """
+
+    @functools.wraps(command)
+    def collected(*, options: Common, **given: Any) -> Any:
+        names = (
+            "retry_attempts",
+            "retry_max_wait",
+            "busy_timeout",
+            "parallel_chunks",
+            "limit_rate",
+            "fail_fast",
+        )
+        taken = {name: given.pop(name) for name in names}
+        poll = given.pop("poll_interval")
+        if poll is None:
+            poll = _SANDBOX_POLL if options.sandbox else _DEFAULT.poll_interval
+        settings = Settings(poll_interval=poll, wait=not given.pop("no_wait"), **taken)
+        return command(options=options, settings=settings, **given)
+
+    return with_options(collected, _MANNERS)  # type: ignore[return-value]
+
+
+_MANNERS: Final = (
+    click.option(
+        "--account", metavar="NAME", help="Sign in as this account, whatever manifests say."
+    ),
+    click.option(
+        "--retry-attempts",
+        metavar="N",
+        type=click.IntRange(1),
+        default=_DEFAULT.retry_attempts,
+        show_default=True,
+        help="Tries of one request.",
+    ),
+    click.option(
+        "--retry-max-wait",
+        metavar="S",
+        type=click.FloatRange(0),
+        default=_DEFAULT.retry_max_wait,
+        show_default=True,
+        help="Longest pause between two tries, in seconds.",
+    ),
+    click.option(
+        "--poll-interval",
+        metavar="S",
+        type=click.FloatRange(0, min_open=True),
+        help="First pause while niconico is at work, in seconds.  [default: 5; 0.5 with --sandbox]",
+    ),
+    click.option(
+        "--busy-timeout",
+        metavar="S",
+        type=click.FloatRange(0),
+        default=_DEFAULT.busy_timeout,
+        show_default=True,
+        help="How long to wait for another upload or an encode, in seconds.",
+    ),
+    click.option(
+        "--parallel-chunks",
+        metavar="N",
+        type=click.IntRange(1, 16),
+        help="Parts of a file on their way at once.  [default: the profile's]",
+    ),
+    click.option(
+        "--limit-rate",
+        metavar="RATE",
+        callback=_rate,
+        help="Bytes a second for all uploads together, such as 500k or 5M.",
+    ),
+    click.option("--fail-fast", is_flag=True, help="Stop after the first video that fails."),
+    click.option("--no-wait", is_flag=True, help="Leave as soon as niconico has everything."),
+)

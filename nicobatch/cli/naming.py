@@ -1,0 +1,57 @@
+"""How a user names a video: on the site by an id or an address, here by `MANIFEST#VIDEO`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from nicobatch.errors import UsageError
+
+_ID: Final = re.compile(r"(?:sm)?([0-9]{1,18})", re.IGNORECASE)
+
+
+def number(text: str) -> int:
+    """Return the number of `sm9`, `9`, or the address of a watch or garage page; UsageError."""
+    for word in _words(text):
+        found = _ID.fullmatch(word)
+        if found:
+            return int(found[1])
+    raise UsageError(
+        f"{text} names no video on niconico",
+        "write its id, like sm39130867, or the address of its page",
+    )
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield what may be the id: of an address its fragment, then its path, from the end."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a bracket left open
+        return
+    if not parts.netloc:
+        yield text
+        return
+    yield parts.fragment
+    yield from reversed(parts.path.split("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A manifest, and which of its videos is meant; None is its only one."""
+
+    manifest: Path
+    video: str | None
+
+
+def named(text: str) -> Named:
+    """Split `MANIFEST#VIDEO` where the longest manifest that exists ends; raise UsageError."""
+    ends = [at for at, char in enumerate(text) if char == "#"]
+    for end in reversed([*ends, len(text)]):
+        path = Path(text[:end])
+        if "\0" not in text and path.is_file():
+            return Named(path, text[end + 1 :] or None)
+    raise UsageError(f"{text} names no manifest", "write MANIFEST#VIDEO, such as m.yaml#episode-01")

@@ -1,0 +1,165 @@
+"""The options that commands share, and the values they come to."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import click
+
+from nicobatch.niconico import profiles
+from nicobatch.origin import check_private
+from nicobatch.reports.report import Report
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """What every command that reads manifests can be told."""
+
+    format: str = "text"
+    journal: Path | None = None
+    profile: profiles.Profile = profiles.DEFAULT
+    api_origin: str | None = None
+    proxy: str | None = None
+    sandbox: bool = False
+    strict: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = True
+
+    def report(self) -> Report:
+        """Return where this command's findings and happenings go."""
+        if self.format == "json":
+            from nicobatch.reports.jsonl import JsonReport
+
+            return JsonReport(sys.stdout, sys.stderr)
+        from nicobatch.reports.text import TextReport
+
+        return TextReport(quiet=self.quiet, color=self.color, bars=not self.verbose)
+
+
+def paths(*, required: bool = True) -> Callable[[_F], _F]:
+    """Take manifests, folders and globs."""
+    metavar = "PATH..." if required else "[PATH]..."
+    return click.argument("paths", metavar=metavar, nargs=-1, required=required)
+
+
+def common(command: _F) -> _F:
+    """Take the options of DESIGN's common row, and hand them over as `options`."""
+
+    @functools.wraps(command)
+    def collected(**given: Any) -> Any:
+        names = (
+            "format",
+            "journal",
+            "api_origin",
+            "proxy",
+            "sandbox",
+            "strict",
+            "quiet",
+            "verbose",
+        )
+        taken = {name: given.pop(name) for name in names}
+        profile = profiles.PROFILES[given.pop("profile")]
+        color = not (given.pop("no_color") or os.environ.get("NO_COLOR"))
+        if taken["sandbox"] and taken["api_origin"]:
+            raise click.UsageError("--sandbox and --api-origin name two places to publish to")
+        options = Common(profile=profile, color=color, **taken)
+        if options.verbose:
+            _log_to_stderr()
+        return command(options=options, **given)
+
+    return with_options(collected, _COMMON)  # type: ignore[return-value]
+
+
+def with_options(command: _F, table: Sequence[Callable[[Any], Any]]) -> _F:
+    """Give the command every option of the table, which `--help` lists in the table's order."""
+    for option in reversed(table):
+        command = option(command)
+    return command
+
+
+def _origin(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    if value is None:
+        return None
+    if not _is_origin(value):
+        raise click.BadParameter(f"{value} is no origin: write it like https://127.0.0.1:8025")
+    if "@" in urlsplit(value).netloc:
+        raise click.BadParameter("an origin holds no user name and no password")
+    check_private(value)
+    return value.rstrip("/")
+
+
+def _proxy(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    if value is None:
+        return None
+    if not _is_origin(value):
+        raise click.BadParameter(f"{value} is no proxy: write it like http://127.0.0.1:3128")
+    if "@" in urlsplit(value).netloc:
+        raise click.BadParameter("a password is seen by others here: set HTTPS_PROXY instead")
+    return value
+
+
+def _is_origin(value: str) -> bool:
+    try:
+        url = urlsplit(value)
+        usable = url.hostname and url.port != 0
+    except ValueError:  # a bracket left open, or a port that is none
+        return False
+    return bool(usable) and url.scheme in {"http", "https"} and not (url.query or url.fragment)
+
+
+def _log_to_stderr() -> None:
+    """Show each request's method, path and status: no query, no header, no body."""
+    import logging
+
+    logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
+    logging.getLogger("nicobatch").setLevel(logging.DEBUG)
+
+
+_COMMON = (
+    click.option(
+        "--format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="How to report; json is one event a line on stdout.",
+    ),
+    click.option(
+        "--journal",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Keep receipts here and not in .nicobatch beside each manifest.",
+    ),
+    click.option(
+        "--profile",
+        type=click.Choice(list(profiles.PROFILES)),
+        default=profiles.DEFAULT.name,
+        show_default=True,
+        help="Which state of niconico's API to talk to.",
+    ),
+    click.option(
+        "--api-origin",
+        metavar="URL",
+        envvar="NICOBATCH_API_ORIGIN",
+        callback=_origin,
+        help="Talk to every service at this origin.",
+    ),
+    click.option(
+        "--proxy",
+        metavar="URL",
+        callback=_proxy,
+        help="Send everything by this proxy (also: HTTPS_PROXY).",
+    ),
+    click.option("--sandbox", is_flag=True, help="Rehearse against a local imitation of niconico."),
+    click.option("--strict", is_flag=True, help="Let warnings count as problems."),
+    click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong, and the result."),
+    click.option("-v", "--verbose", is_flag=True, help="Log each request to stderr."),
+    click.option("--no-color", is_flag=True, help="Write without colors (also: NO_COLOR)."),
+)

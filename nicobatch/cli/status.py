@@ -1,0 +1,86 @@
+"""`nicobatch status`: what the journal knows, and what the site says of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from nicobatch.cli.exits import Exit
+from nicobatch.cli.options import Common, common, paths
+from nicobatch.errors import UsageError
+from nicobatch.journal import FOLDER, Journal
+from nicobatch.manifest.discover import discover
+from nicobatch.model import Receipt
+
+
+@click.command("status")
+@paths(required=False)
+@click.option(
+    "--remote", is_flag=True, help="Ask niconico too: what is there now, and what more is there."
+)
+@common
+def command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
+    """Show the receipts of manifests, or all below a folder (default: this one)."""
+    journal = Journal(options.journal, rehearsal=options.sandbox)
+    found: dict[Path, Receipt] = {}
+    for each in paths or (".",):
+        found.update(_below(Path(each), journal) if Path(each).is_dir() else _of(each, journal))
+    if remote:
+        _with_site(found, paths, journal, options)
+    else:
+        options.report().receipts(list(found.items()))
+    return Exit.FINE
+
+
+def _with_site(
+    found: Mapping[Path, Receipt], paths: tuple[str, ...], journal: Journal, options: Common
+) -> None:
+    """Report the receipts beside what the site says, then what no receipt names."""
+    from nicobatch.cli import wiring  # with all of HTTP, which a look at the disk spares
+    from nicobatch.cli.remote import survey
+
+    known: dict[Path, Receipt] = {}
+    for each in paths or (".",):
+        known.update(_around(each, journal))
+    with wiring.online(options) as site:
+        said = survey(found, known, site)
+    report = options.report()
+    report.receipts(list(found.items()), said.receipts)
+    report.answer(*said.told(rehearsal=options.sandbox))
+
+
+def _below(folder: Path, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
+    """Yield every receipt in the folder and below, also of manifests that are gone."""
+    if journal.root:
+        yield from journal.receipts(folder)
+        return
+    for root, folders, _ in os.walk(folder):
+        if FOLDER in folders:
+            yield from journal.receipts(Path(root, FOLDER))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+
+
+def _around(path: str, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
+    """Yield every receipt that lies where those of the path do."""
+    if Path(path).is_dir():
+        yield from _below(Path(path), journal)
+        return
+    for manifest in discover((path,))[0] or [Path(path)]:
+        yield from journal.receipts(manifest)
+
+
+def _of(path: str, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
+    """Yield the manifests' own receipts; raise UsageError where there is nothing of the name."""
+    manifests, problems = discover((path,))
+    receipts = [
+        found
+        for manifest in manifests or [Path(path)]
+        for found in journal.receipts(manifest)
+        if found[1].manifest == manifest.name
+    ]
+    if problems and not receipts:
+        raise UsageError(problems[0].message, problems[0].hint)
+    yield from receipts

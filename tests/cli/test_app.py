@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from nicobatch import __version__
+from nicobatch.cli import reading
+from nicobatch.cli.app import COMMANDS
+from tests.cli.conftest import Cli, Shelf
+from tests.cli.running import ROOT, Result, process
+
+SPOKEN = [
+    *((name,) for name in COMMANDS),
+    ("session", "check"),
+    ("session", "set"),
+    ("session", "forget"),
+]
+
+
+def test_as_a_module() -> None:
+    assert process("--version") == Result(0, f"nicobatch {__version__}\n", "")
+
+
+def test_the_version_needs_no_command_line_parser() -> None:
+    program = (
+        "import sys; sys.argv[1:] = ['--version']; from nicobatch.__main__ import main; main();"
+        "print(sorted({'click', 'rich', 'requests', 'av', 'yaml'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"nicobatch {__version__}\n[]\n"
+
+
+def test_the_version_beside_other_words(cli: Cli) -> None:
+    assert cli("--version", "-h") == Result(0, f"nicobatch {__version__}\n", "")
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("words", [(), *SPOKEN], ids=" ".join)
+def test_help(cli: Cli, words: tuple[str, ...], option: str) -> None:
+    result = cli(*words, option)
+    assert result.code == 0
+    assert result.out.startswith(f"Usage: {' '.join(['nicobatch', *words])} [OPTIONS]")
+    assert result.err == ""
+
+
+def test_the_help_names_every_command(cli: Cli) -> None:
+    said = cli("--help").out.splitlines()
+    assert [tuple(re.split("  +", line.strip())) for line in said[-len(COMMANDS) :]] == [
+        *COMMANDS.items()
+    ]
+
+
+@pytest.mark.parametrize("words", [(), ("session",)], ids=["nicobatch", "session"])
+def test_without_a_command_the_help_is_shown(cli: Cli, words: tuple[str, ...]) -> None:
+    result = cli(*words)
+    assert result.code == 2
+    assert "Usage: nicobatch" in result.err
+    assert result.out == ""
+
+
+WRONG = [
+    (("publsh", "."), "there is no command publsh; did you mean publish?", "nicobatch --help"),
+    (("frobnicate",), "the commands are check, plan, publish, status", "nicobatch --help"),
+    (("check", "--fromat", "json"), "--format", "nicobatch check --help"),
+    (("check",), "PATH", "nicobatch check --help"),
+    (("check", ".", "--format", "xml"), "xml", "nicobatch check --help"),
+    (("publish", ".", "--retry-attempts", "0"), "0", "nicobatch publish --help"),
+    (("publish", ".", "--poll-interval", "0"), "--poll-interval", "nicobatch publish --help"),
+    (("session", "frob"), "frob", "nicobatch session --help"),
+    (("sandbox", "--port", "65536"), "65536", "nicobatch sandbox --help"),
+    (("--frob",), "--frob", "nicobatch --help"),
+]
+
+
+@pytest.mark.parametrize(("words", "said", "help_"), WRONG, ids=lambda each: str(each)[:30])
+def test_wrong_usage_is_told_with_what_would_help(
+    cli: Cli, words: tuple[str, ...], said: str, help_: str
+) -> None:
+    result = cli(*words)
+    assert result.code == 2
+    assert result.out == ""
+    first, second = result.err.splitlines()
+    assert first.startswith("error: ")
+    assert said in first
+    assert second == f"    `{help_}` tells what can be said"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("publsh", "--format", "json"),
+        ("check", "--format=json"),
+        ("plan", ".", "--frob", "--format", "json"),
+        ("publish", ".", "--format", "json", "--api-origin", "http://example.com"),
+        ("status", "nowhere", "--format", "json"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_told_to_programs_too(
+    cli: Cli, shelf: Shelf, words: tuple[str, ...]
+) -> None:
+    result = cli(*words)
+    (event,) = result.events
+    assert result.code == 2
+    assert event["event"] == "error"
+    assert result.err.startswith(f"error: {event['message']}\n")
+
+
+def test_a_shell_can_complete_commands(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "_NICOBATCH_COMPLETE": "bash_complete",
+        "COMP_WORDS": "nicobatch p",
+        "COMP_CWORD": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    done = process("p")
+    assert done == Result(0, "plain,plan\nplain,publish\n", "")
+    with pytest.raises(SystemExit):
+        cli("p")
+
+
+def test_ctrl_c_before_the_work_begins(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reading, "read", interrupted)
+    assert cli("check", ".") == Result(130, "", "\nerror: stopped\n")
+
+
+class TestBug:
+    @pytest.fixture(autouse=True)
+    def bug(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object, **__: object) -> None:
+            raise LookupError("user_session_1_abc")
+
+        monkeypatch.setattr(reading, "read", broken)
+
+    def test_is_a_report_to_paste_without_values(self, cli: Cli) -> None:
+        result = cli("check", "秘密.yaml")
+        assert result.code == 70
+        assert result.out == ""
+        assert "this is a bug in nicobatch" in result.err
+        assert f"nicobatch {__version__}, Python 3." in result.err
+        assert "LookupError at\n" in result.err
+        check = os.path.join("nicobatch", "cli", "check.py")  # noqa: PTH118 - as it is printed
+        assert re.search(rf"^  {re.escape(check)}:\d+ in command$", result.err, re.MULTILINE)
+        assert re.search(r"^  test_app\.py:\d+ in broken$", result.err, re.MULTILINE)
+        assert "user_session" not in result.err
+        assert "秘密" not in result.err
+        assert "Traceback" not in result.err
+        assert str(ROOT) not in result.err
+
+    def test_is_an_error_to_programs(self, cli: Cli) -> None:
+        result = cli("check", ".", "--format", "json")
+        assert result.code == 70
+        (event,) = result.events
+        assert "bug" in event["message"]
+        assert "LookupError" in result.err
+
+
+def test_a_reader_who_leaves_in_the_middle_is_no_bug(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(reading, "read", gone)
+    assert cli("check", ".") == Result(1, "", "")
+
+
+def test_the_schema_is_the_published_one(cli: Cli) -> None:
+    result = cli("schema")
+    published = ROOT / "schemas" / "manifest.schema.json"
+    assert result.code == 0
+    assert result.out == published.read_text("utf-8")
+    assert json.loads(result.out)["$schema"].startswith("http://json-schema.org/draft-07")

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from nicobatch import credentials
+from nicobatch.model import Secret
+from nicobatch.sandbox import Sandbox
+from tests.cli.conftest import Cli, Shelf
+from tests.cli.running import MAIN, SECOND, Result
+
+SIGN_IN = "run `nicobatch session set`, or set NICOBATCH_USER_SESSION, and run it again"
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What comes in by standard input, from the start."""
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdin", stream)
+    return stream
+
+
+def give(stream: io.StringIO, text: str) -> None:
+    stream.seek(0)
+    stream.truncate()
+    stream.write(text)
+    stream.seek(0)
+
+
+def test_set_and_forget(cli: Cli, typed: io.StringIO, home: Path) -> None:
+    give(typed, f"user_session={MAIN.user_session};\n")
+    result = cli("session", "set")
+    assert result.code == 0
+    assert result.err == ""
+    store = credentials.Store.of_user()
+    assert result.out == f"the session of main is kept in {store.file}\n"
+    assert store.file.is_relative_to(home)
+    assert json.loads(store.file.read_text("utf-8")) == {"main": MAIN.user_session}
+
+    give(typed, SECOND.user_session)
+    assert cli("session", "set", "--account", "second").code == 0
+    forgotten = "the session of main is forgotten here; it stays valid at niconico\n"
+    assert cli("session", "forget") == Result(0, forgotten, "")
+    assert cli("session", "forget") == Result(0, "no session of main is kept here\n", "")
+    kept = store.get("second")
+    assert kept
+    assert kept.reveal() == SECOND.user_session
+
+
+@pytest.mark.parametrize("text", ["", "\n", "two words", "a;b", "猫"])
+def test_what_can_be_no_session_is_not_kept(cli: Cli, typed: io.StringIO, text: str) -> None:
+    give(typed, text)
+    result = cli("session", "set")
+    assert result.code == 2
+    assert result.out == ""
+    assert "the input is no value of the user_session cookie" in result.err
+    assert not credentials.Store.of_user().file.exists()
+    if text.strip():
+        assert text not in result.err
+
+
+def test_a_person_is_asked_without_an_echo(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def prompt(text: str, **options: object) -> str:
+        asked.append((text, options))
+        return MAIN.user_session
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.prompt", prompt)
+    result = cli("session", "set")
+    assert result.code == 0
+    assert asked == [("user_session (not shown)", {"hide_input": True, "err": True})]
+    assert MAIN.user_session not in result.out + result.err
+
+
+def test_check(cli: Cli, site: Sandbox) -> None:
+    who = "main is signed in as サンドボックス (user 10000001, premium)\n"
+    assert cli("session", "check") == Result(0, who, "")
+    assert cli("session", "check", "--format", "json").events == [
+        {
+            "event": "result",
+            "account": "main",
+            "user_id": "10000001",
+            "nickname": "サンドボックス",
+            "premium": True,
+        }
+    ]
+
+
+def test_check_in_the_sandbox(cli: Cli, shelf: Shelf) -> None:
+    result = cli("session", "check", "--sandbox", "--account", "second")
+    assert result == Result(0, "second is signed in as 砂場の友だち (user 10000002, normal)\n", "")
+
+
+@pytest.mark.parametrize("options", [(), ("--format", "json")], ids=["text", "json"])
+def test_a_session_that_is_no_longer_good(
+    cli: Cli, site: Sandbox, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("NICOBATCH_USER_SESSION", "user_session_1_worn-out")
+    result = cli("session", "check", *options)
+    assert result.code == 3
+    assert result.err == (
+        f"error: niconico does not accept the sign-in (any more)\n    {SIGN_IN}\n"
+    )
+    assert "worn-out" not in result.out
+    if options:
+        assert result.of("error")[0]["hint"] == SIGN_IN
+
+
+def test_a_session_kept_for_niconico_goes_nowhere_else(cli: Cli, site: Sandbox) -> None:
+    credentials.Store.of_user().set("main", Secret(MAIN.user_session))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("NICOBATCH_USER_SESSION")
+        result = cli("session", "check")
+    assert result.code == 3
+    assert "nobody is signed in" in result.err
+    assert site.audit()["requests"] == []
+
+
+def test_a_kept_session_is_for_niconico(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nicobatch.cli import wiring
+    from nicobatch.cli.options import Common
+
+    credentials.Store.of_user().set("main", Secret("user_session_1_a"))
+    given = wiring._given("main", kept=not wiring.offline(Common()).foreign)
+    assert given.user_session
+    assert given.user_session.reveal() == "user_session_1_a"
+
+
+def test_a_one_time_code_is_asked_for_in_a_terminal(
+    cli: Cli, site: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NICOBATCH_MAIL", "otp@example.com")
+    monkeypatch.setenv("NICOBATCH_PASSWORD", "sandbox")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.prompt", lambda *_, **__: "123456")
+    assert cli("session", "check", "--profile", "article-2021").code == 0
+
+
+def test_a_session_in_the_environment_that_can_be_none(
+    cli: Cli, site: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NICOBATCH_USER_SESSION", "two words")
+    result = cli("session", "check")
+    assert result.code == 2
+    assert "NICOBATCH_USER_SESSION is no value of the user_session cookie" in result.err
+    assert "two words" not in result.err
