@@ -1,0 +1,71 @@
+"""The wheel, as a user gets it: built, installed into a clean environment, used from elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = "Scripts" if os.name == "nt" else "bin"
+
+
+def run(*command: str | Path, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=cwd, check=check, text=True, encoding="utf-8", capture_output=True
+    )
+
+
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts of a new environment that holds the wheel and what it depends on."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT, cwd=folder)
+    [wheel] = folder.glob("*.whl")
+    venv.create(folder / "env", with_pip=True)
+    scripts = folder / "env" / SCRIPTS
+    run(scripts / "python", "-m", "pip", "install", "--quiet", f"{wheel}[sandbox]", cwd=folder)
+    return scripts
+
+
+@pytest.fixture
+def show(tmp_path: Path, small_video: Path) -> Path:
+    shutil.copy(small_video, tmp_path / "a.mp4")
+    (tmp_path / "m.yaml").write_text("version: 1\nfile: a.mp4\ntitle: 車輪\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_it_publishes_from_another_folder(scripts: Path, show: Path) -> None:
+    first = run(scripts / "nicobatch", "publish", "m.yaml", "--sandbox", cwd=show)
+    assert "published" in first.stdout
+    second = run(scripts / "nicobatch", "publish", "m.yaml", "--sandbox", cwd=show)
+    assert "unchanged" in second.stdout
+
+
+def test_it_brings_the_schema(scripts: Path, tmp_path: Path) -> None:
+    printed = run(scripts / "nicobatch", "schema", cwd=tmp_path).stdout
+    assert printed == (ROOT / "schemas" / "manifest.schema.json").read_text("utf-8")
+
+
+def test_it_brings_the_garage_page(scripts: Path, show: Path) -> None:
+    code = """
+import pathlib, urllib.request, nicobatch.sandbox as sandbox
+with sandbox.Sandbox(pathlib.Path("site")) as server:
+    page = urllib.request.urlopen(server.url + "/garage/videos").read().decode()
+    style = urllib.request.urlopen(server.url + "/static/garage.css").read()
+assert "SANDBOX" in page and style
+"""
+    run(scripts / "python", "-I", "-c", code, cwd=show)
+
+
+def test_without_the_extra_the_sandbox_says_how_to_get_it(scripts: Path, show: Path) -> None:
+    run(scripts / "python", "-m", "pip", "uninstall", "--quiet", "--yes", "flask", cwd=show)
+    result = run(scripts / "nicobatch", "publish", "m.yaml", "--sandbox", cwd=show, check=False)
+    assert result.returncode == 2
+    assert "pip install 'nicobatch[sandbox]'" in result.stderr
+    assert "Traceback" not in result.stderr
