@@ -1,0 +1,175 @@
+"""The READMEs say the same in both languages, and name nothing that is not there."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+import pytest
+
+from nicobatch import __version__
+from nicobatch.cli.app import COMMANDS, nicobatch
+from nicobatch.cli.exits import Exit
+
+ROOT: Final = Path(__file__).parents[1]
+ENGLISH: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+JAPANESE: Final = (ROOT / "README.ja.md").read_text(encoding="utf-8")
+
+BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SPAN: Final = re.compile(r"`([^`\n]+)`")
+COMMENT: Final = re.compile(r"(^|\s+)#\s.*$", re.MULTILINE)
+MARK: Final = re.compile(r"^(#{1,6}|\||-|\d+\.)\s", re.MULTILINE)
+OPTION: Final = re.compile(r"(?<![\w-])(--[a-z][a-z-]+|-[a-z]\b)")
+VARIABLE: Final = re.compile(r"NICOBATCH_[A-Z_<>]+")
+LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
+PLACEHOLDER: Final = re.compile(r"@[A-Z]+@")
+COMMAND: Final = re.compile(r"^`([a-z]+)(?: ([a-z]+(?:\\\|[a-z]+)*))?")
+TABLE: Final = r"^\| (?:{}) \|.*\n\|[-|]+\n((?:\|.*\n)+)"
+VERSION: Final = re.compile(r"^## \[?([0-9][^\]\s]*)", re.MULTILINE)
+
+both = pytest.mark.parametrize(
+    "text", [pytest.param(ENGLISH, id="english"), pytest.param(JAPANESE, id="japanese")]
+)
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Return language and content of each code block, without the comments."""
+    return [(match[1], COMMENT.sub("", match[2])) for match in BLOCK.finditer(text)]
+
+
+def prose(text: str) -> str:
+    return BLOCK.sub("", text)
+
+
+def shape(text: str) -> list[str]:
+    """Return what each heading, table row and list item begins with, in their order."""
+    return MARK.findall(prose(text))
+
+
+def links(text: str) -> list[str]:
+    return LINK.findall(prose(text))
+
+
+def first_cells(text: str, header: str) -> list[str]:
+    """Return the first column of the table with the header, in whichever language it is."""
+    table = re.search(TABLE.format(header), text, re.MULTILINE)
+    assert table
+    return [row.split(" |")[0].removeprefix("| ") for row in table[1].splitlines()]
+
+
+def exit_codes(text: str) -> list[int]:
+    cells = first_cells(text, "exit code|終了コード")
+    return [int(code) for cell in cells for code in re.findall(r"\d+", cell)]
+
+
+def invocations(text: str) -> Iterator[list[str]]:
+    """Yield the words behind `nicobatch` wherever it is called, and the table's commands."""
+    lines = (line for _, content in blocks(text) for line in content.splitlines())
+    shown = (line for line in lines if line.startswith("$ "))
+    for code in (*SPAN.findall(prose(text)), *shown):
+        _, found, rest = code.partition("nicobatch ")
+        if found:
+            yield rest.split()
+    for cell in first_cells(text, "command|コマンド"):
+        match = COMMAND.match(cell)
+        assert match, cell
+        inner = (match[2] or "").split(r"\|")
+        yield from ([match[1], *filter(None, [each])] for each in inner)
+
+
+def command_of(name: str) -> click.Command:
+    command: click.Command = importlib.import_module(f"nicobatch.cli.{name}").command
+    return command
+
+
+def called(words: list[str]) -> click.Command:
+    """Return the command that the words call."""
+    name, *rest = words
+    assert name in COMMANDS
+    command = command_of(name)
+    if isinstance(command, click.Group) and rest:
+        assert rest[0] in command.commands, words
+        return command.commands[rest[0]]
+    return command
+
+
+def options_of(command: click.Command) -> set[str]:
+    """Return every option that the command's help lists."""
+    listed = command.get_params(click.Context(command))
+    options = (each for each in listed if isinstance(each, click.Option) and not each.hidden)
+    return {name for option in options for name in option.opts}
+
+
+def all_commands() -> Iterator[click.Command]:
+    yield nicobatch
+    for name in COMMANDS:
+        command = command_of(name)
+        yield command
+        if isinstance(command, click.Group):
+            yield from command.commands.values()
+
+
+def test_both_have_the_same_headings_tables_and_lists() -> None:
+    assert "##" in shape(ENGLISH)
+    assert shape(JAPANESE) == shape(ENGLISH)
+
+
+def test_both_show_the_same_code_but_for_comments() -> None:
+    assert blocks(ENGLISH)
+    assert blocks(JAPANESE) == blocks(ENGLISH)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param(OPTION, id="options"),
+        pytest.param(VARIABLE, id="variables"),
+        pytest.param(PLACEHOLDER, id="placeholders"),
+    ],
+)
+def test_both_name_the_same(pattern: re.Pattern[str]) -> None:
+    assert set(pattern.findall(JAPANESE)) == set(pattern.findall(ENGLISH))
+
+
+def test_each_links_to_the_other_and_both_to_the_same() -> None:
+    assert JAPANESE.splitlines()[0] == "[English](README.md)"
+    ours = ["README.ja.md" if each == "README.md" else each for each in links(JAPANESE)]
+    assert sorted(ours) == sorted(links(ENGLISH))
+    assert "README.ja.md" in ours
+
+
+@both
+def test_what_is_linked_in_the_repository_is_there(text: str) -> None:
+    targets = [each.partition("#")[0] for each in links(text) if "://" not in each]
+    modules = [each for each in SPAN.findall(prose(text)) if re.fullmatch(r"[\w/]+/\w+\.py", each)]
+    assert targets
+    assert [each for each in (*targets, *modules) if not (ROOT / each).exists()] == []
+
+
+@both
+def test_the_exit_codes_are_those_of_the_command(text: str) -> None:
+    assert exit_codes(text) == sorted({*map(int, Exit), 128 + signal.SIGTERM})
+
+
+@both
+def test_every_command_is_there_with_the_options_it_is_shown_with(text: str) -> None:
+    calls = list(invocations(text))
+    assert ["session", "forget"] in calls
+    for words in calls:
+        assert set(OPTION.findall(" ".join(words))) <= options_of(called(words)), words
+
+
+@both
+def test_every_option_is_one_of_some_command(text: str) -> None:
+    known = {name for command in all_commands() for name in options_of(command)}
+    assert set(OPTION.findall(text)) - known == set()
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    versions = VERSION.findall((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    assert versions[0] == __version__
