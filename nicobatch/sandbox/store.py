@@ -78,6 +78,9 @@ class Store:
         self.thumbnails = root / "thumbnails"
         for folder in (self._entries_dir, self._files, self.thumbnails):
             folder.mkdir(parents=True, exist_ok=True)
+        ignore = root / ".gitignore"
+        if not ignore.exists():  # rehearsed videos have no place in anybody's history
+            ignore.write_text("*\n", encoding="utf-8")
         self.lock = threading.RLock()
         loaded = (_read(path) for path in self._entries_dir.glob("*.json"))
         self._entries = {entry.id: entry for entry in sorted(loaded, key=lambda entry: entry.id)}

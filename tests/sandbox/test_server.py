@@ -253,3 +253,9 @@ def test_the_door_is_cheap() -> None:
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_git_does_not_see_what_was_rehearsed(tmp_path: Path) -> None:
+    with Sandbox(tmp_path / "site"):
+        pass
+    assert (tmp_path / "site" / ".gitignore").read_text("utf-8") == "*\n"
