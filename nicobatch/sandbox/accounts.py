@@ -17,6 +17,8 @@ class Account:
     nickname: str
     premium: bool = False
     otp: str | None = None
+    uploadable_count: int | None = None
+    """How many videos it may have; None is what its kind of account may."""
     user_session: str
     """The cookie's value, `user_session_<userId>_<hex>` as on the real site."""
 

@@ -100,7 +100,8 @@ def _answer_errors(app: Flask, site: Site) -> None:
 
     @app.errorhandler(Exception)
     def _crashed(error: Exception) -> ResponseReturnValue:
-        text = "".join(traceback.format_exception(error))
-        site.log.add("crash", method=request.method, traceback=text)
+        if not isinstance(error, ConnectionError):  # a client that has gone is nobody's mistake
+            text = "".join(traceback.format_exception(error))
+            site.log.add("crash", method=request.method, traceback=text)
         code = "INTERNAL_SERVER_ERROR"
         return {"meta": {"status": 500, "error-code": code, "errorCode": code}}, 500

@@ -85,7 +85,10 @@ class _Nvapi:
             reverse=newest_first,
         )
         shown = mine[(page - 1) * size : page * size]
-        left = None if user.premium else max(0, _FREE_VIDEOS - len(mine))
+        most = user.uploadable_count
+        if most is None and not user.premium:
+            most = _FREE_VIDEOS
+        left = None if most is None else max(0, most - len(mine))
         limitation = {"uploadableCount": left, "uploadedCountForLimitation": len(mine)}
         return answers.ok(
             {

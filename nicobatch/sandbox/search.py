@@ -15,7 +15,7 @@ from flask import Blueprint, request
 from nicobatch.sandbox import answers
 from nicobatch.sandbox.genres import GENRES
 from nicobatch.sandbox.lifecycle import Visibility, japan_time
-from nicobatch.sandbox.search_fields import EXACT_TARGET, SERVICES, TARGETS, Service
+from nicobatch.sandbox.search_fields import EXACT_TARGET, SERVICES, TARGETS, Field, Service
 from nicobatch.sandbox.search_filters import comparable, parse_filters, parse_json_filter
 from nicobatch.sandbox.search_query import Query, fold, parse_query
 
@@ -50,8 +50,11 @@ def _version(site: Site) -> ResponseReturnValue:
 
 def _view(site: Site, name: str) -> Callable[[], ResponseReturnValue]:
     def view() -> ResponseReturnValue:
-        documents = [] if name == "live" else list(_documents(site))
-        return _search(SERVICES[name], documents)
+        kind = "live" if name == "live" else "video"
+        own = _documents(site) if kind == "video" else []
+        fields = SERVICES[name].fields
+        others = (_completed(each, fields) for each in site.catalogue.get(kind, ()))
+        return _search(SERVICES[name], [*own, *others])
 
     return view
 
@@ -156,6 +159,12 @@ def _documents(site: Site) -> list[dict[str, Any]]:
     lifecycle = site.lifecycle
     public = (entry for entry in site.store if lifecycle.visibility(entry) is Visibility.PUBLIC)
     return [_document(entry, lifecycle.registered_at(entry)) for entry in public]
+
+
+def _completed(content: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return the content with all fields: nulls, and the two that follow from others."""
+    derived = {"tagsExact": content.get("tags"), "genre.keyword": content.get("genre")}
+    return {name: content.get(name, derived.get(name)) for name in fields}
 
 
 def _document(entry: Entry, registered_at: datetime) -> dict[str, Any]:

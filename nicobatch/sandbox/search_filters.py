@@ -19,6 +19,7 @@ Predicate: TypeAlias = Callable[[Document], bool]
 Fields: TypeAlias = Mapping[str, Field]
 
 _NAME: Final = re.compile(r"filters\[(?P<field>[\w.]+)\]\[(?P<key>\d+|gte|gt|lte|lt)\]")
+_WHOLE: Final = re.compile(r"-?[0-9]+")
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "gt": operator.gt,
     "gte": operator.ge,
@@ -162,6 +163,8 @@ def comparable(kind: Kind, value: object, name: str) -> Any:
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise TypeError
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
+        raise ValueError
     return int(value)
 
 

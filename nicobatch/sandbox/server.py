@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from wsgiref.types import WSGIApplication
@@ -23,7 +23,8 @@ class Sandbox:
 
     `wrap` sees each request before the sandbox and each answer after it, so that tests can inject
     faults; raising a ConnectionError there drops the connection without an answer. `port` 0 takes
-    any free one.
+    any free one. `catalogue` holds what others have published, for the search alone: contents of
+    the services "video" and "live", under the guide's names; what one lacks is null.
     """
 
     def __init__(  # noqa: PLR0913 - the knobs of a rehearsal
@@ -35,6 +36,7 @@ class Sandbox:
         accounts: Sequence[Account] = DEFAULT_ACCOUNTS,
         wrap: Callable[[WSGIApplication], WSGIApplication] | None = None,
         clock: Callable[[], float] = time.time,
+        catalogue: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     ) -> None:
         self._state = state
         self._port = port
@@ -42,6 +44,7 @@ class Sandbox:
         self._accounts = tuple(accounts)
         self._wrap = wrap
         self._clock = clock
+        self._catalogue = {} if catalogue is None else catalogue
         self._site: Site | None = None
         self._url = ""
         self._stopping = False
@@ -121,6 +124,7 @@ class Sandbox:
             accounts=self._accounts,
             encode_seconds=self._encode_seconds,
             clock=self._clock,
+            catalogue=self._catalogue,
         )
         app: WSGIApplication = create_app(self._site)
         wrapped = self._wrap(app) if self._wrap else app

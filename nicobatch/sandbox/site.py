@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from nicobatch.sandbox.lifecycle import Lifecycle
 
@@ -27,6 +27,7 @@ class Site:
     accounts: Sequence[Account]
     encode_seconds: float
     clock: Callable[[], float] = time.time
+    catalogue: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def lifecycle(self) -> Lifecycle:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -318,13 +319,27 @@ def test_a_broken_repeat_takes_the_part_away(client: Client, entry: int) -> None
 
 
 def test_a_stalled_part_does_not_hold_up_the_end(tmp_path: Path, clock: Clock) -> None:
+    before = set(threading.enumerate())
     with Sandbox(tmp_path, clock=clock) as sandbox, Client(sandbox.url) as client:
         entry = client.created()
         client.stream(entry)
         line = half(client, entry, multipart(FIELDS, DATA))
         wait_for(lambda: client.audit(entry)["received"].get("part") == 1)
     line.close()
-    assert not [thread for thread in threading.enumerate() if "sandbox" in thread.name]
+    new = set(threading.enumerate()) - before
+    assert not [thread for thread in new if "sandbox" in thread.name]
+
+
+def test_a_client_that_resets_its_line_is_no_crash(tmp_path: Path, clock: Clock) -> None:
+    with Sandbox(tmp_path, clock=clock) as sandbox, Client(sandbox.url) as client:
+        entry = client.created()
+        client.stream(entry)
+        line = half(client, entry, multipart(FIELDS, DATA))
+        wait_for(lambda: client.audit(entry)["received"].get("part") == 1)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        line.close()
+        wait_for(lambda: any(each["status"] == 500 for each in sandbox.audit()["requests"]))
+    assert sandbox.audit()["crashes"] == []
 
 
 def test_an_early_refusal_reaches_a_client_that_is_still_sending(sandbox: Sandbox) -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from nicobatch.sandbox import Sandbox
-from tests.sandbox.client import SECOND, Client
+from tests.sandbox.client import MAIN, SECOND, Client
 from tests.sandbox.conftest import Clock
 
 
@@ -89,3 +92,13 @@ def test_routes_that_are_not_there(client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert answer.json()["meta"]["status"] == 404
+
+
+def test_an_account_may_have_less_room(tmp_path: Path, clock: Clock, video: bytes) -> None:
+    small = replace(MAIN, uploadable_count=1)
+    with Sandbox(tmp_path / "small", encode_seconds=0, clock=clock, accounts=[small]) as server:
+        for left in (1, 0):
+            with Client(server.url, small) as owner:
+                limits = owner.get("/v2/users/me/videos").json()["data"]["limitation"]
+                assert limits["user"]["uploadableCount"] == left
+                owner.publish(owner.upload(video))

@@ -162,6 +162,8 @@ def test_json_filters(library: Client, tree: Parameters, found: list[str]) -> No
         {"filters[nothing][0]": "x"},
         {"filters[contentId][0]": "sm9"},
         {"filters[viewCounter][0]": "many"},
+        {"filters[viewCounter][0]": "1_000"},
+        {"filters[viewCounter][0]": "１"},
         {"filters[viewCounter][almost]": "1"},
         {"filters[genre][gt]": "a"},
         {"filters[startTime][gt]": "2026-09-21"},
@@ -230,3 +232,18 @@ def test_version(library: Client) -> None:
     assert library.get("/api/v2/snapshot/version").json() == {
         "last_modified": "2026-09-21T23:17:20+09:00"
     }
+
+
+def test_what_others_have_published(tmp_path: Path) -> None:
+    others: dict[str, list[Parameters]] = {
+        "video": [{"contentId": "sm9", "title": "煩悩", "tags": "公式 音楽", "genre": "ゲーム"}],
+        "live": [{"contentId": "lv1", "title": "煩悩の番組", "liveStatus": "onair"}],
+    }
+    with Sandbox(tmp_path, catalogue=others) as sandbox, Client(sandbox.url) as client:
+        for service in ("video", "snapshot"):
+            found = search(client, service, q="音楽", targets="tagsExact",
+                           fields="contentId,genre.keyword,viewCounter").json()  # fmt: skip
+            hit = {"contentId": "sm9", "genre.keyword": "ゲーム", "viewCounter": None}
+            assert found["data"] == [hit]
+        found = search(client, "live", q="煩悩", fields="contentId,liveStatus,openTime").json()
+        assert found["data"] == [{"contentId": "lv1", "liveStatus": "onair", "openTime": None}]
