@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 Inputs: TypeAlias = Mapping[str, Json]
@@ -217,6 +217,10 @@ class StepState(StrEnum):
     DONE = "done"
 
 
+DELETION: Final = "delete"
+"""The step by which a video leaves the site; done, it makes the receipt a tombstone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
     """One step's state, with what its outcome rests on."""
@@ -279,6 +283,11 @@ class Receipt:
         record = self.steps.get(step)
         return record.state if record else None
 
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the video was there and was deleted, so that nothing is left of it."""
+        return self.state(DELETION) is StepState.DONE
+
 
 # Happenings
 
@@ -293,6 +302,7 @@ class EventKind(StrEnum):
     STEP_DONE = "step_done"
     PROGRESS = "progress"
     WAITING = "waiting"
+    PROBLEM = "problem"
     VIDEO_DONE = "video_done"
     VIDEO_FAILED = "video_failed"
     BATCH_DONE = "batch_done"

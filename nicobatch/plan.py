@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from nicobatch.model import FileIdentity, Inputs, Json, Receipt, StepState, Video
+from nicobatch.model import DELETION, FileIdentity, Inputs, Json, Receipt, StepState, Video
 
 
 class Verdict(StrEnum):
@@ -59,6 +59,8 @@ class Wanted:
     """Every step the video needs, in order, with what its outcome rests on."""
     sealing_step: str
     publishing_step: str
+    proofs: frozenset[str] = frozenset()
+    """Those of the steps that only look at what is done."""
 
 
 @dataclass(slots=True)
@@ -79,9 +81,11 @@ class KnownFiles:
         return known
 
     def add(self, path: str, receipt: Receipt) -> None:
-        """Note that the receipt's file, and its video on the site, are taken."""
+        """Note that the receipt's video on the site is taken, and its file unless it is deleted."""
         if receipt.remote:
             self.remotes.add((receipt.origin, receipt.remote.id))
+        if receipt.is_deleted:
+            return
         taken = self._of(receipt.origin, receipt.account, receipt.file)
         taken[path] = f"{receipt.manifest}#{receipt.video}"
 
@@ -123,6 +127,7 @@ def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan
     """Find the reason, if any, for which nothing may be done."""
     for refused in (
         _other_owner(wanted, receipt),
+        _deleted(wanted, receipt),
         _other_file(wanted, receipt),
         _back_to_draft(wanted, receipt),
     ):
@@ -153,6 +158,19 @@ def _other_owner(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
         hint = f"set account: {receipt.account}, or give the video another id"
         return _refuse(wanted, reason, hint)
     return None
+
+
+def _deleted(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
+    """Refuse to bring back what was deleted on purpose, or to go on with what may be."""
+    record = receipt.steps.get(DELETION) if receipt else None
+    if record is None:
+        return None
+    day = record.at[:10]
+    if record.state is StepState.DONE:
+        hint = "to publish it again, remove its receipt {path}, or give the video another id"
+        return _refuse(wanted, f"it was deleted on {day}", hint.format(path=wanted.receipt))
+    reason = f"its deletion was begun on {day}, and what became of it is not known"
+    return _refuse(wanted, reason, "run `nicobatch delete` for it again: it asks niconico first")
 
 
 def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
@@ -188,6 +206,8 @@ def _progress(wanted: Wanted, receipt: Receipt) -> Plan:
     if changes:
         reason = f"changed: {', '.join(change.name for change in changes)}"
         return _plan(wanted, Verdict.UPDATE, pending, reason, changes)
+    if wanted.proofs.issuperset(pending):
+        return _plan(wanted, Verdict.RESUME, pending, "published, but not yet seen by a visitor")
     return _plan(wanted, Verdict.RESUME, pending, _how_far(receipt, pending[0]))
 
 

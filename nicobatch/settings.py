@@ -17,6 +17,8 @@ class Settings:
     """The first pause between two looks at work the site does in its own time."""
     busy_timeout: float = 7200.0
     """How long another upload, or an encode, may be waited for."""
+    visible_timeout: float = 600.0
+    """How long a video that was just published may take to come before visitors."""
     parallel_chunks: int | None = None
     """Parts on their way at once; None leaves it to the target."""
     limit_rate: float | None = None
@@ -25,3 +27,5 @@ class Settings:
     """Whether one failed video ends its account's batch."""
     wait: bool = True
     """Whether the site's own work (encoding) is waited for."""
+    strict: bool = False
+    """Whether what an account's list warns of refuses the batch."""

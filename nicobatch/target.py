@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from nicobatch.model import FileIdentity, Inputs, MediaInfo, Receipt, Remote, Video
+from nicobatch.model import FileIdentity, Inputs, MediaInfo, Problem, Receipt, Remote, Video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,8 @@ class Job:
     """Whether an earlier try of this step may have reached the site without our knowing."""
     taken: Callable[[], Collection[int]] = frozenset
     """Looks up the ids that receipts name, as the journal has them now."""
+    notice: Callable[[Problem], None] = lambda problem: None  # noqa: ARG005 - nobody listens
+    """Takes what a person should know of, and what is no failure."""
 
 
 Change: TypeAlias = Callable[[Receipt], Receipt]
@@ -53,6 +55,9 @@ class Step:
     """Its calls send the parts of the file, which the site may ask for again."""
     waits: bool = False
     """Only looks on while the site works: left out by `--no-wait`."""
+    proof: bool = False
+    """Only looks, as anybody can without a sign-in, at what is done: where it can't be seen, the
+    step stays to be done, and nothing has failed."""
 
 
 class Target(Protocol):
@@ -79,6 +84,20 @@ class Target(Protocol):
         """Return what the account has that may be this very video, but what this target made.
 
         `SiteRefuses` or `VideoFailed` where the site doesn't tell, `Busy` where it can't tell yet.
+        """
+        ...
+
+    def namesakes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+        """Return what the account has of the video's title, and of another length.
+
+        Raise like `lookalikes`, but no `Busy`.
+        """
+        ...
+
+    def room(self) -> int | None:
+        """Return how many more videos the account may have; None where no limit is told.
+
+        Raise like `namesakes`.
         """
         ...
 

@@ -201,3 +201,10 @@ def test_a_draft_that_was_published_is_compared_with_what_was_published() -> Non
     assert decide(wanted(), published).verdict is Verdict.UNCHANGED
     verdict = decide(wanted(metadata={**METADATA, "title": "第2回"}), published)
     assert verdict.changes == (FieldChange(name="title", old="第1回", new="第2回"),)
+
+
+def test_what_was_only_not_seen_yet_is_said_so() -> None:
+    goal = replace(wanted(), proofs=frozenset({"encoded"}))
+    verdict = decide(goal, receipt(*STEPS[:6]))
+    assert (verdict.verdict, verdict.steps) == (Verdict.RESUME, ("encoded",))
+    assert verdict.reasons == ("published, but not yet seen by a visitor",)

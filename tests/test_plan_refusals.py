@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from nicobatch.model import Receipt, Video
-from nicobatch.plan import KnownFiles, Plan, Verdict
+from nicobatch.model import DELETION, Receipt, StepState, Video
+from nicobatch.plan import KnownFiles, Plan, Verdict, Wanted
 from tests.plans import (
     DRAFT,
     DRAFT_STEPS,
@@ -16,6 +16,7 @@ from tests.plans import (
     STEPS,
     decide,
     receipt,
+    record,
     taken,
     video,
     wanted,
@@ -98,6 +99,48 @@ def test_a_receipt_of_another_account_is_refused(before: Receipt) -> None:
     assert verdict.verdict is Verdict.REFUSE
     assert verdict.reasons == ("its receipt says account main, and the manifest says second",)
     assert verdict.hint == "set account: main, or give the video another id"
+
+
+# Deleted videos
+
+GONE = replace(receipt(*STEPS), steps={**receipt(*STEPS).steps, DELETION: record({})})
+GOING = replace(GONE, steps={**GONE.steps, DELETION: record({}, StepState.OPEN)})
+
+
+@pytest.mark.parametrize("goal", [wanted(), wanted(file=OTHER_FILE), wanted(metadata=DRAFT)])
+def test_a_deleted_video_is_not_brought_back(goal: Wanted) -> None:
+    assert decide(goal, GONE, taken(GONE)) == Plan(
+        video=video().key,
+        verdict=Verdict.REFUSE,
+        reasons=("it was deleted on 2026-11-21",),
+        hint=f"to publish it again, remove its receipt {goal.receipt},"
+        " or give the video another id",
+    )
+
+
+def test_a_deletion_that_may_have_happened_is_settled_first() -> None:
+    assert decide(wanted(), GOING, taken(GOING)) == Plan(
+        video=video().key,
+        verdict=Verdict.REFUSE,
+        reasons=("its deletion was begun on 2026-11-21, and what became of it is not known",),
+        hint="run `nicobatch delete` for it again: it asks niconico first",
+    )
+
+
+def test_a_deleted_draft_is_not_brought_back_either() -> None:
+    draft = receipt(*DRAFT_STEPS, metadata=DRAFT)
+    gone = replace(draft, steps={**draft.steps, DELETION: record({})})
+    goal = wanted(metadata=DRAFT, steps=DRAFT_STEPS)
+    assert decide(goal, gone).reasons == ("it was deleted on 2026-11-21",)
+
+
+@pytest.mark.parametrize(("before", "verdict"), [(GONE, Verdict.CREATE), (GOING, Verdict.REFUSE)])
+def test_the_file_of_a_deleted_video_is_free_again(before: Receipt, verdict: Verdict) -> None:
+    assert decide(wanted(video("ep2")), None, taken(before)).verdict is verdict
+
+
+def test_the_id_of_a_deleted_video_stays_known() -> None:
+    assert taken(GONE).remotes == {(REAL, REMOTE.id)}
 
 
 # Duplicates

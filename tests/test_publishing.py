@@ -18,7 +18,7 @@ from nicobatch import manifest, media
 from nicobatch.http import Http
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import Secret
+from nicobatch.model import Event, Secret
 from nicobatch.niconico.profiles import PROFILES, at_origin
 from nicobatch.niconico.signin import Credentials
 from nicobatch.niconico.steps import Niconico
@@ -46,6 +46,8 @@ class Publisher:
     profile: str = "garage-2026"
     credentials: Credentials = SIGNED_IN
     settings: Settings = field(default_factory=Settings)
+    events: list[Event] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
 
     def write(self, text: str, name: str = "m.yaml") -> Path:
         path = self.folder / name
@@ -72,14 +74,18 @@ class Publisher:
                 for path, receipt in journal.receipts(manifest_path)
             ),
             settings=self.settings,
-            retry=Retry(settings=self.settings, stop=stop, sleep=lambda seconds: False),
+            retry=Retry(settings=self.settings, stop=stop, sleep=self.pause),
             locks=Locks("publish"),
             lock_folder=self.folder.parent / "locks",
             stop=stop,
-            listen=lambda event: None,
+            listen=self.events.append,
             now=lambda: NOW,
         )
         return Batch(run, {"main": target}).publish(ready)
+
+    def pause(self, seconds: float, /) -> bool:
+        self.pauses.append(seconds)
+        return False
 
     def entries(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.sandbox.audit()["entries"]
@@ -158,6 +164,7 @@ def test_the_happy_path_takes_no_request_too_many(publisher: Publisher) -> None:
         f"POST {entry}/scene-thumbnails/0",
         f"POST {entry}",
         f"GET {entry}/status",
+        "GET /watch/sm39130867",
     ]
 
 

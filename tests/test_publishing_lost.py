@@ -91,7 +91,8 @@ def test_a_duplicate_that_is_meant_is_published(publisher: Publisher) -> None:
     publisher.write(ONE + "allow_duplicate: true\n")
     before = publisher.requests().count("GET /v2/users/me/videos")
     assert publisher.run()[0].state is State.PUBLISHED
-    assert publisher.requests().count("GET /v2/users/me/videos") == before
+    # The list is read for the room that is left; no look for a lookalike follows.
+    assert publisher.requests().count("GET /v2/users/me/videos") == before + 1
 
 
 def test_namesakes_of_one_manifest_are_all_published(publisher: Publisher) -> None:

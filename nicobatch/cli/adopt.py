@@ -137,7 +137,8 @@ class _Adoption:
         ):
             before = self.journal.read(video)
             self._demand_free(own, before)
-            if before and before.state(self.target.publishing_step) is StepState.DONE:
+            published = before and before.state(self.target.publishing_step) is StepState.DONE
+            if before and published and not before.is_deleted:
                 return False
             with lease.held():
                 self.journal.write(video, self._receipt(own, file, steps, before))
@@ -148,14 +149,14 @@ class _Adoption:
         video, origin = self.ready.video, self.target.origin
         if before and before.origin != origin:
             raise VideoFailed(_ELSEWHERE.format(video=video.key, origin=before.origin))
-        if before and before.remote and before.remote.id != own.id:
+        if before and before.remote and before.remote.id != own.id and not before.is_deleted:
             raise VideoFailed(
                 _TAKEN.format(video=video.key, id=before.remote.video_id),
                 _TAKEN_HINT.format(path=self.journal.path(video)),
             )
         for path, each in self.journal.receipts(video.manifest):
             is_it = each.remote and (each.origin, each.remote.id) == (origin, own.id)
-            if is_it and path != self.journal.path(video):
+            if is_it and path != self.journal.path(video) and not each.is_deleted:
                 name = f"{each.manifest}#{each.video}"
                 raise VideoFailed(_OTHERS.format(id=own.video_id, video=name))
 

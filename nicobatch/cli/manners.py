@@ -42,6 +42,7 @@ def manners(command: _F) -> _F:
             "retry_attempts",
             "retry_max_wait",
             "busy_timeout",
+            "visible_timeout",
             "parallel_chunks",
             "limit_rate",
             "fail_fast",
@@ -50,7 +51,8 @@ def manners(command: _F) -> _F:
         poll = given.pop("poll_interval")
         if poll is None:
             poll = _SANDBOX_POLL if options.sandbox else _DEFAULT.poll_interval
-        settings = Settings(poll_interval=poll, wait=not given.pop("no_wait"), **taken)
+        wait, strict = not given.pop("no_wait"), options.strict
+        settings = Settings(poll_interval=poll, wait=wait, strict=strict, **taken)
         return command(options=options, settings=settings, **given)
 
     return with_options(collected, _MANNERS)  # type: ignore[return-value]
@@ -89,6 +91,14 @@ _MANNERS: Final = (
         default=_DEFAULT.busy_timeout,
         show_default=True,
         help="How long to wait for another upload or an encode, in seconds.",
+    ),
+    click.option(
+        "--visible-timeout",
+        metavar="S",
+        type=click.FloatRange(0),
+        default=_DEFAULT.visible_timeout,
+        show_default=True,
+        help="How long to look until visitors see a video, in seconds.",
     ),
     click.option(
         "--parallel-chunks",

@@ -41,6 +41,10 @@ class Common:
             from nicobatch.reports.jsonl import JsonReport
 
             return JsonReport(sys.stdout, sys.stderr)
+        if self.format == "yaml":
+            from nicobatch.reports.yaml import YamlReport
+
+            return YamlReport(quiet=self.quiet, color=self.color)
         from nicobatch.reports.text import TextReport
 
         return TextReport(quiet=self.quiet, color=self.color, bars=not self.verbose)
@@ -52,7 +56,7 @@ def paths(*, required: bool = True) -> Callable[[_F], _F]:
     return click.argument("paths", metavar=metavar, nargs=-1, required=required)
 
 
-def common(command: _F) -> _F:
+def common(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
     """Take the options of DESIGN's common row, and hand them over as `options`."""
 
     @functools.wraps(command)
@@ -77,7 +81,7 @@ def common(command: _F) -> _F:
             _log_to_stderr()
         return command(options=options, **given)
 
-    return with_options(collected, _COMMON)  # type: ignore[return-value]
+    return with_options(collected, (_format(formats), *_COMMON))  # type: ignore[return-value]
 
 
 def with_options(command: _F, table: Sequence[Callable[[Any], Any]]) -> _F:
@@ -125,13 +129,16 @@ def _log_to_stderr() -> None:
     logging.getLogger("nicobatch").setLevel(logging.DEBUG)
 
 
-_COMMON = (
-    click.option(
+def _format(formats: Sequence[str]) -> Callable[[_F], _F]:
+    return click.option(
         "--format",
-        type=click.Choice(["text", "json"]),
+        type=click.Choice(formats),
         default="text",
         help="How to report; json is one event a line on stdout.",
-    ),
+    )
+
+
+_COMMON = (
     click.option(
         "--journal",
         type=click.Path(file_okay=False, path_type=Path),

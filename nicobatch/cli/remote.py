@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nicobatch.cli.asking import asked
 from nicobatch.cli.wiring import Site
-from nicobatch.model import Json, Receipt, StepState
+from nicobatch.errors import Later, Passing, SiteRefuses, VideoFailed
+from nicobatch.model import Json, Position, Problem, PublishMode, Receipt, StepState
+from nicobatch.niconico.differences import Difference, differences
 from nicobatch.niconico.library import OwnVideo
 from nicobatch.niconico.steps import Niconico
+from nicobatch.reports.report import Said
 
 GONE: Final = "not there any more"
 UNLISTED: Final = "not listed yet"
@@ -21,6 +24,8 @@ NOT_ASKED: Final = "not asked"
 """The receipt is another site's."""
 NOTHING: Final = ""
 """There is nothing on the site to ask for."""
+_FOR_ALL: Final = frozenset({PublishMode.PUBLIC, PublishMode.SCHEDULED})
+_TOP: Final = Position(1, 1)
 _ALL_NAMED: Final = "every video on niconico has its receipt here"
 _STRAYS: Final = "no receipt here names these videos on niconico:"
 _HINT: Final = "    `nicobatch adopt ID MANIFEST#VIDEO{options}` writes the receipt of one"
@@ -61,7 +66,9 @@ class Stray:
 class Survey:
     """What the site said: of each receipt by its path, and beyond them."""
 
-    receipts: Mapping[Path, str]
+    receipts: Mapping[Path, Said]
+    problems: tuple[tuple[Receipt, Problem], ...]
+    """What visitors see otherwise than the receipts have it."""
     strays: tuple[Stray, ...]
 
     def told(self, *, rehearsal: bool) -> tuple[str, dict[str, Json]]:
@@ -83,20 +90,49 @@ def survey(shown: Mapping[Path, Receipt], known: Mapping[Path, Receipt], site: S
     ours = {path: each for path, each in shown.items() if each.origin == origin}
     accounts = sorted({each.account for each in ours.values()}) or ["main"]
     named = {each.remote.id for each in known.values() if each.remote and each.origin == origin}
-    said = dict.fromkeys(shown, NOT_ASKED)
-    strays = []
+    said = dict.fromkeys(shown, Said(NOT_ASKED))
+    strays, problems = [], []
     for account in accounts:
         target = site.target(account, stop)
         listed = _listed(target, stop)
+        visitor = Visitor(target, stop)
         for path, each in ours.items():
             if each.account == account:
-                said[path] = _said(each, listed, target)
+                seen, differences = visitor.sees(each)
+                said[path] = Said(_said(each, listed, target), seen)
+                problems += [(each, found.problem(path, _TOP)) for found in differences]
         strays += [
             Stray(account, own, target.remote(own).url)
             for number, own in listed.items()
             if number not in named
         ]
-    return Survey(said, tuple(strays))
+    return Survey(said, tuple(problems), tuple(strays))
+
+
+@dataclass(slots=True)
+class Visitor:
+    """Looks at one account's videos, one request each, as long as niconico lets visitors look."""
+
+    target: Niconico
+    stop: threading.Event
+    _is_let: bool = True
+
+    def sees(self, receipt: Receipt) -> tuple[str, Sequence[Difference]]:
+        """Say whether visitors see the video, and what they see otherwise than was sent."""
+        record = receipt.steps.get(self.target.publishing_step)
+        remote, wanted = receipt.remote, record.inputs if record else {}
+        if remote is None or receipt.is_deleted or wanted.get("publish") not in _FOR_ALL:
+            return NOTHING, ()
+        if not self._is_let:
+            return NOT_ASKED, ()
+        try:
+            sight = asked(lambda: self.target.waiting.look(remote), self.stop)
+        except (Passing, Later, SiteRefuses) as error:
+            self._is_let = False
+            return str(error), ()
+        except VideoFailed as error:
+            return str(error), ()
+        return str(sight), differences(wanted, sight)
 
 
 def _listed(target: Niconico, stop: threading.Event) -> dict[int, OwnVideo]:
@@ -111,6 +147,9 @@ def _said(receipt: Receipt, listed: Mapping[int, OwnVideo], target: Niconico) ->
     own = listed.get(receipt.remote.id)
     if own:
         return own.standing
-    ends = (target.publishing_step, target.steps[-1].name)
+    if receipt.is_deleted:
+        return GONE
+    lasting = [step.name for step in target.steps if not step.proof]
+    ends = (target.publishing_step, lasting[-1])
     seen = all(receipt.state(step) is StepState.DONE for step in ends)
     return GONE if seen else UNLISTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from nicobatch.cli.options import Common, common, paths
 from nicobatch.errors import UsageError
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.manifest.discover import discover
-from nicobatch.model import Receipt
+from nicobatch.model import Event, EventKind, Receipt
 
 
 @click.command("status")
@@ -27,7 +28,7 @@ def command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     journal = Journal(options.journal, rehearsal=options.sandbox)
     found: dict[Path, Receipt] = {}
     for each in paths or (".",):
-        found.update(_below(Path(each), journal) if Path(each).is_dir() else _of(each, journal))
+        found.update(below(Path(each), journal) if Path(each).is_dir() else _of(each, journal))
     if remote:
         _with_site(found, paths, journal, options)
     else:
@@ -41,6 +42,7 @@ def _with_site(
     """Report the receipts beside what the site says, then what no receipt names."""
     from nicobatch.cli import wiring  # with all of HTTP, which a look at the disk spares
     from nicobatch.cli.remote import survey
+    from nicobatch.pipeline.run import as_data
 
     known: dict[Path, Receipt] = {}
     for each in paths or (".",):
@@ -49,10 +51,13 @@ def _with_site(
         said = survey(found, known, site)
     report = options.report()
     report.receipts(list(found.items()), said.receipts)
+    for receipt, problem in said.problems:
+        video, data = f"{receipt.manifest}#{receipt.video}", as_data(problem)
+        report.event(Event(kind=EventKind.PROBLEM, at=datetime.now(UTC), video=video, data=data))
     report.answer(*said.told(rehearsal=options.sandbox))
 
 
-def _below(folder: Path, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
+def below(folder: Path, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
     """Yield every receipt in the folder and below, also of manifests that are gone."""
     if journal.root:
         yield from journal.receipts(folder)
@@ -66,7 +71,7 @@ def _below(folder: Path, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
 def _around(path: str, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
     """Yield every receipt that lies where those of the path do."""
     if Path(path).is_dir():
-        yield from _below(Path(path), journal)
+        yield from below(Path(path), journal)
         return
     for manifest in discover((path,))[0] or [Path(path)]:
         yield from journal.receipts(manifest)

@@ -72,6 +72,21 @@ class Journal:
         with contextlib.suppress(OSError):
             self._keep_from_git(path.parents[1])
 
+    def video(self, path: Path, receipt: Receipt) -> Video:
+        """Return the video of the receipt that lies there, as far as that tells; not its title.
+
+        Its manifest and its file may be gone: it is for reading, writing and locking the receipt.
+        """
+        shelf = path.parents[2 if self.rehearsal else 1]
+        folder = shelf.parent if self.root is None else Path()
+        return Video(
+            manifest=folder / path.parent.name,
+            id=path.stem,
+            file=folder / receipt.file.name,
+            title="",
+            account=receipt.account,
+        )
+
     def receipts(self, manifest: Path) -> Iterator[tuple[Path, Receipt]]:
         """Yield every receipt that lies where the manifest's do, other manifests' included."""
         for path in sorted(self._folder(manifest).glob("[!.]*/[!.]*.json")):

@@ -51,6 +51,7 @@ class OwnVideo:
     """Seconds."""
     registered_at: datetime | None = None
     """When the public can see it, be it in the future."""
+    views: int | None = None
     hidden: bool = False
     scheduled: bool = False
     under_review: bool = False
@@ -91,6 +92,7 @@ class Library:
         self._received = 0
         self._complete = False
         self._stale = False
+        self._room: int | None = None
 
     def use(self, user_session: Secret) -> None:
         """Ask with this session from now on."""
@@ -108,6 +110,17 @@ class Library:
         while seen < len(self._videos) or self._reads_more():
             yield self._videos[seen]
             seen += 1
+
+    @property
+    def room(self) -> int | None:
+        """Return how many more videos fit; None where no limit is told. Raise what asking raises.
+
+        `limitation.user.uploadableCount`: that it counts down, and is null without a limit, is
+        what clients' code suggests.
+        """
+        if not self._pages:
+            self._reads_more()
+        return self._room
 
     def find(self, number: int) -> OwnVideo | None:
         """Return the video of that number, None where the list ends without it."""
@@ -154,6 +167,7 @@ class Library:
         items = data.get("items") if isinstance(data, dict) else None
         if not isinstance(items, list):
             raise SiteRefuses(f"{_ASKING}: the answer holds no list")
+        self._room = _room(data.get("limitation"))
         totals = (data.get(name) for name in ("totalCount", "totalItemCount"))
         return items, max((each for each in totals if isinstance(each, int)), default=None)
 
@@ -180,11 +194,18 @@ def _own_video(item: object) -> OwnVideo | None:
         description=_text(facts.get("description")),
         duration=_seconds(facts.get("duration")),
         registered_at=_moment(facts.get("registeredAt")),
+        views=_views(facts.get("count")),
         hidden=facts.get("isHidden") is True,
         scheduled=bool(facts.get("publishTimerDetail")),
         under_review=facts.get("isUnderReview") is True,
         deleted=facts.get("isDeleted") is True,
     )
+
+
+def _room(limitation: object) -> int | None:
+    user = limitation.get("user") if isinstance(limitation, dict) else None
+    left = user.get("uploadableCount") if isinstance(user, dict) else None
+    return left if isinstance(left, int) and not isinstance(left, bool) else None
 
 
 def _text(value: object) -> str | None:
@@ -196,6 +217,11 @@ def _seconds(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if value > 0 else None
+
+
+def _views(counts: object) -> int | None:
+    number = counts.get("view") if isinstance(counts, dict) else None
+    return number if isinstance(number, int) else None
 
 
 def _moment(value: object) -> datetime | None:

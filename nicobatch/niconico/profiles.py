@@ -32,6 +32,12 @@ class Profile:
     nvapi: str = "https://nvapi.nicovideo.jp"
     watch: str = "https://www.nicovideo.jp/watch/{video_id}"
     """Where viewers find a video."""
+    www: str = "https://www.nicovideo.jp"
+    """Base of the watch page's JSON: `{www}/watch/{video_id}?responseType=json`."""
+    search: str = "https://api.search.nicovideo.jp"
+    """The content search of niconico's guide."""
+    snapshot: str = "https://snapshot.search.nicovideo.jp"
+    """Its successor for videos, rebuilt once a day at 05:00 in Japan; alive in 2026-08."""
     account: str
     """Where mail and password go; unused with a session."""
     request_with: str
@@ -136,5 +142,8 @@ def at_origin(profile: Profile, origin: str) -> Profile:
         garage=moved(profile.garage),
         nvapi=moved(profile.nvapi),
         watch=moved(profile.watch),
+        www=moved(profile.www),
+        search=moved(profile.search),
+        snapshot=moved(profile.snapshot),
         account=moved(profile.account),
     )

@@ -10,30 +10,20 @@ from dataclasses import replace
 from typing import Final
 
 from nicobatch import media
-from nicobatch.errors import Busy, EntryGone, NotYet, VideoFailed
+from nicobatch.errors import Busy, VideoFailed
 from nicobatch.http import Http
-from nicobatch.model import (
-    FileIdentity,
-    Inputs,
-    MediaInfo,
-    PublishMode,
-    Receipt,
-    Remote,
-    StepState,
-    Upload,
-    Video,
-)
-from nicobatch.niconico import metadata, parts, signin
+from nicobatch.model import MediaInfo, Receipt, Remote, StepState, Upload, Video
+from nicobatch.niconico import metadata, needs, parts, signin
 from nicobatch.niconico.answers import busy
-from nicobatch.niconico.client import Client, Status
-from nicobatch.niconico.library import Library, OwnVideo
+from nicobatch.niconico.client import Client
+from nicobatch.niconico.library import Library, OwnVideo, folded
 from nicobatch.niconico.profiles import Profile, SignIn
+from nicobatch.niconico.receipts import nothing, remote_of, upload_of, without
+from nicobatch.niconico.removal import Removal
+from nicobatch.niconico.waiting import Waiting
 from nicobatch.origin import origin_of
 from nicobatch.target import Call, Change, Job, Step
 
-ENCODED: Final = "TRANSFERED"
-"""`videoFileStatus` of a file that can be watched; the spelling is niconico's."""
-FAILED: Final = frozenset({"TRANSFER-FAILED", "DELETED"})
 COMPLETE: Final = "COMPLETE"
 """`inputStatus` once the metadata was taken."""
 REGISTERING: Final = frozenset({"PREPARING-REGISTER", "REGISTERING"})
@@ -69,6 +59,8 @@ class Niconico:
         self._http = Http(stop=stop, proxy=proxy)
         self._client = Client(profile, self._http, stop)
         self.library = Library(profile, self._http)
+        self.removal = Removal(profile, self._http, self._client)
+        self.waiting = Waiting(profile, self._http, self._client)
         self._made: set[int] = set()
         self._blocker: int | None = None
         self.steps: Sequence[Step] = self._table()
@@ -78,6 +70,7 @@ class Niconico:
         person = self.who()
         self._client.use(person.user_session)
         self.library.use(person.user_session)
+        self.removal.use(person.user_session)
         return str(person)
 
     def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
@@ -93,6 +86,20 @@ class Niconico:
             for own in self.library
             if own.is_like(video.title, info.duration) and own.id not in self._made
         ]
+
+    def namesakes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+        """Return the account's videos of the same title and another length."""
+        title, seconds = folded(video.title), info.duration
+        return [
+            self.remote(own)
+            for own in self.library
+            if not own.deleted and own.title is not None and folded(own.title) == title
+            if not own.is_as_long_as(seconds)
+        ]
+
+    def room(self) -> int | None:
+        """Return how many more videos the account may have, as its list tells."""
+        return self.library.room
 
     def _is_on_its_way(self, entry: int) -> bool:
         try:
@@ -120,20 +127,38 @@ class Niconico:
 
     def _table(self) -> Sequence[Step]:
         return (
-            Step(name="create", inputs=_always, calls=_one(self._create), once=True),
-            Step(name="stream", inputs=_file, calls=_one(self._stream)),
-            Step(name="chunks", inputs=_file, calls=self._chunks, parts=True),
-            Step(name="done", inputs=_file, calls=_one(self._done), once=True, ask=self._ask_done),
-            Step(name="thumbnail", inputs=_timing, calls=_one(self._thumbnail)),
-            Step(name="draft", inputs=_draft, calls=_one(self._save_draft)),
+            Step(name="create", inputs=needs.always, calls=_one(self._create), once=True),
+            Step(name="stream", inputs=needs.content, calls=_one(self._stream)),
+            Step(name="chunks", inputs=needs.content, calls=self._chunks, parts=True),
+            Step(
+                name="done",
+                inputs=needs.content,
+                calls=_one(self._done),
+                once=True,
+                ask=self._ask_done,
+            ),
+            Step(name="thumbnail", inputs=needs.timing, calls=_one(self._thumbnail)),
+            Step(name="draft", inputs=needs.draft, calls=_one(self._save_draft)),
             Step(
                 name="metadata",
-                inputs=_metadata,
+                inputs=needs.published,
                 calls=_one(self._metadata),
                 once=True,
                 ask=self._ask_metadata,
             ),
-            Step(name="encoded", inputs=_file, calls=_one(self._encoded), waits=True),
+            Step(
+                name="encoded",
+                inputs=needs.content,
+                calls=_one(self.waiting.encoded),
+                waits=True,
+            ),
+            Step(
+                name="visible",
+                inputs=needs.seen,
+                calls=_one(self.waiting.visible),
+                waits=True,
+                proof=True,
+            ),
         )
 
     def _create(self, job: Job) -> Change:
@@ -160,7 +185,7 @@ class Niconico:
         return self._client.status(blocker).untouched
 
     def _stream(self, job: Job) -> Change:
-        url = self._client.chunk_stream(_remote(job).id)
+        url = self._client.chunk_stream(remote_of(job).id)
         size = self._profile.part_size
         upload = Upload(
             uuid=str(uuid.uuid4()),
@@ -170,18 +195,17 @@ class Niconico:
         )
 
         def change(receipt: Receipt) -> Receipt:
-            steps = {name: each for name, each in receipt.steps.items() if name != "chunks"}
-            return replace(receipt, upload=upload, steps=steps)  # none of its parts was sent yet
+            return replace(without(receipt, "chunks"), upload=upload)  # no part was sent yet
 
         return change
 
     def _chunks(self, job: Job) -> Sequence[Call]:
-        upload = _upload(job)
+        upload = upload_of(job)
         missing = sorted(frozenset(range(upload.total_parts)) - upload.done_parts)
         return [functools.partial(self._part, index) for index in missing]
 
     def _part(self, index: int, job: Job) -> Change:
-        before = _upload(job)
+        before = upload_of(job)
         after = self._client.send_part(job.video.file, before, job.file, index, job.progress)
 
         def change(receipt: Receipt) -> Receipt:
@@ -192,96 +216,42 @@ class Niconico:
         return change
 
     def _done(self, job: Job) -> Change:
-        self._client.done(_upload(job), job.file)
-        return _nothing
+        self._client.done(upload_of(job), job.file)
+        return nothing
 
     def _ask_done(self, job: Job) -> Change | None:
-        status = self._client.status(_remote(job).id)
-        return None if status.file == "NOT-UPLOAD" else _nothing
+        status = self._client.status(remote_of(job).id)
+        return None if status.file == "NOT-UPLOAD" else nothing
 
     def _thumbnail(self, job: Job) -> Change:
         timing = job.video.thumbnail.timing
         if timing is not None:
-            self._client.scene_thumbnail(_remote(job).id, timing)
-        return _nothing
+            self._client.scene_thumbnail(remote_of(job).id, timing)
+        return nothing
 
     def _save_draft(self, job: Job) -> Change:
-        self._client.save_draft(_remote(job).id, self._body(job))
-        return _nothing
+        self._client.save_draft(remote_of(job).id, self._body(job))
+        return nothing
 
     def _metadata(self, job: Job) -> Change:
-        entry, body = _remote(job).id, self._body(job)
+        entry, body = remote_of(job).id, self._body(job)
         if job.receipt.state("metadata") is StepState.DONE:
             self._client.edit(entry, body)
         else:
             self._client.publish(entry, body)
-        return _nothing
+        return lambda receipt: without(receipt, "visible")  # they see something else now
 
     def _body(self, job: Job) -> dict[str, object]:
         aspect = media.aspect(job.media, job.video.thumbnail.aspect)
-        return metadata.body(self._profile, _remote(job).id, job.video, aspect)
+        return metadata.body(self._profile, remote_of(job).id, job.video, aspect)
 
     def _ask_metadata(self, job: Job) -> Change | None:
         """Tell by the entry's states; a saved draft's input may count as complete by itself."""
-        status = self._client.status(_remote(job).id)
+        status = self._client.status(remote_of(job).id)
         drafted = job.receipt.state("draft") is not None
         taken = status.post in REGISTERED or (status.input == COMPLETE and not drafted)
-        return _nothing if taken else None
-
-    def _encoded(self, job: Job) -> Change:
-        status = self._client.status(_remote(job).id)
-        if {status.file, status.post} & FAILED:
-            raise VideoFailed(f"niconico could not use the video ({_words(status)})")
-        if status.file != ENCODED:
-            raise NotYet(f"niconico is still encoding ({_words(status)})")
-        return _nothing
+        return nothing if taken else None
 
 
 def _one(call: Call) -> Callable[[Job], Sequence[Call]]:
     return lambda job: [call]  # noqa: ARG005 - the same for every job
-
-
-def _nothing(receipt: Receipt) -> Receipt:
-    """Learn nothing beyond that it worked."""
-    return receipt
-
-
-def _always(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:  # noqa: ARG001
-    return {}
-
-
-def _file(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:  # noqa: ARG001
-    return {"sha256": file.sha256}
-
-
-def _timing(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs | None:  # noqa: ARG001
-    timing = video.thumbnail.timing
-    return None if timing is None else {"thumbnail.timing": timing}
-
-
-def _draft(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs | None:  # noqa: ARG001
-    return _document(video, info) if video.publish.mode is PublishMode.DRAFT else None
-
-
-def _metadata(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs | None:  # noqa: ARG001
-    return None if video.publish.mode is PublishMode.DRAFT else _document(video, info)
-
-
-def _document(video: Video, info: MediaInfo) -> Inputs:
-    return metadata.inputs(video, media.aspect(info, video.thumbnail.aspect))
-
-
-def _remote(job: Job) -> Remote:
-    if job.receipt.remote is None:
-        raise EntryGone("the receipt names no video on niconico")
-    return job.receipt.remote
-
-
-def _upload(job: Job) -> Upload:
-    if job.receipt.upload is None:
-        raise EntryGone("the receipt names no upload on niconico")
-    return job.receipt.upload
-
-
-def _words(status: Status) -> str:
-    return f"{status.file}, {status.post}"

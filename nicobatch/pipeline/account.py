@@ -4,36 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
-from nicobatch import media
 from nicobatch.errors import (
     Again,
-    Busy,
     JournalError,
     Later,
-    Locked,
     NicobatchError,
-    NotYet,
     SignInNeeded,
     SiteRefuses,
     Stopped,
+    VideoFailed,
 )
 from nicobatch.locks import Lease
 from nicobatch.model import EventKind, Json, Receipt
-from nicobatch.pipeline.deciding import Decided, Identified, Ready, decide, identify
+from nicobatch.pipeline.ahead import ahead, fresh
+from nicobatch.pipeline.deciding import Decided, Identified, Ready, decide
 from nicobatch.pipeline.doubles import Doubles
 from nicobatch.pipeline.ledger import Ledger
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.passage import Passage
 from nicobatch.pipeline.retry import Budget
-from nicobatch.pipeline.run import Run
-from nicobatch.plan import Verdict
+from nicobatch.pipeline.run import Run, as_data
+from nicobatch.plan import Plan, Verdict
 from nicobatch.target import Target
 
 ACCOUNT_FAULTS: Final = 3
@@ -41,6 +39,7 @@ ACCOUNT_FAULTS: Final = 3
 VIDEO_FAULTS: Final = 2
 """The same for one video: the rest of the batch may be luckier."""
 
+_STRICT: Final = "not published: --strict lets no warning pass, and there are some about this batch"
 _AT_REST: Final = {Verdict.UNCHANGED: State.UNCHANGED, Verdict.REFUSE: State.REFUSED}
 _ENDS_ACCOUNT: Final = (SignInNeeded, SiteRefuses, Stopped, Later)
 
@@ -56,10 +55,13 @@ class Account:
         self._doubles = Doubles(target=target, journal=run.journal, known=lambda: self._known)
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
+        self._look = replace(self._retry, refunds=False)
         self._held = contextlib.ExitStack()
         self._lease: Lease | None = None
         self._signed_in = False
         self._lost: NicobatchError | None = None
+        self._videos: Sequence[Ready] = ()
+        self._warned: bool | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -68,9 +70,35 @@ class Account:
         self._held.close()
         self._target.close()
 
+    def is_warned(self, videos: Sequence[Ready]) -> bool:
+        """Tell whether the site's list warns of creating the videos, having said of what.
+
+        What keeps it from telling is met again by the first video, and is that one's failure.
+        """
+        self._videos = videos
+        new = self._uncreated()
+        if not new:
+            return False
+        emit = self._emitter(new[0])
+        try:
+            self._hold_account(emit)
+            self._sign_in(emit)
+            return self._is_warned(emit)
+        except NicobatchError:
+            return False
+
+    def refuse(self, videos: Sequence[Ready]) -> list[Outcome]:
+        """Return the end of videos none of which is to be touched."""
+        error = VideoFailed(_STRICT)
+        outcomes = [Outcome.of(each, State.REFUSED, error=error) for each in videos]
+        for each in outcomes:
+            self._run.tell(EventKind.VIDEO_FAILED, each.video, each.failure())
+        return outcomes
+
     def publish(self, videos: Sequence[Ready]) -> list[Outcome]:
         """Bring every video as far as it can come; never raises what belongs to one of them."""
-        with contextlib.closing(_ahead(videos)) as files:
+        self._videos = videos
+        with contextlib.closing(ahead(videos)) as files:
             return [self._publish(ready, file) for ready, file in zip(videos, files, strict=True)]
 
     def _publish(self, ready: Ready, file: Future[Identified]) -> Outcome:
@@ -91,13 +119,13 @@ class Account:
             return Outcome.of(ready, State.SKIPPED, error=error)
         decided = None
         try:
-            decided = self._decide(ready, _fresh(ready, file))
+            decided = self._decide(ready, fresh(ready, file))
             if decided.plan.verdict in _AT_REST:
                 return Outcome.of(ready, _AT_REST[decided.plan.verdict], decided)
             return self._carry_out(decided)
         except NicobatchError as error:
             receipt = self._newest(ready)
-            return Outcome.of(ready, _state(error), decided, receipt=receipt, error=error)
+            return Outcome.of(ready, State.of_error(error), decided, receipt=receipt, error=error)
 
     def _newest(self, ready: Ready) -> Receipt | None:
         """Return what the journal holds after a failure, which may be that it can't be read."""
@@ -115,39 +143,71 @@ class Account:
 
     def _carry_out(self, decided: Decided) -> Outcome:
         ready = decided.ready
-
-        def emit(kind: EventKind, data: Mapping[str, Json]) -> None:
-            self._run.tell(kind, ready.video.key, data)
-
+        emit = self._emitter(ready)
         emit(EventKind.VIDEO_STARTED, decided.summary())
         with contextlib.ExitStack() as leases:
             guards = self._lock(ready, leases, emit)
             decided = self._decide(ready, decided.identified)  # others may have been at work
             if decided.plan.verdict in _AT_REST:
                 return Outcome.of(ready, _AT_REST[decided.plan.verdict], decided)
-            self._sign_in(emit)
-            look = replace(self._retry, refunds=False)
-            refusal = look(lambda: self._doubles.refusal(decided), _told(emit))
-            if refusal:
+            if not decided.only_proves:
+                self._sign_in(emit)
+            if refusal := self._refusal(decided, emit):
                 return Outcome.of(ready, State.REFUSED, replace(decided, plan=refusal))
-            receipt = self._pass(decided, guards, emit)
-        state = State.UPDATED if decided.plan.verdict is Verdict.UPDATE else State.PUBLISHED
-        return Outcome.of(ready, state, decided, receipt=receipt)
+            passage = self._pass(decided, guards, emit)
+        state, receipt = State.of_decision(decided), passage.ledger.receipt
+        return replace(Outcome.of(ready, state, decided, receipt=receipt), note=passage.note)
+
+    def _refusal(self, decided: Decided, emit: Emit) -> Plan | None:
+        """Look into the site's list before a video is created, and say why it must not be."""
+        if decided.plan.verdict is not Verdict.CREATE:
+            return None
+        if self._is_warned(emit) and self._run.settings.strict:
+            return Plan(video=decided.plan.video, verdict=Verdict.REFUSE, reasons=(_STRICT,))
+        return self._look(lambda: self._doubles.refusal(decided), _told(emit))
+
+    def _is_warned(self, emit: Emit) -> bool:
+        """Say, once, what the site's list warns of; tell whether there was anything."""
+        if self._warned is None:
+            warnings = self._look(lambda: self._doubles.warnings(self._uncreated()), _told(emit))
+            for ready, problem in warnings:
+                self._run.tell(EventKind.PROBLEM, ready.video.key, as_data(problem))
+            self._warned = bool(warnings)
+        return self._warned
+
+    def _uncreated(self) -> list[Ready]:
+        """Return the videos that have no entry on the site, as far as the journal knows."""
+        receipts = ((ready, self._newest(ready)) for ready in self._videos)
+        return [ready for ready, receipt in receipts if not (receipt and receipt.remote)]
+
+    def _emitter(self, ready: Ready) -> Emit:
+        def emit(kind: EventKind, data: Mapping[str, Json]) -> None:
+            self._run.tell(kind, ready.video.key, data)
+
+        return emit
 
     def _lock(self, ready: Ready, leases: contextlib.ExitStack, emit: Emit) -> list[Lease]:
         """Hold the account on this machine from now on; here and the receipt for this video."""
-        run, video, account = self._run, ready.video, f"the account {self._name}"
-        if self._lease is None:
-            path = machine_lock(run.lock_folder, self._target.origin, self._name)
-            self._lease = self._held.enter_context(self._acquire(path, account, emit))
-            self._known = run.known_files()
+        journal, video = self._run.journal, ready.video
+        paths = {
+            journal.account_lock(video): f"the account {self._name}",
+            journal.lock(video): f"the video {video.id}",
+        }
         return [
-            self._lease,
-            leases.enter_context(self._acquire(run.journal.account_lock(video), account, emit)),
-            leases.enter_context(
-                self._acquire(run.journal.lock(video), f"the video {video.id}", emit)
+            self._hold_account(emit),
+            *(
+                leases.enter_context(self._acquire(path, name, emit))
+                for path, name in paths.items()
             ),
         ]
+
+    def _hold_account(self, emit: Emit) -> Lease:
+        if self._lease is None:
+            path = machine_lock(self._run.lock_folder, self._target.origin, self._name)
+            lease = self._acquire(path, f"the account {self._name}", emit)
+            self._lease = self._held.enter_context(lease)
+            self._known = self._run.known_files()
+        return self._lease
 
     def _acquire(self, path: Path, name: str, emit: Emit) -> Lease:
         return self._run.retry(lambda: self._run.locks.acquire(path, name), _told(emit))
@@ -159,7 +219,7 @@ class Account:
         self._signed_in = True
         emit(EventKind.SIGNED_IN, {"account": self._name, "who": who})
 
-    def _pass(self, decided: Decided, guards: Sequence[Lease], emit: Emit) -> Receipt:
+    def _pass(self, decided: Decided, guards: Sequence[Lease], emit: Emit) -> Passage:
         """Carry the video through; where the sign-in ends on the way, renew it once."""
         run = self._run
 
@@ -186,13 +246,14 @@ class Account:
             taken=self._taken,
         )
         try:
-            return passage.run()
+            passage.run()
         except SignInNeeded:
             if not self._target.renews_sign_in:
                 raise
-        self._signed_in = False
-        self._sign_in(emit)
-        return passage.run()
+            self._signed_in = False
+            self._sign_in(emit)
+            passage.run()
+        return passage
 
     def _taken(self) -> frozenset[int]:
         """Return the ids at this site that receipts name, those of this run included."""
@@ -220,32 +281,8 @@ def machine_lock(folder: Path, origin: str, account: str) -> Path:
     return folder / f".account-{owner[:16]}.lock"
 
 
-def _ahead(videos: Sequence[Ready]) -> Generator[Future[Identified], None, None]:
-    """Yield each video's identity; while one is worked on, the file of the next is being read."""
-    with ThreadPoolExecutor(1) as reader:
-        following = reader.submit(identify, videos[0])
-        for ready in videos[1:]:
-            current, following = following, reader.submit(identify, ready)
-            yield current
-        yield following
-
-
-def _fresh(ready: Ready, file: Future[Identified]) -> Identified:
-    """Return the file's identity, read again where it changed while the video waited its turn."""
-    identified = file.result()
-    if media.unchanged(ready.video.file, identified.stamp):
-        return identified
-    return identify(ready)
-
-
 def _told(emit: Emit) -> Callable[[Again, float], None]:
     def waiting(error: Again, seconds: float) -> None:
         emit(EventKind.WAITING, {"reason": str(error), "seconds": round(seconds, 1)})
 
     return waiting
-
-
-def _state(error: NicobatchError) -> State:
-    if isinstance(error, Stopped):
-        return State.STOPPED
-    return State.UNFINISHED if isinstance(error, Busy | NotYet | Locked | Later) else State.FAILED

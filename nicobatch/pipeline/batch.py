@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,14 +24,28 @@ class Batch:
 
     def publish(self, videos: Sequence[Ready]) -> list[Outcome]:
         """Bring every video as far as it can come and return what became of each, in order."""
-        names = dict.fromkeys(ready.video.account for ready in videos)
-        groups = [[each for each in videos if each.video.account == name] for name in names]
-        with ThreadPoolExecutor(max_workers=max(1, len(groups))) as pool:
-            outcomes = [outcome for group in pool.map(self._account, groups) for outcome in group]
-        by_key = {outcome.video: outcome for outcome in outcomes}
+        groups = self._groups(videos)
+        with contextlib.ExitStack() as stack, ThreadPoolExecutor(max(1, len(groups))) as pool:
+            for account in groups:
+                stack.enter_context(account)
+            refused = self.run.settings.strict and any(
+                list(pool.map(Account.is_warned, groups, groups.values()))
+            )
+            work = Account.refuse if refused else _published
+            ends = pool.map(work, groups, groups.values())
+            by_key = {outcome.video: outcome for group in ends for outcome in group}
         return [by_key[ready.video.key] for ready in videos]
 
-    def _account(self, videos: Sequence[Ready]) -> list[Outcome]:
-        name = videos[0].video.account
-        with Account(self.run, self.targets[name], name) as account:
-            return account.publish(videos)
+    def _groups(self, videos: Sequence[Ready]) -> dict[Account, list[Ready]]:
+        names = dict.fromkeys(ready.video.account for ready in videos)
+        return {
+            Account(self.run, self.targets[name], name): [
+                each for each in videos if each.video.account == name
+            ]
+            for name in names
+        }
+
+
+def _published(account: Account, videos: Sequence[Ready]) -> list[Outcome]:
+    with account:  # others may go on for hours: it lets go of its locks as soon as it is through
+        return account.publish(videos)

@@ -37,6 +37,11 @@ class Decided:
     receipt: Receipt | None
     plan: plan.Plan
 
+    @property
+    def only_proves(self) -> bool:
+        """Whether all there is to do is to look at what is done."""
+        return self.wanted.proofs.issuperset(self.plan.steps)
+
     def summary(self) -> dict[str, Json]:
         """Say what is to be done, for an event."""
         return {
@@ -93,4 +98,5 @@ def wanted(
         steps=steps,
         sealing_step=target.sealing_step,
         publishing_step=target.publishing_step,
+        proofs=frozenset(step.name for step in target.steps if step.proof),
     )

@@ -1,16 +1,19 @@
-"""Videos that are on the site already, though the journal knows nothing of them: it may be lost."""
+"""What the account's own list says against creating a video: there may be one already, or no room.
+
+The journal may be lost, or another tool may have been at work.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from nicobatch.errors import SiteRefuses, VideoFailed
 from nicobatch.journal import Journal
-from nicobatch.model import Remote
-from nicobatch.pipeline.deciding import Decided
+from nicobatch.model import Problem, Remote, Severity
+from nicobatch.pipeline.deciding import Decided, Ready
 from nicobatch.plan import KnownFiles, Plan, Verdict
 from nicobatch.target import Target
 
@@ -19,6 +22,11 @@ _ADOPT: Final = (
     "if it is this one, `nicobatch adopt {video_id} {video}{options}` writes its receipt;"
     " to publish another one like it, set allow_duplicate: true"
 )
+_NAMESAKE: Final = "the account already has a video of this title, but another length: {videos}"
+_FULL: Final = (
+    "the account has room for {room} more, and {wanted} are to be created: {over} will not fit"
+)
+_MAKE_ROOM: Final = "delete some in the garage, or leave the last ones out for now"
 _PLAIN: Final = re.compile(r"[\w./\\:#~@+-]+")
 """What every shell takes as one word as it is."""
 
@@ -44,11 +52,39 @@ class Doubles:
         found = [each for each in self._lookalikes(decided) if (origin, each.id) not in known]
         if not found:
             return None
-        hint = _ADOPT.format(
-            video_id=found[0].video_id, video=_word(video.key), options=self._options()
-        )
-        reason = _THERE.format(videos=", ".join(f"{each.video_id} ({each.url})" for each in found))
+        hint = self._adopt(found[0], decided.ready)
+        reason = _THERE.format(videos=_listed(found))
         return Plan(video=video.key, verdict=Verdict.REFUSE, reasons=(reason,), hint=hint)
+
+    def warnings(self, videos: Sequence[Ready]) -> list[tuple[Ready, Problem]]:
+        """Return what speaks against creating all of the videos, each with the one it is about.
+
+        Raise what asking raises; where the site has no list to look at, there is nothing to find.
+        """
+        try:
+            return [*self._too_many(videos), *self._namesakes(videos)]
+        except (SiteRefuses, VideoFailed):
+            self._is_told = False
+            return []
+
+    def _too_many(self, videos: Sequence[Ready]) -> Iterator[tuple[Ready, Problem]]:
+        room, wanted = self.target.room(), len(videos)
+        if room is not None and room < wanted:
+            message = _FULL.format(room=max(0, room), wanted=wanted, over=wanted - max(0, room))
+            first = videos[max(0, room)]
+            yield first, _warning(first, "account-full", message, _MAKE_ROOM)
+
+    def _namesakes(self, videos: Sequence[Ready]) -> Iterator[tuple[Ready, Problem]]:
+        known, origin = self.known().remotes, self.target.origin
+        for each in videos:
+            if each.video.allow_duplicate:
+                continue
+            there = self.target.namesakes(each.video, each.media)
+            strangers = [other for other in there if (origin, other.id) not in known]
+            if strangers:
+                message = _NAMESAKE.format(videos=_listed(strangers))
+                hint = self._adopt(strangers[0], each)
+                yield each, _warning(each, "same-title", message, hint)
 
     def demand_none(self, decided: Decided) -> None:
         """Raise VideoFailed where there is a reason not to create the video."""
@@ -65,10 +101,31 @@ class Doubles:
             self._is_told = False
             return ()
 
+    def _adopt(self, remote: Remote, ready: Ready) -> str:
+        video = _word(ready.video.key)
+        return _ADOPT.format(video_id=remote.video_id, video=video, options=self._options())
+
     def _options(self) -> str:
         """Return the options by which another command finds this run's receipts."""
         journal = f" --journal {_word(str(self.journal.root))}" if self.journal.root else ""
         return journal + (" --sandbox" if self.journal.rehearsal else "")
+
+
+def _listed(remotes: Sequence[Remote]) -> str:
+    return ", ".join(f"{each.video_id} ({each.url})" for each in remotes)
+
+
+def _warning(ready: Ready, rule: str, message: str, hint: str) -> Problem:
+    place = ready.video.place("title")
+    return Problem(
+        rule=rule,
+        message=message,
+        path=ready.video.manifest,
+        line=place.line,
+        column=place.column,
+        hint=hint,
+        severity=Severity.WARNING,
+    )
 
 
 def _word(text: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nicobatch.errors import NicobatchError
+from nicobatch.errors import Busy, Later, Locked, NicobatchError, NotYet, Stopped
 from nicobatch.model import Json, Publish, Receipt
 from nicobatch.pipeline.deciding import Decided, Ready
-from nicobatch.plan import Plan
+from nicobatch.plan import Plan, Verdict
 
 
 class State(StrEnum):
@@ -25,6 +25,20 @@ class State(StrEnum):
     SKIPPED = "skipped"
     """Never begun, because of what befell another video."""
 
+    @classmethod
+    def of_decision(cls, decided: Decided) -> State:
+        """Return what became of a video that was carried through."""
+        if decided.only_proves:
+            return cls.UNCHANGED
+        return cls.UPDATED if decided.plan.verdict is Verdict.UPDATE else cls.PUBLISHED
+
+    @classmethod
+    def of_error(cls, error: NicobatchError) -> State:
+        """Return what became of a video that the error ended."""
+        if isinstance(error, Stopped):
+            return cls.STOPPED
+        return cls.UNFINISHED if isinstance(error, Busy | NotYet | Locked | Later) else cls.FAILED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -38,6 +52,8 @@ class Outcome:
     receipt: Receipt | None = None
     plan: Plan | None = None
     error: NicobatchError | None = None
+    note: str = ""
+    """What is yet to be seen of it, which is no failure."""
 
     @classmethod
     def of(
@@ -69,6 +85,8 @@ class Outcome:
             "publish": self.publish.mode.value,
             "publish_at": at.isoformat() if at else None,
         }
+        if self.note:
+            data["note"] = self.note
         if self.receipt and self.receipt.remote:
             data |= {"id": self.receipt.remote.video_id, "url": self.receipt.remote.url}
         return data

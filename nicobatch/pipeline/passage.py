@@ -14,17 +14,20 @@ from nicobatch.errors import (
     Again,
     Busy,
     EntryGone,
+    Later,
     NicobatchError,
     Passing,
+    SiteRefuses,
     StartOver,
     Stopped,
     VideoFailed,
 )
-from nicobatch.model import EventKind, Inputs, Receipt, StepState
+from nicobatch.model import EventKind, Inputs, Problem, Receipt, StepState
 from nicobatch.pipeline.deciding import Decided
 from nicobatch.pipeline.ledger import Ledger
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.retry import Retry
+from nicobatch.pipeline.run import as_data
 from nicobatch.target import Call, Change, Job, Step, Target
 
 NEW_STARTS: Final = 3
@@ -47,6 +50,8 @@ class Passage:
     """Looks up the ids that receipts name."""
     parallel: int = 1
     """How many parts may be on their way at once."""
+    note: str = ""
+    """Why a proof could not be had, which is no failure."""
 
     def run(self) -> Receipt:
         """Do every step that is still to be done and return the last receipt."""
@@ -63,7 +68,7 @@ class Passage:
             if inputs is None or not plan.needs(self.ledger.receipt, step.name, inputs):
                 continue
             try:
-                self._do(step, inputs)
+                self._prove(step, inputs) if step.proof else self._do(step, inputs)
             except StartOver:
                 self._forget_parts()
                 return False
@@ -73,6 +78,14 @@ class Passage:
                 self.ledger.change(_abandoned)
                 return False
         return True
+
+    def _prove(self, step: Step, inputs: Inputs) -> None:
+        """Do a step that only looks: what can't be seen is left to a later run."""
+        try:
+            self._do(step, inputs)
+        except (Again, Later, SiteRefuses, VideoFailed) as error:
+            self.ledger.guard()
+            self.note = str(error)
 
     def _do(self, step: Step, inputs: Inputs) -> None:
         self.emit(EventKind.STEP_STARTED, {"step": step.name})
@@ -126,7 +139,17 @@ class Passage:
             raise errors[0]
 
     def _repeated(self, step: Step, inputs: Inputs, call: Call) -> Change:
-        return self.retry(functools.partial(self._attempt, step, inputs, call), self._waiting)
+        retry = self._patience() if step.proof else self.retry
+        return retry(functools.partial(self._attempt, step, inputs, call), self._waiting)
+
+    def _patience(self) -> Retry:
+        """Return how a proof is waited for: once, where this run has done nothing to be proven.
+
+        What fails on the way is not held against the account: the video is published.
+        """
+        settings = self.retry.settings
+        timeout = 0.0 if self.decided.only_proves else settings.visible_timeout
+        return replace(self.retry, settings=replace(settings, busy_timeout=timeout), budgets=())
 
     def _attempt(self, step: Step, inputs: Inputs, call: Call) -> Change:
         """Make one call; before one that can't be repeated blindly, ask, and record the intent."""
@@ -160,7 +183,11 @@ class Passage:
             receipt=self.ledger.receipt,
             progress=self._leave,
             taken=self.taken,
+            notice=self._notice,
         )
+
+    def _notice(self, problem: Problem) -> None:
+        self.emit(EventKind.PROBLEM, as_data(problem))
 
     def _leave(self, size: int) -> None:
         """Count bytes as they leave, which they may as long as this run has the right to."""

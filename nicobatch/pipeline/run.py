@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import Event, EventKind, Json
+from nicobatch.model import Event, EventKind, Json, Problem
 from nicobatch.pipeline.meter import Throttle
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
@@ -39,3 +39,8 @@ class Run:
     def tell(self, kind: EventKind, video: str | None, data: Mapping[str, Json]) -> None:
         """Let the listener know of a happening."""
         self.listen(Event(kind=kind, at=self.now(), video=video, data=data))
+
+
+def as_data(problem: Problem) -> dict[str, Json]:
+    """Return the finding's members for an event, by the names that a check gives them."""
+    return {**asdict(problem), "path": str(problem.path)}

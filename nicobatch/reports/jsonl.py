@@ -16,7 +16,7 @@ from typing import Any, Final, TextIO
 from nicobatch.errors import NicobatchError
 from nicobatch.model import Event, EventKind, Json, Problem, Receipt
 from nicobatch.plan import Plan
-from nicobatch.reports.report import Row
+from nicobatch.reports.report import Row, Said, Summary
 
 PROGRESS_SHARE: Final = 100
 """A progress line is worth writing at every hundredth of the file."""
@@ -47,12 +47,20 @@ class JsonReport:
             self._write("plan", asdict(plan))
 
     def receipts(
-        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, str] | None = None
+        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, Said] | None = None
     ) -> None:
         """Write a line a receipt, with what the site says where it was asked."""
         for path, receipt in receipts:
-            said = {} if site is None else {"site": site[path]}
+            said = {} if site is None else asdict(site[path])
             self._write("receipt", {"path": str(path), **_receipt(receipt), **said})
+
+    def hits(self, hits: Sequence[Mapping[str, Json]], summary: Summary) -> None:
+        """Write a line a hit, then one with how many there are."""
+        for hit in hits:
+            self._write("hit", hit)
+        as_of = summary.as_of and summary.as_of.isoformat()
+        numbers = {"hits": len(hits), "total": summary.total, "truncated": summary.truncated}
+        self._write("result", {**numbers, "as_of": as_of})
 
     def event(self, event: Event) -> None:
         """Write the happening, progress no more often than it is worth."""

@@ -24,6 +24,11 @@ _WORTH_A_LINE: Final = 100_000_000
 """Bytes between two lines of a long upload, so that a log shows that it moves."""
 
 
+_WORTH_KEEPING: Final = frozenset(
+    {EventKind.SIGNED_IN, EventKind.PROBLEM, EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED}
+)
+
+
 class Progress(Protocol):
     """Shows happenings while they happen."""
 
@@ -82,9 +87,9 @@ class Bars:
 
     def show(self, event: Event) -> None:
         """Move the video's bar, and leave a line behind for what ends or goes wrong."""
-        if event.video and event.kind is not EventKind.SIGNED_IN:
+        if event.video and event.kind not in {EventKind.SIGNED_IN, EventKind.PROBLEM}:
             self._move(event, event.video)
-        if event.kind in {EventKind.SIGNED_IN, EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED}:
+        if event.kind in _WORTH_KEEPING:
             for line in words.event_lines(event):
                 self._progress.console.print(shown(line), soft_wrap=True)
 

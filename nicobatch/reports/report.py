@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -35,9 +37,36 @@ class Row(Protocol):
         ...
 
     @property
+    def note(self) -> str:
+        """Return what is yet to be seen of it, if anything is."""
+        ...
+
+    @property
     def receipt(self) -> Receipt | None:
         """Return the newest receipt, if there is one."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """How much a search found beyond what is shown."""
+
+    query: str
+    total: int
+    truncated: bool = False
+    """Whether the site tells no more of what there is."""
+    as_of: datetime | None = None
+    """Of when the index is, where that was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the site says of a receipt's video."""
+
+    site: str
+    """To its owner, in the account's list."""
+    visitors: str = ""
+    """To everybody, where the video is for everybody."""
 
 
 class Report(Protocol):
@@ -52,9 +81,13 @@ class Report(Protocol):
         ...
 
     def receipts(
-        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, str] | None = None
+        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, Said] | None = None
     ) -> None:
         """Report what the journal knows, and by path what the site says, if it was asked."""
+        ...
+
+    def hits(self, hits: Sequence[Mapping[str, Json]], summary: Summary) -> None:
+        """Report what a search found, each hit by niconico's names of its fields and `url`."""
         ...
 
     def event(self, event: Event) -> None:

@@ -14,11 +14,13 @@ from nicobatch.errors import NicobatchError
 from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Severity
 from nicobatch.plan import Plan
 from nicobatch.reports import words
+from nicobatch.reports.hits import found_lines, hit_table
 from nicobatch.reports.progress import Bars, Lines, Progress
-from nicobatch.reports.report import Row
+from nicobatch.reports.report import Row, Said, Summary
 from nicobatch.reports.terminal import UNLIMITED, console, shown
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+_NEVER_QUIET: Final = frozenset({EventKind.VIDEO_FAILED, EventKind.PROBLEM})
 _STATE_STYLES: Final = {
     "published": "green",
     "updated": "green",
@@ -61,22 +63,30 @@ class TextReport:
         self._say(words.plan_summary(plans))
 
     def receipts(
-        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, str] | None = None
+        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, Said] | None = None
     ) -> None:
         """Print a table of what the journal knows, and what the site says where it was asked."""
         if not receipts:
             self._say("no receipts: nothing was published from here yet")
             return
-        table = _table("video", "state", *([] if site is None else ["site"]), "account", "URL")
+        asked = [] if site is None else ["site", "visitors"]
+        table = _table("video", "state", *asked, "account", "URL")
         for path, receipt in receipts:
             name, state = words.receipt_name(path, receipt), words.receipt_state(receipt)
-            said = [] if site is None else [site[path]]
+            said = [] if site is None else [site[path].site, site[path].visitors]
             table.add_row(shown(name), state, *said, shown(receipt.account), _url(receipt))
         self._out.print(table)
 
+    def hits(self, hits: Sequence[Mapping[str, Json]], summary: Summary) -> None:
+        """Print a table of the hits, then how many there are."""
+        if hits:
+            self._out.print(hit_table(hits, self._out.width))
+        for line in found_lines(len(hits), summary):
+            self._say(line)
+
     def event(self, event: Event) -> None:
         """Show progress; say what happened, and a hint when it is given for the first time."""
-        if self._quiet and event.kind is not EventKind.VIDEO_FAILED:
+        if self._quiet and event.kind not in _NEVER_QUIET:
             return
         if hint := event.data.get("hint"):
             if hint in self._hints:
@@ -115,7 +125,7 @@ def _outcomes(rows: Sequence[Row], *, titles: bool) -> Table:
     table = _table("video", *(["title"] if titles else []), "state", "URL")
     for row in rows:
         title = [shown(row.title)] if titles else []
-        state = words.outcome(str(row.state), row.publish)
+        state = words.outcome(str(row.state), row.publish, row.note)
         styled = shown(state, _STATE_STYLES.get(str(row.state), ""))
         table.add_row(shown(row.video), *title, styled, _url(row.receipt))
     return table

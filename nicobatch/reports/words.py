@@ -13,6 +13,7 @@ from rich.filesize import decimal
 
 from nicobatch.journal import FOLDER
 from nicobatch.model import (
+    DELETION,
     Event,
     EventKind,
     Json,
@@ -45,6 +46,7 @@ STEP_WORDS: Final = MappingProxyType(
         "draft": "saving the draft",
         "metadata": "sending the metadata",
         "encoded": "waiting for the encoding",
+        "visible": "looking what visitors see",
     }
 )
 
@@ -124,7 +126,8 @@ def _derived(event: Event) -> dict[str, str]:
         sent, total = bytes_of(event)
         derived |= {"sent": decimal(sent), "total": decimal(total)}
     if event.kind is EventKind.VIDEO_DONE:
-        derived["state"] = outcome(str(event.data.get("state")), _publish(event))
+        note = str(event.data.get("note", ""))
+        derived["state"] = outcome(str(event.data.get("state")), _publish(event), note)
     return derived
 
 
@@ -149,8 +152,12 @@ def bar_note(event: Event) -> str:
     return _step(event) or str(event.data.get("reason", ""))
 
 
-def outcome(state: str, publish: Publish) -> str:
-    """Say what became of a video, and who can see it where it is not everybody."""
+def outcome(state: str, publish: Publish, note: str = "") -> str:
+    """Say what became of a video, who can see it where not everybody can, and what is open."""
+    return ", ".join(filter(None, (_outcome(state, publish), note)))
+
+
+def _outcome(state: str, publish: Publish) -> str:
     if state not in _SEEN:
         return state
     if publish.mode is PublishMode.DRAFT and state == "published":
@@ -174,6 +181,7 @@ _LINES: Final[Mapping[EventKind, str]] = MappingProxyType(
         EventKind.STEP_STARTED: "{video}: {step}",
         EventKind.PROGRESS: "{video}: {sent} of {total} sent",
         EventKind.WAITING: "{video}: {reason}; trying again in {seconds} s",
+        EventKind.PROBLEM: "{path}:{line}:{column}: {severity}: {message} [{rule}]",
         EventKind.VIDEO_DONE: "{video}: {state} {url}",
         EventKind.VIDEO_FAILED: "{video}: {state}: {message}",
     }
@@ -193,6 +201,9 @@ def short(video: str | None) -> str:
     return (video or "").rpartition("#")[2]
 
 
+_DELETION: Final = MappingProxyType({StepState.OPEN: "deletion begun", StepState.DONE: "deleted"})
+
+
 def receipt_name(path: Path, receipt: Receipt) -> str:
     """Name the receipt's video as `publish` does, by where its manifest lies or lay."""
     parts = path.parts
@@ -202,6 +213,8 @@ def receipt_name(path: Path, receipt: Receipt) -> str:
 
 def receipt_state(receipt: Receipt) -> str:
     """Say in a word or two how far the video has come."""
+    if record := receipt.steps.get(DELETION):
+        return _DELETION[record.state]
     if receipt.state("metadata") is StepState.DONE:
         waiting = receipt.state("encoded") is not StepState.DONE
         return "published, not yet seen encoded" if waiting else "published"

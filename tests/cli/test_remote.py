@@ -47,7 +47,7 @@ def column(out: str, name: str) -> list[str]:
     """Return what a column says of each receipt."""
     header, *rows = out.splitlines()
     start = header.index(name)
-    end = header.index("account")
+    end = header.index({"site": "visitors", "visitors": "account"}[name])
     return [row[start:end].strip() for row in rows if ".yaml#" in row]
 
 
@@ -64,6 +64,8 @@ def test_each_video_as_the_site_has_it(cli: Cli, shelf: Shelf, site: Sandbox) ->
     result = cli("status", "--remote")
     assert (result.code, result.err) == (0, "")
     assert column(result.out, "site") == ["public", "private", "scheduled", "not listed yet"]
+    timer = "scheduled for 2099-12-01 18:00 +0900"
+    assert column(result.out, "visitors") == ["visible", "", timer, ""]
     assert result.out.splitlines()[-1] == ALL_NAMED
     assert asked(site) == before + 1
 
@@ -208,3 +210,55 @@ def test_a_rehearsal(shelf: Shelf) -> None:
     assert lost[-1] == "    `nicobatch adopt ID MANIFEST#VIDEO --sandbox` writes the receipt of one"
     assert lost[-2].startswith("sm39130867  【実況】a はじめての冒険  public  main  ")
     assert MAIN.user_session not in "".join(lost)
+
+
+def test_what_visitors_see_otherwise_than_was_sent(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a", "b")
+    assert cli("publish", ".").code == 0
+    with Client(site.url) as owner:
+        assert owner.edit(39130868, title="別の題", genreKey="none").ok
+    before = asked(site, "/watch/sm39130868")
+    told = cli("status", "--remote", "--quiet")
+    assert (told.code, column(told.out, "visitors")) == (0, ["visible", "visible"])
+    place = f"{Path('.nicobatch/m.yaml/b.json')}:1:1"
+    warning = "warning: visitors see the title “別の題” [visible-title-differs]"
+    assert f"{place}: {warning}" in told.err
+    assert asked(site, "/watch/sm39130868") == before + 1
+    events = cli("status", "--remote", "--format", "json")
+    assert [each["visitors"] for each in events.of("receipt")] == ["visible", "visible"]
+    assert [each["rule"] for each in events.of("problem")][:1] == ["visible-title-differs"]
+    assert {each["video"] for each in events.of("problem")} == {"m.yaml#b"}
+
+
+def test_visitors_of_what_is_not_for_all_are_not_asked(
+    cli: Cli, shelf: Shelf, site: Sandbox
+) -> None:
+    shelf.write("version: 1\nfile: a.mp4\ntitle: 題\npublish: false\n")
+    shelf.add("a.mp4")
+    assert cli("publish", ".").code == 0
+    assert column(cli("status", "--remote").out, "visitors") == [""]
+    assert asked(site, "/watch/sm39130867") == 0
+
+
+def test_a_watch_page_that_refuses_one_look(
+    cli: Cli, shelf: Shelf, site: Sandbox, faults: Faults
+) -> None:
+    shelf.series("a", "b")
+    cli("publish", ".")
+    faults.at("GET /watch/.*", refused("404 Not Found"))
+    result = cli("status", "--remote")
+    refusal = "looking at the watch page was refused: 404"
+    assert (result.code, column(result.out, "visitors")) == (0, [refusal, "visible"])
+
+
+def test_a_watch_page_that_is_down_is_left_alone(
+    cli: Cli, shelf: Shelf, site: Sandbox, faults: Faults
+) -> None:
+    shelf.series("a", "b")
+    cli("publish", ".")
+    down = refused("503 Service Unavailable", [("Retry-After", "60")])
+    faults.at("GET /watch/.*", down)
+    result = cli("status", "--remote")
+    first, second = column(result.out, "visitors")
+    assert "failed for now: 503; it asks to be left alone for 60 s" in first
+    assert (result.code, second) == (0, "not asked")

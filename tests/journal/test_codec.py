@@ -18,7 +18,7 @@ from nicobatch.journal.codec import (
     members,
     ranges,
 )
-from nicobatch.model import Receipt
+from nicobatch.model import DELETION, Receipt
 from tests.journal.receipts import PARTS, RECEIPT, RECEIPTS
 
 TEXT = encode(RECEIPT)
@@ -56,6 +56,7 @@ def test_what_was_read_is_written_alike(receipt: Receipt) -> None:
     [
         RECEIPT,
         replace(RECEIPT, steps={}, remote=None, upload=None, blockers=(), abandoned=()),
+        replace(RECEIPT, steps={**RECEIPT.steps, DELETION: RECEIPT.steps["create"]}),
         replace(RECEIPT, manifest="\udc83\udc6b.yaml"),  # Shift_JIS's bytes, as Python names them
     ],
 )
@@ -76,6 +77,13 @@ def test_a_change_is_a_line_in_a_diff() -> None:
     later = replace(RECEIPT, upload=replace(RECEIPT.upload, done_parts=frozenset({0, 1, 2, 3})))
     changed = set(TEXT.splitlines()) ^ set(encode(later).splitlines())
     assert {line.split(":")[0].strip() for line in changed} == {'"doneParts"', '"seal"'}
+
+
+def test_a_deletion_is_a_few_lines_in_a_diff() -> None:
+    deleted = replace(RECEIPT, steps={**RECEIPT.steps, DELETION: RECEIPT.steps["create"]})
+    assert (RECEIPT.is_deleted, deleted.is_deleted) == (False, True)
+    added = set(encode(deleted).splitlines()) - set(TEXT.splitlines())
+    assert {line.split(":")[0].strip() for line in added} == {'"delete"', '"seal"'}
 
 
 def test_git_may_change_the_line_ends() -> None:

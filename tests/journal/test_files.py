@@ -31,6 +31,21 @@ def test_a_receipt_lies_beside_the_manifest_or_where_it_is_told_to(
     assert journal.path(video(Path("videos/m.yaml"), "ep1")) == Path(expected)
 
 
+@pytest.mark.parametrize("manifest", ["m.yaml", "videos/m.yaml", "/videos/m.yaml"])
+@pytest.mark.parametrize("root", [None, Path(), Path("state")])
+@pytest.mark.parametrize("rehearsal", [False, True])
+def test_a_receipt_tells_whose_it_is_by_where_it_lies(
+    manifest: str, root: Path | None, rehearsal: bool
+) -> None:
+    journal, its = Journal(root, rehearsal=rehearsal), video(Path(manifest), "第1.5回")
+    found = journal.video(journal.path(its), RECEIPT)
+    assert (found.id, found.account) == (its.id, RECEIPT.account)
+    assert found.manifest == (Path("m.yaml") if root else its.manifest)
+    assert journal.path(found) == journal.path(its)
+    assert journal.lock(found) == journal.lock(its)
+    assert journal.account_lock(found) == journal.account_lock(its)
+
+
 def test_a_manifest_of_the_current_folder_has_its_receipts_there() -> None:
     assert Journal().path(video(Path("m.yaml"), "ep1")) == Path(FOLDER, "m.yaml", "ep1.json")
 

@@ -67,6 +67,7 @@ def test_the_list_tells_of_every_video_that_is_registered(
         description="一行目<br>二行目",
         duration=2.0,
         registered_at=datetime.fromisoformat("2026-09-21T23:13:20+09:00"),
+        views=0,
     )
     assert (hidden.title, hidden.standing) == ("非公開", Standing.PRIVATE)
     assert (timed.title, timed.standing) == ("予約", Standing.SCHEDULED)
@@ -179,6 +180,7 @@ FULL = {
         "title": "題",
         "registeredAt": "2007-03-06T00:33:00+09:00",
         "duration": 319,
+        "count": {"view": 12, "comment": 3},
     },
 }
 
@@ -194,6 +196,8 @@ FULL = {
         ({"essential": {"id": "sm9", "title": 3, "duration": "5:19"}}, None),
         ({"essential": {"id": "sm9", "registeredAt": "soon", "duration": 0}}, None),
         ({"essential": {"id": "sm9", "registeredAt": 5, "duration": True}}, None),
+        ({"essential": {"id": "sm9", "count": {"view": "12"}}}, None),
+        ({"essential": {"id": "sm9", "count": [12]}}, None),
         ({"isHidden": 1, "isDeleted": None, "essential": {"id": "sm9"}}, None),
         (
             FULL,
@@ -204,6 +208,7 @@ FULL = {
                 description="<b>説明</b>",
                 duration=319,
                 registered_at=datetime.fromisoformat("2007-03-06T00:33:00+09:00"),
+                views=12,
                 hidden=True,
                 scheduled=True,
                 under_review=True,
@@ -307,3 +312,23 @@ def test_likeness(facts: dict[str, Any], alike: bool) -> None:
 def test_folding() -> None:
     assert folded(" ＡＢＣ　ｶﾞ\n") == "ABC ガ"
     assert folded("a") != folded("A")
+
+
+@pytest.mark.parametrize(
+    ("limitation", "room"),
+    [
+        ({"borderId": None, "user": {"uploadableCount": 7, "uploadedCountForLimitation": 1}}, 7),
+        ({"user": {"uploadableCount": 0}}, 0),
+        ({"user": {"uploadableCount": None}}, None),
+        ({"user": {"uploadableCount": True}}, None),
+        ({"user": None}, None),
+        (None, None),
+    ],
+)
+def test_the_room_that_is_left(
+    sandbox: Sandbox, library: Library, faults: Faults, limitation: object, room: int | None
+) -> None:
+    faults.at(LIST, says(page([3], totalCount=1, limitation=limitation)))
+    assert library.room == room
+    assert (ids(library), library.room) == ([3], room)
+    assert requests_of(sandbox) == ["GET /v2/users/me/videos"]

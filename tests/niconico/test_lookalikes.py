@@ -12,7 +12,7 @@ from nicobatch.model import MediaInfo, Remote
 from nicobatch.niconico.steps import Niconico
 from nicobatch.sandbox import Sandbox
 from tests.faults import Faults, Play
-from tests.niconico.making import requests_of, says, video
+from tests.niconico.making import WIDE, requests_of, says, video
 from tests.niconico.stepping import Begin, run
 from tests.sandbox.client import Client
 
@@ -109,3 +109,27 @@ def test_what_does_not_move_is_not_waited_for(
     faults.at(STATUS, answer)
     assert target.lookalikes(video(), info) == []
     assert len(faults.played) == 1
+
+
+def test_namesakes_have_the_title_and_another_length(target: Niconico, faults: Faults) -> None:
+    rows = [
+        ("第1回", 600),
+        ("第１回 ", 60),
+        ("第1回", 30),
+        ("第2回", 600),
+        (None, 600),
+        ("第1回", 0),
+    ]
+    items: list[dict[str, object]] = [
+        {"essential": {"id": f"sm{number}", "title": title, "duration": seconds}}
+        for number, (title, seconds) in enumerate(rows)
+    ]
+    items.append({**items[0], "isDeleted": True, "essential": {"id": "sm9", "title": "第1回"}})
+    data = {
+        "items": items,
+        "totalCount": len(items),
+        "limitation": {"user": {"uploadableCount": 3}},
+    }
+    faults.at("GET /v2/users/me/videos.*", says({"meta": {}, "data": data}))
+    assert [each.id for each in target.namesakes(video(), WIDE)] == [0, 1]
+    assert target.room() == 3

@@ -33,19 +33,20 @@ def offline() -> Niconico:
 
 def test_the_table(offline: Niconico) -> None:
     rows = [
-        (each.name, each.once, each.ask is not None, each.parts, each.waits)
+        (each.name, each.once, each.ask is not None, each.parts, each.waits, each.proof)
         for each in offline.steps
     ]
     assert rows == [
-        # name, once, ask, parts, waits
-        ("create", True, False, False, False),
-        ("stream", False, False, False, False),
-        ("chunks", False, False, True, False),
-        ("done", True, True, False, False),
-        ("thumbnail", False, False, False, False),
-        ("draft", False, False, False, False),
-        ("metadata", True, True, False, False),
-        ("encoded", False, False, False, True),
+        # name, once, ask, parts, waits, proof
+        ("create", True, False, False, False, False),
+        ("stream", False, False, False, False, False),
+        ("chunks", False, False, True, False, False),
+        ("done", True, True, False, False, False),
+        ("thumbnail", False, False, False, False, False),
+        ("draft", False, False, False, False, False),
+        ("metadata", True, True, False, False, False),
+        ("encoded", False, False, False, True, False),
+        ("visible", False, False, False, True, True),
     ]
 
 
@@ -80,8 +81,8 @@ def test_receipts_count_for_one_origin(profile: Profile, origin: str) -> None:
     [
         ({}, {"thumbnail", "draft"}),
         ({"thumbnail": Thumbnail(timing=0)}, {"draft"}),
-        ({"publish": DRAFT}, {"thumbnail", "metadata"}),
-        ({"publish": Publish(PublishMode.PRIVATE)}, {"thumbnail", "draft"}),
+        ({"publish": DRAFT}, {"thumbnail", "metadata", "visible"}),
+        ({"publish": Publish(PublishMode.PRIVATE)}, {"thumbnail", "draft", "visible"}),
         (
             {"publish": Publish(PublishMode.SCHEDULED, datetime(2027, 1, 1, tzinfo=UTC))},
             {"thumbnail", "draft"},
@@ -99,7 +100,8 @@ def test_steps_that_a_video_has_no_need_of(
 def test_what_each_step_rests_on(offline: Niconico) -> None:
     wanted = video(thumbnail=Thumbnail(timing=500))
     inputs = {each.name: each.inputs(wanted, WIDE, FILE) for each in offline.steps}
-    assert inputs.pop("metadata") == metadata.inputs(wanted, Aspect.STANDARD)
+    for name in ("metadata", "visible"):
+        assert inputs.pop(name) == metadata.inputs(wanted, Aspect.STANDARD)
     file = {"sha256": "abc"}
     assert inputs == {
         "create": {},

@@ -43,6 +43,9 @@ class ScriptedTarget:
     """By step, what asking for it tells."""
     there: list[Remote] = field(default_factory=list)
     """What looks like any video, to the one who asks."""
+    named: dict[str, list[Remote]] = field(default_factory=dict)
+    """By title, what has it and another length."""
+    slots: int | None = None
     steps: Sequence[Step] = ()
     closed: bool = False
 
@@ -63,6 +66,12 @@ class ScriptedTarget:
     def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
         self._play("lookalikes", nothing)
         return self.there
+
+    def namesakes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+        return self.named.get(video.title, [])
+
+    def room(self) -> int | None:
+        return self.slots
 
     def close(self) -> None:
         self.closed = True

@@ -23,7 +23,7 @@ from nicobatch.errors import (
 )
 from nicobatch.locks import Locks
 from nicobatch.model import EventKind, Receipt
-from nicobatch.pipeline import Ready, State, account, identify
+from nicobatch.pipeline import Ready, State, account, ahead, identify
 from nicobatch.pipeline.deciding import Identified
 from nicobatch.settings import Settings
 from nicobatch.target import Change
@@ -261,7 +261,7 @@ def test_the_next_file_is_read_while_the_current_one_is_uploaded(
         assert second_is_read.wait(10)
         return created(receipt)
 
-    monkeypatch.setattr(account, "identify", watched)
+    monkeypatch.setattr(ahead, "identify", watched)
     outcomes = bench.run(ScriptedTarget({"create": [wait]}), [bench.ready("a"), bench.ready("b")])
     assert [each.state for each in outcomes] == [State.PUBLISHED] * 2
 

@@ -76,3 +76,4 @@ class Ended:
     state: str = "published"
     publish: Publish = field(default_factory=Publish)
     receipt: Receipt | None = UPLOADING
+    note: str = ""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Self
 
@@ -12,6 +13,7 @@ from rich.cells import cell_len
 from nicobatch.errors import UsageError
 from nicobatch.model import EventKind, StepState
 from nicobatch.plan import Plan, Verdict
+from nicobatch.reports.report import Said
 from nicobatch.reports.text import TextReport
 from tests.reports.happenings import (
     BLANK,
@@ -99,6 +101,29 @@ def test_receipts_are_a_table(capsys: Captured) -> None:
         ["m.yaml#第1回", "begun", "main"],
         ["m.yaml#第1回", "published", "main", URL],
     ]
+
+
+def test_what_the_site_and_its_visitors_say_stands_beside(capsys: Captured) -> None:
+    said = {Path("x.json"): Said("public", "visible"), Path("y.json"): Said("private")}
+    TextReport().receipts([(path, BLANK) for path in said], said)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        ["video", "state", "site", "visitors", "account", "URL"],
+        ["m.yaml#第1回", "begun", "public", "visible", "main"],
+        ["m.yaml#第1回", "begun", "private", "main"],
+    ]
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_finding_on_the_way_is_never_kept_quiet(capsys: Captured, *, quiet: bool) -> None:
+    data = {**asdict(WARNING), "path": str(WARNING.path)}
+    TextReport(quiet=quiet).event(happening(EventKind.PROBLEM, **data))
+    assert WARNING.message in capsys.readouterr().err
+
+
+def test_a_note_stands_in_the_closing_table(capsys: Captured) -> None:
+    TextReport().outcomes([Ended(note="not visible yet")])
+    assert "published, not visible yet" in capsys.readouterr().out
 
 
 def test_no_receipts_are_told_in_words(capsys: Captured) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -124,6 +125,17 @@ def test_a_happening_in_words(event: Event, lines: tuple[str, ...]) -> None:
     assert words.event_lines(event) == lines
 
 
+def test_a_finding_on_the_way_is_told_as_a_check_tells_it() -> None:
+    data = {**asdict(WARNING), "path": str(WARNING.path)}
+    told = happening(EventKind.PROBLEM, **data)
+    assert words.event_lines(told) == words.problem_lines(WARNING)
+
+
+def test_the_end_says_what_is_not_seen_yet() -> None:
+    done = happening(EventKind.VIDEO_DONE, state="published", url="URL", note="not visible yet")
+    assert words.event_lines(done) == ("第1回: published, not visible yet URL",)
+
+
 def test_beside_a_bar_stands_the_step_or_what_is_waited_for() -> None:
     step = happening(EventKind.STEP_STARTED, step="encoded")
     wait = happening(EventKind.WAITING, reason="busy", seconds=1)
@@ -148,6 +160,7 @@ def test_beside_a_bar_stands_the_step_or_what_is_waited_for() -> None:
 )
 def test_an_outcome_says_who_can_see_it(state: str, publish: Publish, said: str) -> None:
     assert words.outcome(state, publish) == said
+    assert words.outcome(state, publish, "not visible yet") == f"{said}, not visible yet"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +172,8 @@ def test_an_outcome_says_who_can_see_it(state: str, publish: Publish, said: str)
         (with_steps(BLANK, metadata=OPEN), "begun"),
         (with_steps(BLANK, metadata=DONE), "published, not yet seen encoded"),
         (with_steps(BLANK, metadata=DONE, encoded=DONE), "published"),
+        (with_steps(BLANK, metadata=DONE, encoded=DONE, delete=OPEN), "deletion begun"),
+        (with_steps(BLANK, metadata=DONE, encoded=DONE, delete=DONE), "deleted"),
     ],
 )
 def test_how_far_a_receipt_has_come(receipt: Receipt, said: str) -> None:

@@ -1,0 +1,125 @@
+"""`nicobatch delete`: take own videos off niconico, for ever."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from nicobatch.cli import exits, wiring
+from nicobatch.cli.asking import asked
+from nicobatch.cli.deleting import Deletion
+from nicobatch.cli.doomed import Doomed, Meant, Search, looked_up
+from nicobatch.cli.options import Common, common
+from nicobatch.errors import UsageError, VideoFailed
+from nicobatch.journal import Journal
+from nicobatch.locks import Locks
+from nicobatch.model import Json
+from nicobatch.niconico.steps import Niconico
+from nicobatch.reports.report import Report
+
+_NOBODY: Final = "nobody can be asked whether to delete them"
+_NOBODY_HINT: Final = "run it in a terminal, or say --yes"
+_TO_GO: Final = "to be deleted from niconico, where {who} posted them:"
+_QUESTION: Final = "Delete for ever? niconico can't bring them back, nor their comments and views"
+_STATES: Final = {
+    "deleted": "{id} is deleted; {afterwards}",
+    "gone": "{id} is not there any more; {afterwards}",
+    "kept": "{id} stays as it is",
+}
+_TOMBSTONE: Final = "publish leaves {video} alone from now on: to publish it again, remove {path}"
+_NO_RECEIPT: Final = "no receipt here names it"
+
+
+@click.command("delete")
+@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+@click.option(
+    "--account", metavar="NAME", help="Sign in as this account.  [default: the receipt's, or main]"
+)
+@common
+def command(videos: tuple[str, ...], account: str | None, options: Common, *, yes: bool) -> int:
+    """Delete videos of yours from niconico. It can't be undone.
+
+    VIDEO is sm39130867, the address of its page, MANIFEST#VIDEO, or MANIFEST for all of its videos
+    that have receipts. Their receipts keep that they were deleted, so that publish does not bring
+    them back.
+    """
+    if not yes and not sys.stdin.isatty():
+        raise UsageError(_NOBODY, _NOBODY_HINT)
+    stop, locks, report = threading.Event(), Locks("delete"), options.report()
+    journal = Journal(options.journal, rehearsal=options.sandbox)
+    with wiring.online(options) as site:
+        origin = site.target("main", stop).origin
+        meant = Search(journal, origin, account).meant(videos)
+        targets = wiring.targets({each.account for each in meant}, site, stop)
+        doomed = _doomed(meant, targets, stop)
+        deletions = [Deletion(each, targets[each.account], journal, locks, stop) for each in doomed]
+        if not yes and not _agreed([each for each in doomed if each.there]):
+            return _kept(deletions, report)
+        return exits.worst([_carried_out(each, report) for each in deletions])
+
+
+def _doomed(
+    meant: Sequence[Meant], targets: dict[str, Niconico], stop: threading.Event
+) -> list[Doomed]:
+    """Sign in and look all of them up: nothing is deleted where one of them is not ours."""
+    people = {name: asked(target.sign_in, stop) for name, target in targets.items()}
+    return [looked_up(each, targets[each.account], people[each.account], stop) for each in meant]
+
+
+def _agreed(doomed: Sequence[Doomed]) -> bool:
+    """Show what is to be deleted, and ask once; there is no need where nothing is left of it."""
+    if not doomed:
+        return True
+    for who in dict.fromkeys(each.who for each in doomed):
+        click.echo(_TO_GO.format(who=who), err=True)
+        for each in doomed:
+            if each.who == who:
+                click.echo(f"    {_line(each)}", err=True)
+    return click.confirm(_QUESTION, err=True)
+
+
+def _line(doomed: Doomed) -> str:
+    views = "" if doomed.views is None else f"{doomed.views} views"
+    unlisted = "" if doomed.listed else "not listed: a draft, or unfinished"
+    parts = (doomed.remote.video_id, doomed.title, views, unlisted, doomed.remote.url)
+    return "  ".join(filter(None, parts))
+
+
+def _kept(deletions: Sequence[Deletion], report: Report) -> int:
+    for each in deletions:
+        if each.doomed.there:
+            each.withdraw()
+            _tell(each.doomed, "kept", report)
+    return exits.Exit.FINE
+
+
+def _carried_out(deletion: Deletion, report: Report) -> int:
+    """Delete one video, and tell; what ails it alone does not keep the others."""
+    doomed = deletion.doomed
+    try:
+        deletion.carry_out()
+    except VideoFailed as error:
+        report.error(error)
+        return exits.of_error(error)
+    _tell(doomed, "deleted" if doomed.there else "gone", report)
+    return exits.Exit.FINE
+
+
+def _tell(doomed: Doomed, state: str, report: Report) -> None:
+    held, remote = doomed.held, doomed.remote
+    afterwards = _TOMBSTONE.format(video=held.video.key, path=held.path) if held else _NO_RECEIPT
+    data: dict[str, Json] = {
+        "id": remote.video_id,
+        "title": doomed.title,
+        "url": remote.url,
+        "account": doomed.account,
+        "state": state,
+        "video": held.video.key if held else None,
+        "receipt": str(held.path) if held else None,
+    }
+    report.answer(_STATES[state].format(id=remote.video_id, afterwards=afterwards), data)

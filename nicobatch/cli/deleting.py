@@ -1,0 +1,152 @@
+"""One video's deletion: its intent in the receipt, the one request, and what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import platformdirs
+
+from nicobatch.cli.asking import asked
+from nicobatch.cli.doomed import Doomed, Held
+from nicobatch.errors import EntryGone, Later, NicobatchError, Passing, VideoFailed
+from nicobatch.journal import Journal
+from nicobatch.locks import Lease, Locks
+from nicobatch.model import DELETION, Receipt, StepState
+from nicobatch.niconico.steps import Niconico
+from nicobatch.pipeline.account import machine_lock
+from nicobatch.pipeline.ledger import Ledger
+
+_MOVED_ON: Final = "the receipt {path} became another one meanwhile: {id} was not deleted"
+_MOVED_ON_HINT: Final = "see `nicobatch status`, and run it again"
+_STAYS: Final = "niconico does not delete {id}: it answers that there is none, and still has it"
+_STAYS_HINT: Final = "delete it in the garage; run this again afterwards, and the receipt says so"
+_UNKNOWN: Final = "whether {id} is deleted is not known: run this again, it asks niconico first"
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What is done about one video once its owner has decided."""
+
+    doomed: Doomed
+    target: Niconico
+    journal: Journal
+    locks: Locks
+    stop: threading.Event
+
+    def carry_out(self) -> None:
+        """Delete what is there, and make its receipt a tombstone; raise what prevents that."""
+        if self.doomed.is_buried:
+            return
+        with contextlib.ExitStack() as stack:
+            lease, held = self._lease(stack), self.doomed.held
+            ledger = self._ledger(held, lease, stack) if held else None
+            if self.doomed.there:
+                self._delete(lease, ledger)
+            if ledger:
+                ledger.finish(DELETION, {}, _nothing)
+
+    def withdraw(self) -> None:
+        """Forget an earlier run's intent, of which it is known by now that it came to nothing."""
+        held = self.doomed.held
+        if held and held.receipt.state(DELETION) is StepState.OPEN:
+            with contextlib.ExitStack() as stack:
+                ledger = self._ledger(held, self._lease(stack), stack)
+                ledger.forget(frozenset({DELETION}))
+
+    def _delete(self, lease: Lease, ledger: Ledger | None) -> None:
+        if ledger:
+            ledger.intend(DELETION, {})
+        trial = _Trial(self.doomed, self.target, ledger.guard if ledger else lease.check)
+        try:
+            asked(trial, self.stop)
+        except NicobatchError as error:
+            if trial.is_unsettled:
+                error.hint = _UNKNOWN.format(id=self.doomed.remote.video_id)
+            elif ledger:
+                ledger.forget(frozenset({DELETION}))
+            raise
+
+    def _lease(self, stack: contextlib.ExitStack) -> Lease:
+        """Hold the account on this machine, as a publishing run does, until the stack's end."""
+        folder = platformdirs.user_state_path("nicobatch") / "locks"
+        machine = machine_lock(folder, self.target.origin, self.doomed.account)
+        return stack.enter_context(self.locks.acquire(machine, self._account))
+
+    def _ledger(self, held: Held, lease: Lease, stack: contextlib.ExitStack) -> Ledger:
+        """Hold the receipt too, and open a new attempt in it."""
+        shared = stack.enter_context(
+            self.locks.acquire(self.journal.account_lock(held.video), self._account)
+        )
+        its = f"the video {held.video.id}"
+        own = stack.enter_context(self.locks.acquire(self.journal.lock(held.video), its))
+
+        def guard() -> None:
+            for each in (lease, shared, own):
+                each.check()
+
+        ledger = Ledger(
+            video=held.video,
+            receipt=self._newest(held),
+            journal=self.journal,
+            guard=guard,
+            hold=own.held,
+            now=lambda: datetime.now(UTC),
+        )
+        ledger.begin()
+        return ledger
+
+    @property
+    def _account(self) -> str:
+        return f"the account {self.doomed.account}"
+
+    def _newest(self, held: Held) -> Receipt:
+        """Read the receipt again: others may have been at work while the question was asked."""
+        receipt = self.journal.read(held.video)
+        if receipt and receipt.remote == held.receipt.remote:
+            return receipt
+        message = _MOVED_ON.format(path=held.path, id=self.doomed.remote.video_id)
+        raise Later(message, _MOVED_ON_HINT)
+
+
+@dataclass(slots=True)
+class _Trial:
+    """One try of the request; after an unknown outcome the next one asks before it repeats it."""
+
+    doomed: Doomed
+    target: Niconico
+    guard: Callable[[], None]
+    is_unsettled: bool = False
+    """Whether a try may have reached the site without our knowing."""
+
+    def __call__(self) -> None:
+        if self.is_unsettled and not self._is_there():
+            return
+        self.is_unsettled = False
+        self.guard()
+        try:
+            self.target.removal.delete(self.doomed.remote.id)
+        except EntryGone:
+            self._demand_gone()
+        except Passing as error:
+            self.is_unsettled = error.outcome_unknown
+            raise
+
+    def _demand_gone(self) -> None:
+        """Look whether "there is none" means what it says, and not that the call has moved."""
+        if self._is_there():
+            message = _STAYS.format(id=self.doomed.remote.video_id)
+            raise VideoFailed(message, _STAYS_HINT)
+
+    def _is_there(self) -> bool:
+        doomed = self.doomed
+        return self.target.removal.is_there(doomed.remote.id, listed=doomed.listed)
+
+
+def _nothing(receipt: Receipt) -> Receipt:
+    """Keep what the receipt names: a tombstone says of what."""
+    return receipt

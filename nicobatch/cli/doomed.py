@@ -1,0 +1,185 @@
+"""Which videos a user means to have deleted, and that they are the user's own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nicobatch.cli.asking import asked
+from nicobatch.cli.naming import Named, named, number
+from nicobatch.cli.status import below
+from nicobatch.errors import Passing, UsageError, VideoFailed
+from nicobatch.journal import Journal
+from nicobatch.model import Receipt, Remote, Video
+from nicobatch.niconico.answers import printable
+from nicobatch.niconico.library import OwnVideo
+from nicobatch.niconico.looking import Standing
+from nicobatch.niconico.steps import Niconico
+
+_NAMELESS: Final = "{name} names neither a video on niconico nor a manifest"
+_NAMELESS_HINT: Final = (
+    "write an id, like sm39130867, the address of its page, or MANIFEST#VIDEO, like m.yaml#ep-01"
+)
+_NO_RECEIPT: Final = "{name} has no receipt, so nothing is known to be on niconico"
+_NO_RECEIPT_HINT: Final = "give the id of the video itself; `nicobatch status --remote` shows it"
+_ELSEWHERE: Final = "the receipt of {video} belongs to {origin}, not to {asked}"
+_OTHER_ACCOUNT: Final = "the receipt of {video} says account {has}, and --account says {asked}"
+_NOT_OURS: Final = "{id} is not among the videos of {who}: nothing was deleted"
+_NOT_OURS_HINT: Final = (
+    "look at the id, and whether --account names who posted it; a draft, or a video that is still"
+    " being encoded, is not listed: name it by MANIFEST#VIDEO, where its receipt is"
+)
+_THERE: Final = (
+    "it is on niconico all the same ({sight}): look whether that is the account that posted it"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A receipt and where it lies; `video` stands for it before the journal."""
+
+    path: Path
+    receipt: Receipt
+    video: Video
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What one word of the command line means: a number on the site, and its receipt if any."""
+
+    number: int
+    account: str
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doomed:
+    """A video that is to be deleted, as the site and the journal know it."""
+
+    account: str
+    who: str
+    remote: Remote
+    title: str
+    views: int | None = None
+    listed: bool
+    """Whether the account's list has it."""
+    there: bool
+    held: Held | None
+
+    @property
+    def is_buried(self) -> bool:
+        """Whether it is gone, and its receipt says so."""
+        return not self.there and self.held is not None and self.held.receipt.is_deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Finds what is meant in the journal, then on the site of that origin."""
+
+    journal: Journal
+    origin: str
+    account: str | None
+    """Whose videos they are, whatever receipts say; None leaves it to them."""
+
+    def meant(self, names: Sequence[str]) -> list[Meant]:
+        """Return what is named, each video once; raise UsageError, VideoFailed, JournalError."""
+        found: dict[int, Meant] = {}
+        for name in names:
+            for each in self._of(name):
+                found.setdefault(each.number, each)
+        return list(found.values())
+
+    def _of(self, name: str) -> Iterator[Meant]:
+        try:
+            listed = number(name)
+        except UsageError:
+            yield from self._of_manifest(_manifest(name), name)
+            return
+        yield self._by_number(listed)
+
+    def _by_number(self, listed: int) -> Meant:
+        """Look for the receipt here and below; one that is in force comes before a tombstone."""
+        found = [
+            (path, each)
+            for path, each in below(Path(), self.journal)
+            if each.remote and (each.origin, each.remote.id) == (self.origin, listed)
+        ]
+        for path, receipt in sorted(found, key=lambda pair: pair[1].is_deleted):
+            return self._meant(listed, path, receipt)
+        return Meant(listed, self.account or "main")
+
+    def _of_manifest(self, name: Named, text: str) -> Iterator[Meant]:
+        there = False
+        for path, receipt in self.journal.receipts(name.manifest):
+            is_its = path.parent.name == name.manifest.name and name.video in {None, path.stem}
+            if is_its and receipt.remote:
+                there = True
+                yield self._meant(receipt.remote.id, path, receipt)
+        if not there:
+            raise VideoFailed(_NO_RECEIPT.format(name=text), _NO_RECEIPT_HINT)
+
+    def _meant(self, listed: int, path: Path, receipt: Receipt) -> Meant:
+        video = self.journal.video(path, receipt)
+        if receipt.origin != self.origin:
+            raise VideoFailed(
+                _ELSEWHERE.format(video=video.key, origin=receipt.origin, asked=self.origin)
+            )
+        if self.account not in {None, receipt.account}:
+            raise VideoFailed(
+                _OTHER_ACCOUNT.format(video=video.key, has=receipt.account, asked=self.account)
+            )
+        return Meant(listed, receipt.account, Held(path, receipt, video))
+
+
+def _manifest(text: str) -> Named:
+    try:
+        return named(text)
+    except UsageError:
+        raise UsageError(_NAMELESS.format(name=text), _NAMELESS_HINT) from None
+
+
+def looked_up(meant: Meant, target: Niconico, who: str, stop: threading.Event) -> Doomed:
+    """Ask niconico about the video; raise VideoFailed where it is not the account's."""
+    held, own = meant.held, asked(lambda: target.library.find(meant.number), stop)
+    if own:
+        remote, there = target.remote(own), not own.deleted
+    elif held and held.receipt.remote:
+        remote, known = held.receipt.remote, held.receipt.is_deleted
+        there = not known and asked(lambda: target.removal.is_entry(remote.id), stop)
+        if not (there or known):
+            _demand_unseen(remote, target, who, stop)
+    else:
+        raise VideoFailed(_NOT_OURS.format(id=f"sm{meant.number}", who=who), _NOT_OURS_HINT)
+    return Doomed(
+        account=meant.account,
+        who=who,
+        remote=remote,
+        title=_title(own, held),
+        views=own.views if own else None,
+        listed=own is not None,
+        there=there,
+        held=held,
+    )
+
+
+def _demand_unseen(remote: Remote, target: Niconico, who: str, stop: threading.Event) -> None:
+    """Raise VideoFailed where visitors meet what the account doesn't have: it is another's."""
+    try:
+        sight = asked(lambda: target.waiting.look(remote), stop)
+    except (Passing, VideoFailed):  # the page tells nothing, and the account's own answers count
+        return
+    if sight.standing not in {Standing.DELETED, Standing.NOT_FOUND}:
+        raise VideoFailed(_NOT_OURS.format(id=remote.video_id, who=who), _THERE.format(sight=sight))
+
+
+def _title(own: OwnVideo | None, held: Held | None) -> str:
+    """Return the site's title, or else what was sent there."""
+    if own and own.title:
+        return printable(own.title)
+    for record in held.receipt.steps.values() if held else ():
+        if "title" in record.inputs:
+            return printable(record.inputs["title"])
+    return ""

@@ -1,0 +1,195 @@
+"""`nicobatch search`: niconico's content search, as a visitor asks it."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import threading
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Final
+
+import click
+
+from nicobatch.cli import wiring
+from nicobatch.cli.asking import asked
+from nicobatch.cli.exits import Exit
+from nicobatch.cli.options import Common, common
+from nicobatch.errors import UsageError
+from nicobatch.http import Http
+from nicobatch.model import Json
+from nicobatch.niconico.profiles import Profile
+from nicobatch.niconico.search.client import Search
+from nicobatch.niconico.search.filters import Filter
+from nicobatch.niconico.search.hits import Hit
+from nicobatch.niconico.search.question import Question
+from nicobatch.niconico.search.services import (
+    ENDPOINTS,
+    EXACT_TARGET,
+    KEYWORD_TARGETS,
+    SNAPSHOT,
+    Service,
+)
+from nicobatch.reports.report import Summary
+
+_JAPAN: Final = timezone(timedelta(hours=9))
+_FIELDS: Final = ("contentId", "title", "viewCounter", "lengthSeconds", "liveStatus", "startTime")
+"""What the report tells, where the service knows it."""
+
+
+def _moment(
+    context: click.Context,  # noqa: ARG001 - click's
+    parameter: click.Parameter,  # noqa: ARG001
+    value: str | None,
+) -> datetime | None:
+    """Read a day, which begins at Japan's midnight, or a time, Japan's where it has no zone."""
+    try:
+        return _read(value) if value is not None else None
+    except ValueError:
+        raise click.BadParameter(
+            f"{value} is no moment: write 2026-12-31 or 2026-12-31T18:00:00+09:00"
+        ) from None
+
+
+def _read(text: str) -> datetime:
+    try:
+        moment = datetime.combine(date.fromisoformat(text), time())
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=_JAPAN)
+
+
+@click.command("search")
+@click.argument("query")
+@click.option("--tag", is_flag=True, help="QUERY is whole tags, not words.")
+@click.option("--title", is_flag=True, help="Look into titles only.")
+@click.option("--user", type=click.IntRange(min=1), metavar="ID", help="Of this user only.")
+@click.option(
+    "--since",
+    metavar="DAY",
+    callback=_moment,
+    help="From then on: a day (Japan's midnight) or a time.",
+)
+@click.option(
+    "--until",
+    metavar="DAY",
+    callback=_moment,
+    help="Before then: a day (Japan's midnight) or a time.",
+)
+@click.option("--min-views", type=click.IntRange(min=0), metavar="N", help="Seen N times or more.")
+@click.option(
+    "--sort",
+    metavar="FIELD",
+    default="-startTime",
+    show_default=True,
+    help="A field of niconico's; + before it puts small values first.",
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", default=10, show_default=True,
+    help="How many hits at most.",
+)  # fmt: skip
+@click.option(
+    "--service", type=click.Choice(list(ENDPOINTS)), default="video", show_default=True,
+    help="Videos, or live programmes.",
+)  # fmt: skip
+@click.option(
+    "--endpoint", type=click.Choice(["snapshot", "contents"]),
+    help="Videos: the index that is rebuilt every morning (snapshot, the default), or the older"
+    " search. Live programmes: contents.",
+)  # fmt: skip
+@functools.partial(common, formats=("text", "json", "yaml"))
+def command(  # noqa: PLR0913 - a search has these parts
+    *,
+    query: str,
+    tag: bool,
+    title: bool,
+    user: int | None,
+    since: datetime | None,
+    until: datetime | None,
+    min_views: int | None,
+    sort: str,
+    limit: int,
+    service: str,
+    endpoint: str | None,
+    options: Common,
+) -> int:
+    """Search niconico for what everybody can see, without signing in.
+
+    In QUERY a blank is AND, `a OR b` stands first, quotes make a "phrase", and -word leaves out;
+    put QUERY behind -- where it begins with a dash. New videos are found from the next morning on.
+
+    niconico offers its search for non-commercial use only, and limits how often an address may
+    ask, without saying how often: search sparingly.
+    """
+    asked_of = _service(service, endpoint)
+    question = Question(
+        q=query,
+        targets=_targets(tag=tag, title=title),
+        fields=tuple(name for name in _FIELDS if name in asked_of.fields),
+        filter=_filter(user, since, until, min_views),
+        sort=sort,
+        limit=limit,
+    )
+    question.check(asked_of)
+    with wiring.online(options) as site:
+        http = Http(proxy=site.proxy)
+        try:
+            hits, summary = _found(Search(site.profile, http), question, asked_of)
+        finally:
+            http.close()
+        told = [_told(each, site.profile, asked_of) for each in hits]
+    options.report().hits(told, summary)
+    return Exit.FINE
+
+
+def _service(service: str, endpoint: str | None) -> Service:
+    known = ENDPOINTS[service]
+    name = endpoint or next(iter(known))
+    if name not in known:
+        raise UsageError(
+            f"the {name} search has nothing of --service {service}",
+            f"it has --endpoint {' or '.join(known)}",
+        )
+    return known[name]
+
+
+def _targets(*, tag: bool, title: bool) -> tuple[str, ...]:
+    if tag and title:
+        raise UsageError("--tag and --title look into two places", "name one of them")
+    if tag:
+        return (EXACT_TARGET,)
+    return ("title",) if title else KEYWORD_TARGETS
+
+
+def _filter(
+    user: int | None, since: datetime | None, until: datetime | None, min_views: int | None
+) -> Filter | None:
+    """Return the conditions that were given, all of them to be met."""
+    given = []
+    if user is not None:
+        given.append(Filter.equal("userId", user))
+    if since or until:
+        given.append(Filter.range("startTime", gte=since, lt=until))
+    if min_views is not None:
+        given.append(Filter.range("viewCounter", gte=min_views))
+    return functools.reduce(operator.and_, given) if given else None
+
+
+def _found(search: Search, question: Question, service: Service) -> tuple[list[Hit], Summary]:
+    """Ask for all that is wanted; where there is nothing, also of when the index is."""
+    stop = threading.Event()
+    results = search.results(question, service)
+    hits = list(iter(lambda: asked(lambda: next(results, None), stop), None))
+    empty = not results.total and service is SNAPSHOT
+    summary = Summary(
+        query=question.q,
+        total=results.total or 0,
+        truncated=results.truncated,
+        as_of=asked(search.last_modified, stop) if empty else None,
+    )
+    return hits, summary
+
+
+def _told(hit: Hit, profile: Profile, service: Service) -> dict[str, Json]:
+    link = service.link(profile)
+    url = link.format(video_id=hit.content_id) if hit.content_id else None
+    return {**hit.fields, "url": url}

@@ -1,0 +1,58 @@
+"""The steps that look on while niconico works: at the encoding, then at what visitors see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from nicobatch.errors import NotYet, VideoFailed
+from nicobatch.http import Http
+from nicobatch.model import Remote
+from nicobatch.niconico import looking, needs
+from nicobatch.niconico.client import Client, Status
+from nicobatch.niconico.differences import differences
+from nicobatch.niconico.profiles import Profile
+from nicobatch.niconico.receipts import nothing, remote_of
+from nicobatch.target import Change, Job
+
+ENCODED: Final = "TRANSFERED"
+"""`videoFileStatus` of a file that can be watched; the spelling is niconico's."""
+FAILED: Final = frozenset({"TRANSFER-FAILED", "DELETED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Asks once a call; asking again later is the pipeline's."""
+
+    profile: Profile
+    http: Http
+    client: Client
+
+    def encoded(self, job: Job) -> Change:
+        """Raise NotYet until the file can be watched, and VideoFailed where it never will."""
+        status = self.client.status(remote_of(job).id)
+        if {status.file, status.post} & FAILED:
+            raise VideoFailed(f"niconico could not use the video ({_words(status)})")
+        if status.file != ENCODED:
+            raise NotYet(f"niconico is still encoding ({_words(status)})")
+        return nothing
+
+    def visible(self, job: Job) -> Change:
+        """Raise NotYet until visitors see the video or its timer; tell what they see otherwise."""
+        sight = self.look(remote_of(job))
+        if sight.standing in looking.PENDING:
+            raise NotYet(f"not visible yet: {sight}")
+        if sight.standing not in looking.SHOWN:
+            raise VideoFailed(f"not visible: {sight}")
+        wanted = needs.seen(job.video, job.media, job.file)
+        for each in differences(wanted, sight) if wanted else ():
+            job.notice(each.problem(job.video.manifest, job.video.place(each.field)))
+        return nothing
+
+    def look(self, remote: Remote) -> looking.Sight:
+        """Look at the video as a visitor; raise Passing or VideoFailed where that tells nothing."""
+        return looking.look(self.profile, self.http, remote.video_id)
+
+
+def _words(status: Status) -> str:
+    return f"{status.file}, {status.post}"

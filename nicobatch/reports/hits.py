@@ -1,0 +1,113 @@
+"""What a search found, for people: a table as wide as its Japanese, and how much more there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+from rich.cells import cell_len
+from rich.table import Table
+
+from nicobatch.model import Json
+from nicobatch.reports.report import Summary
+from nicobatch.reports.terminal import shown
+
+_JAPAN: Final = timezone(timedelta(hours=9))
+_TITLE: Final = "title"
+_TITLE_WIDTH: Final = 24
+_GAP: Final = 2
+_SPARED: Final = ("lengthSeconds", "startTime", "viewCounter")
+"""What a narrow terminal is not shown, in this order."""
+_NONE: Final = "nothing found for {query}"
+_ALL: Final = "{hits:,} found"
+_SOME: Final = "{hits:,} of {total:,} found"
+_NO_MORE: Final = "niconico tells of no more than these; a narrower search finds the others"
+_AS_OF: Final = "the search knows what was public at {moment}, and is renewed every morning"
+
+
+def found_lines(hits: int, summary: Summary) -> list[str]:
+    """Say how many are shown of how many there are."""
+    template = _NONE if not summary.total else _ALL if hits == summary.total else _SOME
+    query = summary.query or '""'
+    lines = [template.format(query=query, hits=hits, total=summary.total)]
+    if summary.truncated:
+        lines.append(_NO_MORE)
+    if summary.as_of:
+        lines.append(_AS_OF.format(moment=_moment(summary.as_of.isoformat())))
+    return lines
+
+
+def hit_table(hits: Sequence[Mapping[str, Json]], width: int) -> Table:
+    """Make a table of what the hits know of themselves, as much as fits beside their titles.
+
+    Titles fold where they must, addresses never do.
+    """
+    columns = [column for column in _COLUMNS if column.field in hits[0]]
+    for spared in _SPARED:
+        if _needed(columns, hits) > width:
+            columns = [column for column in columns if column.field != spared]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(
+            column.name,
+            overflow="fold",
+            no_wrap=column.field != _TITLE,
+            justify="right" if column.numeric else "left",
+        )
+    for hit in hits:
+        table.add_row(*(shown(column.write(hit[column.field])) for column in columns))
+    return table
+
+
+def _needed(columns: Sequence[_Column], hits: Sequence[Mapping[str, Json]]) -> int:
+    """Return how many columns of a terminal the table takes; titles are content with a few."""
+    fixed = [column for column in columns if column.field != _TITLE]
+    cells = ([column.name, *(column.write(hit[column.field]) for hit in hits)] for column in fixed)
+    return _TITLE_WIDTH + sum(_GAP + max(map(cell_len, texts)) for texts in cells)
+
+
+def _text(value: Json) -> str:
+    return "" if value is None else str(value)
+
+
+def _count(value: Json) -> str:
+    return f"{value:,}" if isinstance(value, int) else ""
+
+
+def _length(value: Json) -> str:
+    """Write seconds as players do."""
+    if not isinstance(value, int):
+        return ""
+    minutes, seconds = divmod(value, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _moment(value: Json) -> str:
+    """Write a moment in Japan's time; what is none stays as the site has it."""
+    text = _text(value)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment.astimezone(_JAPAN).strftime("%Y-%m-%d %H:%M")
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    field: str
+    write: Callable[[Json], str] = _text
+    numeric: bool = False
+
+
+_COLUMNS: Final = (
+    _Column("title", _TITLE),
+    _Column("views", "viewCounter", _count, numeric=True),
+    _Column("length", "lengthSeconds", _length, numeric=True),
+    _Column("status", "liveStatus"),
+    _Column("date", "startTime", _moment),
+    _Column("URL", "url"),
+)

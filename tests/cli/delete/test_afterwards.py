@@ -1,0 +1,123 @@
+"""What a deletion leaves behind: a tombstone, for publish, status, adopt and people."""
+
+from __future__ import annotations
+
+from nicobatch.sandbox import Sandbox
+from tests.cli.conftest import Cli, Shelf
+from tests.cli.delete.looking import (
+    FIRST,
+    LIST,
+    SECOND_ID,
+    after,
+    deletions,
+    left,
+    receipt,
+)
+from tests.cli.running import MAIN, process
+from tests.faults import (
+    Faults,
+    refused,
+)
+from tests.niconico.making import says
+from tests.sandbox.client import Client
+
+# Afterwards
+
+
+def test_publish_does_not_bring_it_back(cli: Cli, published: Shelf, site: Sandbox) -> None:
+    assert cli("delete", FIRST, "--yes").code == 0
+    [deleted, kept] = cli("status", "m.yaml").out.splitlines()[1:]
+    assert (deleted.split()[1], kept.split()[1]) == ("deleted", "published")
+    before = len(site.audit()["requests"])
+    for command in ("plan", "publish"):
+        result = cli(command, "m.yaml")
+        assert result.code == 1
+        said = result.out if command == "plan" else result.err
+        assert "it was deleted on 20" in said
+        path = (published.folder / ".nicobatch/m.yaml/a.json").resolve()
+        assert f"remove its receipt {path}, or give the video another id" in said
+    assert len(site.audit()["requests"]) == before
+
+
+def test_a_second_deletion_changes_nothing(cli: Cli, published: Shelf, site: Sandbox) -> None:
+    assert cli("delete", FIRST, "--yes").code == 0
+    path = published.folder / ".nicobatch/m.yaml/a.json"
+    before = path.read_bytes()
+    for name in (FIRST, "m.yaml#a"):
+        result = cli("delete", name, "--yes")
+        assert (result.code, result.out) == (0, f"{FIRST} is not there any more; {after()}\n")
+    assert path.read_bytes() == before
+    assert deletions(site) == 1
+
+
+def test_the_hints_bring_it_back(cli: Cli, published: Shelf, site: Sandbox) -> None:
+    assert cli("delete", "m.yaml", "--yes").code == 0
+    (published.folder / ".nicobatch/m.yaml/a.json").unlink()
+    manifest = published.folder / "m.yaml"
+    manifest.write_text(
+        manifest.read_text("utf-8").replace("file: b.mp4", "file: b.mp4\n    id: b2"), "utf-8"
+    )
+    assert cli("publish", ".").code == 0
+    assert left(site) == ["sm39130869", "sm39130870"]
+    assert receipt(published, "b").is_deleted
+    assert cli("plan", ".").code == 0
+
+
+def test_another_video_is_adopted_over_a_tombstone(
+    cli: Cli, published: Shelf, site: Sandbox
+) -> None:
+    assert cli("delete", FIRST, "--yes").code == 0
+    with Client(site.url) as client:
+        entry = client.upload((published.folder / "a.mp4").read_bytes())
+        assert client.publish(entry, title="【実況】a はじめての冒険", detail="").ok
+    assert cli("adopt", str(entry), "m.yaml#a").code == 0
+    assert receipt(published).remote.id == entry  # type: ignore[union-attr]
+    assert cli("plan", ".").out.startswith("= m.yaml#a: unchanged")
+
+
+def hide(faults: Faults) -> None:
+    """Have the next questions answered as if there were no video."""
+    faults.at(LIST, says({"meta": {}, "data": {"items": [], "totalCount": 0}}))
+    faults.at("GET .*/status.*", refused("404 Not Found"))
+    faults.at("GET /watch/.*", refused("404 Not Found"))
+
+
+def test_a_tombstone_of_what_is_there_after_all(
+    cli: Cli, published: Shelf, site: Sandbox, faults: Faults
+) -> None:
+    hide(faults)
+    assert cli("delete", "m.yaml#a", "--yes").code == 0
+    assert receipt(published).is_deleted
+    assert cli("status", "--remote").out.splitlines()[1].split()[1:3] == ["deleted", "public"]
+    copy = published.folder / ".nicobatch/n.yaml/a.json"
+    copy.parent.mkdir()
+    copy.write_bytes((published.folder / ".nicobatch/m.yaml/a.json").read_bytes())
+    assert cli("adopt", FIRST, "m.yaml#a").code == 0
+    assert not receipt(published).is_deleted
+    assert cli("delete", FIRST, "--yes").out == f"{FIRST} is deleted; {after()}\n"
+    assert left(site) == [SECOND_ID]
+
+
+def test_a_tombstone_is_deleted_again_where_the_video_is_there(
+    cli: Cli, published: Shelf, site: Sandbox, faults: Faults
+) -> None:
+    hide(faults)
+    assert cli("delete", "m.yaml#a", "--yes").code == 0
+    assert cli("delete", "m.yaml#a", "--yes").out == f"{FIRST} is deleted; {after()}\n"
+    assert receipt(published).is_deleted
+
+
+def test_nothing_secret_is_told(cli: Cli, published: Shelf, site: Sandbox) -> None:
+    result = cli("delete", FIRST, "--yes", "-v")
+    assert MAIN.user_session not in result.out + result.err
+    assert site.audit()["leaks"] == []
+
+
+def test_a_rehearsal(shelf: Shelf) -> None:
+    shelf.series("a")
+    assert process("publish", ".", "--sandbox", "--poll-interval", "0.2").code == 0
+    assert "m.yaml#a has no receipt" in process("delete", "m.yaml#a", "--yes").err
+    result = process("delete", FIRST, "--sandbox", "--yes")
+    assert result.code == 0, result.err
+    assert "m.yaml#a alone from now on" in result.out
+    assert "it was deleted on" in process("plan", ".", "--sandbox").out
