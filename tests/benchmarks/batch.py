@@ -21,6 +21,7 @@ GOAL_VIDEO: Final = 5 + 1
 """Requests, polling aside: the steps, and one part."""
 
 POLLING: Final = "state (polling)"
+LOOKING: Final = "visitor's look (polling)"
 _PART: Final = "part"
 _END: Final = "end of the parts"
 _KINDS: Final = {
@@ -32,6 +33,7 @@ _KINDS: Final = {
     "thumbnail": r"POST /api/v2/videos/\d+/scene-thumbnails/0",
     "metadata": r"POST /api/v2/videos/\d+",
     POLLING: r"GET /api/v2/videos/\d+/status",
+    LOOKING: r"GET /watch/sm\d+",
 }
 
 MANIFEST: Final = """\
@@ -50,7 +52,7 @@ def measure(count: int) -> None:
     say(f"  {'':44}{'in all':>10}{'a video':>10}")
     for kind, number in requests.items():
         say(f"  {kind:44}{number:>10,}{number / count:>10.3f}")
-    others = sum(requests.values()) - requests[POLLING]
+    others = sum(requests.values()) - requests[POLLING] - requests[LOOKING]
     say(f"  {limit('requests, polling aside', others, GOAL_BATCH + count * GOAL_VIDEO)}")
     wall, cpu = ((b - a) / (count - 1) for a, b in ((one.wall, many.wall), (one.cpu, many.cpu)))
     table(
