@@ -34,7 +34,7 @@ class JsonReport:
     def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
         """Write a line for each problem, then one with their numbers."""
         for problem in problems:
-            self._write("problem", {**asdict(problem), "path": str(problem.path)})
+            self._write(EventKind.PROBLEM.value, {**asdict(problem), "path": str(problem.path)})
         errors = sum(problem.severity == "error" for problem in problems)
         warnings = len(problems) - errors
         self._write(
@@ -75,7 +75,7 @@ class JsonReport:
         states: dict[str, int] = {}
         for row in rows:
             states[str(row.state)] = states.get(str(row.state), 0) + 1
-        self._write("batch_done", {"videos": len(rows), "states": states})
+        self._write(EventKind.BATCH_DONE.value, {"videos": len(rows), "states": states})
 
     def error(self, error: NicobatchError) -> None:
         """Write what ended the command, for programs and for people."""
