@@ -1,0 +1,63 @@
+"""`--lang`: which language to speak, before or after the command's name.
+
+Help texts are worded when modules are imported, so the language is looked for before that; what the
+parser finds later is checked, and otherwise left alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+import click
+
+from nicobatch.language import ENGLISH, LANGUAGES, _, chosen
+
+_Command = TypeVar("_Command", bound=click.Command)
+_OPTION: Final = "--lang"
+
+
+def told(arguments: Sequence[str]) -> str | None:
+    """Return the last language that the command line names, None where it names none we have."""
+    words = itertools.takewhile("--".__ne__, arguments)
+    pairs = itertools.pairwise([*words, ""])
+    values = (_value(word, following) for word, following in pairs)
+    return next((each for each in reversed([*values]) if each in LANGUAGES), None)
+
+
+def _value(word: str, following: str) -> str | None:
+    if word == _OPTION:
+        return following
+    name, equals, value = word.partition("=")
+    return value if equals and name == _OPTION else None
+
+
+def listening(command: _Command) -> _Command:
+    """Let the command, and the commands within it, take the option; return it."""
+    command.context_class = _Context
+    if all(each.name != "lang" for each in command.params):
+        command.params.append(_option())
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            listening(each)
+    return command
+
+
+class _Context(click.Context):
+    def make_formatter(self) -> click.HelpFormatter:
+        """Fold help texts as their language does."""
+        if chosen() != ENGLISH:
+            from nicobatch.cli.folding import Formatter
+
+            self.formatter_class = Formatter
+        return super().make_formatter()
+
+
+def _option() -> click.Option:
+    return click.Option(
+        [_OPTION],
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
+        help=_("Speak this language.  [default: as LANGUAGE, LC_ALL, LC_MESSAGES or LANG say]"),
+    )

@@ -1,0 +1,1 @@
+"""The languages of messages: the choice, the catalogues, and that no message is left out."""
