@@ -23,6 +23,8 @@ class Loaded:
     problems: tuple[Problem, ...]
     flawed: tuple[Video, ...] = ()
     """The others that name a file: good for nothing but a look at it."""
+    patterns: tuple[str, ...] = ()
+    """Those that were searched for: with other files around, the videos would be others."""
 
 
 def load(
@@ -50,6 +52,7 @@ def load(
         manifests=tuple(manifests),
         videos=tuple(loader.videos),
         flawed=tuple(loader.flawed),
+        patterns=tuple(loader.patterns),
         problems=tuple(sorted(loader.problems, key=_in_order)),
     )
 

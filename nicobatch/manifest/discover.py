@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from nicobatch.language import reason
+from nicobatch.manifest.order import natural
 from nicobatch.manifest.rules import fault, problem
 from nicobatch.model import Position, Problem
 
@@ -20,7 +21,7 @@ def discover(paths: Sequence[str]) -> tuple[list[Path], list[Problem]]:
     found: dict[str, Path] = {}
     problems: list[Problem] = []
     for each in paths:
-        for result in _expand(each):
+        for result in _looked_at(each):
             if isinstance(result, Problem):
                 problems.append(result)
             else:
@@ -28,10 +29,11 @@ def discover(paths: Sequence[str]) -> tuple[list[Path], list[Problem]]:
     return list(found.values()), problems
 
 
-def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
-    """Return a sort key by which episode-2 comes before episode-10."""
-    parts = re.split(r"([0-9]+)", str(path).casefold())
-    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts], str(path)
+def _looked_at(text: str) -> Iterator[Path | Problem]:
+    try:
+        yield from _expand(text)
+    except OSError as error:  # the system won't even tell whether it is there
+        yield unreadable(Path(text), error)
 
 
 def _expand(text: str) -> Iterator[Path | Problem]:
@@ -78,8 +80,7 @@ def _is_manifest(name: str) -> bool:
 
 def unreadable(path: Path, error: OSError) -> Problem:
     """Say why the system lets no one read the file or folder."""
-    reason = error.strerror or type(error).__name__
-    return problem(fault("unreadable", START, path=path, reason=reason), path)
+    return problem(fault("unreadable", START, file=path, reason=reason(error)), path)
 
 
 def _problem(rule: str, path: Path) -> Problem:

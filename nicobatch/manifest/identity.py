@@ -55,7 +55,7 @@ def check(entry: Entry) -> Iterator[Fault]:
     if name is not None:
         given = "id" in entry.data
         place = entry.place("id" if given else "file")
-        yield from _id(name, place, advice="" if given else "give-id")
+        yield from id_faults(name, place, advice="" if given else "give-id")
 
 
 def _file(file: str, place: Position) -> Iterator[Fault]:
@@ -65,7 +65,8 @@ def _file(file: str, place: Position) -> Iterator[Fault]:
         yield fault("file-character", place, character=f"U+{ord(match[0]):04X}")
 
 
-def _id(name: str, place: Position, advice: str) -> Iterator[Fault]:
+def id_faults(name: str, place: Position, *, advice: str = "") -> Iterator[Fault]:
+    """Yield what keeps a receipt from being named by the id on some system."""
     if not name:
         yield fault("id-empty", place, advice=advice)
     elif match := ID_FORBIDDEN.search(name):
@@ -111,7 +112,10 @@ class Seen:
 
     def _file(self, file: str, entry: Entry, manifest: Path) -> Iterator[Fault]:
         place = entry.place("file")
-        real = os.path.realpath(manifest.parent / file)
+        try:
+            real = os.path.realpath(manifest.parent / file)
+        except UnicodeEncodeError:  # the system's names have no such letters: there is no such file
+            return
         if real in self._files and entry.data.get("allow_duplicate") is not True:
             yield fault("file-repeated", place, file=shown(file), first=self._files[real])
         self._files.setdefault(real, f"{manifest}:{place.line}")

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nicobatch.manifest import build, defaults, discover, identity, semantics, shape, yaml12
+from nicobatch.manifest import (
+    build,
+    defaults,
+    discover,
+    expansion,
+    identity,
+    listing,
+    semantics,
+    shape,
+    yaml12,
+)
 from nicobatch.manifest.encoding import decode
 from nicobatch.manifest.rules import Fault, fault, problem
 from nicobatch.model import Position, Problem, Severity, Video
@@ -30,6 +40,7 @@ class Loader:
     published: Published
     videos: list[Video] = field(default_factory=list)
     flawed: list[Video] = field(default_factory=list)
+    patterns: list[str] = field(default_factory=list)
     problems: dict[Problem, None] = field(default_factory=dict)
     """A set in order: a fault of `defaults` is found with every video, and said once."""
     seen: identity.Seen = field(default_factory=identity.Seen)
@@ -73,11 +84,24 @@ class Loader:
         if not outline.readable:
             return
         for index, entry in defaults.entries(document):
-            wrong = self._report([*outline.videos.get(index, ()), *self._entry(entry, path)], path)
-            if not broken and not wrong:
-                self.videos.append(build.video(entry, path, data.get("account")))
-            elif identity.names_file(entry):
-                self.flawed.append(build.media_only(entry, path))
+            meant = self._meant(entry, path)
+            spoiled = self._report([*outline.videos.get(index, ()), *meant.faults], path) or broken
+            for each in meant.entries:
+                faults = [meant.about(found, each) for found in self._entry(each, path)]
+                wrong = self._report(faults, path)
+                if not spoiled and not wrong:
+                    self.videos.append(build.video(each, path, data.get("account")))
+                elif identity.names_file(each):
+                    self.flawed.append(build.media_only(each, path))
+
+    def _meant(self, entry: defaults.Entry, path: Path) -> expansion.Expansion:
+        """Return the entries that one stands for: more than one only for a pattern of files."""
+        found = listing.look(path, entry.data["file"]) if identity.names_file(entry) else None
+        if found is None:
+            return expansion.alone(entry)
+        self.patterns.append(entry.data["file"])
+        meant = expansion.expand(entry, found)
+        return replace(meant, faults=(*self._fields(entry), *meant.faults))
 
     def _fields(self, entry: defaults.Entry) -> Iterator[Fault]:
         yield from semantics.check(entry, self.now)

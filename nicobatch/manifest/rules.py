@@ -7,20 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nicobatch.language import N_, _
 from nicobatch.manifest.rules_content import CONTENT
+from nicobatch.manifest.rules_patterns import PATTERNS
 from nicobatch.manifest.rules_text import TEXT
 from nicobatch.model import Position, Problem, Severity
 
-RULES: Mapping[str, tuple[Severity, str, str]] = {**TEXT, **CONTENT}
+RULES: Mapping[str, tuple[Severity, str, str]] = {**TEXT, **CONTENT, **PATTERNS}
 """Rule id to severity, message template and hint template; the ids are a promise (SARIF, JSON)."""
 
 ADVICE: Mapping[str, str] = {
-    "did-you-mean": "did you mean {suggestion}?",
-    "quote": "put it in quotes: '{value}'",
-    "video": "put {key} under a video of `videos:`, or under `defaults:` for all of them",
-    "top": "put {key} at the top of the manifest, beside version",
-    "each": "every video has its own {key}: put it under videos",
-    "give-id": "the id is the file's name without its ending; give the video an id of its own",
+    "did-you-mean": N_("did you mean {suggestion}?"),
+    "quote": N_("put it in quotes: '{value}'"),
+    "video": N_("put {key} under a video of `videos:`, or under `defaults:` for all of them"),
+    "top": N_("put {key} at the top of the manifest, beside version"),
+    "each": N_("every video has its own {key}: put it under videos"),
+    "give-id": N_("the id is the file's name without its ending; give the video an id of its own"),
+    "pattern-folder": N_("there is no folder {folder}; write it as seen from the manifest's"),
+    "pattern-near": N_("{near} would match, but for capital and small letters"),
+    "pattern-id": N_("rename the file, narrow the pattern, or give ids with {{index}}"),
+    "pattern-file": N_("it is in {first} already; narrow the pattern so that it is left out"),
 }
 """Hints that take the place of a rule's own where more is known."""
 
@@ -35,6 +41,8 @@ class Fault:
     place: Position
     values: Mapping[str, object] = field(default_factory=dict)
     advice: str = ""
+    of: str = ""
+    """Which of several files it is about, where its place doesn't tell."""
 
 
 def fault(rule: str, place: Position, *, advice: str = "", **values: object) -> Fault:
@@ -48,13 +56,17 @@ def problem(found: Fault, path: Path) -> Problem:
     template = ADVICE[found.advice] if found.advice else hint
     return Problem(
         rule=found.rule,
-        message=message.format_map(found.values),
-        hint=template.format_map(found.values),
+        message=_of(found.of, _(message).format_map(found.values)),
+        hint=_(template).format_map(found.values),
         path=path,
         line=found.place.line,
         column=found.place.column,
         severity=severity,
     )
+
+
+def _of(file: str, message: str) -> str:
+    return _("{file}: {message}").format(file=file, message=message) if file else message
 
 
 def shown(value: object) -> str:

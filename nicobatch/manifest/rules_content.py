@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from nicobatch.language import N_
 from nicobatch.model import Severity
 
 ERROR: Final = Severity.ERROR
@@ -16,178 +17,190 @@ WARNING: Final = Severity.WARNING
 SHAPE: Mapping[str, tuple[Severity, str, str]] = {
     "not-a-manifest": (
         ERROR,
-        "this is not a manifest: {value}",
-        "a manifest begins with `version: 1`, followed by a video's keys or by `videos:`",
+        N_("this is not a manifest: {value}"),
+        N_("a manifest begins with `version: 1`, followed by a video's keys or by `videos:`"),
     ),
-    "version-missing": (ERROR, "the version is missing", "add `version: 1` as the first line"),
+    "version-missing": (
+        ERROR,
+        N_("the version is missing"),
+        N_("add `version: 1` as the first line"),
+    ),
     "version-newer": (
         ERROR,
-        "the manifest is of version {value}, which is newer than this nicobatch",
-        "upgrade nicobatch: pip install --upgrade nicobatch",
+        N_("the manifest is of version {value}, which is newer than this nicobatch"),
+        N_("upgrade nicobatch: pip install --upgrade nicobatch"),
     ),
-    "version-unknown": (ERROR, "the version must be 1, not {value}", "write `version: 1`"),
-    "missing-key": (ERROR, "{key} is missing", "add a line: {example}"),
-    "unknown-key": (ERROR, "the key {key} is unknown", "known here: {known}"),
+    "version-unknown": (ERROR, N_("the version must be 1, not {value}"), N_("write `version: 1`")),
+    "missing-key": (ERROR, N_("{key} is missing"), N_("add a line: {example}")),
+    "unknown-key": (ERROR, N_("the key {key} is unknown"), N_("known here: {known}")),
     "misplaced-key": (
         ERROR,
-        "the key {key} does not belong here",
-        "move it to where it belongs",
+        N_("the key {key} does not belong here"),
+        N_("move it to where it belongs"),
     ),
     "empty-value": (
         ERROR,
-        "{field} is empty",
-        "write a value behind it, or delete the key",
+        N_("{field} is empty"),
+        N_("write a value behind it, or delete the key"),
     ),
-    "not-text": (ERROR, "{field} must be text, not {value}", "for example: {example}"),
+    "not-text": (ERROR, N_("{field} must be text, not {value}"), N_("for example: {example}")),
     "not-boolean": (
         ERROR,
-        "{field} must be true or false, not {value}",
-        "write true or false, in small letters and without quotes",
+        N_("{field} must be true or false, not {value}"),
+        N_("write true or false, in small letters and without quotes"),
     ),
     "not-integer": (
         ERROR,
-        "{field} must be a whole number, not {value}",
-        "write it without quotes, for example: {example}",
+        N_("{field} must be a whole number, not {value}"),
+        N_("write it without quotes, for example: {example}"),
     ),
-    "too-small": (ERROR, "{field} must be {limit} or more, not {value}", "for example: {example}"),
-    "not-list": (ERROR, "{field} must be a list, not {value}", "for example: {example}"),
+    "too-small": (
+        ERROR,
+        N_("{field} must be {limit} or more, not {value}"),
+        N_("for example: {example}"),
+    ),
+    "not-list": (ERROR, N_("{field} must be a list, not {value}"), N_("for example: {example}")),
     "not-mapping": (
         ERROR,
-        "{field} must have keys of its own, and is {value}",
-        "for example: {example}",
+        N_("{field} must have keys of its own, not {value}"),
+        N_("for example: {example}"),
     ),
-    "unknown-value": (ERROR, "{field} can't be {value}", "it can be: {known}"),
-    "no-videos": (ERROR, "there is no video under `videos:`", "add one: `- file: video.mp4`"),
+    "unknown-value": (ERROR, N_("{field} can't be {value}"), N_("it can be: {known}")),
+    "no-videos": (
+        ERROR,
+        N_("there is no video under `videos:`"),
+        N_("add one: `- file: video.mp4`"),
+    ),
 }
 
 TITLES: Mapping[str, tuple[Severity, str, str]] = {
-    "title-blank": (ERROR, "the title is blank", "give the video a title"),
+    "title-blank": (ERROR, N_("the title is blank"), N_("give the video a title")),
     "title-newline": (
         ERROR,
-        "the title has more than one line",
-        "write it in one line; for a list of lines there is `description`",
+        N_("the title has more than one line"),
+        N_("write it in one line; for a list of lines there is `description`"),
     ),
     "title-too-long": (
         ERROR,
-        "the title has {count} characters, and {limit} are allowed",
-        "shorten it by {excess}",
+        N_("the title has {count} characters, and {limit} are allowed"),
+        N_("shorten it by {excess}"),
     ),
     "text-control-character": (
         ERROR,
-        "{field} holds the invisible character {character}",
-        "delete it, or its escape",
+        N_("{field} holds the invisible character {character}"),
+        N_("delete it, or its escape"),
     ),
     "description-too-long": (
         WARNING,
-        "the description has {count} characters, and {limit} are allowed",
-        "shorten it by {excess}; tags count too, and a newline counts 4, as it becomes <br>",
+        N_("the description has {count} characters, and {limit} are allowed"),
+        N_("shorten it by {excess}; tags count too, and a newline counts 4, as it becomes <br>"),
     ),
     "mojibake": (
         WARNING,
-        "{field} looks garbled, as if it was saved in a wrong encoding",
-        "it probably was: {repaired}",
+        N_("{field} looks garbled, as if it was saved in a wrong encoding"),
+        N_("it probably was: {repaired}"),
     ),
 }
 
 TAGS: Mapping[str, tuple[Severity, str, str]] = {
     "too-many-tags": (
         ERROR,
-        "there are {count} tags, and {limit} are allowed",
-        "this one and those behind it are too many",
+        N_("there are {count} tags, and {limit} are allowed"),
+        N_("keep {limit} of them"),
     ),
     "tag-repeated": (
         ERROR,
-        "the tag {tag} is there already, as {first}",
-        "niconico tells apart neither small from capital letters nor full from half width",
+        N_("the tag {tag} is there already, as {first}"),
+        N_("to niconico, small and capital letters are the same, and so are full and half width"),
     ),
-    "tag-empty": (ERROR, "a tag is empty", "delete it"),
-    "tag-with-blank": (ERROR, "a blank can't stand in the tag {tag}", "write {suggestion}"),
-    "tag-with-hash": (ERROR, "the tag {tag} begins with a #", "write {suggestion}"),
+    "tag-empty": (ERROR, N_("a tag is empty"), N_("delete it")),
+    "tag-with-blank": (ERROR, N_("a blank can't stand in the tag {tag}"), N_("write {suggestion}")),
+    "tag-with-hash": (ERROR, N_("the tag {tag} begins with a #"), N_("write {suggestion}")),
     "tag-too-wide": (
         ERROR,
-        "the tag {tag} is {count} half-width characters wide, and {limit} are allowed",
-        "shorten it; a full-width character counts 2",
+        N_("the tag {tag} is {count} half-width characters wide, and {limit} are allowed"),
+        N_("shorten it; a full-width character counts 2"),
     ),
 }
 
 CHOICES: Mapping[str, tuple[Severity, str, str]] = {
-    "unknown-genre": (WARNING, "the genre {value} is unknown", "known: {known}"),
+    "unknown-genre": (WARNING, N_("the genre {value} is unknown"), N_("known: {known}")),
     "bad-timing": (
         ERROR,
-        "{value} is no time in a video",
-        "write seconds such as 20.263, or text such as '1:30.500' or '1:02:03'",
+        N_("{value} is no time in a video"),
+        N_("write seconds such as 20.263, or text such as '1:30.500' or '1:02:03'"),
     ),
     "publish-unknown": (
         ERROR,
-        "publish can't be {value}",
-        "it can be: true, false, draft, or {{at: 2026-12-01T20:00:00+09:00}}",
+        N_("publish can't be {value}"),
+        N_("it can be: true, false, draft, or {{at: 2026-12-01T20:00:00+09:00}}"),
     ),
     "publish-at-invalid": (
         ERROR,
-        "{value} is no date and time",
-        "write it as 2026-12-01T20:00:00+09:00",
+        N_("{value} is no date and time"),
+        N_("write it as 2026-12-01T20:00:00+09:00"),
     ),
-    "publish-at-zone": (ERROR, "{value} has no time zone", "for Japan write {value}+09:00"),
+    "publish-at-zone": (ERROR, N_("{value} has no time zone"), N_("for Japan write {value}+09:00")),
     "publish-at-past": (
         ERROR,
-        "{value} is past",
-        "write a time to come, or `publish: true` for at once",
+        N_("{value} is in the past"),
+        N_("write a time in the future, or `publish: true` to publish at once"),
     ),
-    "publish-at-far": (WARNING, "{value} is more than a year away", "check the year"),
+    "publish-at-far": (WARNING, N_("{value} is more than a year away"), N_("check the year")),
     "parent-work": (
         ERROR,
-        "{value} is no id of a work",
-        "an id is two small letters and digits, such as sm9 or nc12345",
+        N_("{value} is no id of a work"),
+        N_("an id is two small letters and digits, such as sm9 or nc12345"),
     ),
     "community-ended": (
         ERROR,
-        "communities ended on 2024-08-05, and niconico takes none any more",
-        "delete `community`; only the profile article-2021 knows it",
+        N_("communities ended on 2024-08-05, and niconico takes none any more"),
+        N_("delete `community`; only the profile article-2021 knows it"),
     ),
 }
 
 IDENTITY: Mapping[str, tuple[Severity, str, str]] = {
     "account-name": (
         ERROR,
-        "{value} is no name of an account",
-        "use letters, digits, - and _ (it is the name that you signed in under, not a mail)",
+        N_("{value} is no name of an account"),
+        N_("use letters, digits, - and _ (it is the name that you signed in under, not a mail)"),
     ),
-    "file-empty": (ERROR, "the name of the file is empty", "for example: file: video.mp4"),
+    "file-empty": (ERROR, N_("the name of the file is empty"), N_("for example: file: video.mp4")),
     "file-character": (
         ERROR,
-        "the invisible character {character} can't stand in the name of a file",
-        "delete it; between double quotes a backslash begins an escape, so use '…'",
+        N_("the invisible character {character} can't stand in the name of a file"),
+        N_("delete it; between double quotes a backslash begins an escape, so use '…'"),
     ),
     "file-repeated": (
         ERROR,
-        "the file {file} is given twice",
-        "it is in {first} already; `allow_duplicate: true` if it is to be posted twice",
+        N_("the file {file} is given twice"),
+        N_("it is in {first} already; write `allow_duplicate: true` to post it twice"),
     ),
     "id-character": (
         ERROR,
-        "the id {id} holds {character}, which can't stand in the name of a file",
-        "use letters, digits, - and _",
+        N_("the id {id} holds {character}, which can't stand in the name of a file"),
+        N_("use letters, digits, - and _"),
     ),
     "id-edge": (
         ERROR,
-        "the id {id} begins or ends with a dot or a blank",
-        "begin and end it with a letter or a digit",
+        N_("the id {id} begins or ends with a dot or a blank"),
+        N_("begin and end it with a letter or a digit"),
     ),
     "id-reserved": (
         ERROR,
-        "the id {id} is a name that Windows keeps for itself",
-        "choose another, such as video-{id}",
+        N_("the id {id} is a name that Windows keeps for itself"),
+        N_("choose another, such as video-{id}"),
     ),
     "id-too-long": (
         ERROR,
-        "the id {id} is too long for the name of a file",
-        "use at most {limit} characters ({bytes} bytes of UTF-8)",
+        N_("the id {id} is too long for the name of a file"),
+        N_("use at most {limit} characters ({bytes} bytes of UTF-8)"),
     ),
-    "id-empty": (ERROR, "the id is empty", "give it a value, or delete the key"),
+    "id-empty": (ERROR, N_("the id is empty"), N_("give it a value, or delete the key")),
     "id-repeated": (
         ERROR,
-        "the id {id} is there already, in line {first}",
-        "each video of a manifest needs an id of its own; capital letters make no difference",
+        N_("the id {id} is there already, in line {first}"),
+        N_("each video of a manifest needs an id of its own; capital letters make no difference"),
     ),
 }
 

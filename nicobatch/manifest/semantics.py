@@ -22,7 +22,7 @@ MOMENT = re.compile(
 FAR = timedelta(days=366)
 PARENT_WORK = re.compile(r"[a-z]{2}[0-9]+")
 # A tab and a newline may stand in a text; the halves of surrogate pairs are no characters.
-INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from nicobatch.language import _
 from nicobatch.manifest import keys, schema
 from nicobatch.manifest.defaults import form
 from nicobatch.manifest.rules import Fault, fault, quoted, shown
@@ -48,7 +49,7 @@ def check(document: Document) -> Shape:
     """Hold a manifest against the version that it names and against the schema."""
     data = document.data
     if not isinstance(data, dict) or not _alike(data):
-        value = shown(data) if data else "there is nothing in it"
+        value = shown(data) if data else _("there is nothing in it")
         return Shape([fault("not-a-manifest", document.place(), value=value)], readable=False)
     version = list(_version(document, data))
     if version and "version" in data:
@@ -89,15 +90,22 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
     value, path = found.instance, found.path
     if value is None:
         return fault("empty-value", document.key_place(*path), field=field_name(path))
-    quotable = rule == "not-text" and isinstance(value, int | float)
+    quotable = rule == "not-text" and (isinstance(value, int | float) or _braced(value))
     return fault(
         rule,
         document.place(*path),
         advice="quote" if quotable else "",
         field=field_name(path),
-        value=quoted(value),
+        value=_braced(value) or quoted(value),
         example=_example(found.part, path),
     )
+
+
+def _braced(value: object) -> str:
+    """Return what was meant as text but stands in bare braces: `title: {stem}`."""
+    if isinstance(value, dict) and list(value.values()) == [None]:
+        return shown(f"{{{next(iter(value))}}}")
+    return ""
 
 
 def _choice(found: Violation, document: Document) -> Iterator[Fault]:

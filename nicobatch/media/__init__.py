@@ -1,8 +1,22 @@
 """Video files: what is in them, whether they can be published, and whether they are the same."""
 
 from nicobatch.media.checking import check
+from nicobatch.media.choosing import clear_moment
+from nicobatch.media.frames import Picture, frame_at
 from nicobatch.media.identity import Stamp, identify, stamp, unchanged
 from nicobatch.media.probing import MediaError, probe
 from nicobatch.media.shape import aspect
 
-__all__ = ["MediaError", "Stamp", "aspect", "check", "identify", "probe", "stamp", "unchanged"]
+__all__ = [
+    "MediaError",
+    "Picture",
+    "Stamp",
+    "aspect",
+    "check",
+    "clear_moment",
+    "frame_at",
+    "identify",
+    "probe",
+    "stamp",
+    "unchanged",
+]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch import limits
+from nicobatch.language import _, reason
 from nicobatch.media import neighbours, probing, rules
 from nicobatch.media.probing import MediaError
 from nicobatch.model import MediaInfo, Problem, Video
@@ -39,12 +40,11 @@ def _look(path: Path) -> None:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise MediaError(rules.NOT_FOUND, {"file": path}) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise MediaError(rules.UNREADABLE, {"file": path, "reason": reason}) from error
+        raise MediaError(rules.UNREADABLE, {"file": path, "reason": reason(error)}) from error
     if stat.S_ISDIR(found.st_mode):
         raise MediaError(rules.IS_FOLDER, {"file": path})
     if not stat.S_ISREG(found.st_mode):  # opening a pipe would wait for ever
-        raise MediaError(rules.UNREADABLE, {"file": path, "reason": rules.NO_ORDINARY_FILE})
+        raise MediaError(rules.UNREADABLE, {"file": path, "reason": _(rules.NO_ORDINARY_FILE)})
     if not found.st_size:
         raise MediaError(rules.EMPTY, {"file": path})
 
@@ -74,8 +74,8 @@ def _problem(
     at = video.place(place)
     return Problem(
         rule=rule.id,
-        message=rule.message.format(**values),
-        hint=hint or rule.hint.format(**values),
+        message=_(rule.message).format(**values),
+        hint=hint or _(rule.hint).format(**values),
         severity=rule.severity,
         path=video.manifest,
         line=at.line,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nicobatch.errors import VideoFailed
+from nicobatch.language import _
 from nicobatch.model import FileIdentity
 
 
@@ -51,7 +52,7 @@ def identify(path: Path) -> FileIdentity:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if stamp(path) != before:
         raise VideoFailed(
-            f"{path.name} changed while it was being read",
-            "run it again when the program that writes it has finished",
+            _("{name} changed while it was being read").format(name=path.name),
+            _("run it again when the program that writes it has finished"),
         )
     return FileIdentity(path.name, before.size, digest)

@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
+from nicobatch.language import _
 from nicobatch.media import rules
 
 _SUFFIXES: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".wmv")
@@ -16,13 +17,15 @@ _SUFFIXES: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".w
 
 def hint(path: Path) -> str:
     """Return a hint at the video in the same folder that was probably meant, or nothing."""
+    if path.is_symlink():
+        return _(rules.LEADS_NOWHERE).format(target=path.readlink())
     names = _videos(path.parent)
     for alike, words in ((_nfc, rules.SAME_LETTERS), (_folded, rules.SAME_BUT_CASE)):
         for name in names:
             if alike(name) == alike(path.name):
-                return words.format(near=name)
+                return _(words).format(near=name)
     near = difflib.get_close_matches(path.name, names, n=1)
-    return rules.NEAR_NAME.format(near=near[0]) if near else ""
+    return _(rules.NEAR_NAME).format(suggestion=near[0]) if near else ""
 
 
 def _videos(folder: Path) -> list[str]:

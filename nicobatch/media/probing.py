@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from nicobatch.language import _, reason
 from nicobatch.media import rules
 from nicobatch.media.wholeness import cut_short, is_known
 from nicobatch.model import MediaInfo
@@ -37,7 +38,7 @@ CONTAINERS: Final = {
 """FFmpeg's demuxers of real video files, and the names for people. FFmpeg is held to these: it
 would open pictures and text as videos as well, and follow playlists to other files and hosts."""
 
-_DEMUXERS: Final = {"format_whitelist": ",".join(CONTAINERS), "protocol_whitelist": "file"}
+DEMUXERS: Final = {"format_whitelist": ",".join(CONTAINERS), "protocol_whitelist": "file"}
 
 _PICTURE_BRANDS: Final = frozenset({b"avif", b"heic", b"heix", b"mif1"})
 """Still pictures in MP4's clothes (ISO/IEC 23008-12)."""
@@ -57,7 +58,7 @@ class MediaError(Exception):
     values: dict[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.rule.message.format(**self.values)
+        return _(self.rule.message).format(**self.values)
 
 
 def probe(path: Path) -> MediaInfo:
@@ -72,7 +73,7 @@ def probe(path: Path) -> MediaInfo:
             values["size"] = f"{size:,}"
             return _probe(file, size)
     except OSError as error:
-        values["reason"] = error.strerror or str(error)
+        values["reason"] = reason(error)
         raise MediaError(rules.UNREADABLE, values) from error
     except MediaError as error:
         error.values |= values
@@ -91,14 +92,14 @@ def _probe(file: BinaryIO, size: int) -> MediaInfo:
         raise MediaError(rules.TRUNCATED)
     file.seek(0)
     try:
-        with av.open(file, "r", options=dict(_DEMUXERS), metadata_errors="replace") as container:
+        with av.open(file, "r", options=dict(DEMUXERS), metadata_errors="replace") as container:
             return _describe(container, head, size)
     except av.FFmpegError as error:
         raise MediaError(rules.BROKEN if is_known(head) else rules.NOT_A_VIDEO) from error
 
 
 def _describe(container: InputContainer, head: bytes, size: int) -> MediaInfo:
-    stream = _moving(container)
+    stream = moving(container)
     if stream is None:
         raise MediaError(rules.NOT_A_VIDEO if len(container.streams) else rules.BROKEN)
     if any(_ends_beyond(each, size) for each in container.streams):
@@ -119,7 +120,7 @@ def _describe(container: InputContainer, head: bytes, size: int) -> MediaInfo:
     )
 
 
-def _moving(container: InputContainer) -> VideoStream | None:
+def moving(container: InputContainer) -> VideoStream | None:
     """Return the first picture track that is no cover, as music files have."""
     from av.stream import Disposition
 

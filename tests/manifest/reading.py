@@ -8,6 +8,7 @@ from pathlib import Path
 from nicobatch.manifest import Loaded, load
 
 NOW = datetime.fromisoformat("2026-11-20T12:00:00+09:00")
+MANIFEST = Path("m.yaml")
 ONE = "version: 1\nfile: a.mp4\ntitle: 冒険\n"
 
 

@@ -122,7 +122,8 @@ def test_a_genre_by_its_label_or_with_a_slip_is_recognised(
         ("nul.mp4", ["id-reserved"]),
         (".mp4", ["id-edge"]),
         ("/", ["id-empty"]),
-        ("a?.mp4", ["id-character"]),
+        ("a|b.mp4", ["id-character"]),
+        ("a?.mp4", ["pattern-unmatched"]),
     ],
 )
 def test_the_file_gives_the_id_where_there_is_none(

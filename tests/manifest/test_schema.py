@@ -112,7 +112,12 @@ def test_the_packaged_schema_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 JUNK: st.SearchStrategy[Any] = st.sampled_from(
-    [None, True, False, 0, -1, 1, 2.5, 10**30, "", " ", "x", "a b", "draft", [], ["x"], [1], {}]
+    [
+        *[None, True, False, 0, -1, 1, 2.5, 10**30, "", " ", "x", "a b", "draft", [], ["x"], [1]],
+        *[{}, "a\nb", "\na\n", "a\u2028", "\x7f", ".a", "a ", "con.x", "COM1", "#x", ["x", "x"]],
+        *["*.mp4", "[x].mp4", "{index:02}", "{index:2}", "x" * 101, "{stem}" * 20, 3_600_000],
+        *["2026-02-30T00:00:00Z", "0000-01-01T00:00:00Z", "2026-01-01T24:00:00Z"],
+    ]
 ) | st.dictionaries(st.sampled_from(["id", "at", "timing", "on"]), st.integers(-1, 2), max_size=2)
 KEYS = [*PARTS["single"]["properties"], "videos", "defaults", "timing", "at", "gift", "only", "nme"]
 
@@ -123,6 +128,26 @@ def places(node: Any) -> Iterator[tuple[Any, Any]]:
         yield node, step
         if isinstance(value, dict | list):
             yield from places(value)
+
+
+NAMES = st.text(
+    st.sampled_from('aA1.ガ "<|?*:\\/{}#\n\t\x85\u2028\u3000'), max_size=8
+) | st.sampled_from(
+    ["con", "Aux.x", "lpt¹", "com0", "nul ", "conin$", "console", "x" * 100, "x" * 101]
+)
+
+
+@pytest.mark.parametrize("field", ["id", "title", "file", "tags"])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(text=NAMES)
+def test_texts_that_the_schema_takes_are_those_that_load_takes(
+    field: str, text: str, tmp_path: Path
+) -> None:
+    value = [text] if field == "tags" else text
+    manifest = {"version": 1, "file": "a.mp4", "id": "a", "title": "冒険", field: value}
+    loaded = read(tmp_path, json.dumps(manifest))
+    wrong = {each.rule for each in loaded.problems} - {"pattern-unmatched"}
+    assert Draft7Validator(SCHEMA).is_valid(manifest) == (not wrong)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -99,6 +100,15 @@ def test_names_that_differ_in_case_are_told(entry: MakeEntry, tmp_path: Path) ->
         pytest.skip("this file system takes both spellings")
     problem = the_problem(entry, tmp_path / "episode.mp4")
     assert problem.hint.startswith("the folder has Episode.MP4: capital")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_that_leads_nowhere_is_told(entry: MakeEntry, tmp_path: Path) -> None:
+    path = tmp_path / "episode.mp4"
+    path.symlink_to(".git/annex/objects/x.mp4")
+    problem = the_problem(entry, path)
+    assert problem.rule == "file-not-found"
+    assert problem.hint == "it is a link to .git/annex/objects/x.mp4, which is not there"
 
 
 def test_a_cut_video_says_where_it_ends(entry: MakeEntry, mp4: Path, tmp_path: Path) -> None:

@@ -1,0 +1,163 @@
+"""`nicobatch init`: a first manifest for video files, to look through and to publish."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from nicobatch import media
+from nicobatch.cli.exits import Exit
+from nicobatch.cli.options import Common
+from nicobatch.errors import NicobatchError, UsageError
+from nicobatch.language import N_, _, reason
+from nicobatch.manifest.naming import is_nameable
+from nicobatch.manifest.order import natural
+from nicobatch.manifest.skeleton import URL, Clip, skeleton
+from nicobatch.media.rules import NOT_FOUND
+from nicobatch.model import Aspect, MediaInfo, Severity, Video
+
+SEVERAL: Final = "videos.yaml"
+"""The manifest of several videos, in the current folder."""
+STDOUT: Final = Path("-")
+SCHEMAS: Final = ("manifest.schema.json", "schemas/manifest.schema.json")
+"""Where a project may keep the schema, from one of the folders around the manifest."""
+HERE: Final = N_("check the spelling, and the folder that you are in")
+"""What to do about a video that is not there, as no manifest names it yet."""
+
+
+@click.command("init", help=_("Write a first manifest for video files; sends nothing."))
+@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help=_(
+        "Write the manifest to this file; - prints it.  [default: the video's name with .yaml,"
+        " or videos.yaml for several]"
+    ),
+)
+def command(videos: tuple[str, ...], output: Path | None) -> int:
+    """Write a first manifest for video files; nothing is ever overwritten."""
+    report = Common(color=not os.environ.get("NO_COLOR")).report()
+    paths = list(_named(videos))
+    target = output or (paths[0].with_suffix(".yaml") if len(paths) == 1 else Path(SEVERAL))
+    if target != STDOUT and os.path.lexists(target):
+        raise _taken(target)
+    found = [(path, *_looked_into(path)) for path in paths]
+    errors = [error for _path, _info, error in found if error]
+    for error in errors:
+        report.error(error)
+    if errors:
+        return Exit.FAILED
+    folder = Path() if target == STDOUT else target.parent
+    clips = [_clip(path, info, folder) for path, info, _error in found if info]
+    text = skeleton(clips, schema=_schema(folder))
+    if target == STDOUT:
+        click.echo(text.encode(), nl=False)  # UTF-8 whatever the console speaks
+        return Exit.FINE
+    _write(target, text)
+    words = _("wrote {file}: look through it, then check it with `{command}`")
+    told = words.format(file=target, command=f"nicobatch check {_typed(target)}")
+    report.answer(told, {"manifest": str(target)})
+    return Exit.FINE
+
+
+def _named(videos: Sequence[str]) -> Iterator[Path]:
+    """Yield each video once, in the order of numbers; shells of Windows leave patterns to us."""
+    paths: dict[str, Path] = {}
+    for video in videos:
+        # Path.glob takes no absolute pattern.
+        matches = [] if os.path.lexists(video) else glob.glob(video)  # noqa: PTH207
+        for each in matches or [video]:
+            paths.setdefault(os.path.realpath(each), Path(each))
+    yield from sorted(paths.values(), key=natural)
+
+
+def _looked_into(path: Path) -> tuple[MediaInfo | None, NicobatchError | None]:
+    """Return what is in the video, or what keeps it from being published."""
+    if not is_nameable(str(path)):
+        words = _("the name of {file} has a character that can't stand in a manifest")
+        return None, NicobatchError(words.format(file=path), _("rename the file"))
+    video = Video(manifest=path, id="", file=path, title="")
+    info, problems = media.check(video)
+    for problem in problems:
+        if problem.severity is Severity.ERROR:
+            seen_from_manifest = problem.hint == _(NOT_FOUND.hint)
+            return None, NicobatchError(
+                problem.message, _(HERE) if seen_from_manifest else problem.hint
+            )
+    return info, None
+
+
+def _clip(path: Path, info: MediaInfo, folder: Path) -> Clip:
+    return Clip(
+        file=_seen_from(folder, path),
+        media=info,
+        aspect=media.aspect(info, Aspect.AUTO),
+        timing=media.clear_moment(path, info.duration),
+    )
+
+
+def _seen_from(folder: Path, path: Path) -> str:
+    whole = path.parent.resolve() / path.name  # a link to a folder leads `..` elsewhere
+    try:
+        return Path(os.path.relpath(whole, folder.resolve())).as_posix()
+    except ValueError:  # on another drive of Windows
+        return whole.as_posix()
+
+
+def _schema(folder: Path) -> str:
+    """Return where editors find the schema: online, or in the project, which needs no network."""
+    here = folder.resolve()
+    for each in _project(here):
+        for name in SCHEMAS:
+            if _is_schema(each / name):
+                return _seen_from(here, each / name)
+    return URL
+
+
+def _project(folder: Path) -> Sequence[Path]:
+    """Return the folder, and those above it as far as its repository goes, if it is in one."""
+    above = (folder, *folder.parents)
+    roots = [number for number, each in enumerate(above) if os.path.lexists(each / ".git")]
+    return above[: roots[0] + 1] if roots else above[:1]
+
+
+def _is_schema(path: Path) -> bool:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("$id") == URL
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a new file, which has to be new also when another program is faster."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise _taken(path) from None
+    except OSError as error:
+        words = _("{file} can't be written: {reason}")
+        raise UsageError(words.format(file=path, reason=reason(error))) from None
+
+
+def _typed(path: Path) -> str:
+    """Return the path as a shell takes it."""
+    return f'"{path}"' if os.name == "nt" else shlex.quote(str(path))
+
+
+def _taken(path: Path) -> UsageError:
+    return UsageError(
+        _("{file} is there already, and is left as it is").format(file=path),
+        _("name another file with -o, or - to have the manifest printed"),
+    )

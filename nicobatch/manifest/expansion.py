@@ -1,0 +1,128 @@
+"""One entry with a pattern of file names to an entry for each file that matches."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath, PurePosixPath
+from typing import Any
+
+from nicobatch.language import reason
+from nicobatch.manifest import listing, patterns, templates
+from nicobatch.manifest.defaults import Entry
+from nicobatch.manifest.identity import ID_BYTES, ID_LENGTH
+from nicobatch.manifest.listing import Listing
+from nicobatch.manifest.rules import Fault, fault, shown
+
+TEMPLATES = ("title", "id")
+"""The fields whose placeholders are filled."""
+STEM = "{stem}"
+"""The id's default."""
+ADVICE = {
+    **dict.fromkeys(("id-character", "id-edge", "id-reserved", "id-too-long"), "pattern-id"),
+    "id-empty": "pattern-id",
+    "id-repeated": "pattern-id",
+    "file-repeated": "pattern-file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The entries that an entry stands for; `faults` concern all of them."""
+
+    entries: tuple[Entry, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    of_pattern: bool = False
+
+    def about(self, found: Fault, entry: Entry) -> Fault:
+        """Say which of the files a fault is about, unless it says so or concerns all of them."""
+        if not self.of_pattern or found in self.faults:
+            return found
+        here = {entry.place(name) for name in ("file", *TEMPLATES)}
+        told = "file" in found.values or found.place not in here
+        of = "" if told else shown(entry.data["file"])
+        return replace(found, of=of, advice=ADVICE.get(found.rule, found.advice))
+
+
+def expand(entry: Entry, found: Listing) -> Expansion:
+    """Return an entry for each file that matches, in natural order."""
+    file: str = entry.data["file"]
+    names = patterns.select(found.steps, found.names)
+    if not names and not found.failed and not patterns.is_surely_pattern(file):
+        return alone(entry)
+    wrong = list(_texts(entry))
+    alike = [] if wrong else list(_alike(entry, len(names)))
+    given = {} if wrong else _templates(entry)
+    if wrong or any(each.rule == "id-of-several" for each in alike):
+        given["id"] = STEM  # what is wrong is said once, and not of every file again
+    entries = (
+        _entry(entry, given, PurePath(found.folder, name).as_posix(), index)
+        for index, name in enumerate(names, start=1)
+    )
+    faults = (*_search(entry, file, found, names), *wrong, *alike)
+    return Expansion(tuple(entries), faults, of_pattern=True)
+
+
+def alone(entry: Entry) -> Expansion:
+    """Return the entry itself, as its file is no pattern: its texts stay as they are."""
+    return Expansion((entry,), tuple(_unfilled(entry)))
+
+
+def _unfilled(entry: Entry) -> Iterator[Fault]:
+    """Yield the placeholders, unless the file has such a name itself."""
+    for name in TEMPLATES:
+        text = entry.data.get(name)
+        written = templates.first(text) if isinstance(text, str) else ""
+        if written and written not in str(entry.data.get("file")):
+            yield fault("placeholder-unfilled", entry.place(name), written=shown(written))
+
+
+def _search(entry: Entry, file: str, found: Listing, names: Sequence[str]) -> Iterator[Fault]:
+    place, pattern = entry.place("file"), shown(file)
+    for path, error in found.failed:
+        yield fault("pattern-unreadable", place, path=shown(path), reason=reason(error))
+    if found.is_cut:
+        yield fault("pattern-too-wide", place, pattern=pattern, limit=f"{listing.MOST:,}")
+        return
+    near = [shown(each) for each in patterns.all_but(found.steps, found.names, names)]
+    if names:
+        yield from (fault("pattern-case", place, file=each, pattern=pattern) for each in near)
+    elif not found.failed:
+        advice = "pattern-folder" if not found.is_there else "pattern-near" if near else ""
+        values = {"folder": shown(found.folder), "near": "".join(near[:1])}
+        yield fault("pattern-unmatched", place, advice=advice, pattern=pattern, **values)
+
+
+def _templates(entry: Entry) -> dict[str, str]:
+    """Return the fields with placeholders, the id's default among them."""
+    texts = {"id": STEM, **entry.data}
+    return {name: texts[name] for name in TEMPLATES if isinstance(texts.get(name), str)}
+
+
+def _texts(entry: Entry) -> Iterator[Fault]:
+    """Yield what is wrong with the templates, whatever they are filled with."""
+    for name in TEMPLATES:
+        text = entry.data.get(name)
+        if isinstance(text, str):
+            yield from templates.flaws(text, name, entry.place(name))
+    given = entry.data.get("id")
+    if isinstance(given, str) and len(given) > ID_LENGTH:
+        limits: Mapping[str, Any] = {"limit": ID_LENGTH, "bytes": ID_BYTES}
+        yield fault("id-too-long", entry.place("id"), id=shown(given), **limits)
+
+
+def _alike(entry: Entry, count: int) -> Iterator[Fault]:
+    """Yield what keeps the videos from being told apart, now or later."""
+    for name, text in _templates(entry).items():
+        if count > 1 and not templates.uses(text, *templates.PLACEHOLDERS):
+            yield fault(f"{name}-of-several", entry.place(name), count=count, **{name: shown(text)})
+        elif name == "id" and templates.uses(text, "index"):
+            yield fault("id-by-index", entry.place(name))
+
+
+def _entry(entry: Entry, given: Mapping[str, str], file: str, index: int) -> Entry:
+    stem = unicodedata.normalize("NFC", PurePosixPath(file).stem)  # an id is one everywhere
+    texts = {name: templates.fill(text, stem=stem, index=index) for name, text in given.items()}
+    places = {"id": entry.place("file"), **entry.places}
+    return Entry({**entry.data, "file": file, **texts}, places, entry.keys)
