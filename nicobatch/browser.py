@@ -20,6 +20,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 from nicobatch.errors import SignInNeeded, UsageError
+from nicobatch.language import N_, _
 from nicobatch.model import Secret
 
 BROWSERS: Final = MappingProxyType(
@@ -28,7 +29,7 @@ BROWSERS: Final = MappingProxyType(
 """By name, the browser-cookie3 class that reads it; which is what people call it, too."""
 DOMAIN: Final = "nicovideo.jp"
 COOKIE: Final = "user_session"
-_BY_HAND: Final = "or copy the user_session cookie by hand, for `nicobatch session set`"
+_BY_HAND: Final = N_("or copy the user_session cookie by hand, for `nicobatch session set`")
 
 
 def user_session(browser: str) -> Secret:
@@ -47,8 +48,12 @@ def user_session(browser: str) -> Secret:
     value = _best(cookies)
     if value is None:
         raise SignInNeeded(
-            f"{name} is not signed in to niconico (in {place.parent})",
-            f"sign in at https://www.nicovideo.jp with {name} and run this again, {_BY_HAND}",
+            _("{name} is not signed in to niconico (in {folder})").format(
+                name=name, folder=place.parent
+            ),
+            _(
+                "sign in at https://www.nicovideo.jp with {name} and run this again, {by_hand}"
+            ).format(name=name, by_hand=_(_BY_HAND)),
         )
     if not value:  # sealed in a way that the library does not even know
         raise _sealed(name)
@@ -60,7 +65,8 @@ def _library() -> ModuleType:
         return importlib.import_module("browser_cookie3")
     except ImportError:
         raise UsageError(
-            "reading a browser's cookies needs an extra", "pip install 'nicobatch[browser]'"
+            _("what reads a browser's cookies is not installed"),
+            _("install it: pip install 'nicobatch[browser]'"),
         ) from None
 
 
@@ -104,8 +110,10 @@ def _loader(library: ModuleType, name: str) -> Any:
         return getattr(library, name)(domain_name=DOMAIN)
     except library.BrowserCookieError:
         raise UsageError(
-            f"no cookies of {name} are found for this user",
-            f"name the browser that you sign in to niconico with, {_BY_HAND}",
+            _("no cookies of {name} are found for this user").format(name=name),
+            _("name the browser that you sign in to niconico with, {by_hand}").format(
+                by_hand=_(_BY_HAND)
+            ),
         ) from None
     except Exception:  # noqa: BLE001 - the library raises whatever it stumbles upon
         raise _unreadable(name) from None
@@ -127,8 +135,10 @@ def _copied(place: Path, folder: Path, name: str) -> Path:
 
 def _unreadable(name: str) -> UsageError:
     return UsageError(
-        f"the cookies of {name} can't be read: it may keep them locked while it runs",
-        f"close {name} and run this again, {_BY_HAND}",
+        _("the cookies of {name} can't be read: it may keep them locked while it runs").format(
+            name=name
+        ),
+        _("close {name} and run this again, {by_hand}").format(name=name, by_hand=_(_BY_HAND)),
     )
 
 
@@ -144,8 +154,10 @@ def _cookies(loader: Any, name: str) -> list[Cookie]:
 
 def _sealed(name: str) -> SignInNeeded:
     return SignInNeeded(
-        f"the cookies of {name} can't be decrypted",
-        f"unlock this system's keyring, take another browser (--browser firefox), {_BY_HAND}",
+        _("the cookies of {name} can't be decrypted").format(name=name),
+        _(
+            "unlock this system's keyring, take another browser (--browser firefox), {by_hand}"
+        ).format(by_hand=_(_BY_HAND)),
     )
 
 

@@ -20,6 +20,7 @@ from typing import Final
 import platformdirs
 
 from nicobatch.errors import UsageError
+from nicobatch.language import _, reason
 from nicobatch.model import Secret
 
 SERVICE: Final = "nicobatch"
@@ -43,8 +44,8 @@ def session(value: str, where: str) -> Secret:
     text = value.strip().removeprefix("user_session=").rstrip(";")
     if not _SESSION_SHAPE.fullmatch(text):
         raise UsageError(
-            f"{where} is no value of the user_session cookie",
-            "copy the cookie's value alone: it looks like user_session_1234567_0123abcd…",
+            _("{where} is no value of the user_session cookie").format(where=where),
+            _("copy the cookie's value alone: it looks like user_session_1234567_0123abcd…"),
         )
     return Secret(text)
 
@@ -65,14 +66,14 @@ class Store:
         with _unlocked() as keyring:
             value = keyring.get_password(SERVICE, account) if keyring else None
         value = value or self._read().get(account)
-        return session(value, "the kept session") if value else None
+        return session(value, _("the kept session")) if value else None
 
     def set(self, account: str, value: Secret) -> str:
         """Keep the session and return where."""
         with _unlocked() as keyring:
             if keyring:
                 keyring.set_password(SERVICE, account, value.reveal())
-                return "the system's keyring"
+                return _("the system's keyring")
         self._write({**self._read(), account: value.reveal()})
         return str(self.file)
 
@@ -96,7 +97,10 @@ class Store:
         except (OSError, ValueError):
             content = None
         if not isinstance(content, dict):
-            raise UsageError(f"{self.file} can't be read", "remove it, and set the session again")
+            raise UsageError(
+                _("{file} can't be read").format(file=self.file),
+                _("remove it, and run `nicobatch session set` again"),
+            )
         return {str(name): str(value) for name, value in content.items()}
 
     def _write(self, sessions: Mapping[str, str]) -> None:
@@ -111,8 +115,11 @@ class Store:
             finally:
                 Path(name).unlink(missing_ok=True)
         except OSError as error:
-            reason = error.strerror or error
-            raise UsageError(f"the session can't be kept in {self.file}: {reason}") from None
+            raise UsageError(
+                _("the session can't be kept in {file}: {reason}").format(
+                    file=self.file, reason=reason(error)
+                )
+            ) from None
 
 
 @contextlib.contextmanager
@@ -129,6 +136,6 @@ def _unlocked() -> Iterator[ModuleType | None]:
         yield None if isinstance(keyring.get_keyring(), fail.Keyring | null.Keyring) else keyring
     except KeyringError:
         raise UsageError(
-            "the system's keyring can't be used",
-            "unlock it, or set NICOBATCH_USER_SESSION for this run",
+            _("the system's keyring can't be used"),
+            _("unlock it, or set NICOBATCH_USER_SESSION for this run"),
         ) from None

@@ -8,6 +8,7 @@
     ├── SignInNeeded        a person must sign in                                     exit 3
     ├── SiteRefuses         the site refuses every write, or its API has moved        exit 4
     ├── Later               nothing is wrong, but this run can't go on with it        exit 5
+    ├── Blocked             an upload that was left unfinished is in the way           exit 5
     ├── Stopped             SIGINT or SIGTERM                                         exit 130, 143
     └── Again               worth another try, by the one retry loop
         ├── Passing         a fault that passes: the network, 429, 5xx                exit 1
@@ -21,7 +22,10 @@ Every message is for the user: no secret, no URL with a query, no name of a Pyth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+
+from nicobatch.language import _
 
 
 @dataclass(eq=False)
@@ -33,6 +37,11 @@ class NicobatchError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    @property
+    def word(self) -> str:
+        """Return the kind of error in a word, for programs: `sign-in-needed`."""
+        return re.sub("(?<=[a-z])(?=[A-Z])", "-", type(self).__name__).lower()
 
 
 class UsageError(NicobatchError):
@@ -68,11 +77,15 @@ class Later(NicobatchError):
     """This run can't go on with it, and nothing is wrong: a later run may succeed."""
 
 
+class Blocked(NicobatchError):
+    """An upload of ours that was left unfinished is in the way: waiting alone does not help."""
+
+
 @dataclass(eq=False)
 class Stopped(NicobatchError):
     """The user or the system asked to stop; everything is saved."""
 
-    message: str = "stopped"
+    message: str = field(default_factory=lambda: _("stopped"))
     signal: int = 2
 
     __str__ = NicobatchError.__str__

@@ -25,6 +25,7 @@ from requests.adapters import HTTPAdapter
 
 from nicobatch import __version__
 from nicobatch.errors import Passing, SiteRefuses, Stopped
+from nicobatch.language import _
 from nicobatch.origin import check_private, is_loopback, origin_of
 
 _LOG: Final = logging.getLogger("nicobatch.http")
@@ -192,16 +193,19 @@ def _translated(error: requests.RequestException, url: str) -> Exception:
     host = urlsplit(url).netloc.rpartition("@")[2]
     if _is_impostor(error):
         return SiteRefuses(
-            f"{host} can't prove that it is {host}",
-            "a proxy or virus scanner may be in between; REQUESTS_CA_BUNDLE names its certificate",
+            _("{host} can't prove that it is {host}").format(host=host),
+            _(
+                "a proxy or virus scanner may be in between;"
+                " REQUESTS_CA_BUNDLE names its certificate"
+            ),
         )
     if _never_sent(error):
-        return Passing(f"{host} can't be reached", outcome_unknown=False)
+        return Passing(_("{host} can't be reached").format(host=host), outcome_unknown=False)
     if isinstance(error, requests.exceptions.Timeout):
-        return Passing(f"{host} did not answer in time")
+        return Passing(_("{host} did not answer in time").format(host=host))
     if isinstance(error, requests.ConnectionError):
-        return Passing(f"the connection to {host} broke")
-    return Passing(f"the answer of {host} can't be read")
+        return Passing(_("the connection to {host} broke").format(host=host))
+    return Passing(_("the answer of {host} can't be read").format(host=host))
 
 
 def _is_impostor(error: requests.RequestException) -> bool:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from nicobatch.language import N_
+
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 Inputs: TypeAlias = Mapping[str, Json]
 """What the outcome of a step depends on, under the manifest's own names."""
@@ -41,8 +43,8 @@ class Secret:
 class Severity(StrEnum):
     """How much a finding matters: an error stops its video, a warning does not."""
 
-    ERROR = "error"
-    WARNING = "warning"
+    ERROR = N_("error")
+    WARNING = N_("warning")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -306,6 +308,12 @@ class EventKind(StrEnum):
     VIDEO_DONE = "video_done"
     VIDEO_FAILED = "video_failed"
     BATCH_DONE = "batch_done"
+    WATCH_STARTED = "watch_started"
+    FOLDER = "folder"
+    """A watched folder went away, or is there again."""
+    UNIT = "unit"
+    """A manifest of a watched folder, with its files, came to another state."""
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from nicobatch.errors import UsageError
+from nicobatch.language import _
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -26,11 +27,13 @@ def check_private(url: str) -> None:
     parts = urlsplit(url)
     if {"@", "\\"} & set(parts.netloc):  # which urllib3 and we could read as two hosts
         raise UsageError(
-            "the address has an @ or a backslash in its host",
-            "write it like https://127.0.0.1:8025",
+            _("the address has an @ or a backslash in its host"),
+            _("write it like https://127.0.0.1:8025"),
         )
     if parts.scheme != "https" and not is_loopback(url):
         raise UsageError(
-            f"{parts.scheme}://{parts.netloc} is neither https nor this machine",
-            "a sign-in is sent over https or to 127.0.0.1 only",
+            _("{scheme}://{netloc} is neither https nor this machine").format(
+                scheme=parts.scheme, netloc=parts.netloc
+            ),
+            _("a sign-in is sent over https or to 127.0.0.1 only"),
         )

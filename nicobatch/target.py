@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from nicobatch.model import FileIdentity, Inputs, MediaInfo, Problem, Receipt, Remote, Video
+from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Receipt, Remote, Video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,8 @@ class Target(Protocol):
     """The step after which the uploaded file can't be another one."""
     publishing_step: str
     """The step after which others may see the video: nothing before it is final."""
+    closing_steps: frozenset[str]
+    """The steps any of which, once done, leaves the entry waiting for nothing more from us."""
 
     def sign_in(self) -> str:
         """Make sure of the sign-in and return whose it is; `SignInNeeded` where it is no good."""
@@ -98,6 +100,13 @@ class Target(Protocol):
         """Return how many more videos the account may have; None where no limit is told.
 
         Raise like `namesakes`.
+        """
+        ...
+
+    def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
+        """Return what the site can't do about a field that is to change; nothing if all is well.
+
+        `old` is None where nothing was sent yet.
         """
         ...
 

@@ -313,4 +313,4 @@ def test_without_the_extra(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "browser_cookie3", None)
     error = refusal("firefox")
     assert isinstance(error, UsageError)
-    assert error.hint == "pip install 'nicobatch[browser]'"
+    assert error.hint == "install it: pip install 'nicobatch[browser]'"

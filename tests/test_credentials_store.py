@@ -97,7 +97,7 @@ def test_a_damaged_file_is_named_and_left_alone(store: Store, content: bytes) ->
         with pytest.raises(UsageError) as caught:
             call()
         assert caught.value.message == f"{store.file} can't be read"
-        assert caught.value.hint == "remove it, and set the session again"
+        assert caught.value.hint == "remove it, and run `nicobatch session set` again"
     assert store.file.read_bytes() == content
 
 

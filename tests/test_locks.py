@@ -449,6 +449,18 @@ def test_a_release_on_a_disk_that_is_gone_is_silent(path: Path) -> None:
     assert path.parent.read_bytes() == b""
 
 
+def test_what_a_run_could_not_let_go_it_takes_again_at_once(path: Path, run: Run) -> None:
+    away = path.parent.with_name("away")
+    mine = Run()
+    with mine.locks.acquire(path, NAME):
+        shutil.move(path.parent, away)
+    assert not path.parent.exists()  # a share's mount point is not to be filled meanwhile
+    shutil.move(away, path.parent)
+    assert not run.takes(path)
+    assert mine.takes(path)
+    assert run.takes(path)
+
+
 def test_a_guard_that_is_held_for_long_is_told(
     path: Path, lease: Lease, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from nicobatch import manifest, media
+from nicobatch.errors import Blocked
 from nicobatch.http import Http
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
@@ -411,13 +412,16 @@ def test_the_entry_of_another_receipt_is_not_adopted(publisher: Publisher) -> No
     publisher.settings = replace(publisher.settings, retry_attempts=2, busy_timeout=60.0)
     video = (publisher.folder / "a.mp4").read_bytes()
     (publisher.folder / "b.mp4").write_bytes(longer(video))
-    publisher.write("version: 1\nvideos: [{file: a.mp4, title: A}, {file: b.mp4, title: B}]\n")
+    both = "version: 1\nvideos: [{file: a.mp4, title: A}, {file: b.mp4, title: B}]\n"
+    publisher.write(both)
     for _ in range(2):  # it is not known whether there is an entry for A, and there is none
         publisher.faults.at(STEPS["create"], faults.reset_before)
     publisher.faults.at(STEPS["stream"], faults.refused("400 Bad Request"))
     assert [each.state for each in publisher.run()] == [State.FAILED, State.FAILED]
-    assert [each.state for each in publisher.run()] == [State.UNFINISHED, State.PUBLISHED]
-    assert [each.state for each in publisher.run()] == [State.PUBLISHED, State.UNCHANGED]
+    publisher.write("version: 1\nvideos: [{file: a.mp4, title: A}]\n")
+    assert [each.state for each in publisher.run()] == [State.UNFINISHED]
+    publisher.write(both)
+    assert [each.state for each in publisher.run()] == [State.PUBLISHED, State.PUBLISHED]
     first, second = publisher.entries()
     assert (first["metadata"]["title"], first["sha256"]) == (
         "B",
@@ -427,6 +431,30 @@ def test_the_entry_of_another_receipt_is_not_adopted(publisher: Publisher) -> No
         "A",
         sha256(publisher.folder / "a.mp4"),
     )
+
+
+def test_what_was_left_unfinished_is_not_waited_for_in_vain(publisher: Publisher) -> None:
+    (publisher.folder / "b.mp4").write_bytes(longer((publisher.folder / "a.mp4").read_bytes()))
+    publisher.write("version: 1\nvideos: [{file: a.mp4, title: A}, {file: b.mp4, title: B}]\n")
+    publisher.faults.at(STEPS["metadata"], faults.refused("400 Bad Request"))
+    first, second = publisher.run()  # it would never end: the site waits for A's metadata
+    assert (first.state, second.state) == (State.FAILED, State.UNFINISHED)
+    assert isinstance(second.error, Blocked)
+    assert "the unfinished upload of m.yaml#a is in the way" in str(second.error)
+    assert "`nicobatch delete`" in second.error.hint
+    assert [each.state for each in publisher.run()] == [State.PUBLISHED, State.PUBLISHED]
+    assert len(publisher.entries()) == 2
+
+
+def test_what_was_begun_is_brought_to_its_end_first(publisher: Publisher) -> None:
+    (publisher.folder / "b.mp4").write_bytes(longer((publisher.folder / "a.mp4").read_bytes()))
+    publisher.write("version: 1\nvideos: [{file: b.mp4, title: B}]\n")
+    publisher.faults.at(STEPS["metadata"], faults.refused("400 Bad Request"))
+    assert publisher.run()[0].state is State.FAILED
+    publisher.write("version: 1\nvideos: [{file: a.mp4, title: A}, {file: b.mp4, title: B}]\n")
+    assert [each.title for each in publisher.run()] == ["A", "B"]
+    titles = [entry["metadata"]["title"] for entry in publisher.entries()]
+    assert titles == ["B", "A"]
 
 
 def test_an_entry_that_takes_no_other_file_has_to_be_deleted(publisher: Publisher) -> None:

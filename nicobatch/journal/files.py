@@ -14,20 +14,21 @@ import platformdirs
 
 from nicobatch.errors import JournalError, Later
 from nicobatch.journal import codec
+from nicobatch.language import N_, _, reason
 from nicobatch.model import Receipt, Video
 
 FOLDER: Final = ".nicobatch"
 REHEARSAL: Final = "sandbox"
-_DAMAGED = "the receipt {path} is damaged"
-_RESTORE = (
+_DAMAGED = N_("the receipt {path} is damaged")
+_RESTORE = N_(
     "restore it from version control or a backup; without it nicobatch can't know"
     " whether the video was published, so it does nothing rather than publish it twice"
 )
-_NEWER = "the receipt {path} was written by a newer nicobatch"
+_NEWER = N_("the receipt {path} was written by a newer nicobatch")
 _IGNORED: Final = {True: "*\n", False: ".*\n"}
 """What git leaves out: a rehearsal whole; of the real site's receipts, the locks beside them."""
-_OVERTAKEN = "another run has gone on with {path} while this one was suspended"
-_UNWRITABLE = "the receipt {path} can't be written: {reason}"
+_OVERTAKEN = N_("another run has gone on with {path} while this one was suspended")
+_UNWRITABLE = N_("the receipt {path} can't be written: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Journal:
             _make_folder(path.parent)
             _replace(path, content)
         except OSError as error:
-            message = _UNWRITABLE.format(path=path, reason=error.strerror or error)
+            message = _(_UNWRITABLE).format(path=path, reason=reason(error))
             raise JournalError(message, _rescued(path, content, receipt)) from error
         except JournalError as error:
             raise JournalError(str(error), _rescued(path, content, receipt)) from error
@@ -89,8 +90,29 @@ class Journal:
 
     def receipts(self, manifest: Path) -> Iterator[tuple[Path, Receipt]]:
         """Yield every receipt that lies where the manifest's do, other manifests' included."""
-        for path in sorted(self._folder(manifest).glob("[!.]*/[!.]*.json")):
-            yield path, _read(path)
+        for path in self.paths(manifest):
+            yield path, self.at(path)
+
+    def paths(self, manifest: Path) -> list[Path]:
+        """Return where every receipt lies that `receipts` yields, in order; raise JournalError."""
+        folder = self._folder(manifest)
+        try:
+            return sorted(folder.glob("[!.]*/[!.]*.json"))
+        except OSError as error:
+            message = _("the receipts in {folder} can't be read: {reason}")
+            words = message.format(folder=folder, reason=reason(error))
+            raise JournalError(words, _(_RESTORE)) from None
+
+    def at(self, path: Path) -> Receipt:
+        """Return the receipt that lies there; raise FileNotFoundError, and JournalError."""
+        return _read(path)
+
+    def prepare(self, video: Video) -> None:
+        """Make room for the video's locks, where git does not see them; never raises."""
+        folder = self._folder(video.manifest)
+        with contextlib.suppress(OSError):
+            _make_folder(folder)
+            self._keep_from_git(folder)
 
     def lock(self, video: Video) -> Path:
         """Return where the receipt's lock lies."""
@@ -112,7 +134,9 @@ class Journal:
         current = self.read(video)
         if current and current.attempt > receipt.attempt:
             path = self.path(video)
-            raise Later(_OVERTAKEN.format(path=path), "see `nicobatch status`, and run it again")
+            raise Later(
+                _(_OVERTAKEN).format(path=path), _("see `nicobatch status`, and run it again")
+            )
 
     def _keep_from_git(self, folder: Path) -> None:
         """Hide rehearsals, and what lies beside receipts; a folder of the user's stays as it is."""
@@ -131,7 +155,7 @@ def _make_folder(folder: Path) -> None:
 def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:
     """Keep a receipt that tells of something on the site where it can be kept; return the hint."""
     if receipt.remote is None:
-        return "make room, or let the folder be written to"
+        return _("make room, or let the folder be written to")
     for folder in (platformdirs.user_state_path("nicobatch"), Path(tempfile.gettempdir())):
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -139,22 +163,28 @@ def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 os.fsync(handle)
-            return f"its newest state was saved as {copy}: move it there before the next run"
-    return f"note that the video is {receipt.remote.url}: nothing else could be saved"
+            return _(
+                "its newest state was saved as {copy}: move it there before the next run"
+            ).format(copy=copy)
+    return _("write down the video's address, as no receipt could be saved: {url}").format(
+        url=receipt.remote.url
+    )
 
 
 def _read(path: Path) -> Receipt:
     try:
         return codec.decode(path.read_bytes().decode("utf-8"))
     except codec.NewerReceipt:
-        raise JournalError(_NEWER.format(path=path), "upgrade nicobatch") from None
+        raise JournalError(_(_NEWER).format(path=path), _("upgrade nicobatch")) from None
     except (codec.DamagedReceipt, UnicodeDecodeError):
-        raise JournalError(_DAMAGED.format(path=path), _RESTORE) from None
+        raise JournalError(_(_DAMAGED).format(path=path), _(_RESTORE)) from None
     except FileNotFoundError:
         raise
     except OSError as error:
-        message = f"the receipt {path} can't be read: {error.strerror}"
-        raise JournalError(message, _RESTORE) from None
+        message = _("the receipt {path} can't be read: {reason}").format(
+            path=path, reason=reason(error)
+        )
+        raise JournalError(message, _(_RESTORE)) from None
 
 
 def _replace(path: Path, content: bytes) -> None:

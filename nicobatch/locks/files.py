@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch.errors import JournalError, Locked
+from nicobatch.language import N_, _, reason
 
 GUARD: Final = ".locks.guard"
 """Held for the moment of a look into any lock of its folder. It is empty, and stays."""
 PATIENCE: Final = 5.0
 """Seconds that another run may stay within the guard."""
 _PIDS: Final = range(1, 2**31)
-_GUARDED = "{name} is in use: another run does not let go of {path}"
-_GUARDED_HINT = "let it finish or stop it, then run this again"
-_UNWRITABLE = "the lock {path} can't be written: {reason}"
+_GUARDED = N_("{name} is in use: another run does not let go of {path}")
+_GUARDED_HINT = N_("let it finish or stop it, then run this again")
+_UNWRITABLE = N_("the lock {path} can't be written: {reason}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +42,26 @@ class Holder:
 
 
 @contextlib.contextmanager
-def guarded(path: Path, name: str) -> Iterator[None]:
-    """Keep every other run from the locks of the folder; raise Locked, or JournalError."""
+def guarded(path: Path, name: str, *, make: bool = False) -> Iterator[None]:
+    """Keep every other run from the locks of the folder; raise Locked, or JournalError.
+
+    `make` the folder where there is none: not for what was held in it, as a share that went away
+    may leave its mount point behind.
+    """
     from filelock import FileLock, Timeout
 
     guard = path.with_name(GUARD)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if make:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.stat()  # filelock would make it
         with FileLock(guard).acquire(timeout=PATIENCE, poll_interval=0.01):
             yield
     except Timeout:
-        raise Locked(_GUARDED.format(name=name, path=guard), _GUARDED_HINT) from None
+        raise Locked(_(_GUARDED).format(name=name, path=guard), _(_GUARDED_HINT)) from None
     except OSError as error:
-        message = _UNWRITABLE.format(path=path, reason=error.strerror or error)
-        raise JournalError(message, "make room, or let the folder be written to") from error
+        message = _(_UNWRITABLE).format(path=path, reason=reason(error))
+        raise JournalError(message, _("make room, or let the folder be written to")) from error
 
 
 def read(path: Path) -> bytes | None:

@@ -21,16 +21,19 @@ from pathlib import Path
 from typing import Final, Self
 
 from nicobatch.errors import Later, Locked, NicobatchError
+from nicobatch.language import N_, _
 from nicobatch.locks import files, processes
 
 TTL: Final = 120.0
 """Seconds without a beat that end a hold; one number for all versions, as two of them may meet."""
-_HELD = "{name} is in use by {operation} on {host} (pid {pid}) since {since:%Y-%m-%d %H:%M:%S}"
-_GARBLED = "{name} seems to be in use: its lock {path} is there, but can't be understood"
-_TAKEN = "{name} was taken over by {operation} on {host} (pid {pid}) while this run was suspended"
-_LOST = "{name} is no longer this run's: the lock {path} was removed or overwritten"
-_WAIT = "let it finish or stop it; a run that is gone is found out within {ttl:.0f} s of waiting"
-_STOPPED = "this run writes nothing more; run it again once the other one is done"
+_HELD = N_("{name} is in use by {operation} on {host} (pid {pid}) since {since:%Y-%m-%d %H:%M:%S}")
+_GARBLED = N_("{name} seems to be in use: its lock {path} is there, but can't be understood")
+_TAKEN = N_(
+    "{name} was taken over by {operation} on {host} (pid {pid}) while this run was suspended"
+)
+_LOST = N_("{name} is no longer this run's: the lock {path} was removed or overwritten")
+_WAIT = N_("let it finish or stop it; if it is gone, its lock ends within {ttl:.0f} s of waiting")
+_STOPPED = N_("this run writes nothing more; run it again once the other one is done")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class _Clocks:
 class Lease:
     """A hold on one path, given by `Locks.acquire`; as a context manager it lets go at the end."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a hold is made of
         self,
         path: Path,
         name: str,
@@ -61,9 +64,11 @@ class Lease:
         holder: files.Holder,
         clocks: _Clocks,
         ended: Callable[[Lease], None],
+        left: Callable[[str], None],
     ) -> None:
+        """`left` is told of the token where the disk does not let the lock go."""
         self._path, self._name, self._holder = path, name, holder
-        self._clocks, self._ended = clocks, ended
+        self._clocks, self._ended, self._left = clocks, ended, left
         self._mutex = threading.Lock()
         self._proven: tuple[float, float] | None = clocks.read()
         """When the lock was last known to be ours; None once it was not."""
@@ -111,6 +116,8 @@ class Lease:
             with files.guarded(self._path, self._name):
                 self._demand()
                 self._path.unlink()
+                return
+        self._left(self._holder.token)
 
     def _demand(self) -> None:
         """Raise Later unless the lock is ours: waiting would not bring it back."""
@@ -119,8 +126,8 @@ class Lease:
             return
         self._proven = None
         if holder is None:
-            raise Later(_LOST.format(name=self._name, path=self._path), _STOPPED)
-        raise Later(_TAKEN.format(name=self._name, **_fields(holder)), _STOPPED)
+            raise Later(_(_LOST).format(name=self._name, path=self._path), _(_STOPPED))
+        raise Later(_(_TAKEN).format(name=self._name, **_fields(holder)), _(_STOPPED))
 
 
 class Locks:
@@ -138,6 +145,8 @@ class Locks:
         self._clocks = _Clocks(ttl=ttl, wall=wall, monotonic=monotonic)
         self._seen: dict[Path, tuple[bytes, float]] = {}
         """What others' locks said, and since when they said nothing else."""
+        self._left: set[str] = set()
+        """Tokens of holds that are over, and that may lie on a disk which was away by then."""
         self._mutex = threading.Lock()
         self._leases: set[Lease] = set()
         self._end = threading.Event()
@@ -148,11 +157,19 @@ class Locks:
         Raise Locked, at once, while it is another's or this very run's; whoever calls again takes
         it over when TTL passed without a beat. Raise JournalError where it can't be written.
         """
-        with files.guarded(path, name):
+        with files.guarded(path, name, make=True):
             self._demand_free(path, name)
             holder = self._holder()
-            lease = Lease(path, name, holder=holder, clocks=self._clocks, ended=self._forget)
+            lease = Lease(
+                path,
+                name,
+                holder=holder,
+                clocks=self._clocks,
+                ended=self._forget,
+                left=self._left.add,
+            )
             files.write(path, holder)
+        self._seen.pop(path, None)
         self._keep(lease)
         return lease
 
@@ -170,12 +187,14 @@ class Locks:
             holder = files.decode(content)
             if not (self._is_dead(holder) or self._stands_still(path, content)):
                 template = _HELD if holder else _GARBLED
-                message = template.format(name=name, path=path, **_fields(holder))
-                raise Locked(message, _WAIT.format(ttl=self._clocks.ttl))
+                message = _(template).format(name=name, path=path, **_fields(holder))
+                raise Locked(message, _(_WAIT).format(ttl=self._clocks.ttl))
 
     def _is_dead(self, holder: files.Holder | None) -> bool:
         if holder is None or holder.place != self._place:
             return False
+        if holder.token in self._left:
+            return True
         return not processes.lives(holder.pid, holder.born)
 
     def _stands_still(self, path: Path, content: bytes) -> bool:

@@ -21,6 +21,7 @@ from nicobatch.errors import (
     VideoFailed,
 )
 from nicobatch.http import Answer
+from nicobatch.language import N_, _
 
 REPEATED: Final = frozenset({408, 425, 429})
 """Statuses below 500 that pass by themselves."""
@@ -28,12 +29,14 @@ NOT_ACTED_ON: Final = frozenset({425, 429})
 """Statuses that say that the request was not even looked at."""
 WRITES_REFUSED: Final = "AB001"
 """`errorDetail` of a 403 that meets every write of an account or address. Seen on nvapi, 2026."""
-SIGN_IN_HINT: Final = "run `nicobatch session set`, or set NICOBATCH_USER_SESSION, and run it again"
-_WRITES_REFUSED_HINT: Final = (
+SIGN_IN_HINT: Final = N_(
+    "run `nicobatch session set`, or set NICOBATCH_USER_SESSION, and run it again"
+)
+_WRITES_REFUSED_HINT: Final = N_(
     "niconico refuses every write from this account or this line;"
     " a browser on the same line can show whether it still lets you upload"
 )
-_MOVED_HINT: Final = (
+_MOVED_HINT: Final = N_(
     "niconico may have changed its API: please report it, with the output of"
     " `nicobatch publish -v`, at the project's issue page"
 )
@@ -73,46 +76,60 @@ def data_of(answer: Answer, what: str, *, entry: bool = False) -> Any:
 
 def error_of(refusal: Refusal, answer: Answer, what: str, *, entry: bool) -> NicobatchError:
     """Tell refusals apart by what is to be done about them."""
-    message = f"{what} was refused: {refusal}"
+    message = _("{what} was refused: {refusal}").format(what=what, refusal=refusal)
     status = refusal.status
     if status in REPEATED or status >= 500:
         return Passing(
-            f"{what} failed for now: {refusal}",
+            _("{what}: niconico can't answer just now ({refusal})").format(
+                what=what, refusal=refusal
+            ),
             retry_after=answer.retry_after(time.time()),
             outcome_unknown=status not in NOT_ACTED_ON,
         )
     if status == 401:
-        return SignInNeeded("niconico does not accept the sign-in (any more)", SIGN_IN_HINT)
+        return SignInNeeded(
+            _("niconico does not accept the sign-in: it may have expired"), _(SIGN_IN_HINT)
+        )
     if status == 403 and WRITES_REFUSED in (refusal.code, refusal.detail):
-        return SiteRefuses(message, _WRITES_REFUSED_HINT)
+        return SiteRefuses(message, _(_WRITES_REFUSED_HINT))
     if status == 409 and refusal.code == "ID_ALREADY_EXISTS":
         return busy(_first_id(refusal.data))
     if status in {404, 410}:
         if entry:
-            return EntryGone(f"{what} was refused: niconico no longer knows the entry ({refusal})")
-        return SiteRefuses(message, _MOVED_HINT)
+            return EntryGone(
+                _("{what} was refused: niconico no longer knows the entry ({refusal})").format(
+                    what=what, refusal=refusal
+                )
+            )
+        return SiteRefuses(message, _(_MOVED_HINT))
     return VideoFailed(message, code=refusal.code)
 
 
 def busy(blocker: int | None) -> Busy:
     """Return the error that names what is in the way, where that is known."""
     if blocker is None:
-        return Busy("another upload of this account is in the way")
-    return Busy(f"another upload of this account is in the way (id {blocker})", blocker=blocker)
+        return Busy(_("another upload of this account is in the way"))
+    return Busy(
+        _("another upload of this account is in the way (id {blocker})").format(blocker=blocker),
+        blocker=blocker,
+    )
 
 
 def _check_redirect(answer: Answer, what: str) -> None:
     if not 300 <= answer.status < 400:
         return
     if "login" in answer.headers.get("Location", ""):
-        raise SignInNeeded("niconico asks to sign in (again)", SIGN_IN_HINT)
-    raise SiteRefuses(f"{what} was redirected elsewhere", _MOVED_HINT)
+        raise SignInNeeded(_("niconico asks you to sign in"), _(SIGN_IN_HINT))
+    raise SiteRefuses(_("{what} was redirected elsewhere").format(what=what), _(_MOVED_HINT))
 
 
 def _not_an_envelope(answer: Answer, what: str, *, entry: bool) -> NicobatchError:
     """Judge an answer without niconico's envelope, as proxies and error pages send them."""
     if answer.status < 400:
-        return Passing(f"{what}: the answer is not the JSON that niconico sends", _MOVED_HINT)
+        return Passing(
+            _("{what}: the answer is not the JSON that niconico sends").format(what=what),
+            _(_MOVED_HINT),
+        )
     return error_of(Refusal(answer.status), answer, what, entry=entry)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from nicobatch.errors import Passing, SiteRefuses, StartOver, Stopped, VideoFailed
 from nicobatch.http import Answer, Http
+from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Remote, Secret, Upload
 from nicobatch.niconico import parts
 from nicobatch.niconico.answers import data_of, printable
@@ -23,7 +24,11 @@ from nicobatch.origin import origin_of
 FRONTEND_ID: Final = "23"
 """The garage's number among niconico's own clients."""
 
-_NO_MORE: Final = (
+_BY_HAND: Final = N_(
+    "how niconico takes changes of a published video is a guess: make this one in the garage,"
+    " then remove the video's receipt and write it anew with `nicobatch adopt`"
+)
+_NO_MORE: Final = N_(
     "if the file has changed since its upload began, niconico may take no other one for this entry:"
     " delete the entry in the garage, and run it again to upload to a new one"
 )
@@ -65,11 +70,11 @@ class Client:
 
     def create(self) -> Remote:
         """Open an entry for a new video; `Busy` while another one of the account is open."""
-        data = data_of(self._post(self._videos()), "creating the video")
+        data = data_of(self._post(self._videos()), _("creating the video"))
         try:
             number, video_id = int(data["id"]), printable(data["videoId"])
         except (KeyError, TypeError, ValueError):
-            raise Passing("creating the video: niconico gave no id for it") from None
+            raise Passing(_("creating the video: niconico gave no id for it")) from None
         return Remote(id=number, video_id=video_id, url=self.watch_url(video_id))
 
     def adopted(self, number: int) -> Remote:
@@ -80,10 +85,10 @@ class Client:
     def chunk_stream(self, entry: int) -> str:
         """Return where the entry's parts go: a path on the API's own origin."""
         url = f"{self._videos(entry)}/upload-chunk-stream"
-        data = data_of(self._post(url), "preparing the upload", entry=True)
+        data = data_of(self._post(url), _("preparing the upload"), entry=True)
         target = data.get("url") if isinstance(data, dict) else None
         if not isinstance(target, str):
-            raise Passing("preparing the upload: niconico gave no address for the parts")
+            raise Passing(_("preparing the upload: niconico gave no address for the parts"))
         return resolve(self._profile.garage, target)
 
     def send_part(
@@ -114,7 +119,10 @@ class Client:
         headers = {"Content-Type": body.content_type, "X-Requested-With": "XMLHttpRequest"}
         try:
             answer = self._post(self._parts_url(upload), headers=headers, body=body)
-            reply = _fine_uploader(answer, f"part {index + 1} of {upload.total_parts}")
+            reply = _fine_uploader(
+                answer,
+                _("part {number} of {total}").format(number=index + 1, total=upload.total_parts),
+            )
         except BaseException:
             progress(-sent)
             raise
@@ -126,22 +134,24 @@ class Client:
         headers = {"X-Requested-With": "XMLHttpRequest"}
         form = parts.done_fields(upload, file)
         url = f"{self._parts_url(upload)}?done"
-        _fine_uploader(self._post(url, headers=headers, form=form), "completing the upload")
+        _fine_uploader(self._post(url, headers=headers, form=form), _("completing the upload"))
 
     def _parts_url(self, upload: Upload) -> str:
         """Complete the receipt's path; whoever wrote it, the sign-in goes to the API alone."""
         url = self._origin + upload.url
         if origin_of(url) != self._origin:
             raise VideoFailed(
-                "the receipt wants the parts sent to another host, and nothing was sent there",
-                "somebody changed the receipt: put the right one back",
+                _("the receipt wants the parts sent to another host, and nothing was sent there"),
+                _("somebody changed the receipt: put the right one back"),
             )
         return url
 
     def scene_thumbnail(self, entry: int, timing: int) -> None:
         """Make the frame at `timing` milliseconds the thumbnail's candidate 0."""
         url = f"{self._videos(entry)}/scene-thumbnails/0"
-        data_of(self._post(url, form={"timing": str(timing)}), "setting the thumbnail", entry=True)
+        data_of(
+            self._post(url, form={"timing": str(timing)}), _("setting the thumbnail"), entry=True
+        )
 
     def publish(self, entry: int, body: Mapping[str, Any]) -> None:
         """Send the metadata, which publishes the video."""
@@ -153,17 +163,21 @@ class Client:
 
     def edit(self, entry: int, body: Mapping[str, Any]) -> None:
         """Send the metadata of a video that is published already."""
-        self._submit(self._profile.edit_method, self._videos(entry), body)
+        try:
+            self._submit(self._profile.edit_method, self._videos(entry), body)
+        except VideoFailed as error:
+            error.hint = error.hint or _(_BY_HAND)
+            raise
 
     def _submit(self, method: str, url: str, body: Mapping[str, Any]) -> None:
-        data_of(self._send(method, url, document=body), "sending the metadata", entry=True)
+        data_of(self._send(method, url, document=body), _("sending the metadata"), entry=True)
 
     def status(self, entry: int) -> Status:
         """Ask how far the entry has come."""
         answer = self._send("GET", f"{self._videos(entry)}/status")
-        data = data_of(answer, "asking for the state", entry=True)
+        data = data_of(answer, _("asking for the state"), entry=True)
         if not isinstance(data, dict):
-            raise Passing("asking for the state: niconico gave none")
+            raise Passing(_("asking for the state: niconico gave none"))
         names = ("postStatus", "videoFileStatus", "thumbnailStatus", "inputStatus")
         return Status(*(printable(data.get(name, "UNDEFINED")) for name in names))
 
@@ -196,8 +210,8 @@ def resolve(base: str, target: str) -> str:
     url = urlsplit(urljoin(base + "/", target))
     if origin_of(url.geturl()) != origin_of(base):
         raise SiteRefuses(
-            f"niconico wants the parts sent to another host ({url.netloc})",
-            "nothing was sent there; please report it at the project's issue page",
+            _("niconico wants the parts sent to another host ({host})").format(host=url.netloc),
+            _("nothing was sent there; please report it at the project's issue page"),
         )
     path = url._replace(scheme="", netloc="", fragment="").geturl()
     return path if urlsplit(target).netloc else _under(urlsplit(base).path, path)
@@ -219,14 +233,16 @@ def _fine_uploader(answer: Answer, what: str) -> dict[str, Any]:
         reply = None
     if not isinstance(reply, dict) or "success" not in reply:
         data_of(answer, what, entry=True)
-        raise Passing(f"{what}: the answer does not say that it was a success")
+        raise Passing(_("{what}: the answer does not say that it was a success").format(what=what))
     if answer.status // 100 == 2 and reply["success"] is True:
         return reply
-    reason = f"{what} was refused: {printable(reply.get('error') or answer.status)}"
+    reason = _("{what} was refused: {refusal}").format(
+        what=what, refusal=printable(reply.get("error") or answer.status)
+    )
     if reply.get("reset") is True:
         raise StartOver(reason)
     if reply.get("preventRetry") is True:
-        raise VideoFailed(reason, _NO_MORE)
+        raise VideoFailed(reason, _(_NO_MORE))
     if answer.status // 100 != 2:
         data_of(answer, what, entry=True)
     raise Passing(reason)

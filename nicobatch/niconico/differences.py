@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Position, Problem, Severity
 from nicobatch.niconico.answers import printable
 from nicobatch.niconico.library import folded
@@ -21,7 +22,7 @@ from nicobatch.niconico.looking import Sight, Standing, moment
 SAME_MINUTE: Final = 60.0
 """Seconds by which a timer may be off: niconico's are set to the minute."""
 _TAG: Final = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
-_HINT: Final = (
+_HINT: Final = N_(
     "it was changed at niconico, or niconico shows it in another way:"
     " look at the video, and run `nicobatch publish` again after a change of the manifest"
 )
@@ -44,7 +45,7 @@ class Difference:
             path=path,
             line=place.line,
             column=place.column,
-            hint=_HINT,
+            hint=_(_HINT),
             severity=Severity.WARNING,
         )
 
@@ -63,7 +64,7 @@ def differences(wanted: Inputs, sight: Sight) -> list[Difference]:
 
 def _title(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     if sight.title is not None and folded(sight.title) != folded(str(wanted["title"])):
-        message = f"visitors see the title “{printable(sight.title)}”"
+        message = _("visitors see the title “{title}”").format(title=printable(sight.title))
         yield Difference("title", "visible-title-differs", message)
 
 
@@ -72,7 +73,7 @@ def _description(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     if sight.description is None or wanted.get("signature"):
         return
     if _words(sight.description) != _words(str(wanted["description"])):
-        message = "visitors see another description"
+        message = _("visitors see another description")
         yield Difference("description", "visible-description-differs", message)
 
 
@@ -89,7 +90,7 @@ def _tags(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     seen = {_tag(each) for each in sight.tags}
     for number, tag in enumerate(asked_for):
         if _tag(str(tag)) not in seen:
-            message = f"visitors don't see the tag “{tag}”"
+            message = _("visitors don't see the tag “{tag}”").format(tag=tag)
             yield Difference(f"tags.{number}", "visible-tag-missing", message)
 
 
@@ -99,7 +100,9 @@ def _tag(text: str) -> str:
 
 def _genre(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     if sight.genre is not None and sight.genre != wanted["genre"]:
-        message = f"visitors see the genre {printable(sight.genre)}, not {wanted['genre']}"
+        message = _("visitors see the genre {genre}, not {wanted}").format(
+            genre=printable(sight.genre), wanted=wanted["genre"]
+        )
         yield Difference("genre", "visible-genre-differs", message)
 
 
@@ -110,8 +113,12 @@ def _time(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     if sight.at is None or (meant is None and sight.standing is not Standing.SCHEDULED):
         return
     if meant is None:
-        message = f"visitors will see it from {moment(sight.at)} on, and it has no timer here"
+        message = _("visitors will see it from {moment} on, and the manifest gives no time").format(
+            moment=moment(sight.at)
+        )
         yield Difference("publish", "visible-time-differs", message)
     elif abs((sight.at - meant).total_seconds()) >= SAME_MINUTE:
-        message = f"visitors see it from {moment(sight.at)} on, not from {moment(meant)} on"
+        message = _("visitors see it from {moment} on, not from {wanted} on").format(
+            moment=moment(sight.at), wanted=moment(meant)
+        )
         yield Difference("publish.at", "visible-time-differs", message)

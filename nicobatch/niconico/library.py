@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from nicobatch.errors import SiteRefuses
 from nicobatch.http import Http
+from nicobatch.language import N_, _
 from nicobatch.model import Secret
 from nicobatch.niconico.answers import data_of, printable
 from nicobatch.niconico.profiles import Profile
@@ -25,17 +26,17 @@ PAGE_SIZE: Final = 100
 SAME_LENGTH: Final = 2.0
 """Seconds by which the list's whole seconds, after an encode, may be off the file's own length."""
 _VIDEO_ID: Final = re.compile(r"(?:[a-z]{2})?([0-9]+)")
-_ASKING: Final = "asking for the account's list of videos"
+_ASKING: Final = N_("asking for the account's list of videos")
 
 
 class Standing(StrEnum):
     """Who can see a video of the list."""
 
-    PUBLIC = "public"
-    PRIVATE = "private"
-    SCHEDULED = "scheduled"
-    UNDER_REVIEW = "under review"
-    DELETED = "deleted"
+    PUBLIC = N_("public")
+    PRIVATE = N_("private")
+    SCHEDULED = N_("scheduled")
+    UNDER_REVIEW = N_("under review")
+    DELETED = N_("deleted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,10 +164,10 @@ class Library:
         answer = self._http.send(
             "GET", f"{self._url}?{query}", headers=NVAPI_HEADERS, cookies=self._cookies
         )
-        data = data_of(answer, _ASKING)
+        data = data_of(answer, _(_ASKING))
         items = data.get("items") if isinstance(data, dict) else None
         if not isinstance(items, list):
-            raise SiteRefuses(f"{_ASKING}: the answer holds no list")
+            raise SiteRefuses(_("{what}: the answer holds no list").format(what=_(_ASKING)))
         self._room = _room(data.get("limitation"))
         totals = (data.get(name) for name in ("totalCount", "totalItemCount"))
         return items, max((each for each in totals if isinstance(each, int)), default=None)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,22 +15,24 @@ from typing import Any, Final
 
 from nicobatch.errors import Passing, VideoFailed
 from nicobatch.http import Answer, Http
+from nicobatch.language import N_, _
 from nicobatch.niconico.answers import REPEATED, Refusal, error_of, printable
 from nicobatch.niconico.profiles import Profile
 
-_LOOKING: Final = "looking at the watch page"
+_LOOKING: Final = N_("looking at the watch page")
+_TIMED: Final = N_("scheduled for {at}")
 
 
 class Standing(StrEnum):
     """What a visitor meets at the watch page."""
 
-    VISIBLE = "visible"
-    SCHEDULED = "scheduled"
-    PRIVATE = "private"
-    ENCODING = "still encoding"
-    NOT_FOUND = "not found"
-    DELETED = "deleted"
-    WITHHELD = "not for every visitor"
+    VISIBLE = N_("visible")
+    SCHEDULED = N_("scheduled")
+    PRIVATE = N_("private")
+    ENCODING = N_("still encoding")
+    NOT_FOUND = N_("not found")
+    DELETED = N_("deleted")
+    WITHHELD = N_("not for every visitor")
 
 
 SHOWN: Final = frozenset({Standing.VISIBLE, Standing.SCHEDULED})
@@ -63,10 +65,19 @@ class Sight:
     tags: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
+        return self._worded(_)
+
+    @property
+    def value(self) -> str:
+        """Say it to programs, in no language but theirs."""
+        return self._worded(str)
+
+    def _worded(self, translated: Callable[[str], str]) -> str:
         if self.standing is Standing.SCHEDULED and self.at:
-            return f"{self.standing} for {moment(self.at)}"
+            return translated(_TIMED).format(at=moment(self.at))
+        standing = translated(self.standing.value)
         told = self.reason and self.standing is not Standing.VISIBLE
-        return f"{self.standing} ({self.reason})" if told else self.standing
+        return f"{standing} ({self.reason})" if told else standing
 
 
 def look(profile: Profile, http: Http, video_id: str) -> Sight:
@@ -101,10 +112,12 @@ def _response(answer: Answer) -> Mapping[str, Any] | None:
 def _nothing_told(answer: Answer) -> Exception:
     status = answer.status
     if status in REPEATED or status >= 500:
-        return error_of(Refusal(status), answer, _LOOKING, entry=False)
+        return error_of(Refusal(status), answer, _(_LOOKING), entry=False)
     if status == 200:
-        return Passing(f"{_LOOKING}: the answer is not the JSON that niconico sends")
-    return VideoFailed(f"{_LOOKING} was refused: {status}")
+        return Passing(
+            _("{what}: the answer is not the JSON that niconico sends").format(what=_(_LOOKING))
+        )
+    return VideoFailed(_("{what} was refused: {refusal}").format(what=_(_LOOKING), refusal=status))
 
 
 def _kept(response: Mapping[str, Any], status: int) -> Sight:

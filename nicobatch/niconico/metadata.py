@@ -52,7 +52,7 @@ def inputs(video: Video, aspect: Aspect) -> Inputs:
         "thumbnail.aspect": aspect.value,
         "thumbnail.position": video.thumbnail.position,
         "publish": video.publish.mode.value,
-        "publish.at": video.publish.at and video.publish.at.isoformat(),
+        "publish.at": video.publish.at and video.publish.at.astimezone(JST).isoformat(),
         **{f"permissions.{name}": getattr(video.permissions, name) for name in PERMISSION_FLAGS},
         "series": video.series and {"id": video.series.id, "add_to_head": video.series.add_to_head},
         "community": video.community and _community(video.community),

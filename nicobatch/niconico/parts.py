@@ -15,6 +15,7 @@ import urllib3
 
 from nicobatch.errors import VideoFailed
 from nicobatch.http import BLOCK, Block
+from nicobatch.language import _, reason
 from nicobatch.model import FileIdentity, Upload
 
 
@@ -117,9 +118,13 @@ class PartBody:
         except OSError as error:
             raise self._unreadable(error) from None
         if not count:
-            raise VideoFailed(f"{self._path.name} became shorter while it was being uploaded")
+            raise VideoFailed(
+                _("{name} became shorter while it was being uploaded").format(name=self._path.name)
+            )
         return count
 
     def _unreadable(self, error: OSError) -> VideoFailed:
         """Say it here: on its way through the connection an OSError passes for the network's."""
-        return VideoFailed(f"{self._path.name} can't be read: {error.strerror or error}")
+        return VideoFailed(
+            _("{file} can't be read: {reason}").format(file=self._path.name, reason=reason(error))
+        )

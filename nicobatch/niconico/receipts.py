@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nicobatch.errors import EntryGone
+from nicobatch.language import _
 from nicobatch.model import Receipt, Remote, Upload
 from nicobatch.target import Job
 
@@ -12,14 +13,14 @@ from nicobatch.target import Job
 def remote_of(job: Job) -> Remote:
     """Return the video on niconico; raise EntryGone where the receipt names none."""
     if job.receipt.remote is None:
-        raise EntryGone("the receipt names no video on niconico")
+        raise EntryGone(_("the receipt names no video on niconico"))
     return job.receipt.remote
 
 
 def upload_of(job: Job) -> Upload:
     """Return how far the upload has come; raise EntryGone where the receipt names none."""
     if job.receipt.upload is None:
-        raise EntryGone("the receipt names no upload on niconico")
+        raise EntryGone(_("the receipt names no upload on niconico"))
     return job.receipt.upload
 
 

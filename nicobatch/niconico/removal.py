@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nicobatch.errors import EntryGone
 from nicobatch.http import Http
+from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.niconico.answers import data_of
 from nicobatch.niconico.client import Client
@@ -36,7 +37,7 @@ class Removal:
             headers={**NVAPI_HEADERS, "X-Request-With": self._profile.request_with},
             cookies={"user_session": self._session.reveal()},
         )
-        data_of(answer, f"deleting sm{number}", entry=True)
+        data_of(answer, _("deleting sm{number}").format(number=number), entry=True)
 
     def is_there(self, number: int, *, listed: bool) -> bool:
         """Ask whether the account has the video, which its list had before if it is `listed`."""

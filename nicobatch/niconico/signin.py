@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from nicobatch.errors import Passing, SignInNeeded, SiteRefuses
 from nicobatch.http import Answer, Http
+from nicobatch.language import N_, _
 from nicobatch.model import Secret
 from nicobatch.niconico.answers import REPEATED, SIGN_IN_HINT, data_of, printable
 from nicobatch.niconico.profiles import Profile, SignIn
@@ -20,6 +21,11 @@ from nicobatch.origin import origin_of
 NVAPI_HEADERS: Final = {"X-Frontend-Id": "6", "X-Frontend-Version": "0"}
 DEVICE_NAME: Final = f"nicobatch on {platform.node()}"[:63]
 """How the sign-in appears in the account's list of devices; fewer than 64 characters."""
+_PERSONS: Final = {
+    True: N_("{nickname} (user {user_id}, premium)"),
+    False: N_("{nickname} (user {user_id}, normal)"),
+    None: N_("{nickname} (user {user_id})"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,8 @@ class Credentials:
     password: Secret | None = None
     one_time_code: Callable[[], str] | None = None
     """Asks for the code that the site mailed, or that an authenticator shows."""
+    gained: Callable[[Secret], None] = lambda session: None  # noqa: ARG005 - nobody listens
+    """Told of the session that mail and password brought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +52,8 @@ class Person:
     """None where signing in did not tell."""
 
     def __str__(self) -> str:
-        kind = {True: ", premium", False: ", normal", None: ""}[self.premium]
-        return f"{self.nickname} (user {self.user_id}{kind})".strip()
+        template = _(_PERSONS[self.premium])
+        return template.format(nickname=self.nickname, user_id=self.user_id).strip()
 
 
 def sign_in(profile: Profile, credentials: Credentials, http: Http) -> Person:
@@ -62,21 +70,24 @@ def _by_session(profile: Profile, credentials: Credentials, http: Http) -> Perso
     session = credentials.user_session
     if session is None and credentials.mail:
         raise SignInNeeded(
-            "niconico no longer lets a program sign in by mail and password (since summer 2026)",
-            "sign in with a browser, then hand its user_session cookie to `nicobatch session set`",
+            _("niconico no longer lets a program sign in by mail and password (since summer 2026)"),
+            _(
+                "sign in with a browser, then hand its user_session cookie"
+                " to `nicobatch session set`"
+            ),
         )
     if session is None:
-        raise SignInNeeded("nobody is signed in", SIGN_IN_HINT)
+        raise SignInNeeded(_("nobody is signed in"), _(SIGN_IN_HINT))
     answer = http.send(
         "GET",
         f"{profile.nvapi}/v1/users/me",
         headers=NVAPI_HEADERS,
         cookies={"user_session": session.reveal()},
     )
-    data = data_of(answer, "checking the sign-in")
+    data = data_of(answer, _("checking the sign-in"))
     user = data.get("user") if isinstance(data, dict) else None
     if not isinstance(user, dict):
-        raise Passing("checking the sign-in: niconico did not say whose it is")
+        raise Passing(_("checking the sign-in: niconico did not say whose it is"))
     return Person(
         user_session=session,
         user_id=printable(user.get("id", "")),
@@ -88,8 +99,10 @@ def _by_session(profile: Profile, credentials: Credentials, http: Http) -> Perso
 def _by_password(profile: Profile, credentials: Credentials, http: Http) -> Person:
     if credentials.mail is None or credentials.password is None:
         raise SignInNeeded(
-            f"the profile {profile.name} signs in by mail and password, and they are not given",
-            "set NICOBATCH_MAIL and NICOBATCH_PASSWORD",
+            _("the profile {profile} signs in by mail and password, and they are not given").format(
+                profile=profile.name
+            ),
+            _("set NICOBATCH_MAIL and NICOBATCH_PASSWORD"),
         )
     url = f"{profile.account}/secure/login?site=niconico"
     form = {"mail": credentials.mail, "password": credentials.password.reveal()}
@@ -100,26 +113,30 @@ def _by_password(profile: Profile, credentials: Credentials, http: Http) -> Pers
     user_session = http.cookie("user_session")
     if user_session is None:
         raise _refused(answer)
+    session = Secret(user_session)
+    credentials.gained(session)
     user_id = printable(answer.headers.get("x-niconico-id", ""))
-    return Person(user_session=Secret(user_session), user_id=user_id)
+    return Person(user_session=session, user_id=user_id)
 
 
 def _refused(answer: Answer) -> Exception:
     where = answer.headers.get("Location", "")
     if answer.status >= 500 or answer.status in REPEATED:
         return Passing(
-            f"signing in failed for now: {answer.status}",
+            _("signing in: niconico can't answer just now ({status})").format(status=answer.status),
             retry_after=answer.retry_after(time.time()),
             outcome_unknown=False,
         )
     if "MFA_SESSION_EXPIRED" in where:
-        return SignInNeeded("the one-time code came too late", "run it again, and be quicker")
+        return SignInNeeded(
+            _("the one-time code came too late"), _("run it again, and enter the code sooner")
+        )
     if "cant_login" in where:
-        hint = "check NICOBATCH_MAIL and NICOBATCH_PASSWORD"
-        return SignInNeeded("niconico does not accept the mail address or the password", hint)
+        hint = _("check NICOBATCH_MAIL and NICOBATCH_PASSWORD")
+        return SignInNeeded(_("niconico does not accept the mail address or the password"), hint)
     return SignInNeeded(
-        f"niconico did not sign us in ({answer.status})",
-        "since summer 2026 mail and password are no longer taken: use --profile garage-2026",
+        _("niconico did not sign us in ({status})").format(status=answer.status),
+        _("since summer 2026 mail and password are no longer taken: use --profile garage-2026"),
     )
 
 
@@ -127,8 +144,8 @@ def _one_time_code(url: str, credentials: Credentials, http: Http) -> Answer:
     """Answer the page that asks for the code; return what follows it."""
     if credentials.one_time_code is None:
         raise SignInNeeded(
-            "niconico asks for a one-time code, and there is nobody to ask for it",
-            "set NICOBATCH_OTP to the code, or run it in a terminal",
+            _("niconico asks for a one-time code, and there is nobody to ask for it"),
+            _("set NICOBATCH_OTP to the code, or run it in a terminal"),
         )
     page = http.send("GET", url, secret=True)
     if page.status != 200:
@@ -142,7 +159,7 @@ def _one_time_code(url: str, credentials: Credentials, http: Http) -> Answer:
     target = _same_origin(urljoin(url, action or url), url)
     answer = http.send("POST", target, form=form, secret=True)
     if answer.status == 200:
-        raise SignInNeeded("niconico does not accept the one-time code", "ask for a new code")
+        raise SignInNeeded(_("niconico does not accept the one-time code"), _("ask for a new code"))
     where = _location(answer, url)
     ends_here = not where or "MFA_SESSION_EXPIRED" in where
     return answer if ends_here else http.send("GET", where, secret=True)
@@ -158,8 +175,8 @@ def _same_origin(url: str, base: str) -> str:
     if origin_of(url) == origin_of(base):
         return url
     raise SiteRefuses(
-        f"the sign-in leads to another host ({origin_of(url)})",
-        "nothing was sent there; please report it at the project's issue page",
+        _("the sign-in leads to another host ({host})").format(host=origin_of(url)),
+        _("nothing was sent there; please report it at the project's issue page"),
     )
 
 

@@ -12,8 +12,8 @@ from typing import Final
 from nicobatch import media
 from nicobatch.errors import Busy, VideoFailed
 from nicobatch.http import Http
-from nicobatch.model import MediaInfo, Receipt, Remote, StepState, Upload, Video
-from nicobatch.niconico import metadata, needs, parts, signin
+from nicobatch.model import Json, MediaInfo, Receipt, Remote, StepState, Upload, Video
+from nicobatch.niconico import editing, metadata, needs, parts, signin
 from nicobatch.niconico.answers import busy
 from nicobatch.niconico.client import Client
 from nicobatch.niconico.library import Library, OwnVideo, folded
@@ -38,6 +38,7 @@ class Niconico:
 
     sealing_step = "done"
     publishing_step = "metadata"
+    closing_steps = frozenset({"draft", "metadata"})
 
     def __init__(
         self,
@@ -100,6 +101,10 @@ class Niconico:
     def room(self) -> int | None:
         """Return how many more videos the account may have, as its list tells."""
         return self.library.room
+
+    def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
+        """Return what niconico can't do about the field's change."""
+        return editing.note(self._profile, field, old, new, published=published)
 
     def _is_on_its_way(self, entry: int) -> bool:
         try:

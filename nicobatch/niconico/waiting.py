@@ -7,6 +7,7 @@ from typing import Final
 
 from nicobatch.errors import NotYet, VideoFailed
 from nicobatch.http import Http
+from nicobatch.language import _
 from nicobatch.model import Remote
 from nicobatch.niconico import looking, needs
 from nicobatch.niconico.client import Client, Status
@@ -32,18 +33,20 @@ class Waiting:
         """Raise NotYet until the file can be watched, and VideoFailed where it never will."""
         status = self.client.status(remote_of(job).id)
         if {status.file, status.post} & FAILED:
-            raise VideoFailed(f"niconico could not use the video ({_words(status)})")
+            raise VideoFailed(
+                _("niconico could not use the video ({states})").format(states=_words(status))
+            )
         if status.file != ENCODED:
-            raise NotYet(f"niconico is still encoding ({_words(status)})")
+            raise NotYet(_("niconico is still encoding ({states})").format(states=_words(status)))
         return nothing
 
     def visible(self, job: Job) -> Change:
         """Raise NotYet until visitors see the video or its timer; tell what they see otherwise."""
         sight = self.look(remote_of(job))
         if sight.standing in looking.PENDING:
-            raise NotYet(f"not visible yet: {sight}")
+            raise NotYet(_("not visible yet: {sight}").format(sight=sight))
         if sight.standing not in looking.SHOWN:
-            raise VideoFailed(f"not visible: {sight}")
+            raise VideoFailed(_("not visible: {sight}").format(sight=sight))
         wanted = needs.seen(job.video, job.media, job.file)
         for each in differences(wanted, sight) if wanted else ():
             job.notice(each.problem(job.video.manifest, job.video.place(each.field)))

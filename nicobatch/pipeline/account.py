@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from pathlib import Path
 from typing import Final, Self
 
 from nicobatch.errors import (
@@ -20,8 +18,10 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
+from nicobatch.language import N_, _
 from nicobatch.locks import Lease
 from nicobatch.model import EventKind, Json, Receipt
+from nicobatch.pipeline import locking
 from nicobatch.pipeline.ahead import ahead, fresh
 from nicobatch.pipeline.deciding import Decided, Identified, Ready, decide
 from nicobatch.pipeline.doubles import Doubles
@@ -31,6 +31,7 @@ from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.passage import Passage
 from nicobatch.pipeline.retry import Budget
 from nicobatch.pipeline.run import Run, as_data
+from nicobatch.pipeline.unfinished import Unfinished
 from nicobatch.plan import Plan, Verdict
 from nicobatch.target import Target
 
@@ -39,7 +40,9 @@ ACCOUNT_FAULTS: Final = 3
 VIDEO_FAULTS: Final = 2
 """The same for one video: the rest of the batch may be luckier."""
 
-_STRICT: Final = "not published: --strict lets no warning pass, and there are some about this batch"
+_STRICT: Final = N_(
+    "not published: --strict lets no warning pass, and there are some about this batch"
+)
 _AT_REST: Final = {Verdict.UNCHANGED: State.UNCHANGED, Verdict.REFUSE: State.REFUSED}
 _ENDS_ACCOUNT: Final = (SignInNeeded, SiteRefuses, Stopped, Later)
 
@@ -52,6 +55,7 @@ class Account:
         self._target = target
         self._name = name
         self._known = run.known_files()
+        self._unfinished = Unfinished(target, run.known_files)
         self._doubles = Doubles(target=target, journal=run.journal, known=lambda: self._known)
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
@@ -89,15 +93,18 @@ class Account:
 
     def refuse(self, videos: Sequence[Ready]) -> list[Outcome]:
         """Return the end of videos none of which is to be touched."""
-        error = VideoFailed(_STRICT)
+        error = VideoFailed(_(_STRICT))
         outcomes = [Outcome.of(each, State.REFUSED, error=error) for each in videos]
         for each in outcomes:
             self._run.tell(EventKind.VIDEO_FAILED, each.video, each.failure())
         return outcomes
 
     def publish(self, videos: Sequence[Ready]) -> list[Outcome]:
-        """Bring every video as far as it can come; never raises what belongs to one of them."""
-        self._videos = videos
+        """Bring every video as far as it can come; never raises what belongs to one of them.
+
+        What was begun comes first: until it is through, the site lets nothing else begin.
+        """
+        self._videos = videos = self._unfinished.first(videos, self._newest)
         with contextlib.closing(ahead(videos)) as files:
             return [self._publish(ready, file) for ready, file in zip(videos, files, strict=True)]
 
@@ -115,7 +122,7 @@ class Account:
 
     def _outcome(self, ready: Ready, file: Future[Identified]) -> Outcome:
         if self._lost or self._run.failed.is_set():
-            error = self._lost or Stopped("not tried, as another video failed (--fail-fast)")
+            error = self._lost or Stopped(_("not tried, as another video failed (--fail-fast)"))
             return Outcome.of(ready, State.SKIPPED, error=error)
         decided = None
         try:
@@ -154,6 +161,8 @@ class Account:
                 self._sign_in(emit)
             if refusal := self._refusal(decided, emit):
                 return Outcome.of(ready, State.REFUSED, replace(decided, plan=refusal))
+            for warning in decided.warnings():
+                emit(EventKind.PROBLEM, as_data(warning))
             passage = self._pass(decided, guards, emit)
         state, receipt = State.of_decision(decided), passage.ledger.receipt
         return replace(Outcome.of(ready, state, decided, receipt=receipt), note=passage.note)
@@ -163,7 +172,7 @@ class Account:
         if decided.plan.verdict is not Verdict.CREATE:
             return None
         if self._is_warned(emit) and self._run.settings.strict:
-            return Plan(video=decided.plan.video, verdict=Verdict.REFUSE, reasons=(_STRICT,))
+            return Plan(video=decided.plan.video, verdict=Verdict.REFUSE, reasons=(_(_STRICT),))
         return self._look(lambda: self._doubles.refusal(decided), _told(emit))
 
     def _is_warned(self, emit: Emit) -> bool:
@@ -188,29 +197,22 @@ class Account:
 
     def _lock(self, ready: Ready, leases: contextlib.ExitStack, emit: Emit) -> list[Lease]:
         """Hold the account on this machine from now on; here and the receipt for this video."""
-        journal, video = self._run.journal, ready.video
-        paths = {
-            journal.account_lock(video): f"the account {self._name}",
-            journal.lock(video): f"the video {video.id}",
-        }
+        places = locking.of_receipt(self._run.journal, ready.video)
         return [
             self._hold_account(emit),
-            *(
-                leases.enter_context(self._acquire(path, name, emit))
-                for path, name in paths.items()
-            ),
+            *(leases.enter_context(self._acquire(place, emit)) for place in places),
         ]
 
     def _hold_account(self, emit: Emit) -> Lease:
         if self._lease is None:
-            path = machine_lock(self._run.lock_folder, self._target.origin, self._name)
-            lease = self._acquire(path, f"the account {self._name}", emit)
-            self._lease = self._held.enter_context(lease)
+            place = locking.on_machine(self._run.lock_folder, self._target.origin, self._name)
+            self._lease = self._held.enter_context(self._acquire(place, emit))
             self._known = self._run.known_files()
         return self._lease
 
-    def _acquire(self, path: Path, name: str, emit: Emit) -> Lease:
-        return self._run.retry(lambda: self._run.locks.acquire(path, name), _told(emit))
+    def _acquire(self, place: locking.Place, emit: Emit) -> Lease:
+        acquire = self._run.locks.acquire
+        return self._run.retry(lambda: acquire(place.path, place.name), _told(emit))
 
     def _sign_in(self, emit: Emit) -> None:
         if self._signed_in:
@@ -243,6 +245,7 @@ class Account:
             emit=emit,
             parallel=run.settings.parallel_chunks or self._target.parallel_chunks,
             look_again=lambda: self._doubles.demand_none(decided),
+            despair=self._unfinished.demand_none,
             taken=self._taken,
         )
         try:
@@ -273,12 +276,6 @@ class Account:
             account=self._name,
             file=file,
         )
-
-
-def machine_lock(folder: Path, origin: str, account: str) -> Path:
-    """Return where this machine's runs of an account meet; names may not be fit for a file."""
-    owner = hashlib.sha256(f"{origin} {account}".encode()).hexdigest()
-    return folder / f".account-{owner[:16]}.lock"
 
 
 def _told(emit: Emit) -> Callable[[Again, float], None]:

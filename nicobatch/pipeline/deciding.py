@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
 
 from nicobatch import media, plan
 from nicobatch.errors import VideoFailed
 from nicobatch.journal import Journal
-from nicobatch.model import FileIdentity, Json, MediaInfo, Receipt, Video
+from nicobatch.language import _, reason
+from nicobatch.model import (
+    FileIdentity,
+    Inputs,
+    Json,
+    MediaInfo,
+    Problem,
+    Receipt,
+    Severity,
+    Video,
+)
 from nicobatch.target import Target
+
+NOTE_RULE: Final = "site-limit"
+"""The rule of a warning that a field can't be had, or not for sure, from the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,20 @@ class Decided:
             "reasons": list(self.plan.reasons),
         }
 
+    def warnings(self) -> Iterator[Problem]:
+        """Yield what the plan notes, in its places in the manifest."""
+        video = self.ready.video
+        for note in self.plan.notes:
+            place = video.place(note.name)
+            yield Problem(
+                rule=NOTE_RULE,
+                message=f"{note.name}: {note.message}",
+                path=video.manifest,
+                line=place.line,
+                column=place.column,
+                severity=Severity.WARNING,
+            )
+
 
 def identify(ready: Ready) -> Identified:
     """Read the whole file; raise VideoFailed where it can't be read, or changes meanwhile."""
@@ -59,7 +88,9 @@ def identify(ready: Ready) -> Identified:
         stamp = media.stamp(path)
         return Identified(media.identify(path), stamp)
     except OSError as error:
-        raise VideoFailed(f"{path} can't be read: {error.strerror}") from None
+        raise VideoFailed(
+            _("{file} can't be read: {reason}").format(file=path, reason=reason(error))
+        ) from None
 
 
 def decide(  # noqa: PLR0913 - what a decision rests on
@@ -77,7 +108,31 @@ def decide(  # noqa: PLR0913 - what a decision rests on
     verdict = plan.decide(goal, receipt, known)
     if verdict.verdict is not plan.Verdict.REFUSE:
         known.claim(goal)
-    return Decided(ready, identified, goal, receipt, verdict)
+    notes = tuple(_notes(verdict, goal, receipt, target))
+    return Decided(ready, identified, goal, receipt, replace(verdict, notes=notes))
+
+
+def _notes(
+    verdict: plan.Plan, goal: plan.Wanted, receipt: Receipt | None, target: Target
+) -> Iterator[plan.Note]:
+    """Yield what the target says of each field that the plan's steps would bring to the site."""
+    published = receipt is not None and receipt.state(goal.publishing_step) is not None
+    for field, old, new in _brought(verdict, goal):
+        message = target.note(field, old, new, published=published)
+        if message:
+            yield plan.Note(name=field, message=message)
+
+
+def _brought(verdict: plan.Plan, goal: plan.Wanted) -> Iterator[tuple[str, Json, Json]]:
+    """Yield each field with its old value, None where nothing was sent yet, and its new one."""
+    if verdict.verdict is plan.Verdict.UPDATE:
+        yield from ((each.name, each.old, each.new) for each in verdict.changes)
+        return
+    document: Inputs = {}
+    for step in verdict.steps:
+        if step not in goal.proofs:
+            document = {**document, **goal.steps[step]}
+    yield from ((name, None, value) for name, value in sorted(document.items()))
 
 
 def wanted(

@@ -12,21 +12,22 @@ from typing import Final
 
 from nicobatch.errors import SiteRefuses, VideoFailed
 from nicobatch.journal import Journal
+from nicobatch.language import N_, _
 from nicobatch.model import Problem, Remote, Severity
 from nicobatch.pipeline.deciding import Decided, Ready
 from nicobatch.plan import KnownFiles, Plan, Verdict
 from nicobatch.target import Target
 
-_THERE: Final = "the account already has a video of this title and length: {videos}"
-_ADOPT: Final = (
+_THERE: Final = N_("the account already has a video of this title and length: {videos}")
+_ADOPT: Final = N_(
     "if it is this one, `nicobatch adopt {video_id} {video}{options}` writes its receipt;"
     " to publish another one like it, set allow_duplicate: true"
 )
-_NAMESAKE: Final = "the account already has a video of this title, but another length: {videos}"
-_FULL: Final = (
+_NAMESAKE: Final = N_("the account already has a video of this title, but another length: {videos}")
+_FULL: Final = N_(
     "the account has room for {room} more, and {wanted} are to be created: {over} will not fit"
 )
-_MAKE_ROOM: Final = "delete some in the garage, or leave the last ones out for now"
+_MAKE_ROOM: Final = N_("delete some in the garage, or leave the last ones out for now")
 _PLAIN: Final = re.compile(r"[\w./\\:#~@+-]+")
 """What every shell takes as one word as it is."""
 
@@ -53,7 +54,7 @@ class Doubles:
         if not found:
             return None
         hint = self._adopt(found[0], decided.ready)
-        reason = _THERE.format(videos=_listed(found))
+        reason = _(_THERE).format(videos=_listed(found))
         return Plan(video=video.key, verdict=Verdict.REFUSE, reasons=(reason,), hint=hint)
 
     def warnings(self, videos: Sequence[Ready]) -> list[tuple[Ready, Problem]]:
@@ -70,9 +71,9 @@ class Doubles:
     def _too_many(self, videos: Sequence[Ready]) -> Iterator[tuple[Ready, Problem]]:
         room, wanted = self.target.room(), len(videos)
         if room is not None and room < wanted:
-            message = _FULL.format(room=max(0, room), wanted=wanted, over=wanted - max(0, room))
+            message = _(_FULL).format(room=max(0, room), wanted=wanted, over=wanted - max(0, room))
             first = videos[max(0, room)]
-            yield first, _warning(first, "account-full", message, _MAKE_ROOM)
+            yield first, _warning(first, "account-full", message, _(_MAKE_ROOM))
 
     def _namesakes(self, videos: Sequence[Ready]) -> Iterator[tuple[Ready, Problem]]:
         known, origin = self.known().remotes, self.target.origin
@@ -82,7 +83,7 @@ class Doubles:
             there = self.target.namesakes(each.video, each.media)
             strangers = [other for other in there if (origin, other.id) not in known]
             if strangers:
-                message = _NAMESAKE.format(videos=_listed(strangers))
+                message = _(_NAMESAKE).format(videos=_listed(strangers))
                 hint = self._adopt(strangers[0], each)
                 yield each, _warning(each, "same-title", message, hint)
 
@@ -103,7 +104,7 @@ class Doubles:
 
     def _adopt(self, remote: Remote, ready: Ready) -> str:
         video = _word(ready.video.key)
-        return _ADOPT.format(video_id=remote.video_id, video=video, options=self._options())
+        return _(_ADOPT).format(video_id=remote.video_id, video=video, options=self._options())
 
     def _options(self) -> str:
         """Return the options by which another command finds this run's receipts."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nicobatch.errors import Busy, Later, Locked, NicobatchError, NotYet, Stopped
+from nicobatch.errors import Blocked, Busy, Later, Locked, NicobatchError, NotYet, Stopped
+from nicobatch.language import N_
 from nicobatch.model import Json, Publish, Receipt
 from nicobatch.pipeline.deciding import Decided, Ready
 from nicobatch.plan import Plan, Verdict
@@ -14,15 +15,15 @@ from nicobatch.plan import Plan, Verdict
 class State(StrEnum):
     """The end of one video's way through a run."""
 
-    PUBLISHED = "published"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-    FAILED = "failed"
-    UNFINISHED = "unfinished"
+    PUBLISHED = N_("published")
+    UPDATED = N_("updated")
+    UNCHANGED = N_("unchanged")
+    REFUSED = N_("refused")
+    FAILED = N_("failed")
+    UNFINISHED = N_("unfinished")
     """The site is still at work, or in the way; a later run goes on."""
-    STOPPED = "stopped"
-    SKIPPED = "skipped"
+    STOPPED = N_("stopped")
+    SKIPPED = N_("skipped")
     """Never begun, because of what befell another video."""
 
     @classmethod
@@ -37,7 +38,8 @@ class State(StrEnum):
         """Return what became of a video that the error ended."""
         if isinstance(error, Stopped):
             return cls.STOPPED
-        return cls.UNFINISHED if isinstance(error, Busy | NotYet | Locked | Later) else cls.FAILED
+        passing = isinstance(error, Busy | NotYet | Locked | Later | Blocked)
+        return cls.UNFINISHED if passing else cls.FAILED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,4 +104,5 @@ class Outcome:
             "title": self.title,
             "message": message,
             "hint": told.hint if told else "",
+            "type": self.error.word if self.error else self.state.value,
         }

@@ -22,6 +22,7 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
+from nicobatch.language import _
 from nicobatch.model import EventKind, Inputs, Problem, Receipt, StepState
 from nicobatch.pipeline.deciding import Decided
 from nicobatch.pipeline.ledger import Ledger
@@ -46,6 +47,8 @@ class Passage:
     emit: Emit
     look_again: Callable[[], None]
     """Raises where the site has the video: what was in the way of its creation may be itself."""
+    despair: Callable[[Busy], None]
+    """Raises where what is in the way won't go by waiting."""
     taken: Callable[[], Collection[int]] = frozenset
     """Looks up the ids that receipts name."""
     parallel: int = 1
@@ -56,10 +59,12 @@ class Passage:
     def run(self) -> Receipt:
         """Do every step that is still to be done and return the last receipt."""
         self.ledger.begin()
-        for _ in range(NEW_STARTS):
+        for _start in range(NEW_STARTS):
             if self._reaches_the_end():
                 return self.ledger.receipt
-        raise VideoFailed(f"the site wanted the upload to begin again {NEW_STARTS} times")
+        raise VideoFailed(
+            _("the site wanted the upload to begin again {times} times").format(times=NEW_STARTS)
+        )
 
     def _reaches_the_end(self) -> bool:
         """Do the steps in order; False asks to begin again from what the receipt says now."""
@@ -172,6 +177,8 @@ class Passage:
                 self.ledger.change(functools.partial(_blocked, error))
             if intends and not _may_have_acted(error):
                 self.ledger.forget(frozenset({step.name}))
+            if isinstance(error, Busy):
+                self.despair(error)
             raise
 
     def _job(self) -> Job:
@@ -200,8 +207,10 @@ class Passage:
         path = self.decided.ready.video.file
         if not media.unchanged(path, self.decided.identified.stamp):
             raise VideoFailed(
-                f"{path.name} changed while it was being uploaded, so it is not published",
-                "run it again once the file is finished: its upload starts over",
+                _("{name} changed while it was being uploaded, so it is not published").format(
+                    name=path.name
+                ),
+                _("run it again once the file is finished: its upload starts over"),
             )
 
     def _forget_parts(self) -> None:

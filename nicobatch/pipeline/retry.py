@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import tenacity
 
 from nicobatch.errors import Again, Busy, Later, Locked, NotYet, Passing, Stopped
+from nicobatch.language import _
 from nicobatch.pipeline.meter import Sleep
 from nicobatch.settings import Settings
 
@@ -115,8 +116,10 @@ class _Patience:
             return True
         if state.upcoming_sleep > settings.busy_timeout and self.faults:
             raise Later(
-                f"{_error(state)}; it asks to be left alone for {state.upcoming_sleep:.0f} s",
-                "run it again after that time, or with a longer --busy-timeout",
+                _("{error}; the site asks for a pause of {seconds:.0f} s").format(
+                    error=_error(state), seconds=state.upcoming_sleep
+                ),
+                _("run it again after that pause, or with a longer --busy-timeout"),
             )
         return self.waited > settings.busy_timeout
 

@@ -206,6 +206,8 @@ def _write(path: Path, part: Part, reader: MultipartReader) -> None:
                 written += file.write(block[written:])
 
         reader.file(part.size, sink)
+        if path.stat().st_size > part.upload.total_size:  # another file's part, which broke off
+            file.truncate(part.upload.total_size)
 
 
 def _examined(path: Path, upload: Upload, clock: Callable[[], float]) -> ReceivedFile:

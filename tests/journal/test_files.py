@@ -150,6 +150,19 @@ def test_beside_receipts_of_the_real_site_hidden_files_are_ignored(
     assert ignore.read_text(encoding="utf-8") == ".*\n"
 
 
+def test_locks_are_hidden_from_git_before_there_is_a_receipt(here: Video, tmp_path: Path) -> None:
+    Journal().prepare(here)
+    assert names(tmp_path) == [".nicobatch/.gitignore"]
+    Journal(tmp_path / "state").prepare(here)
+    assert names(tmp_path / "state") == []
+
+
+def test_a_folder_that_can_not_be_prepared_is_no_failure_yet(here: Video, tmp_path: Path) -> None:
+    (tmp_path / FOLDER).write_text("a file of that name", encoding="utf-8")
+    Journal().prepare(here)
+    assert names(tmp_path) == [FOLDER]
+
+
 # What can't be read
 
 

@@ -88,6 +88,16 @@ def test_a_published_video_is_edited(
     assert requests_of(sandbox)[-1].startswith("PUT ")
 
 
+def test_an_edit_that_niconico_does_not_take_can_be_made_by_hand(
+    make_client: MakeClient, small_video: Path
+) -> None:
+    client = make_client(GARAGE_2026)
+    entry = send_all(client, small_video)
+    with pytest.raises(VideoFailed, match="NOT_REGISTERED") as refused:
+        client.edit(entry, metadata.body(GARAGE_2026, entry, video(), Aspect.STANDARD))
+    assert "`nicobatch adopt`" in refused.value.hint
+
+
 @EACH_PROFILE
 def test_the_sizes_around_a_part(
     sandbox: Sandbox, make_client: MakeClient, tmp_path: Path, profile: Profile

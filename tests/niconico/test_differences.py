@@ -94,7 +94,10 @@ def test_no_difference(sight: Sight, changes: dict[str, Any]) -> None:
             (
                 "publish",
                 "visible-time-differs",
-                "visitors will see it from 2026-12-02 12:00 +0900 on, and it has no timer here",
+                (
+                    "visitors will see it from 2026-12-02 12:00 +0900 on,"
+                    " and the manifest gives no time"
+                ),
             ),
         ),
     ],

@@ -139,7 +139,7 @@ def test_a_fault_is_raised_and_the_same_page_asked_for_again(
     faults.at(LIST, says(page([2], totalCount=2)))
     faults.at(LIST, refused("503 Service Unavailable"))
     faults.at(LIST, says(page([1], totalCount=2)))
-    with pytest.raises(Passing, match="list of videos failed for now"):
+    with pytest.raises(Passing, match="list of videos: niconico can't answer just now"):
         list(library)
     assert ids(library) == [2, 1]
     assert faults.played[1] == faults.played[2]

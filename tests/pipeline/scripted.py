@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nicobatch.model import FileIdentity, Inputs, MediaInfo, Receipt, Remote, Upload, Video
+from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Receipt, Remote, Upload, Video
 from nicobatch.target import Call, Change, Job, Step
 
 Script = dict[str, list[Any]]
@@ -37,6 +37,7 @@ class ScriptedTarget:
     parallel_chunks: int = 1
     renews_sign_in: bool = False
     publishing_step: str = "metadata"
+    closing_steps: frozenset[str] = frozenset({"metadata"})
     calls: list[str] = field(default_factory=list)
     unsettled: list[str] = field(default_factory=list)
     answers: dict[str, Change | None] = field(default_factory=dict)
@@ -46,6 +47,8 @@ class ScriptedTarget:
     named: dict[str, list[Remote]] = field(default_factory=dict)
     """By title, what has it and another length."""
     slots: int | None = None
+    notes: dict[str, str] = field(default_factory=dict)
+    """By field, what the site can't do about it."""
     steps: Sequence[Step] = ()
     closed: bool = False
 
@@ -72,6 +75,9 @@ class ScriptedTarget:
 
     def room(self) -> int | None:
         return self.slots
+
+    def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
+        return self.notes.get(field, "")
 
     def close(self) -> None:
         self.closed = True

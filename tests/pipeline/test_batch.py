@@ -23,7 +23,7 @@ from nicobatch.errors import (
 )
 from nicobatch.locks import Locks
 from nicobatch.model import EventKind, Receipt
-from nicobatch.pipeline import Ready, State, account, ahead, identify
+from nicobatch.pipeline import Ready, State, ahead, identify, locking
 from nicobatch.pipeline.deciding import Identified
 from nicobatch.settings import Settings
 from nicobatch.target import Change
@@ -286,7 +286,7 @@ def test_another_run_is_waited_for_and_then_believed(bench: Bench, path: str) ->
     bench.journal.path(ready.video).parent.mkdir(parents=True)
     holder = Locks("publish")
     locks = {
-        "locks": account.machine_lock(bench.folder / "locks", first.origin, "main"),
+        "locks": locking.on_machine(bench.folder / "locks", first.origin, "main").path,
         ".nicobatch": bench.journal.account_lock(ready.video),
         ".nicobatch/m.yaml": bench.journal.lock(ready.video),
     }

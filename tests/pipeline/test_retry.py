@@ -119,7 +119,7 @@ def test_the_pause_that_the_site_asks_for_is_kept_even_when_it_is_long() -> None
 
 def test_a_pause_longer_than_all_patience_ends_it() -> None:
     sleep = Clockwork()
-    with pytest.raises(Later, match=r"x; it asks to be left alone for 86400 s"):
+    with pytest.raises(Later, match=r"x; the site asks for a pause of 86400 s"):
         retry(sleep)(raising(Passing("x", retry_after=86_400.0)), unheard)
     assert sleep.pauses == []
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from nicobatch.errors import NicobatchError, Passing, SiteRefuses, UsageError
 from nicobatch.http import USER_AGENT, Answer, Http
+from nicobatch.language import N_, _
 from nicobatch.niconico.answers import REPEATED, Refusal, printable
 from nicobatch.niconico.profiles import Profile
 from nicobatch.niconico.search.hits import Hit
@@ -23,18 +24,18 @@ from nicobatch.niconico.search.services import (
     Service,
 )
 
-_GRAMMAR: Final = (
+_GRAMMAR: Final = N_(
     'write words, "phrases", -words to leave out, and a OR b, which stands before everything else'
 )
-_LIMITS: Final = (
+_LIMITS: Final = N_(
     "niconico limits searches by address; where a browser gets an answer, the API may have changed"
 )
-_UNREADABLE: Final = "the answer of niconico's search is not the JSON that its guide describes"
+_UNREADABLE: Final = N_("the answer of niconico's search is not the JSON that its guide describes")
 _PASSING: Final = {
-    500: "niconico's search has broken down for now: {refusal}",
-    503: "niconico's search is closed for maintenance: {refusal}",
+    500: N_("niconico's search has broken down: {refusal}"),
+    503: N_("niconico's search is closed for maintenance: {refusal}"),
 }
-_BUSY: Final = "niconico's search does not answer for now: {refusal}"
+_BUSY: Final = N_("niconico's search can't answer just now: {refusal}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,12 @@ class Search:
         """Raise UsageError where the name is none that a request can carry."""
         if not 0 < len(application) <= MAX_NAME or not _is_plain(application):
             raise UsageError(
-                f"{application!r} can't name an application to niconico's search",
-                f"a name has 1 to {MAX_NAME} letters, digits and signs of ASCII",
+                _("{name!r} can't name an application to niconico's search").format(
+                    name=application
+                ),
+                _("a name has 1 to {limit} letters, digits and signs of ASCII").format(
+                    limit=MAX_NAME
+                ),
             )
         self._profile = profile
         self._http = http
@@ -71,7 +76,7 @@ class Search:
         meta, data = document.get("meta"), document.get("data")
         total = meta.get("totalCount") if isinstance(meta, dict) else None
         if not isinstance(total, int) or not isinstance(data, list):
-            raise SiteRefuses(_UNREADABLE, _LIMITS)
+            raise SiteRefuses(_(_UNREADABLE), _(_LIMITS))
         items = [item if isinstance(item, dict) else {} for item in data]
         hits = [Hit({name: item.get(name) for name in question.fields}) for item in items]
         return Page(hits, total)
@@ -81,7 +86,7 @@ class Search:
         document = self._asked(f"{self._profile.snapshot}{VERSION_PATH}")
         moment = Hit(document).moment("last_modified")
         if moment is None:
-            raise SiteRefuses(_UNREADABLE, _LIMITS)
+            raise SiteRefuses(_(_UNREADABLE), _(_LIMITS))
         return moment
 
     def _asked(self, url: str) -> Mapping[str, Any]:
@@ -144,7 +149,7 @@ def _document(answer: Answer) -> Mapping[str, Any]:
     if not 200 <= refusal.status < 300:
         raise _error(refusal, answer)
     if not known:
-        raise Passing(_UNREADABLE, _LIMITS, outcome_unknown=False)
+        raise Passing(_(_UNREADABLE), _(_LIMITS), outcome_unknown=False)
     return known
 
 
@@ -158,9 +163,14 @@ def _refusal(status: int, meta: Mapping[str, Any]) -> Refusal:
 def _error(refusal: Refusal, answer: Answer) -> NicobatchError:
     status = refusal.status
     if status == 400:
-        return UsageError(f"niconico's search can't read the question: {refusal}", _GRAMMAR)
+        return UsageError(
+            _("niconico's search can't understand the query: {refusal}").format(refusal=refusal),
+            _(_GRAMMAR),
+        )
     if status in REPEATED or status >= 500:
-        message = _PASSING.get(status, _BUSY).format(refusal=refusal)
+        message = _(_PASSING.get(status, _BUSY)).format(refusal=refusal)
         pause = answer.retry_after(time.time())
         return Passing(message, retry_after=pause, outcome_unknown=False)
-    return SiteRefuses(f"niconico's search refuses to answer: {refusal}", _LIMITS)
+    return SiteRefuses(
+        _("niconico's search refuses to answer: {refusal}").format(refusal=refusal), _(_LIMITS)
+    )

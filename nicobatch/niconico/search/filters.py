@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from nicobatch.errors import UsageError
+from nicobatch.language import _
 from nicobatch.model import Json
 from nicobatch.niconico.search.services import Kind, Service
 
@@ -47,7 +48,10 @@ class Filter(ABC):
         """Keep what has one of the values; raise UsageError where there are none."""
         kept = tuple(values)
         if not kept:
-            raise UsageError(f"the filter of {field} names no value", "give it one or more")
+            raise UsageError(
+                _("the filter of {field} names no value").format(field=field),
+                _("give it one or more"),
+            )
         return _OneOf(field, kept)
 
     @staticmethod
@@ -64,8 +68,10 @@ class Filter(ABC):
         bounds = {name: bound for name, bound in given.items() if bound is not None}
         if not bounds or bounds.keys() >= _LOWER or bounds.keys() >= _UPPER:
             raise UsageError(
-                f"the range of {field} can't have the bounds {', '.join(bounds) or '(none)'}",
-                "a range takes gt or gte, or lt or lte, or one of each pair",
+                _("the range of {field} can't have the bounds {bounds}").format(
+                    field=field, bounds=", ".join(bounds) or _("(none)")
+                ),
+                _("a range takes gt or gte, or lt or lte, or one of each pair"),
             )
         return _Range(field, tuple(bounds.items()))
 
@@ -137,7 +143,7 @@ class _Range(Filter):
         yield self
 
     def values(self) -> tuple[Value, ...]:
-        return tuple(value for _, value in self.bounds)
+        return tuple(value for _name, value in self.bounds)
 
     def pairs(self) -> list[Pair]:
         return [(f"filters[{self.field}][{name}]", _text(value)) for name, value in self.bounds]
@@ -190,11 +196,15 @@ def _check_field(leaf: _OneOf | _Range, service: Service) -> None:
     if known is None or not known.filterable:
         names = ", ".join(service.names("filterable"))
         raise UsageError(
-            f"{service.name} can't filter by {leaf.field}", f"it can filter by {names}"
+            _("{service} can't filter by {field}").format(
+                service=_(service.name), field=leaf.field
+            ),
+            _("it can filter by {names}").format(names=names),
         )
     if isinstance(leaf, _Range) and known.kind not in {Kind.NUMBER, Kind.MOMENT}:
         raise UsageError(
-            f"{leaf.field} has no order, and no range", "filter by the values that it may have"
+            _("{field} has no order, and no range").format(field=leaf.field),
+            _("filter by the values that it may have"),
         )
 
 
@@ -207,10 +217,16 @@ def _check_value(name: str, value: object, service: Service) -> None:
         fits = False
     if not fits:
         raise UsageError(
-            f"{name} can't be {value!r}: it takes {field.kind.value}", "give it such a value"
+            _("{name} can't be {value!r}: it takes {kind}").format(
+                name=name, value=value, kind=_(field.kind.value)
+            ),
+            _("give it such a value"),
         )
     if field.choices and value not in field.choices:
-        raise UsageError(f"{name} can't be {value}", f"it can be {', '.join(field.choices)}")
+        raise UsageError(
+            _("{name} can't be {value}").format(name=name, value=value),
+            _("it can be {choices}").format(choices=", ".join(field.choices)),
+        )
 
 
 def _json(value: Value) -> Json:

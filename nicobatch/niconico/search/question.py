@@ -7,13 +7,16 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from nicobatch.errors import UsageError
+from nicobatch.language import N_, _
 from nicobatch.niconico.search.filters import Filter
 from nicobatch.niconico.search.services import EXACT_TARGET, KEYWORD_TARGETS, Service
 
-_TARGETS: Final = f"{', '.join(KEYWORD_TARGETS)} in any combination, or {EXACT_TARGET} alone"
 _UNABLE: Final = {
-    "returnable": ("{service} can't tell the {name} of a hit", "it can tell {names}"),
-    "sortable": ("{service} can't sort by {name}", "it can sort by {names}, + or - before it"),
+    "returnable": (N_("{service} can't tell the {name} of a hit"), N_("it can tell {names}")),
+    "sortable": (
+        N_("{service} can't sort by {name}"),
+        N_("it can sort by {names}, + or - before it"),
+    ),
 }
 
 
@@ -36,7 +39,10 @@ class Question:
     def check(self, service: Service) -> None:
         """Raise UsageError, with what would be right, where the service can't answer it."""
         if not self.q.strip() and not service.empty_query:
-            raise UsageError(f"{service.name} takes no empty query", "give it a word to look for")
+            raise UsageError(
+                _("{service} takes no empty query").format(service=_(service.name)),
+                _("give it a word to look for"),
+            )
         self._check_targets()
         _check_names(self.fields, "returnable", service)
         _check_names((self.sort_field,), "sortable", service)
@@ -68,18 +74,27 @@ class Question:
         known = given <= set(KEYWORD_TARGETS) or given == {EXACT_TARGET}
         if not known or not 0 < len(given) == len(self.targets):
             raise UsageError(
-                f"nothing can be looked for in {', '.join(self.targets) or '(nowhere)'}",
-                f"the targets are {_TARGETS}",
+                _("nothing can be looked for in {targets}").format(
+                    targets=", ".join(self.targets) or _("(nowhere)")
+                ),
+                _("the targets are {keywords} in any combination, or {exact} alone").format(
+                    keywords=", ".join(KEYWORD_TARGETS), exact=EXACT_TARGET
+                ),
             )
 
     def _check_numbers(self, service: Service) -> None:
         if not 0 <= self.offset <= service.max_offset:
             raise UsageError(
-                f"{service.name} can't begin at hit {self.offset}",
-                f"it can begin at 0 to {service.max_offset}",
+                _("{service} can't begin at hit {offset}").format(
+                    service=_(service.name), offset=self.offset
+                ),
+                _("it can begin at 0 to {limit}").format(limit=service.max_offset),
             )
         if self.limit is not None and self.limit < 1:
-            raise UsageError(f"{self.limit} hits can't be asked for", "ask for 1 or more")
+            raise UsageError(
+                _("{number} hits can't be asked for").format(number=self.limit),
+                _("ask for 1 or more"),
+            )
 
 
 def _check_names(names: tuple[str, ...], ability: str, service: Service) -> None:
@@ -88,5 +103,6 @@ def _check_names(names: tuple[str, ...], ability: str, service: Service) -> None
     for name in names:
         if name not in able:
             raise UsageError(
-                message.format(service=service.name, name=name), hint.format(names=", ".join(able))
+                _(message).format(service=_(service.name), name=name),
+                _(hint).format(names=", ".join(able)),
             )

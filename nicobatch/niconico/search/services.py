@@ -8,6 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
+from nicobatch.language import N_
 from nicobatch.niconico.profiles import Profile
 
 KEYWORD_TARGETS: Final = ("title", "description", "tags")
@@ -23,10 +24,10 @@ MAX_NAME: Final = 40
 class Kind(Enum):
     """What a field holds, in words that fit into "takes ..."."""
 
-    TEXT = "text"
-    NUMBER = "a whole number"
-    MOMENT = "a moment with its time zone"
-    FLAG = "true or false"
+    TEXT = N_("text")
+    NUMBER = N_("a whole number")
+    MOMENT = N_("a date and time with its time zone")
+    FLAG = N_("true or false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ _LIVE_FIELDS: Final = _table("""
 """)
 
 SNAPSHOT: Final = Service(
-    name="the snapshot search of videos",
+    name=N_("the snapshot search of videos"),
     base=lambda profile: profile.snapshot,
     path="/api/v2/snapshot/video/contents/search",
     fields=_SNAPSHOT_FIELDS,
@@ -133,14 +134,14 @@ SNAPSHOT: Final = Service(
     empty_query=True,
 )
 VIDEO: Final = Service(
-    name="the contents search of videos",
+    name=N_("the contents search of videos"),
     base=lambda profile: profile.search,
     path="/api/v2/video/contents/search",
     fields=_VIDEO_FIELDS,
     link=lambda profile: profile.watch,
 )
 LIVE: Final = Service(
-    name="the contents search of live programmes",
+    name=N_("the contents search of live programmes"),
     base=lambda profile: profile.search,
     path="/api/v2/live/contents/search",
     fields=_LIVE_FIELDS,

@@ -41,14 +41,14 @@ def test_400(search: Search, service: Service, q: str) -> None:
 @pytest.mark.parametrize(
     ("play", "message", "pause"),
     [
-        (says(BROKEN, "500 X"), "has broken down for now: 500 INTERNAL_SERVER_ERROR", None),
+        (says(BROKEN, "500 X"), "has broken down: 500 INTERNAL_SERVER_ERROR", None),
         (says(BROKEN, "500 X", Retry_After="3"), "please retry later.", 3.0),
         (says(CLOSED, "503 X"), "is closed for maintenance: 503 MAINTENANCE please", None),
         (says(CLOSED, "503 X", Retry_After="60"), "503 MAINTENANCE please retry later.", 60.0),
         (says(CLOSED), "is closed for maintenance", None),
         (refused("503 X"), "is closed for maintenance: 503", None),
-        (refused("429 X", [("Retry-After", "7")]), "does not answer for now: 429", 7.0),
-        (refused("502 X", body=b"<html>"), "does not answer for now: 502", None),
+        (refused("429 X", [("Retry-After", "7")]), "can't answer just now: 429", 7.0),
+        (refused("502 X", body=b"<html>"), "can't answer just now: 502", None),
         (refused("200 OK", body=b"<html>"), "is not the JSON", None),
         (refused("200 OK", body=b"[]"), "is not the JSON", None),
         (reset_before, "the connection to 127.0.0.1", None),
@@ -130,7 +130,7 @@ def test_the_one_retry_loop_repeats_politely(search: Search, library: Library, o
 
 def test_a_long_maintenance_is_for_later(search: Search, library: Library) -> None:
     library.faults.at(ANY, says(CLOSED, "503 X", Retry_After="3600"))
-    with pytest.raises(Later, match=r"maintenance.*left alone for 3600 s"):
+    with pytest.raises(Later, match=r"maintenance.*asks for a pause of 3600 s"):
         again(lambda: next(search.results(MIKU)), [])
 
 

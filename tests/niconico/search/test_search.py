@@ -243,10 +243,14 @@ WRONG = [
     ({"filter": Filter.equal("viewCounter", "1")}, "'1': it takes a whole number", "such a value"),
     ({"filter": Filter.equal("viewCounter", True)}, "it takes a whole number", "such a value"),
     ({"filter": Filter.equal("genre", 5)}, "genre can't be 5: it takes text", "such a value"),
-    ({"filter": Filter.range("startTime", gte=2014)}, "2014: it takes a moment", "such a value"),
+    (
+        {"filter": Filter.range("startTime", gte=2014)},
+        "2014: it takes a date and time",
+        "such a value",
+    ),
     (
         {"filter": Filter.range("startTime", lt=datetime(2014, 1, 1))},  # noqa: DTZ001
-        "it takes a moment with its time zone",
+        "it takes a date and time with its time zone",
         "such a value",
     ),
 ]
