@@ -12,17 +12,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from nicobatch.language import N_, _
 from nicobatch.model import DELETION, FileIdentity, Inputs, Json, Receipt, StepState, Video
+from nicobatch.steps import worded
 
 
 class Verdict(StrEnum):
     """What becomes of a video."""
 
-    CREATE = "create"
-    RESUME = "resume"
-    UPDATE = "update"
-    UNCHANGED = "unchanged"
-    REFUSE = "refuse"
+    CREATE = N_("create")
+    RESUME = N_("resume")
+    UPDATE = N_("update")
+    UNCHANGED = N_("unchanged")
+    REFUSE = N_("refuse")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,15 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What the site can't do about a field, or what nobody knows it to do."""
+
+    name: str
+    """The field, under the manifest's name."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The verdict on one video, the steps to run, and why."""
 
@@ -44,6 +55,7 @@ class Plan:
     reasons: tuple[str, ...] = ()
     changes: tuple[FieldChange, ...] = ()
     hint: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +80,8 @@ class KnownFiles:
     """Which file was already taken by which receipt, by content, to tell duplicates."""
 
     takers: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
-    remotes: set[tuple[str, int]] = field(default_factory=set)
-    """The ids that are some receipt's, each with its origin."""
+    remotes: dict[tuple[str, int], Receipt] = field(default_factory=dict)
+    """The receipts of what is on the site, by its origin and id."""
 
     @classmethod
     def of(cls, receipts: Iterable[tuple[str, Receipt]]) -> KnownFiles:
@@ -83,11 +95,17 @@ class KnownFiles:
     def add(self, path: str, receipt: Receipt) -> None:
         """Note that the receipt's video on the site is taken, and its file unless it is deleted."""
         if receipt.remote:
-            self.remotes.add((receipt.origin, receipt.remote.id))
+            self.remotes[receipt.origin, receipt.remote.id] = receipt
         if receipt.is_deleted:
             return
         taken = self._of(receipt.origin, receipt.account, receipt.file)
         taken[path] = f"{receipt.manifest}#{receipt.video}"
+
+    def merge(self, others: KnownFiles) -> None:
+        """Note all that the others have noted."""
+        for owner, names in others.takers.items():
+            self.takers.setdefault(owner, {}).update(names)
+        self.remotes |= others.remotes
 
     def claim(self, wanted: Wanted) -> None:
         """Note that a video not yet created is going to take its file."""
@@ -116,9 +134,11 @@ def decide(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan:
     if refusal:
         return refusal
     if receipt is None or not receipt.steps:
-        return _plan(wanted, Verdict.CREATE, tuple(wanted.steps), "not published before")
+        return _plan(wanted, Verdict.CREATE, tuple(wanted.steps), _("not published before"))
     if receipt.file.sha256 != wanted.file.sha256:
-        reason = "the video file changed before its upload was complete: all parts are sent again"
+        reason = _(
+            "the video file changed before its upload was complete: all parts are sent again"
+        )
         return _plan(wanted, Verdict.RESUME, _pending(wanted, receipt), reason)
     return _progress(wanted, receipt)
 
@@ -135,8 +155,11 @@ def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan
             return refused
     others = known.others(wanted)
     if others and not wanted.video.allow_duplicate and not _has_taken(receipt, wanted.file):
-        reason = f"the same video file is published as {others[0]}"
-        hint = "remove this video from the manifest, or set allow_duplicate: true"
+        reason = _("the same video file is taken by {other}").format(other=others[0])
+        hint = _(
+            "leave it out here, or set allow_duplicate: true;"
+            " if the video has a new name, give it its old one back"
+        )
         return _refuse(wanted, reason, hint)
     return None
 
@@ -150,12 +173,18 @@ def _other_owner(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
     if receipt is None:
         return None
     if receipt.origin != wanted.origin:
-        reason = f"its receipt belongs to {receipt.origin}, not to {wanted.origin}"
-        return _refuse(wanted, reason, "keep the receipts of another site apart with --journal DIR")
+        reason = _("its receipt belongs to {origin}, not to {wanted}").format(
+            origin=receipt.origin, wanted=wanted.origin
+        )
+        return _refuse(
+            wanted, reason, _("keep the receipts of another site apart with --journal DIR")
+        )
     account = wanted.video.account
     if receipt.account != account:
-        reason = f"its receipt says account {receipt.account}, and the manifest says {account}"
-        hint = f"set account: {receipt.account}, or give the video another id"
+        reason = _("its receipt says account {has}, and the manifest says {account}").format(
+            has=receipt.account, account=account
+        )
+        hint = _("set account: {has}, or give the video another id").format(has=receipt.account)
         return _refuse(wanted, reason, hint)
     return None
 
@@ -167,10 +196,12 @@ def _deleted(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
         return None
     day = record.at[:10]
     if record.state is StepState.DONE:
-        hint = "to publish it again, remove its receipt {path}, or give the video another id"
-        return _refuse(wanted, f"it was deleted on {day}", hint.format(path=wanted.receipt))
-    reason = f"its deletion was begun on {day}, and what became of it is not known"
-    return _refuse(wanted, reason, "run `nicobatch delete` for it again: it asks niconico first")
+        hint = _("to publish it again, remove its receipt {path}, or give the video another id")
+        return _refuse(
+            wanted, _("it was deleted on {day}").format(day=day), hint.format(path=wanted.receipt)
+        )
+    reason = _("its deletion began on {day}, and how it ended is not known").format(day=day)
+    return _refuse(wanted, reason, _("run `nicobatch delete` for it again: it asks niconico first"))
 
 
 def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
@@ -179,12 +210,16 @@ def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
         return None
     if receipt.state(wanted.sealing_step) is None:
         return None
-    where = receipt.remote.url if receipt.remote else "the site"
+    where = receipt.remote.url if receipt.remote else _("the site")
     return _refuse(
         wanted,
-        f"{wanted.file.name} is not the file that was uploaded to {where}",
-        "niconico can't replace a video's file: put the old file back,"
-        " or give the new one an id of its own to publish it as another video",
+        _("{file} is not the file that was uploaded to {where}").format(
+            file=wanted.file.name, where=where
+        ),
+        _(
+            "niconico can't replace a video's file: put the old file back,"
+            " or give the new one an id of its own to publish it as another video"
+        ),
     )
 
 
@@ -193,21 +228,21 @@ def _back_to_draft(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
     published = receipt is not None and receipt.state(wanted.publishing_step) is not None
     if not published or wanted.publishing_step in wanted.steps:
         return None
-    reason = "it is published, and a published video can't become a draft again"
-    return _refuse(wanted, reason, "publish: false makes it private")
+    reason = _("it is published, and a published video can't become a draft again")
+    return _refuse(wanted, reason, _("publish: false makes it private"))
 
 
 def _progress(wanted: Wanted, receipt: Receipt) -> Plan:
     """Tell unfinished, changed and unchanged apart."""
     pending = _pending(wanted, receipt)
     if not pending:
-        return _plan(wanted, Verdict.UNCHANGED, (), "published as the manifest asks")
+        return _plan(wanted, Verdict.UNCHANGED, (), _("published as the manifest asks"))
     changes = _changes(wanted, receipt, pending)
     if changes:
-        reason = f"changed: {', '.join(change.name for change in changes)}"
+        reason = _("changed: {names}").format(names=", ".join(change.name for change in changes))
         return _plan(wanted, Verdict.UPDATE, pending, reason, changes)
     if wanted.proofs.issuperset(pending):
-        return _plan(wanted, Verdict.RESUME, pending, "published, but not yet seen by a visitor")
+        return _plan(wanted, Verdict.RESUME, pending, _("published, but not yet seen by a visitor"))
     return _plan(wanted, Verdict.RESUME, pending, _how_far(receipt, pending[0]))
 
 
@@ -224,8 +259,10 @@ def needs(receipt: Receipt, step: str, inputs: Inputs) -> bool:
 def _how_far(receipt: Receipt, step: str) -> str:
     upload = receipt.upload
     if upload and len(upload.done_parts) < upload.total_parts:
-        return f"{len(upload.done_parts)} of {upload.total_parts} parts were received"
-    return f"an earlier run stopped before {step} was complete"
+        return _("{done} of {total} parts were received").format(
+            done=len(upload.done_parts), total=upload.total_parts
+        )
+    return _("an earlier run stopped: publish goes on with {step}").format(step=worded(step))
 
 
 def _changes(wanted: Wanted, receipt: Receipt, pending: tuple[str, ...]) -> list[FieldChange]:

@@ -39,9 +39,13 @@ def test_what_was_not_begun_is_created(before: Receipt | None) -> None:
         (
             receipt(opened="create", remote=None),
             STEPS,
-            "an earlier run stopped before create was complete",
+            "an earlier run stopped: publish goes on with creating the video",
         ),
-        (receipt("create"), STEPS[1:], "an earlier run stopped before stream was complete"),
+        (
+            receipt("create"),
+            STEPS[1:],
+            "an earlier run stopped: publish goes on with preparing the upload",
+        ),
         (
             receipt("create", "stream", parts=frozenset()),
             STEPS[2:],
@@ -55,20 +59,28 @@ def test_what_was_not_begun_is_created(before: Receipt | None) -> None:
         (
             receipt("create", "stream"),
             STEPS[2:],
-            "an earlier run stopped before chunks was complete",
+            "an earlier run stopped: publish goes on with uploading",
         ),
         (
             receipt("create", "stream", "chunks", opened="done"),
             STEPS[3:],
-            "an earlier run stopped before done was complete",
+            "an earlier run stopped: publish goes on with completing the upload",
         ),
-        (receipt(*STEPS[:4]), STEPS[4:], "an earlier run stopped before thumbnail was complete"),
+        (
+            receipt(*STEPS[:4]),
+            STEPS[4:],
+            "an earlier run stopped: publish goes on with setting the thumbnail",
+        ),
         (
             receipt(*STEPS[:5], opened="metadata"),
             STEPS[5:],
-            "an earlier run stopped before metadata was complete",
+            "an earlier run stopped: publish goes on with sending the metadata",
         ),
-        (receipt(*STEPS[:6]), STEPS[6:], "an earlier run stopped before encoded was complete"),
+        (
+            receipt(*STEPS[:6]),
+            STEPS[6:],
+            "an earlier run stopped: publish goes on with waiting for the encoding",
+        ),
     ],
 )
 def test_what_was_begun_goes_on(before: Receipt, steps: tuple[str, ...], reason: str) -> None:

@@ -122,7 +122,7 @@ def test_a_deletion_that_may_have_happened_is_settled_first() -> None:
     assert decide(wanted(), GOING, taken(GOING)) == Plan(
         video=video().key,
         verdict=Verdict.REFUSE,
-        reasons=("its deletion was begun on 2026-11-21, and what became of it is not known",),
+        reasons=("its deletion began on 2026-11-21, and how it ended is not known",),
         hint="run `nicobatch delete` for it again: it asks niconico first",
     )
 
@@ -140,7 +140,7 @@ def test_the_file_of_a_deleted_video_is_free_again(before: Receipt, verdict: Ver
 
 
 def test_the_id_of_a_deleted_video_stays_known() -> None:
-    assert taken(GONE).remotes == {(REAL, REMOTE.id)}
+    assert taken(GONE).remotes.keys() == {(REAL, REMOTE.id)}
 
 
 # Duplicates
@@ -151,8 +151,9 @@ def test_the_same_bytes_under_another_name_are_refused(each: Video) -> None:
     assert decide(wanted(each), None, taken(receipt(*STEPS))) == Plan(
         video=each.key,
         verdict=Verdict.REFUSE,
-        reasons=("the same video file is published as m.yaml#ep1",),
-        hint="remove this video from the manifest, or set allow_duplicate: true",
+        reasons=("the same video file is taken by m.yaml#ep1",),
+        hint="leave it out here, or set allow_duplicate: true;"
+        " if the video has a new name, give it its old one back",
     )
 
 
@@ -229,7 +230,7 @@ def test_manifests_of_one_name_in_two_folders_are_two() -> None:
 
 def test_the_ids_of_all_receipts_are_known_with_their_site() -> None:
     sandboxed = replace(receipt("create"), origin="sandbox")
-    assert taken(receipt("create"), sandboxed, receipt(remote=None)).remotes == {
+    assert taken(receipt("create"), sandboxed, receipt(remote=None)).remotes.keys() == {
         (REAL, REMOTE.id),
         ("sandbox", REMOTE.id),
     }
