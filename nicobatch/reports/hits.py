@@ -10,6 +10,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.table import Table
 
+from nicobatch.language import N_, _
 from nicobatch.model import Json
 from nicobatch.reports.report import Summary
 from nicobatch.reports.terminal import shown
@@ -20,22 +21,22 @@ _TITLE_WIDTH: Final = 24
 _GAP: Final = 2
 _SPARED: Final = ("lengthSeconds", "startTime", "viewCounter")
 """What a narrow terminal is not shown, in this order."""
-_NONE: Final = "nothing found for {query}"
-_ALL: Final = "{hits:,} found"
-_SOME: Final = "{hits:,} of {total:,} found"
-_NO_MORE: Final = "niconico tells of no more than these; a narrower search finds the others"
-_AS_OF: Final = "the search knows what was public at {moment}, and is renewed every morning"
+_NONE: Final = N_("nothing found for {query}")
+_ALL: Final = N_("{hits:,} found")
+_SOME: Final = N_("{hits:,} of {total:,} found")
+_NO_MORE: Final = N_("niconico shows no more hits than these; narrow the search to find others")
+_AS_OF: Final = N_("the search knows what was public at {moment}, and is renewed every morning")
 
 
 def found_lines(hits: int, summary: Summary) -> list[str]:
     """Say how many are shown of how many there are."""
     template = _NONE if not summary.total else _ALL if hits == summary.total else _SOME
     query = summary.query or '""'
-    lines = [template.format(query=query, hits=hits, total=summary.total)]
+    lines = [_(template).format(query=query, hits=hits, total=summary.total)]
     if summary.truncated:
-        lines.append(_NO_MORE)
+        lines.append(_(_NO_MORE))
     if summary.as_of:
-        lines.append(_AS_OF.format(moment=_moment(summary.as_of.isoformat())))
+        lines.append(_(_AS_OF).format(moment=_moment(summary.as_of.isoformat())))
     return lines
 
 
@@ -51,7 +52,7 @@ def hit_table(hits: Sequence[Mapping[str, Json]], width: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(
-            column.name,
+            _(column.name),
             overflow="fold",
             no_wrap=column.field != _TITLE,
             justify="right" if column.numeric else "left",
@@ -64,7 +65,9 @@ def hit_table(hits: Sequence[Mapping[str, Json]], width: int) -> Table:
 def _needed(columns: Sequence[_Column], hits: Sequence[Mapping[str, Json]]) -> int:
     """Return how many columns of a terminal the table takes; titles are content with a few."""
     fixed = [column for column in columns if column.field != _TITLE]
-    cells = ([column.name, *(column.write(hit[column.field]) for hit in hits)] for column in fixed)
+    cells = (
+        [_(column.name), *(column.write(hit[column.field]) for hit in hits)] for column in fixed
+    )
     return _TITLE_WIDTH + sum(_GAP + max(map(cell_len, texts)) for texts in cells)
 
 
@@ -104,10 +107,10 @@ class _Column:
 
 
 _COLUMNS: Final = (
-    _Column("title", _TITLE),
-    _Column("views", "viewCounter", _count, numeric=True),
-    _Column("length", "lengthSeconds", _length, numeric=True),
-    _Column("status", "liveStatus"),
-    _Column("date", "startTime", _moment),
+    _Column(N_("title"), _TITLE),
+    _Column(N_("views"), "viewCounter", _count, numeric=True),
+    _Column(N_("length"), "lengthSeconds", _length, numeric=True),
+    _Column(N_("status"), "liveStatus"),
+    _Column(N_("date"), "startTime", _moment),
     _Column("URL", "url"),
 )

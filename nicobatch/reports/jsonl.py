@@ -8,18 +8,23 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from nicobatch.errors import NicobatchError
-from nicobatch.model import Event, EventKind, Json, Problem, Receipt
+from nicobatch.language import _
+from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Video
 from nicobatch.plan import Plan
 from nicobatch.reports.report import Row, Said, Summary
+from nicobatch.reports.words import SIGNS
 
 PROGRESS_SHARE: Final = 100
 """A progress line is worth writing at every hundredth of the file."""
+_BREAKS: Final = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
+_ENDS: Final = frozenset({EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED})
 
 
 @dataclass(slots=True)
@@ -30,6 +35,9 @@ class JsonReport:
     err: TextIO
     lock: threading.Lock = field(default_factory=threading.Lock)
     shown: dict[str, int] = field(default_factory=dict)
+
+    def videos(self, videos: Sequence[Video]) -> None:
+        """Have no use for it: a video is told of when something happens to it."""
 
     def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
         """Write a line for each problem, then one with their numbers."""
@@ -42,16 +50,18 @@ class JsonReport:
         )
 
     def plans(self, plans: Sequence[Plan]) -> None:
-        """Write a line a video."""
+        """Write a line a video, then one with how many meet which verdict."""
         for plan in plans:
-            self._write("plan", asdict(plan))
+            self._write("plan", {"sign": SIGNS[plan.verdict], **asdict(plan)})
+        verdicts = Counter(plan.verdict.value for plan in plans)
+        self._write("planned", {"videos": len(plans), "verdicts": dict(verdicts)})
 
     def receipts(
         self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, Said] | None = None
     ) -> None:
         """Write a line a receipt, with what the site says where it was asked."""
         for path, receipt in receipts:
-            said = {} if site is None else asdict(site[path])
+            said = {} if site is None else _site(site[path])
             self._write("receipt", {"path": str(path), **_receipt(receipt), **said})
 
     def hits(self, hits: Sequence[Mapping[str, Json]], summary: Summary) -> None:
@@ -66,6 +76,8 @@ class JsonReport:
         """Write the happening, progress no more often than it is worth."""
         if event.kind is EventKind.PROGRESS and not self._moved(event):
             return
+        if event.kind in _ENDS:
+            self.shown.pop(event.video or "", None)
         about = {"video": event.video} if event.video else {}
         at = event.at.isoformat(timespec="milliseconds")
         self._write(event.kind.value, {"at": at, **about, **event.data})
@@ -80,7 +92,9 @@ class JsonReport:
     def error(self, error: NicobatchError) -> None:
         """Write what ended the command, for programs and for people."""
         self._write("error", {"message": str(error), "hint": error.hint})
-        for line in filter(None, (f"error: {error}", error.hint and f"    {error.hint}")):
+        for line in filter(
+            None, (_("error: {message}").format(message=error), error.hint and f"    {error.hint}")
+        ):
             self.err.write(line + "\n")
 
     def answer(self, words: str, data: Mapping[str, Json]) -> None:  # noqa: ARG002 - for people
@@ -100,7 +114,7 @@ class JsonReport:
         return moved
 
     def _write(self, kind: str, data: Mapping[str, Any]) -> None:
-        line = json.dumps({"event": kind, **data}, ensure_ascii=not _speaks_utf8(self.out))
+        line = encoded({"event": kind, **data}, self.out)
         with (
             self.lock,
             contextlib.suppress(BrokenPipeError),
@@ -109,8 +123,21 @@ class JsonReport:
             self.out.flush()
 
 
+def encoded(data: Mapping[str, Any], stream: TextIO, *, indent: int | None = None) -> str:
+    """Return the JSON in letters that the stream can write, and that no reader takes for others.
+
+    Some end a line at U+2028, and a runner of GitHub's looks for commands in every line.
+    """
+    text = json.dumps(data, ensure_ascii=not _speaks_utf8(stream), indent=indent)
+    return text.replace("##[", r"##\u005b").translate(_BREAKS)
+
+
 def _speaks_utf8(stream: TextIO) -> bool:
     return (stream.encoding or "").replace("-", "").lower() == "utf8"
+
+
+def _site(said: Said) -> dict[str, Json]:
+    return {"site": said.site, "visitors": said.visitors}
 
 
 def _receipt(receipt: Receipt) -> dict[str, Any]:

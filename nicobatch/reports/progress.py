@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -15,18 +18,23 @@ from rich.text import Text
 from nicobatch.model import Event, EventKind
 from nicobatch.reports import words
 from nicobatch.reports.terminal import shown
+from nicobatch.steps import UPLOADING, worded
 
 _NAME_WIDTH: Final = 28
 _BAR_WIDTH: Final = 16
 _NOTE_WIDTH: Final = 34
 """Columns; together with the two between them they make 80."""
-_WORTH_A_LINE: Final = 100_000_000
-"""Bytes between two lines of a long upload, so that a log shows that it moves."""
+_LINES_A_FILE: Final = 10
+"""A line at every tenth of a file, so that a log shows that it moves."""
+_WORTH_AN_ECHO: Final = 30.0
+"""Seconds of silence about a video after which it is worth a line that it goes on."""
 
 
-_WORTH_KEEPING: Final = frozenset(
-    {EventKind.SIGNED_IN, EventKind.PROBLEM, EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED}
+_ENDS: Final = frozenset({EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED})
+_WATCHED: Final = frozenset(
+    {EventKind.WATCH_STARTED, EventKind.FOLDER, EventKind.UNIT, EventKind.MOVED}
 )
+_WORTH_KEEPING: Final = frozenset({EventKind.SIGNED_IN, EventKind.PROBLEM}) | _ENDS | _WATCHED
 
 
 class Progress(Protocol):
@@ -42,32 +50,67 @@ class Progress(Protocol):
 
 
 class Lines:
-    """A line for each step, for logs."""
+    """A line for each step, and now and then one that shows that it moves: for logs."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
-        self._awaited: dict[str | None, object] = {}
-        self._sent: dict[str | None, int] = {}
+        self._clock = clock
+        self._said: dict[str | None, _Said] = {}
 
     def show(self, event: Event) -> None:
-        """Print the happening, if it is worth a line; a wait is told once, not at every look."""
-        if event.kind is EventKind.PROGRESS and not self._has_moved(event):
-            return
-        reason = event.data.get("reason")
-        if reason and self._awaited.get(event.video) == reason:
-            return
-        self._awaited[event.video] = reason
-        for line in words.event_lines(event):
-            self._console.print(shown(line), soft_wrap=True)
+        """Print the happening, if it is worth a line."""
+        for line in self.worth(event):
+            self.print(line)
+
+    def worth(self, event: Event) -> list[str]:
+        """Return what is to be said; a wait is told once, and again when nothing else was."""
+        said = self._said.setdefault(event.video, _Said(at=self._clock()))
+        if event.kind in _ENDS:
+            del self._said[event.video]
+        elif not said.is_news(event, self._clock()):
+            return []
+        return list(words.event_lines(event))
+
+    def print(self, line: str) -> None:
+        """Print a line as it is."""
+        self._console.print(shown(line), soft_wrap=True)
 
     def close(self) -> None:
         """Have nothing to put back."""
 
-    def _has_moved(self, event: Event) -> bool:
-        sent, _ = words.bytes_of(event)
-        reached, before = sent // _WORTH_A_LINE, self._sent.get(event.video, 0)
-        self._sent[event.video] = max(reached, before)
-        return reached > before
+
+@dataclass(slots=True)
+class _Said:
+    """What a log has been told of a video."""
+
+    at: float
+    """When, by the clock."""
+    share: int = 0
+    """How many tenths of its bytes have been told of."""
+    sent: int = 0
+    reason: object = None
+    """What it waits for."""
+
+    def is_news(self, event: Event, now: float) -> bool:
+        """Tell whether the happening is worth a line, and take it as said if it is."""
+        long_ago = now - self.at >= _WORTH_AN_ECHO
+        if event.kind is EventKind.PROGRESS:
+            news = self._has_moved(event, long_ago=long_ago)
+        else:
+            reason = event.data.get("reason")
+            news = long_ago or not reason or reason != self.reason
+            self.reason = reason
+        if news:
+            self.at = now
+        return news
+
+    def _has_moved(self, event: Event, *, long_ago: bool) -> bool:
+        sent, total = words.bytes_of(event)
+        share = sent * _LINES_A_FILE // max(1, total)
+        moved = share > self.share or (long_ago and sent > self.sent)
+        if moved:
+            self.share, self.sent = max(share, self.share), sent
+        return moved
 
 
 class Bars:
@@ -98,7 +141,7 @@ class Bars:
         self._progress.stop()
 
     def _move(self, event: Event, video: str) -> None:
-        if event.kind in {EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED}:
+        if event.kind in _ENDS:
             if video in self._bars:
                 self._progress.remove_task(self._bars.pop(video))
             return
@@ -122,7 +165,7 @@ class _Doing(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         note = str(task.fields["note"])
-        if note != words.UPLOADING or task.total is None:
+        if note != worded(UPLOADING) or task.total is None:
             return shown(note, "dim")
         size = f"{decimal(int(task.completed))}/{decimal(int(task.total))}"
         rate = f"{decimal(int(task.speed))}/s" if task.speed else ""

@@ -1,4 +1,4 @@
-"""What a report has to be able to say; text for people and JSON lines for programs do."""
+"""What a report has to be able to say: to people, to programs, or to a service."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nicobatch.errors import NicobatchError
-from nicobatch.model import Event, Json, Problem, Publish, Receipt
+from nicobatch.model import Event, Json, Problem, Publish, Receipt, Video
 from nicobatch.plan import Plan
 
 
@@ -67,10 +67,16 @@ class Said:
     """To its owner, in the account's list."""
     visitors: str = ""
     """To everybody, where the video is for everybody."""
+    told: str = ""
+    """The latter for people, where it is more than a word."""
 
 
 class Report(Protocol):
     """Where a command's findings and happenings go."""
+
+    def videos(self, videos: Sequence[Video]) -> None:
+        """Take note of what the run is about, and where in its manifest each video stands."""
+        ...
 
     def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
         """Report what the manifests' check found."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+import os
+import sys
+from collections.abc import Mapping
+from typing import Final, Literal, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -25,13 +28,58 @@ class _Console(Console):
 
 
 def console(*, color: bool, stderr: bool = False) -> Console:
-    """Return a console for one of the standard streams."""
-    made = _Console(stderr=stderr, no_color=not color, highlight=False, markup=False, emoji=False)
-    if not made.is_terminal:
-        made.width = UNLIMITED
-    return made
+    """Return a console for one of the standard streams; `color` says whether there may be any."""
+    terminal = is_terminal(sys.stderr if stderr else sys.stdout, os.environ)
+    painted = color and is_painted(os.environ, terminal=terminal)
+    return _Console(
+        stderr=stderr,
+        force_terminal=terminal or painted,
+        force_interactive=terminal and not _is_set("CI", os.environ),
+        color_system=_colors(os.environ) if painted else None,
+        width=None if terminal else UNLIMITED,
+        height=None if terminal else 1,  # given both, a dumb one's 80 columns are not assumed
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def is_terminal(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Tell whether the stream is a terminal, or TTY_COMPATIBLE says that it is as good as one."""
+    said = {"1": True, "0": False}.get(environment.get("TTY_COMPATIBLE", ""))
+    return stream.isatty() if said is None else said
+
+
+def is_painted(environment: Mapping[str, str], *, terminal: bool) -> bool:
+    """Tell whether there are to be colors: no-color.org comes before force-color.org.
+
+    Else a terminal that knows them shows some, as long as it is not CI that reads along.
+    """
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    return terminal and not _is_set("CI", environment) and not _is_dumb(environment)
+
+
+def _is_set(name: str, environment: Mapping[str, str]) -> bool:
+    return environment.get(name, "").casefold() not in {"", "0", "false"}
+
+
+def _is_dumb(environment: Mapping[str, str]) -> bool:
+    return environment.get("TERM", "").casefold() in {"dumb", "unknown"}
+
+
+def _colors(environment: Mapping[str, str]) -> Literal["auto", "standard"]:
+    """Leave the number of colors to the terminal; one that is said to know none is asked for 16."""
+    return "standard" if _is_dumb(environment) else "auto"
 
 
 def shown(text: str, style: str = "") -> Text:
     """Return the text as a terminal can be shown it."""
-    return Text(text.translate(_CONTROLS), style)
+    return Text(pictured(text), style)
+
+
+def pictured(text: str) -> str:
+    """Return the text with a picture in the place of each control character but the newline."""
+    return text.translate(_CONTROLS)

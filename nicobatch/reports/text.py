@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from nicobatch.errors import NicobatchError
-from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Severity
-from nicobatch.plan import Plan
+from nicobatch.language import _
+from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Severity, Video
+from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import words
 from nicobatch.reports.hits import found_lines, hit_table
+from nicobatch.reports.plans import plan_lines
 from nicobatch.reports.progress import Bars, Lines, Progress
 from nicobatch.reports.report import Row, Said, Summary
 from nicobatch.reports.terminal import UNLIMITED, console, shown
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
-_NEVER_QUIET: Final = frozenset({EventKind.VIDEO_FAILED, EventKind.PROBLEM})
+_NEVER_QUIET: Final = frozenset(
+    {EventKind.VIDEO_FAILED, EventKind.PROBLEM, EventKind.FOLDER, EventKind.UNIT}
+)
+_HINTS: Final = 200
+"""How many hints are remembered, so that none is given twice: a watcher runs for a year."""
 _STATE_STYLES: Final = {
     "published": "green",
     "updated": "green",
@@ -33,17 +41,29 @@ _STATE_STYLES: Final = {
 
 
 class TextReport:
-    """Writes for people; `quiet` keeps to findings, failures and the closing table."""
+    """Writes for people; `quiet` keeps to findings, failures and the closing table.
 
-    def __init__(self, *, quiet: bool = False, color: bool = True, bars: bool = True) -> None:
+    `progress` shows happenings in another way than bars or lines.
+    """
+
+    def __init__(
+        self,
+        *,
+        quiet: bool = False,
+        color: bool = True,
+        bars: bool = True,
+        progress: Callable[[Console], Progress] | None = None,
+    ) -> None:
         self._out = console(color=color)
         self._err = console(color=color, stderr=True)
         self._quiet = quiet
-        self._hints: set[Json] = set()
-        moving = self._err.is_terminal and not self._err.is_dumb_terminal
-        self._progress: Progress = (
-            Bars(self._err) if bars and moving and not quiet else Lines(self._err)
-        )
+        self._hints: deque[Json] = deque(maxlen=_HINTS)
+        moving = self._err.is_interactive and not self._err.is_dumb_terminal
+        shows = progress or (Bars if bars and moving and not quiet else Lines)
+        self._progress: Progress = shows(self._err)
+
+    def videos(self, videos: Sequence[Video]) -> None:
+        """Have no use for it: a video is told of when something happens to it."""
 
     def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
         """Print every finding, then how many there are."""
@@ -58,8 +78,10 @@ class TextReport:
     def plans(self, plans: Sequence[Plan]) -> None:
         """Print what becomes of each video, then how many meet which verdict."""
         for plan in plans:
-            for line in words.plan_lines(plan):
-                self._say(line)
+            if self._quiet and plan.verdict is Verdict.UNCHANGED:
+                continue
+            for line in plan_lines(plan):
+                self._say(line.text, line.style)
         self._say(words.plan_summary(plans))
 
     def receipts(
@@ -67,13 +89,13 @@ class TextReport:
     ) -> None:
         """Print a table of what the journal knows, and what the site says where it was asked."""
         if not receipts:
-            self._say("no receipts: nothing was published from here yet")
+            self._say(_("no receipts: nothing was published from here yet"))
             return
-        asked = [] if site is None else ["site", "visitors"]
-        table = _table("video", "state", *asked, "account", "URL")
+        asked = [] if site is None else [_("site"), _("visitors")]
+        table = _table(_("video"), _("state"), *asked, _("account"), "URL")
         for path, receipt in receipts:
             name, state = words.receipt_name(path, receipt), words.receipt_state(receipt)
-            said = [] if site is None else [site[path].site, site[path].visitors]
+            said = [] if site is None else words.said(site[path])
             table.add_row(shown(name), state, *said, shown(receipt.account), _url(receipt))
         self._out.print(table)
 
@@ -91,7 +113,8 @@ class TextReport:
         if hint := event.data.get("hint"):
             if hint in self._hints:
                 event = replace(event, data={**event.data, "hint": ""})
-            self._hints.add(hint)
+            else:
+                self._hints.append(hint)
         self._progress.show(event)
 
     def outcomes(self, rows: Sequence[Row]) -> None:
@@ -105,7 +128,9 @@ class TextReport:
     def error(self, error: NicobatchError) -> None:
         """Print what ended the command, and what to do about it."""
         self._progress.close()
-        self._err.print(shown(f"error: {error}", "bold red"), soft_wrap=True)
+        self._err.print(
+            shown(_("error: {message}").format(message=error), "bold red"), soft_wrap=True
+        )
         if error.hint:
             self._err.print(shown(f"    {error.hint}"), soft_wrap=True)
 
@@ -122,7 +147,7 @@ class TextReport:
 
 
 def _outcomes(rows: Sequence[Row], *, titles: bool) -> Table:
-    table = _table("video", *(["title"] if titles else []), "state", "URL")
+    table = _table(_("video"), *([_("title")] if titles else []), _("state"), "URL")
     for row in rows:
         title = [shown(row.title)] if titles else []
         state = words.outcome(str(row.state), row.publish, row.note)

@@ -11,7 +11,9 @@ from typing import Final
 
 from rich.filesize import decimal
 
+from nicobatch import steps
 from nicobatch.journal import FOLDER
+from nicobatch.language import N_, _, ngettext
 from nicobatch.model import (
     DELETION,
     Event,
@@ -25,6 +27,7 @@ from nicobatch.model import (
     StepState,
 )
 from nicobatch.plan import Plan, Verdict
+from nicobatch.reports.report import Said
 
 SIGNS: Final = MappingProxyType(
     {
@@ -35,74 +38,75 @@ SIGNS: Final = MappingProxyType(
         Verdict.REFUSE: "!",
     }
 )
-UPLOADING: Final = "uploading"
-STEP_WORDS: Final = MappingProxyType(
-    {
-        "create": "creating the video",
-        "stream": "preparing the upload",
-        "chunks": UPLOADING,
-        "done": "completing the upload",
-        "thumbnail": "setting the thumbnail",
-        "draft": "saving the draft",
-        "metadata": "sending the metadata",
-        "encoded": "waiting for the encoding",
-        "visible": "looking what visitors see",
-    }
-)
 
 
 def problem_lines(problem: Problem) -> tuple[str, ...]:
     """Say the finding with its place first, then the hint on a line of its own."""
     place = f"{problem.path}:{problem.line}:{problem.column}"
-    first = f"{place}: {problem.severity.value}: {problem.message} [{problem.rule}]"
+    first = f"{place}: {_(problem.severity.value)}: {problem.message} [{problem.rule}]"
     return (first, f"    {problem.hint}") if problem.hint else (first,)
 
 
 def check_summary(problems: Sequence[Problem], manifests: int) -> str:
     """Say how many findings there are, in how many manifests."""
-    if not problems:
-        return f"{_counted(manifests, 'manifest')} checked, no problems"
+    if problems and not manifests:
+        return _without_manifests(len(problems))
     counts = Counter(problem.severity for problem in problems)
-    parts = (_counted(counts[kind], kind.value) for kind in Severity if counts[kind])
-    return f"{' and '.join(parts)} in {_counted(manifests, 'manifest')}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def plan_lines(plan: Plan) -> tuple[str, ...]:
-    """Say what becomes of the video and why, with old and new values of what changes."""
-    first = f"{SIGNS[plan.verdict]} {plan.video}: {plan.verdict.value}, {'; '.join(plan.reasons)}"
-    changes = (
-        f"    {each.name}: {_value(each.old)} -> {_value(each.new)}" for each in plan.changes
+    template = _SUMMARIES[bool(counts[Severity.ERROR]), bool(counts[Severity.WARNING])]
+    return _(template).format(
+        manifests=_manifests(manifests),
+        errors=_errors(counts[Severity.ERROR]),
+        warnings=_warnings(counts[Severity.WARNING]),
     )
-    return (first, *changes, *([f"    {plan.hint}"] if plan.hint else []))
 
 
-def _value(value: Json) -> str:
-    if value is None or value == "":
-        return "(none)"
-    if isinstance(value, list | tuple):
-        return ", ".join(str(each) for each in value) or "(none)"
-    text = str(value).replace("\n", "⏎")
-    return text if len(text) <= 60 else text[:59] + "…"
+_SUMMARIES: Final = MappingProxyType(
+    {
+        (False, False): N_("{manifests} checked, no problems"),
+        (True, False): N_("{errors} in {manifests}"),
+        (False, True): N_("{warnings} in {manifests}"),
+        (True, True): N_("{errors} and {warnings} in {manifests}"),
+    }
+)
+"""By whether there are errors, and whether there are warnings."""
+
+
+def _without_manifests(count: int) -> str:
+    return ngettext(
+        "{count} problem, and no manifest to check",
+        "{count} problems, and no manifest to check",
+        count,
+    ).format(count=count)
+
+
+def _manifests(count: int) -> str:
+    return ngettext("{count} manifest", "{count} manifests", count).format(count=count)
+
+
+def _errors(count: int) -> str:
+    return ngettext("{count} error", "{count} errors", count).format(count=count)
+
+
+def _warnings(count: int) -> str:
+    return ngettext("{count} warning", "{count} warnings", count).format(count=count)
 
 
 def plan_summary(plans: Sequence[Plan]) -> str:
     """Say how many videos meet which verdict."""
     counts = Counter(plan.verdict for plan in plans)
-    words = (_COUNTED[verdict].format(counts[verdict]) for verdict in Verdict if counts[verdict])
-    return ", ".join(words) or "no videos"
+    words = (
+        _(_COUNTED[verdict]).format(count=counts[verdict]) for verdict in Verdict if counts[verdict]
+    )
+    return _(", ").join(words) or _("no videos")
 
 
 _COUNTED: Final = MappingProxyType(
     {
-        Verdict.CREATE: "{} to create",
-        Verdict.RESUME: "{} to resume",
-        Verdict.UPDATE: "{} to update",
-        Verdict.UNCHANGED: "{} unchanged",
-        Verdict.REFUSE: "{} refused",
+        Verdict.CREATE: N_("{count} to create"),
+        Verdict.RESUME: N_("{count} to resume"),
+        Verdict.UPDATE: N_("{count} to update"),
+        Verdict.UNCHANGED: N_("{count} unchanged"),
+        Verdict.REFUSE: N_("{count} refused"),
     }
 )
 
@@ -114,7 +118,9 @@ def event_lines(event: Event) -> tuple[str, ...]:
         return ()
     if event.data.get("state") == "stopped":
         words = _STOPPED
-    first = words.format_map(_Present({**event.data, **_derived(event)}))
+    first = _(words).format_map(_Present({**event.data, **_derived(event)}))
+    if not first:
+        return ()
     hint = event.data.get("hint")
     return (first, f"    {hint}") if hint else (first,)
 
@@ -122,22 +128,27 @@ def event_lines(event: Event) -> tuple[str, ...]:
 def _derived(event: Event) -> dict[str, str]:
     """Put into words what the happening tells in numbers and names."""
     derived = {"video": short(event.video), "step": _step(event)}
+    for name in ("state", "severity"):
+        derived[name] = _(str(event.data.get(name, "")))
     if event.kind is EventKind.PROGRESS:
         sent, total = bytes_of(event)
         derived |= {"sent": decimal(sent), "total": decimal(total)}
     if event.kind is EventKind.VIDEO_DONE:
-        note = str(event.data.get("note", ""))
-        derived["state"] = outcome(str(event.data.get("state")), _publish(event), note)
+        derived["state"] = ended(event.data)
     return derived
 
 
+def ended(data: Mapping[str, Json]) -> str:
+    """Say what became of a video by what the happening tells that was its end."""
+    return outcome(str(data.get("state", "")), _publish(data), str(data.get("note", "")))
+
+
 def _step(event: Event) -> str:
-    name = str(event.data.get("step", ""))
-    return STEP_WORDS.get(name, name)
+    return steps.worded(str(event.data.get("step", "")))
 
 
-def _publish(event: Event) -> Publish:
-    mode, at = event.data.get("publish", PublishMode.PUBLIC), event.data.get("publish_at")
+def _publish(data: Mapping[str, Json]) -> Publish:
+    mode, at = data.get("publish", PublishMode.PUBLIC), data.get("publish_at")
     return Publish(PublishMode(str(mode)), datetime.fromisoformat(str(at)) if at else None)
 
 
@@ -154,39 +165,43 @@ def bar_note(event: Event) -> str:
 
 def outcome(state: str, publish: Publish, note: str = "") -> str:
     """Say what became of a video, who can see it where not everybody can, and what is open."""
-    return ", ".join(filter(None, (_outcome(state, publish), note)))
+    return _(", ").join(filter(None, (_outcome(state, publish), note)))
 
 
 def _outcome(state: str, publish: Publish) -> str:
     if state not in _SEEN:
-        return state
+        return _(state)
     if publish.mode is PublishMode.DRAFT and state == "published":
-        return "saved as a draft"
+        return _("saved as a draft")
     at = publish.at.strftime("%Y-%m-%d %H:%M %z") if publish.at else ""
-    return _AUDIENCE[publish.mode].format(state=state, at=at)
+    return _(_AUDIENCE[publish.mode]).format(state=_(state), at=at)
 
 
 _SEEN: Final = frozenset({"published", "updated", "unchanged"})
 _AUDIENCE: Final = MappingProxyType(
     {
         PublishMode.PUBLIC: "{state}",
-        PublishMode.PRIVATE: "{state}, private",
-        PublishMode.DRAFT: "{state}, draft",
-        PublishMode.SCHEDULED: "{state}, scheduled for {at}",
+        PublishMode.PRIVATE: N_("{state}, private"),
+        PublishMode.DRAFT: N_("{state}, draft"),
+        PublishMode.SCHEDULED: N_("{state}, scheduled for {at}"),
     }
 )
 _LINES: Final[Mapping[EventKind, str]] = MappingProxyType(
     {
-        EventKind.SIGNED_IN: "{account}: signed in as {who}",
+        EventKind.SIGNED_IN: N_("{account}: signed in as {who}"),
         EventKind.STEP_STARTED: "{video}: {step}",
-        EventKind.PROGRESS: "{video}: {sent} of {total} sent",
-        EventKind.WAITING: "{video}: {reason}; trying again in {seconds} s",
+        EventKind.PROGRESS: N_("{video}: {sent} of {total} sent"),
+        EventKind.WAITING: N_("{video}: {reason}; trying again in {seconds} s"),
         EventKind.PROBLEM: "{path}:{line}:{column}: {severity}: {message} [{rule}]",
         EventKind.VIDEO_DONE: "{video}: {state} {url}",
         EventKind.VIDEO_FAILED: "{video}: {state}: {message}",
+        EventKind.WATCH_STARTED: "{message}",
+        EventKind.FOLDER: "{message}",
+        EventKind.UNIT: "{message}",
+        EventKind.MOVED: "{message}",
     }
 )
-_STOPPED: Final = "{video}: stopped"
+_STOPPED: Final = N_("{video}: stopped")
 
 
 class _Present(dict[str, object]):
@@ -201,7 +216,9 @@ def short(video: str | None) -> str:
     return (video or "").rpartition("#")[2]
 
 
-_DELETION: Final = MappingProxyType({StepState.OPEN: "deletion begun", StepState.DONE: "deleted"})
+_DELETION: Final = MappingProxyType(
+    {StepState.OPEN: N_("deletion begun"), StepState.DONE: N_("deleted")}
+)
 
 
 def receipt_name(path: Path, receipt: Receipt) -> str:
@@ -211,16 +228,23 @@ def receipt_name(path: Path, receipt: Receipt) -> str:
     return f"{folder / receipt.manifest}#{receipt.video}"
 
 
+def said(site: Said) -> list[str]:
+    """Say in a word or two what the site says of a video, to its owner and to visitors."""
+    return [_(site.site), site.told or _(site.visitors)]
+
+
 def receipt_state(receipt: Receipt) -> str:
     """Say in a word or two how far the video has come."""
     if record := receipt.steps.get(DELETION):
-        return _DELETION[record.state]
+        return _(_DELETION[record.state])
     if receipt.state("metadata") is StepState.DONE:
         waiting = receipt.state("encoded") is not StepState.DONE
-        return "published, not yet seen encoded" if waiting else "published"
+        return _("published, perhaps still encoding") if waiting else _("published")
     if receipt.state("draft") is StepState.DONE:
-        return "draft"
+        return _("draft")
     upload = receipt.upload
     if upload and len(upload.done_parts) < upload.total_parts:
-        return f"uploading, {len(upload.done_parts)} of {upload.total_parts} parts"
-    return "begun"
+        return _("uploading, {done} of {total} parts").format(
+            done=len(upload.done_parts), total=upload.total_parts
+        )
+    return _("unfinished")

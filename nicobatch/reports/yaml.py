@@ -17,6 +17,10 @@ from nicobatch.reports.text import TextReport
 
 _BREAKS: Final = re.compile("[\x85\u2028\u2029]")
 """Line breaks to YAML 1.1, which PyYAML folds into blanks unless they are escaped."""
+_COMMAND: Final = re.compile(r"##\[|^\s*::", re.MULTILINE)
+"""What a runner of GitHub's takes for a command, where it begins a line or stands in it."""
+_UNFOLDED: Final = sys.maxsize
+"""Columns of a line: where one is folded, what follows would begin a line."""
 
 
 class YamlReport(TextReport):
@@ -25,9 +29,17 @@ class YamlReport(TextReport):
     def hits(self, hits: Sequence[Mapping[str, Json]], summary: Summary) -> None:
         """Write the list, then say on stderr how many there are."""
         listed = [dict(hit) for hit in hits]
-        sys.stdout.write(yaml.dump(listed, Dumper=_Dumper, allow_unicode=True, sort_keys=False))
+        sys.stdout.write(_dumped(listed))
         for line in found_lines(len(hits), summary):
             self._err.print(shown(line), soft_wrap=True)
+
+
+def _dumped(listed: Sequence[Mapping[str, Json]]) -> str:
+    """Return the list; where a text holds `##[`, it is quoted, and the bracket escaped."""
+    text: str = yaml.dump(
+        listed, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_UNFOLDED
+    )
+    return text.replace("##[", r"##\x5B")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -35,7 +47,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = '"' if _BREAKS.search(text) else None
+    style = '"' if _BREAKS.search(text) or _COMMAND.search(text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from nicobatch.errors import UsageError
 from nicobatch.model import EventKind, StepState
-from nicobatch.plan import FieldChange, Plan, Verdict
+from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.reports.jsonl import JsonReport
 from tests.reports.happenings import BLANK, ERROR, UPLOADING, WARNING, Ended, happening, with_steps
 
@@ -52,17 +52,27 @@ def test_findings() -> None:
 
 def test_plans() -> None:
     change = FieldChange(name="tags", old=("a",), new=("b",))
-    plan = Plan(video="m.yaml#a", verdict=Verdict.UPDATE, steps=("metadata",), changes=(change,))
+    note = Note(name="tags", message="no")
+    plan = Plan(
+        video="m.yaml#a",
+        verdict=Verdict.UPDATE,
+        steps=("metadata",),
+        changes=(change,),
+        notes=(note,),
+    )
     assert told(lambda report: report.plans([plan])) == [
         {
             "event": "plan",
+            "sign": "~",
             "video": "m.yaml#a",
             "verdict": "update",
             "steps": ["metadata"],
             "reasons": [],
             "changes": [{"name": "tags", "old": ["a"], "new": ["b"]}],
             "hint": "",
-        }
+            "notes": [{"name": "tags", "message": "no"}],
+        },
+        {"event": "planned", "videos": 1, "verdicts": {"update": 1}},
     ]
 
 

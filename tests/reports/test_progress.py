@@ -87,16 +87,62 @@ def test_lines_tell_each_step_and_each_reason_to_wait_once(
     ]
 
 
-def test_lines_tell_a_long_upload_every_100_megabytes(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = Lines(console(color=False, stderr=True))
-    for sent in (0, 50, 99, 100, 101, 199, 95, 105, 230):
-        lines.show(progress(sent * 1_000_000))
+def test_lines_tell_every_tenth_of_an_upload(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines(console(color=False, stderr=True), Clock())
+    for sent in (0, 9, 10, 11, 25, 12, 29, 30, 100):
+        lines.show(progress(sent * 1_000_000, 100_000_000))
     lines.show(progress(120_000_000, video="m.yaml#b"))
     assert capsys.readouterr().err.splitlines() == [
-        "第1回: 100.0 MB of 250.0 MB sent",
-        "第1回: 230.0 MB of 250.0 MB sent",
+        "第1回: 10.0 MB of 100.0 MB sent",
+        "第1回: 25.0 MB of 100.0 MB sent",
+        "第1回: 30.0 MB of 100.0 MB sent",
+        "第1回: 100.0 MB of 100.0 MB sent",
         "b: 120.0 MB of 250.0 MB sent",
     ]
+
+
+def told(lines: Lines, clock: Clock, *moments: tuple[float, Event]) -> list[tuple[float, str]]:
+    """Return at which seconds what was worth a line."""
+    said = []
+    for now, event in moments:
+        clock.now = now
+        said += [(now, line) for line in lines.worth(event)]
+    return said
+
+
+def test_lines_tell_a_slow_upload_every_half_minute() -> None:
+    clock = Clock()
+    lines = Lines(console(color=False, stderr=True), clock)
+    uploads = [(second, progress(second * 1000, 10**9)) for second in range(1, 100)]
+    assert told(lines, clock, (0, step("chunks")), *uploads) == [
+        (0, "第1回: uploading"),
+        (30, "第1回: 30.0 kB of 1.0 GB sent"),
+        (60, "第1回: 60.0 kB of 1.0 GB sent"),
+        (90, "第1回: 90.0 kB of 1.0 GB sent"),
+    ]
+
+
+def test_lines_say_nothing_of_an_upload_that_stands() -> None:
+    clock = Clock()
+    lines = Lines(console(color=False, stderr=True), clock)
+    stands = [(second, progress(10**8, 10**9)) for second in (1, 40, 80)]
+    assert [second for second, _ in told(lines, clock, *stands)] == [1]
+
+
+def test_lines_tell_a_long_wait_every_half_minute() -> None:
+    clock = Clock()
+    lines = Lines(console(color=False, stderr=True), clock)
+    waits = [(second, waiting("busy")) for second in range(0, 70, 5)]
+    assert [second for second, _ in told(lines, clock, *waits)] == [0, 30, 60]
+
+
+def test_a_log_forgets_videos_that_have_ended() -> None:
+    lines = Lines(console(color=False, stderr=True))
+    for number in range(3):
+        video = f"m.yaml#{number}"
+        lines.worth(progress(100, 100, video))
+        lines.worth(happening(EventKind.VIDEO_DONE, video, state="published"))
+    assert lines._said == {}
 
 
 def test_a_bar_shows_bytes_while_it_uploads(screen: Screen) -> None:

@@ -98,7 +98,7 @@ def test_receipts_are_a_table(capsys: Captured) -> None:
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         ["video", "state", "account", "URL"],
-        ["m.yaml#第1回", "begun", "main"],
+        ["m.yaml#第1回", "unfinished", "main"],
         ["m.yaml#第1回", "published", "main", URL],
     ]
 
@@ -109,8 +109,8 @@ def test_what_the_site_and_its_visitors_say_stands_beside(capsys: Captured) -> N
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         ["video", "state", "site", "visitors", "account", "URL"],
-        ["m.yaml#第1回", "begun", "public", "visible", "main"],
-        ["m.yaml#第1回", "begun", "private", "main"],
+        ["m.yaml#第1回", "unfinished", "public", "visible", "main"],
+        ["m.yaml#第1回", "unfinished", "private", "main"],
     ]
 
 

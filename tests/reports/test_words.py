@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch.model import Event, EventKind, Publish, PublishMode, Receipt, StepState
-from nicobatch.plan import FieldChange, Plan, Verdict
+from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import words
 from tests.reports.happenings import BLANK, ERROR, UPLOADING, WARNING, happening, with_steps
 
@@ -32,39 +32,11 @@ def test_a_problem_says_its_place_first_and_its_hint_below() -> None:
         ([], 3, "3 manifests checked, no problems"),
         ([ERROR], 1, "1 error in 1 manifest"),
         ([ERROR, WARNING, WARNING], 2, "1 error and 2 warnings in 2 manifests"),
-        ([WARNING], 0, "1 warning in 0 manifests"),
+        ([WARNING], 0, "1 problem, and no manifest to check"),
     ],
 )
 def test_a_check_ends_with_a_count(problems: list[object], manifests: int, said: str) -> None:
     assert words.check_summary(problems, manifests) == said  # type: ignore[arg-type]
-
-
-def test_a_plan_says_why_and_what_changes() -> None:
-    plan = Plan(
-        video="m.yaml#a",
-        verdict=Verdict.UPDATE,
-        reasons=("changed: tags, title",),
-        changes=(
-            FieldChange(name="title", old="古い", new="新しい"),
-            FieldChange(name="tags", old=["a", "b"], new=[]),
-            FieldChange(name="thanks_message", old="", new="一行目\n二行目"),
-            FieldChange(name="description", old=None, new="あ" * 61),
-            FieldChange(name="series.id", old=1, new=2),
-        ),
-    )
-    assert words.plan_lines(plan) == (
-        "~ m.yaml#a: update, changed: tags, title",
-        "    title: 古い -> 新しい",
-        "    tags: a, b -> (none)",
-        "    thanks_message: (none) -> 一行目⏎二行目",
-        f"    description: (none) -> {'あ' * 59}…",
-        "    series.id: 1 -> 2",
-    )
-
-
-def test_a_refusal_says_what_to_do() -> None:
-    plan = Plan(video="m.yaml#a", verdict=Verdict.REFUSE, reasons=("no", "never"), hint="do this")
-    assert words.plan_lines(plan) == ("! m.yaml#a: refuse, no; never", "    do this")
 
 
 def test_plans_are_counted_by_verdict() -> None:
@@ -166,11 +138,11 @@ def test_an_outcome_says_who_can_see_it(state: str, publish: Publish, said: str)
 @pytest.mark.parametrize(
     ("receipt", "said"),
     [
-        (BLANK, "begun"),
+        (BLANK, "unfinished"),
         (UPLOADING, "uploading, 2 of 3 parts"),
         (with_steps(BLANK, draft=DONE), "draft"),
-        (with_steps(BLANK, metadata=OPEN), "begun"),
-        (with_steps(BLANK, metadata=DONE), "published, not yet seen encoded"),
+        (with_steps(BLANK, metadata=OPEN), "unfinished"),
+        (with_steps(BLANK, metadata=DONE), "published, perhaps still encoding"),
         (with_steps(BLANK, metadata=DONE, encoded=DONE), "published"),
         (with_steps(BLANK, metadata=DONE, encoded=DONE, delete=OPEN), "deletion begun"),
         (with_steps(BLANK, metadata=DONE, encoded=DONE, delete=DONE), "deleted"),

@@ -1,0 +1,1 @@
+"""What GitHub Actions shows of a run: annotations, groups, a summary, outputs, and no secret."""

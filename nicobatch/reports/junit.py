@@ -1,0 +1,248 @@
+"""JUnit's XML, as GitLab, Jenkins and others read it: a test case a video, a suite a manifest.
+
+Attributes and elements are those of Jenkins' junit-10.xsd.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import itertools
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from nicobatch.errors import NicobatchError, Stopped, UsageError
+from nicobatch.language import _, reason
+from nicobatch.model import Event, Problem, Severity, Video
+from nicobatch.plan import Plan
+from nicobatch.reports import words
+from nicobatch.reports.places import Root
+from nicobatch.reports.record import Case, Record
+from nicobatch.reports.report import Row
+from nicobatch.reports.silent import Silent
+
+_FAILURE: Final = "failure"
+_ERROR: Final = "error"
+_SKIPPED: Final = "skipped"
+_KINDS: Final = {
+    "refused": _FAILURE,
+    "refuse": _FAILURE,
+    "failed": _FAILURE,
+    "unfinished": _ERROR,
+    "stopped": _ERROR,
+    "skipped": _SKIPPED,
+}
+"""By state; a video that came to another end passed its test."""
+_ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML can hold, not even as a reference. XML 1.0, section 2.2."""
+_HEAD: Final = 100
+"""Bytes at a report's beginning that tell what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Why a test was not passed."""
+
+    kind: str
+    type: str
+    message: str
+    text: str
+
+
+class JunitReport(Silent):
+    """Writes the file when it begins, so that one tells of a run that is killed, and when it ends.
+
+    `only_checks` says that a video of which nothing is told has passed its test.
+    """
+
+    def __init__(
+        self, file: Path, root: Root, command: str, *, only_checks: bool, strict: bool
+    ) -> None:
+        self._file = file
+        self._root = root
+        self._command = command
+        self._only_checks = only_checks
+        self._strict = strict
+        self._record = Record()
+        self._lock = threading.Lock()
+        self._error: NicobatchError | None = Stopped(
+            _("the run ended before it could say what became of the videos")
+        )
+        self._check_replaceable()
+        self._write()
+        self._error = None
+
+    def videos(self, videos: Sequence[Video]) -> None:
+        """Take note of the videos that there are."""
+        with self._lock:
+            self._record.videos(videos)
+
+    def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:  # noqa: ARG002
+        """Take note of what keeps videos from passing."""
+        self._record.problems(problems)
+
+    def plans(self, plans: Sequence[Plan]) -> None:
+        """Take a plan as a video's end."""
+        self._record.plans(plans)
+
+    def event(self, event: Event) -> None:
+        """Take note of when a video began, and of how it ended."""
+        with self._lock:
+            self._record.event(event)
+
+    def outcomes(self, rows: Sequence[Row]) -> None:  # noqa: ARG002 - the happenings told more
+        """Write what became of every video."""
+        self._write()
+
+    def error(self, error: NicobatchError) -> None:
+        """Write what became of the videos until this ended the command; raise UsageError."""
+        self._error = error
+        self._write()
+
+    def close(self) -> None:
+        """Write what became of the videos; raise UsageError where that can't be done."""
+        self._write()
+
+    def _check_replaceable(self) -> None:
+        """Raise UsageError where a slip, such as a manifest's name, would cost a file."""
+        with contextlib.suppress(OSError):  # told when it is to be written
+            if self._file.is_file() and not _is_report(self._file):
+                raise UsageError(
+                    _("{file} is there already, and is no report").format(file=self._file),
+                    _("name another file with --junit"),
+                )
+
+    def _write(self) -> None:
+        with self._lock:
+            tree = self._tree()
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            _replace(self._file, _encoded(tree))
+        except OSError as error:
+            message = _("{file} can't be written: {reason}")
+            raise UsageError(message.format(file=self._file, reason=reason(error))) from None
+
+    def _tree(self) -> ET.Element:
+        cases = sorted(self._record, key=lambda case: str(case.manifest))
+        by_manifest = itertools.groupby(cases, key=lambda case: self._root.path(case.manifest))
+        suites = [self._suite(manifest, group) for manifest, group in by_manifest]
+        if self._error:
+            suites.append(self._command_suite(self._error))
+        whole = ET.Element("testsuites", name=f"nicobatch {self._command}")
+        for name in ("tests", "failures", "errors"):
+            whole.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
+        whole.extend(suites)
+        ET.indent(whole)
+        return whole
+
+    def _suite(self, manifest: str, cases: Iterable[Case]) -> ET.Element:
+        tests = [self._test(manifest, case) for case in cases]
+        suite = _counted(manifest, tests)
+        suite.set("file", _legal(manifest))
+        return suite
+
+    def _test(self, manifest: str, case: Case) -> ET.Element:
+        test = ET.Element("testcase", classname=_legal(manifest), name=_legal(case.name))
+        test.set("file", _legal(manifest))
+        test.set("line", str(case.place.line))
+        test.set("time", f"{case.seconds:.3f}")
+        for verdict in self._verdicts(case):
+            found = ET.SubElement(test, verdict.kind, type=verdict.type)
+            found.set("message", _legal(verdict.message))
+            found.text = _legal(verdict.text)
+        if told := self._told(case):
+            ET.SubElement(test, "system-out").text = _legal(told)
+        return test
+
+    def _verdicts(self, case: Case) -> list[_Verdict]:
+        """Return what keeps the video from passing: what was found, or else what became of it."""
+        found = [_of_problem(each) for each in case.problems if self._counts(each)]
+        if found:
+            return found
+        state = case.state
+        if kind := _KINDS.get(state):
+            message = case.text("message") or state
+            text = "\n".join(filter(None, (f"{state}: {message}", case.text("hint"))))
+            return [_Verdict(kind, case.text("type") or state, message, text)]
+        if case.is_video and not state and not self._only_checks:
+            words_ = _("not begun") if case.began is None else _("unfinished")
+            return [_Verdict(_SKIPPED, "not-begun", words_, "")]
+        return []
+
+    def _counts(self, problem: Problem) -> bool:
+        return self._strict or problem.severity is Severity.ERROR
+
+    def _told(self, case: Case) -> str:
+        """Return what is worth knowing of a video all the same."""
+        lines = [
+            line
+            for problem in case.problems
+            if not self._counts(problem)
+            for line in words.problem_lines(problem)
+        ]
+        if case.end and case.state not in _KINDS:
+            lines.append(f"{case.title}: {words.ended(case.end)} {case.text('url')}".strip())
+        return "\n".join(lines)
+
+    def _command_suite(self, error: NicobatchError) -> ET.Element:
+        """Return a suite of one test, which is the command itself."""
+        name = f"nicobatch {self._command}"
+        test = ET.Element("testcase", classname="nicobatch", name=self._command, time="0.000")
+        found = ET.SubElement(test, _ERROR, type=error.word, message=_legal(str(error)))
+        found.text = _legal("\n".join(filter(None, (str(error), error.hint))))
+        return _counted(name, [test])
+
+
+def _of_problem(problem: Problem) -> _Verdict:
+    text = "\n".join(words.problem_lines(problem))
+    return _Verdict(_FAILURE, problem.rule, problem.message, text)
+
+
+def _counted(name: str, tests: Sequence[ET.Element]) -> ET.Element:
+    """Return a suite of the tests with their numbers and their time."""
+    suite = ET.Element("testsuite", name=_legal(name), tests=str(len(tests)))
+    for kind, number in ((_FAILURE, "failures"), (_ERROR, "errors"), (_SKIPPED, "skipped")):
+        suite.set(number, str(sum(test.find(kind) is not None for test in tests)))
+    suite.set("time", f"{sum(float(test.get('time', '0')) for test in tests):.3f}")
+    suite.extend(tests)
+    return suite
+
+
+def _encoded(tree: ET.Element) -> bytes:
+    return b"%s\n" % ET.tostring(tree, encoding="utf-8", xml_declaration=True)
+
+
+def _legal(text: str) -> str:
+    return _ILLEGAL.sub("\ufffd", text)
+
+
+def _is_report(file: Path) -> bool:
+    """Tell whether the file is empty or begins as such reports do, whoever wrote it."""
+    with file.open("rb") as opened:
+        head = opened.read(_HEAD).removeprefix(codecs.BOM_UTF8).lstrip()
+    return not head or head.startswith((b"<?xml", b"<testsuite"))
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Write the file whole or not at all; what is no file, such as /dev/stderr, as it can be."""
+    file = Path(os.path.realpath(file))
+    if file.exists() and not file.is_file():
+        file.write_bytes(content)
+        return
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(content)
+        Path(name).chmod(0o644)  # it is for others to read, which mkstemp doesn't expect
+        Path(name).replace(file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise

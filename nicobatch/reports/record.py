@@ -1,0 +1,137 @@
+"""What became of each video, kept for reports that are written at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from nicobatch.model import Event, EventKind, Json, Position, Problem, Severity, Video
+from nicobatch.plan import Plan
+
+MOST: Final = 10_000
+"""Videos that are remembered: a watcher runs for a year."""
+_START: Final = Position(1, 1)
+_ENDS: Final = frozenset({EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED})
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """One video of the run, or a manifest of which no video is known."""
+
+    manifest: Path
+    name: str
+    title: str = ""
+    place: Position = _START
+    file: Path | None = None
+    is_video: bool = True
+    began: datetime | None = None
+    ended: datetime | None = None
+    end: Mapping[str, Json] = field(default_factory=dict)
+    """What the happening tells that was its end; empty as long as there was none."""
+    problems: list[Problem] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        """Return a member of its end, empty where there is none."""
+        return str(self.end.get(name) or "")
+
+    @property
+    def state(self) -> str:
+        """Return what became of it, as the pipeline names it."""
+        return self.text("state")
+
+    @property
+    def seconds(self) -> float:
+        """How long the run worked on it."""
+        return (self.ended - self.began).total_seconds() if self.began and self.ended else 0.0
+
+    def told(self, event: Event) -> None:
+        """Learn from a happening of this video."""
+        if event.kind is EventKind.VIDEO_STARTED:
+            self.began, self.ended, self.end = event.at, None, {}
+        if event.kind in _ENDS:
+            self.ended, self.end = event.at, event.data
+            self.title = self.text("title") or self.title
+
+
+@dataclass(slots=True)
+class Record:
+    """The videos of a run in their manifests' order, and the manifests of which none is known."""
+
+    _cases: dict[str, Case] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Case]:
+        return iter(self._cases.values())
+
+    def __getitem__(self, video: str) -> Case:
+        """Return the video of the key, which may be heard of for the first time."""
+        manifest, _, name = video.rpartition("#")
+        return self._case(video, Case(manifest=Path(manifest), name=name))
+
+    def videos(self, videos: Sequence[Video]) -> None:
+        """Take note of videos that the run is about."""
+        for video in sorted(videos, key=lambda each: (str(each.manifest), each.place())):
+            place = video.place()
+            name = video.id or f"{video.file.name}:{place.line}"  # it is at fault, and has none yet
+            case = self._case(f"{video.manifest}#{name}", Case(manifest=video.manifest, name=name))
+            case.title, case.place, case.file = video.title, place, video.file
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Put each finding down to its video, or else to its manifest."""
+        for problem in problems:
+            case = self._owner(problem)
+            if problem not in case.problems:
+                case.problems.append(problem)
+
+    def plans(self, plans: Sequence[Plan]) -> None:
+        """Take plans as the ends that their videos come to."""
+        for plan in plans:
+            message = "; ".join(plan.reasons)
+            end = {"state": plan.verdict.value, "message": message, "hint": plan.hint}
+            self[plan.video].end = end
+
+    def event(self, event: Event) -> Case | None:
+        """Learn what happened, and return the video that it happened to, if it was one."""
+        if event.kind is EventKind.PROBLEM:
+            self.problems([problem_of(event)])
+        if event.video is None:
+            return None
+        case = self[event.video]
+        case.told(event)
+        return case
+
+    def _case(self, key: str, new: Case) -> Case:
+        if key not in self._cases and len(self._cases) >= MOST:
+            del self._cases[next(iter(self._cases))]
+        return self._cases.setdefault(key, new)
+
+    def _owner(self, problem: Problem) -> Case:
+        """Return the last video that begins above the finding, of several the one it names."""
+        above = [
+            case
+            for case in self
+            if case.manifest == problem.path and case.file and case.place.line <= problem.line
+        ]
+        if not above:
+            name = problem.path.name
+            new = Case(manifest=problem.path, name=name, is_video=False)
+            return self._case(str(problem.path), new)
+        return max(above, key=lambda each: (each.place.line, str(each.file) in problem.message))
+
+
+def problem_of(event: Event) -> Problem:
+    """Return the finding that a happening tells of."""
+    told = event.data
+    numbers = (told.get(name) for name in ("line", "column"))
+    line, column = (number if isinstance(number, int) else 1 for number in numbers)
+    return Problem(
+        rule=str(told.get("rule", "")),
+        message=str(told.get("message", "")),
+        hint=str(told.get("hint", "")),
+        path=Path(str(told.get("path", ""))),
+        line=line,
+        column=column,
+        severity=Severity(str(told.get("severity", Severity.ERROR))),
+    )

@@ -1,0 +1,151 @@
+"""SARIF 2.1.0 on stdout: what a check found, as code scanning and editors take it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TextIO
+
+from nicobatch import __version__
+from nicobatch.errors import NicobatchError
+from nicobatch.language import _
+from nicobatch.manifest.rules import RULES
+from nicobatch.media import rules as media
+from nicobatch.model import Json, Problem, Severity
+from nicobatch.reports.jsonl import encoded
+from nicobatch.reports.places import Root
+from nicobatch.reports.silent import Silent
+
+SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+HOME: Final = "https://github.com/nicobatch/nicobatch"
+_BASE: Final = "SRCROOT"
+_BREAK: Final = re.compile(rb"\r\n?|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as its table has it: templates, whose placeholders stay as they are."""
+
+    id: str
+    severity: Severity
+    message: str
+    hint: str
+
+    def described(self) -> dict[str, Json]:
+        """Return the rule as the tool's description lists it."""
+        message, hint = (_(each).format_map(_Placeholders()) for each in (self.message, self.hint))
+        return {
+            "id": self.id,
+            "shortDescription": {"text": message},
+            "fullDescription": {"text": message},
+            "help": {"text": hint},
+            "defaultConfiguration": {"level": self.severity.value},
+        }
+
+
+def rules() -> list[Rule]:
+    """Return every rule that a check knows, in the order of their tables."""
+    manifest = [Rule(name, *told) for name, told in RULES.items()]
+    return manifest + [Rule(each.id, each.severity, each.message, each.hint) for each in media.ALL]
+
+
+class SarifReport(Silent):
+    """Writes one document to `out`, and nothing else; what ends the command goes to stderr."""
+
+    def __init__(self, out: TextIO, root: Root) -> None:
+        self._out = out
+        self._root = root
+
+    def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:  # noqa: ARG002
+        """Write the document."""
+        with contextlib.suppress(BrokenPipeError):  # its reader has gone
+            self._out.write(encoded(_document(problems, self._root), self._out, indent=2) + "\n")
+            self._out.flush()
+
+    def error(self, error: NicobatchError) -> None:
+        """Say what ended the command before there was anything to write."""
+        from nicobatch.reports.terminal import console, shown
+
+        stderr = console(color=False, stderr=True)
+        for line in filter(
+            None, (_("error: {message}").format(message=error), error.hint and f"    {error.hint}")
+        ):
+            stderr.print(shown(line), soft_wrap=True)
+
+
+def _document(problems: Sequence[Problem], root: Root) -> dict[str, Json]:
+    known = rules()
+    driver: dict[str, Json] = {
+        "name": "nicobatch",
+        "version": __version__,
+        "informationUri": HOME,
+        "rules": [rule.described() for rule in known],
+    }
+    base = {"description": {"text": _("the root of the repository, or the folder it ran in")}}
+    results = _Results(root, {rule.id: number for number, rule in enumerate(known)})
+    run: dict[str, Json] = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {_BASE: base},
+        "results": list(results.of(problems)),
+    }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+@dataclass(slots=True)
+class _Results:
+    """Puts findings into SARIF's words, each with a fingerprint that stays when lines move."""
+
+    root: Root
+    numbers: Mapping[str, int]
+    """Of the rules, by id."""
+    _lines: dict[Path, list[bytes]] = field(default_factory=dict)
+    _seen: Counter[tuple[object, ...]] = field(default_factory=Counter)
+
+    def of(self, problems: Sequence[Problem]) -> Iterator[dict[str, Json]]:
+        for problem in problems:
+            number = self.numbers.get(problem.rule)
+            yield {
+                "ruleId": problem.rule,
+                **({} if number is None else {"ruleIndex": number}),
+                "level": problem.severity.value,
+                "message": {"text": "\n".join(filter(None, (problem.message, problem.hint)))},
+                "locations": [{"physicalLocation": self._place(problem)}],
+                "partialFingerprints": {"nicobatch/v1": self._fingerprint(problem)},
+            }
+
+    def _place(self, problem: Problem) -> dict[str, Json]:
+        uri, inside = self.root.uri(problem.path)
+        return {
+            "artifactLocation": {"uri": uri, **({"uriBaseId": _BASE} if inside else {})},
+            "region": {"startLine": problem.line, "startColumn": problem.column},
+        }
+
+    def _fingerprint(self, problem: Problem) -> str:
+        """Hash the rule, the file and the line's text; of several alike, tell which one it is."""
+        if problem.path not in self._lines:
+            self._lines[problem.path] = _lines(problem.path)
+        lines = self._lines[problem.path]
+        text = lines[problem.line - 1] if problem.line <= len(lines) else b""
+        key = (problem.rule, self.root.path(problem.path), b"".join(text.split()))
+        self._seen[key] += 1
+        return hashlib.sha256(repr((*key, self._seen[key])).encode("utf-8", "replace")).hexdigest()
+
+
+def _lines(file: Path) -> list[bytes]:
+    try:
+        return _BREAK.split(file.read_bytes())
+    except OSError:
+        return []
+
+
+class _Placeholders(dict[str, str]):
+    """Fills each placeholder with itself, and leaves of doubled braces one."""
+
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"

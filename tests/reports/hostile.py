@@ -1,0 +1,216 @@
+"""Ordinary and hostile findings, plans and happenings: what every report has to survive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from nicobatch.errors import NicobatchError, SignInNeeded
+from nicobatch.model import (
+    Event,
+    EventKind,
+    Json,
+    Position,
+    Problem,
+    Publish,
+    PublishMode,
+    Receipt,
+    Remote,
+    Severity,
+    StepState,
+    Video,
+)
+from nicobatch.plan import FieldChange, Plan, Verdict
+from nicobatch.reports.report import Report, Summary
+from tests.reports.happenings import AT, BLANK, URL, with_steps
+
+MANIFEST: Final = Path("第1部.yaml")
+"""In no folder: paths look the same on every system."""
+TEXT: Final = """\
+version: 1
+videos:
+  - file: ordinary.mp4
+    title: 第1回 はじめての冒険
+  - file: commands.mp4
+    title: "::add-mask::niconico"
+  - file: markup.mp4
+    title: <script>alert(1)</script>
+    genre: gmae
+  - file: controls.mp4
+    title: "a"
+  - file: late.mp4
+    title: 第5回
+"""
+"""The manifest that they are about, as far as it matters."""
+COMMANDS: Final = "::add-mask::niconico ##[error]x\r\n::set-output name=ids::%0A"
+MARKUP: Final = "<script>alert(1)</script> | **b** `c` [d](javascript:e) ![f](g) &lt; $h$ :smile:"
+CONTROLS: Final = "\x00\x1b[31m\x07\x85\u2028\u202e \udcff \ufffe 😀 한국어 ]]> '\""
+TITLES: Final = {
+    "ordinary": "第1回 はじめての冒険",
+    "commands": COMMANDS,
+    "markup": MARKUP,
+    "controls": CONTROLS,
+    "late": "第5回",
+}
+VIDEOS: Final = tuple(
+    Video(
+        manifest=MANIFEST,
+        id=name,
+        file=Path(f"{name}.mp4"),
+        title=title,
+        places={"": Position(3 + 2 * number + (number > 2), 5)},
+    )
+    for number, (name, title) in enumerate(TITLES.items())
+)
+PROBLEMS: Final = (
+    Problem(rule="no-manifest", message="there is no manifest in x", path=Path("x")),
+    Problem(
+        rule="unknown-genre",
+        message=f"the genre {COMMANDS} is unknown",
+        hint="did you mean game?",
+        path=MANIFEST,
+        line=9,
+        column=12,
+        severity=Severity.WARNING,
+    ),
+    Problem(
+        rule="file-not-found",
+        message=f"there is no file {CONTROLS}",
+        hint=MARKUP,
+        path=MANIFEST,
+        line=10,
+        column=11,
+    ),
+)
+OUTCOMES: Final = ("published", "failed", "refused", "unfinished", "skipped")
+
+
+def key(name: str) -> str:
+    return f"{MANIFEST}#{name}"
+
+
+def plans() -> list[Plan]:
+    """Return a plan of each verdict, one a video."""
+    change = FieldChange(name="title", old="第0回", new=TITLES["commands"])
+    return [
+        Plan(
+            video=key(name),
+            verdict=verdict,
+            reasons=(f"because {title}",),
+            changes=(change,) if verdict is Verdict.UPDATE else (),
+            hint="do this" if verdict is Verdict.REFUSE else "",
+        )
+        for (name, title), verdict in zip(TITLES.items(), Verdict, strict=True)
+    ]
+
+
+def happenings() -> Iterator[Event]:
+    """Yield what a run tells: two accounts at once, and every way to end."""
+    clock = AT
+
+    def event(kind: EventKind, name: str | None, **data: Json) -> Event:
+        nonlocal clock
+        clock += timedelta(seconds=1.25)
+        return Event(kind=kind, at=clock, video=key(name) if name else None, data=data)
+
+    yield event(EventKind.BATCH_STARTED, None, videos=len(TITLES))
+    yield event(EventKind.VIDEO_STARTED, "ordinary", title=TITLES["ordinary"], verdict="create")
+    yield event(EventKind.SIGNED_IN, "ordinary", account="main", who="猫 (user 1)")
+    yield event(EventKind.VIDEO_STARTED, "commands", title=COMMANDS, verdict="create")
+    yield event(EventKind.STEP_STARTED, "commands", step="create")
+    yield event(EventKind.STEP_STARTED, "ordinary", step="chunks")
+    for sent in (0, 50, 100):
+        yield event(EventKind.PROGRESS, "ordinary", sent=sent, total=100)
+    yield event(EventKind.WAITING, "commands", reason=f"busy {COMMANDS}", seconds=2)
+    yield event(EventKind.PROBLEM, "ordinary", **_data(PROBLEMS[1]))
+    yield event(EventKind.VIDEO_DONE, "ordinary", **_done("ordinary"))
+    yield event(EventKind.VIDEO_FAILED, "commands", **_failed("commands", "failed", "passing"))
+    yield event(EventKind.VIDEO_FAILED, "markup", **_failed("markup", "refused", "refused"))
+    yield event(EventKind.VIDEO_STARTED, "controls", title=CONTROLS, verdict="create")
+    yield event(EventKind.VIDEO_FAILED, "controls", **_failed("controls", "unfinished", "busy"))
+    yield event(EventKind.VIDEO_FAILED, "late", **_failed("late", "skipped", "sign-in-needed"))
+
+
+def _data(problem: Problem) -> dict[str, Json]:
+    return {**asdict(problem), "path": str(problem.path)}
+
+
+def _done(name: str) -> dict[str, Json]:
+    return {
+        "state": "published",
+        "title": TITLES[name],
+        "publish": "scheduled",
+        "publish_at": "2026-12-01T20:00:00+09:00",
+        "id": "sm9",
+        "url": URL,
+    }
+
+
+def _failed(name: str, state: str, kind: str) -> dict[str, Json]:
+    message = f"not done: {TITLES[name]}"
+    return {
+        "state": state,
+        "title": TITLES[name],
+        "message": message,
+        "hint": "do this",
+        "type": kind,
+    }
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A row of the closing table."""
+
+    video: str
+    title: str
+    state: str
+    publish: Publish
+    receipt: Receipt | None = None
+    note: str = ""
+
+
+def rows() -> list[Ended]:
+    at = datetime.fromisoformat("2026-12-01T20:00:00+09:00")
+    timer, public = Publish(PublishMode.SCHEDULED, at), Publish()
+    return [
+        Ended(
+            key(name),
+            title,
+            state,
+            timer if state == "published" else public,
+            _receipt(name) if state == "published" else None,
+        )
+        for (name, title), state in zip(TITLES.items(), OUTCOMES, strict=True)
+    ]
+
+
+def _receipt(name: str) -> Receipt:
+    blank = replace(BLANK, video=name, manifest=MANIFEST.name)
+    there = replace(blank, remote=Remote(id=9, video_id="sm9", url=URL))
+    done = StepState.DONE
+    return with_steps(there, metadata=done, encoded=done)
+
+
+def receipts() -> list[tuple[Path, Receipt]]:
+    return [(Path(f"r/{name}.json"), _receipt(name)) for name in ("ordinary", COMMANDS)]
+
+
+FOUND: Final = Summary(query=COMMANDS, total=5)
+ERROR: Final[NicobatchError] = SignInNeeded(f"nobody {COMMANDS}", "sign in")
+
+
+def tell(report: Report) -> None:
+    """Have the report say everything that there is to say, as one run after the other would."""
+    report.videos(VIDEOS)
+    report.problems(PROBLEMS, [MANIFEST])
+    report.plans(plans())
+    report.receipts(receipts())
+    for event in happenings():
+        report.event(event)
+    report.outcomes(rows())
+    report.answer(f"done {COMMANDS}", {"done": COMMANDS})
+    report.error(ERROR)
+    report.close()
