@@ -1,0 +1,155 @@
+"""`nicobatch preview`: a page to look at before anything is sent."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from nicobatch import media
+from nicobatch.cli import exits, reading, wiring
+from nicobatch.cli.options import Common, common, paths
+from nicobatch.cli.plan import planned
+from nicobatch.errors import UsageError
+from nicobatch.journal import Journal
+from nicobatch.language import _, reason
+from nicobatch.model import Video
+from nicobatch.niconico.metadata import html_lines
+from nicobatch.origin import origin_of
+from nicobatch.plan import Plan, Verdict
+from nicobatch.preview import Entry, Page, is_page, render
+from nicobatch.reports import words
+
+_HEAD: Final = 4000
+"""Bytes at a page's beginning that tell what it is."""
+
+
+@click.command(
+    "preview",
+    help=_("Write a page that shows what publish would do, problems included; sends nothing."),
+)
+@paths()
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default="preview.html",
+    show_default=True,
+    help=_("Where to write the page; an older page is replaced, and no other file."),
+)
+@common
+def command(paths: tuple[str, ...], options: Common, *, output: Path) -> int:
+    """Write a page that shows what publish would do, problems included; sends nothing."""
+    _check_replaceable(output)
+    report = options.report()
+    found = reading.read(paths, options)
+    if found.problems:
+        report.problems(found.problems, found.manifests)
+    plans = {plan.video: plan for plan in planned(found, options)}
+    page = _page(found, plans, options)
+    text = render(page)
+    _check_replaceable(output)  # once more: a frame of each video takes its time
+    _write(output, text)
+    report.answer(
+        _("{summary}; written to {file}").format(summary=page.summary, file=output),
+        {"file": str(output), "videos": len(page.entries)},
+    )
+    refused = any(plan.verdict is Verdict.REFUSE for plan in plans.values())
+    return exits.Exit.FAILED if refused or not page.is_fine else exits.Exit.FINE
+
+
+def _page(found: reading.Reading, plans: Mapping[str, Plan], options: Common) -> Page:
+    order = {path: number for number, path in enumerate(found.manifests)}
+
+    def place(entry: Entry) -> tuple[int, int, int]:
+        at = entry.video.place()
+        return order[entry.video.manifest], at.line, at.column
+
+    return Page(
+        entries=sorted(_entries(found, plans, options), key=place),
+        problems=found.problems,
+        summary=words.plan_summary(list(plans.values())),
+        site=_site(options),
+        is_fine=found.is_fine(strict=options.strict),
+        now=datetime.now(UTC).astimezone(),
+    )
+
+
+def _site(options: Common) -> str:
+    if options.sandbox:
+        return _("the sandbox: a rehearsal, of which nothing goes to niconico")
+    return origin_of(wiring.offline(options).profile.garage)
+
+
+def _entries(found: reading.Reading, plans: Mapping[str, Plan], options: Common) -> Iterator[Entry]:
+    """Yield every video that names a file; those that can't be published have no plan."""
+    journal = Journal(options.journal, rehearsal=options.sandbox)
+    ready = {id(each.video): each.media for each in found.ready}
+    for video in found.videos:
+        info = ready.get(id(video))
+        plan = plans.get(video.key) if info else None
+        yield Entry(
+            video=video,
+            media=info or media.check(video)[0],
+            detail=html_lines(video.description),
+            plan=plan,
+            sign=words.SIGNS[plan.verdict] if plan else "",
+            url=_url(journal, video),
+        )
+
+
+def _url(journal: Journal, video: Video) -> str:
+    receipt = journal.read(video) if video.id else None
+    return receipt.remote.url if receipt and receipt.remote else ""
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raise UsageError unless there is nothing to lose at the path but an older page."""
+    if str(path) == "-":
+        raise UsageError(
+            _("the page can't go to standard output, where the report goes"),
+            _("name a file, such as -o preview.html"),
+        )
+    try:
+        path.parent.stat()
+        if not path.exists() or (path.is_file() and _holds_page(path)):
+            return
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    raise UsageError(
+        _("{file} is there already, and is no page that preview wrote").format(file=path),
+        _("name another file with -o"),
+    )
+
+
+def _holds_page(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return not head or is_page(head.decode("utf-8", "replace"))
+
+
+def _write(path: Path, text: str) -> None:
+    """Put the page in its place when it is whole; names that are no UTF-8 are spelled out."""
+    place = path.resolve()  # a link stays one
+    new = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    try:
+        with new.open("xb") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+        new.replace(place)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            new.unlink()
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        _("{file} can't be written: {reason}").format(file=path, reason=reason(error)),
+        _("name another file with -o"),
+    )

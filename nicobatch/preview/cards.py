@@ -1,0 +1,159 @@
+"""Each video as its card shows it, everything in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from types import MappingProxyType
+from typing import Final
+
+from nicobatch.language import N_, _
+from nicobatch.limits import GENRES
+from nicobatch.model import Json, MediaInfo, Problem, PublishMode
+from nicobatch.plan import FieldChange, Note, Verdict
+from nicobatch.preview import description
+from nicobatch.preview.choices import Choice, audience, choices
+from nicobatch.preview.entries import Entry
+from nicobatch.preview.figure import Figure, figure
+from nicobatch.preview.wording import clock, language_of, size
+from nicobatch.steps import worded
+
+FLAWED: Final = "flawed"
+"""What a video with errors meets instead of a verdict."""
+FLAWED_SIGN: Final = "×"
+VERDICTS: Final = MappingProxyType(
+    {
+        FLAWED: N_("With errors"),
+        Verdict.REFUSE: N_("Refused"),
+        Verdict.UPDATE: N_("To update"),
+        Verdict.RESUME: N_("To resume"),
+        Verdict.CREATE: N_("To create"),
+        Verdict.UNCHANGED: N_("Unchanged"),
+    }
+)
+"""What a video may meet, what needs a look first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A published field that the manifest now wants otherwise, in words."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One video on the page; texts are plain unless they say that they are HTML."""
+
+    anchor: str
+    kind: str
+    """A verdict, or FLAWED."""
+    sign: str
+    verdict: str
+    key: str
+    url: str
+    title: str
+    is_complete: bool
+    audience: str
+    is_public: bool
+    figure: Figure
+    description: description.Shown
+    genre: str
+    tags: tuple[str, ...]
+    parent_works: tuple[str, ...]
+    unusual: tuple[Choice, ...]
+    choices: tuple[Choice, ...]
+    facts: tuple[tuple[str, str], ...]
+    reasons: tuple[str, ...]
+    hint: str
+    steps: str
+    changes: tuple[Change, ...]
+    notes: tuple[Note, ...]
+    """What niconico can't do about a field."""
+    problems: tuple[Problem, ...]
+
+    @property
+    def lang(self) -> str | None:
+        """Return the language of its title, if that can be told."""
+        return language_of(self.title)
+
+
+def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | None) -> Card:
+    """Return the card of the entry, its picture taken from the file."""
+    video, plan = entry.video, entry.plan
+    kind = plan.verdict.value if plan else FLAWED
+    chosen = choices(video) if entry.is_complete else ()
+    return Card(
+        anchor=f"video-{number}",
+        kind=kind,
+        sign=entry.sign if plan else FLAWED_SIGN,
+        verdict=_(VERDICTS[kind]),
+        key=video.key if entry.is_complete else f"{video.manifest}:{video.place().line}",
+        url=entry.url,
+        title=video.title or video.file.name,
+        is_complete=entry.is_complete,
+        audience=audience(video, zone) if entry.is_complete else "",
+        is_public=video.publish.mode is PublishMode.PUBLIC,
+        figure=figure(video, entry.media),
+        description=description.shown(entry.detail),
+        genre=_genre(video.genre),
+        tags=video.tags,
+        parent_works=video.parent_works,
+        unusual=tuple(each for each in chosen if not each.is_usual),
+        choices=chosen,
+        facts=tuple(_facts(entry)),
+        reasons=plan.reasons if plan else (),
+        hint=plan.hint if plan else "",
+        steps=_(", ").join(map(worded, plan.steps)) if plan else "",
+        changes=tuple(map(_change, plan.changes)) if plan else (),
+        notes=plan.notes if plan else (),
+        problems=tuple(problems),
+    )
+
+
+def _genre(key: str) -> str:
+    label = GENRES.get(key)
+    return _("{label} ({key})").format(label=label, key=key) if label else key
+
+
+def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield what is known of the file, a label and a value each."""
+    yield _("File"), str(entry.video.file)
+    if entry.media:
+        yield from _media_facts(entry.media)
+
+
+def _media_facts(info: MediaInfo) -> Iterator[tuple[str, str]]:
+    yield _("Length"), clock(info.duration) if info.duration else _("not known")
+    yield _("Resolution"), f"{info.width}×{info.height}"
+    if info.rotation:
+        words = _("turned by {degrees}° clockwise when it is played")
+        yield _("Rotation"), words.format(degrees=info.rotation)
+    yield _("Size"), size(info.size)
+    codecs = (info.video_codec, info.audio_codec or _("no sound"))
+    yield _("Format"), f"{info.container.upper()}: {', '.join(filter(None, codecs))}"
+
+
+def _change(change: FieldChange) -> Change:
+    if change.name == "thumbnail.timing":
+        return Change(change.name, _time(change.old), _time(change.new))
+    return Change(change.name, _value(change.old), _value(change.new))
+
+
+def _time(value: Json) -> str:
+    return clock(value / 1000) if isinstance(value, int) else _value(value)
+
+
+def _value(value: Json) -> str:
+    if value is None or value in ("", []):
+        return _("(none)")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_value(each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
+    return str(value)

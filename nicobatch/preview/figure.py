@@ -1,0 +1,83 @@
+"""The picture that stands for a video: the very frame, and what niconico cuts it to."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Final
+
+from nicobatch import media
+from nicobatch.language import _
+from nicobatch.media import MediaError
+from nicobatch.model import Aspect, MediaInfo, Video
+from nicobatch.preview import crop
+from nicobatch.preview.wording import clock
+
+_ALT: Final = 100
+"""Characters of a title that are enough for a picture's alternative text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A frame as a data URI, its cut, and what is to be said of both."""
+
+    caption: str
+    alt: str = ""
+    source: str = ""
+    """Empty where there is no picture to show."""
+    width: int = 16
+    height: int = 9
+    box: crop.Box = crop.WHOLE
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether less than the whole frame is left."""
+        return self.box != crop.WHOLE
+
+
+def figure(video: Video, info: MediaInfo | None) -> Figure:
+    """Take the frame out of the video; a file that has none gets a figure without a picture."""
+    if info is None:
+        return Figure(_("No picture: the file could not be read"))
+    timing = video.thumbnail.timing
+    try:
+        picture = media.frame_at(video.file, _moment(timing, info))
+    except MediaError:
+        return Figure(_("No picture: none could be decoded there"))
+    cut = crop.box(info.width, info.height, media.aspect(info, video.thumbnail.aspect))
+    return Figure(
+        caption=_caption(timing, info),
+        alt=_("A frame of {title}").format(title=(video.title or video.file.name)[:_ALT]),
+        source=f"data:image/jpeg;base64,{base64.b64encode(picture.data).decode('ascii')}",
+        width=picture.width,
+        height=picture.height,
+        box=cut,
+        notes=tuple(_notes(video, cut)),
+    )
+
+
+def _moment(timing: int | None, info: MediaInfo) -> int:
+    """Return where to look, in milliseconds: the middle where niconico is to choose."""
+    return round(info.duration * 500) if timing is None else timing
+
+
+def _caption(timing: int | None, info: MediaInfo) -> str:
+    at = clock(_moment(timing, info) / 1000)
+    if timing is None:
+        words = _("niconico chooses the thumbnail; this frame, at {time}, is only an example")
+        return words.format(time=at)
+    return _("Thumbnail: the frame at {time}").format(time=at)
+
+
+def _notes(video: Video, cut: crop.Box) -> list[str]:
+    notes = []
+    if cut != crop.WHOLE:
+        notes.append(_("The bright part is what niconico cuts it to, as far as is known."))
+    if video.thumbnail.aspect is not Aspect.AUTO:
+        words = _("The manifest says aspect: {aspect}.")
+        notes.append(words.format(aspect=video.thumbnail.aspect.value))
+    if video.thumbnail.position:
+        words = _("position: {number} moves the cut; which way and how far is not known.")
+        notes.append(words.format(number=video.thumbnail.position))
+    return notes

@@ -1,0 +1,75 @@
+"""Numbers and moments in words, and the language that a text is in."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Final
+
+from rich.filesize import decimal
+
+from nicobatch.language import N_, _
+
+JAPAN: Final = timezone(timedelta(hours=9), "JST")
+_WEEKDAYS: Final = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+_JAPANESE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9d]")
+
+_OPENING: Final = frozenset("\u2066\u2067\u2068")
+_CLOSING: Final = "\u2069"
+
+
+def language_of(text: str) -> str | None:
+    """Return `ja` for text with kana or kanji, so that it gets Japanese glyphs and a voice."""
+    return "ja" if _JAPANESE.search(text) else None
+
+
+def balanced(text: str) -> str:
+    """Close what the text opens of Unicode's bidirectional isolates, and drop what it did not open.
+
+    Else a stranger's text would turn what stands behind it around, whatever element it is in.
+    """
+    kept, depth = [], 0
+    for char in text:
+        depth += (char in _OPENING) - (char == _CLOSING)
+        if depth >= 0:
+            kept.append(char)
+        depth = max(depth, 0)
+    return "".join(kept) + _CLOSING * depth
+
+
+def clock(seconds: float) -> str:
+    """Write a time in a video as `1:02:03.500`, without what is zero before it and behind it."""
+    minutes, thousandths = divmod(round(seconds * 1000), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    rest = f"{thousandths / 1000:06.3f}".removesuffix(".000")
+    return f"{hours}:{minutes:02}:{rest}" if hours else f"{minutes}:{rest}"
+
+
+def size(number: int) -> str:
+    """Write bytes as people read them."""
+    return decimal(number)
+
+
+def moment(at: datetime, zone: tzinfo | None = None) -> str:
+    """Write a moment by the zone's clock, and by Japan's where that is another."""
+    local, japan = at.astimezone(zone), at.astimezone(JAPAN)
+    if local.utcoffset() == japan.utcoffset():
+        return _by_clock(local)
+    return _("{local}; in Japan {japan}").format(local=_by_clock(local), japan=_by_clock(japan))
+
+
+def _by_clock(at: datetime) -> str:
+    return _("{date} ({weekday}) {time} {zone}").format(
+        date=f"{at:%Y-%m-%d}",
+        weekday=_(_WEEKDAYS[at.weekday()]),
+        time=f"{at:%H:%M:%S}".removesuffix(":00"),
+        zone=_zone(at),
+    )
+
+
+def _zone(at: datetime) -> str:
+    """Name the zone where its name is a short one, and say how far it is from UTC."""
+    name, offset = at.tzname() or "", at.isoformat()[-6:]
+    if not at.utcoffset():
+        return "UTC"
+    return f"{name} (UTC{offset})" if name.isalpha() else f"UTC{offset}"
