@@ -1,0 +1,111 @@
+"""A watched folder's jobs: each is one batch of the pipeline, and what became of it in a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nicobatch import errors
+from nicobatch.cli import exits, running, wiring
+from nicobatch.cli.confirming import demand_there
+from nicobatch.errors import NicobatchError
+from nicobatch.model import Json
+from nicobatch.pipeline import Batch, Outcome, Ready, Run, State
+from nicobatch.watch.publishing import Ending, Job, Result
+
+_BY_STATE: Final = {
+    State.PUBLISHED: Ending.DONE,
+    State.UPDATED: Ending.DONE,
+    State.UNCHANGED: Ending.DONE,
+    State.SKIPPED: Ending.DONE,  # for the reason that another video's end tells
+    State.REFUSED: Ending.HOPELESS,
+    State.UNFINISHED: Ending.LATER,
+    State.STOPPED: Ending.STOPPED,
+}
+_BY_ERROR: Final = (
+    (errors.Stopped, Ending.STOPPED),
+    (errors.SignInNeeded, Ending.BLOCKED),
+    (errors.SiteRefuses, Ending.BLOCKED),
+    (errors.UsageError, Ending.BLOCKED),
+    (errors.VideoFailed, Ending.HOPELESS),
+    (errors.Later, Ending.LATER),
+    (errors.Blocked, Ending.LATER),
+    (errors.Locked, Ending.LATER),
+    (errors.Busy, Ending.LATER),
+    (errors.NotYet, Ending.LATER),
+)
+_ORDER: Final = list(Ending)
+_ENDED: Final = frozenset({State.PUBLISHED, State.UPDATED, State.UNCHANGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Publishes jobs; threads may share it."""
+
+    run: Run
+    site: wiring.Site
+    confirms: bool
+    """Whether a job counts as done only once the site was asked whether all of it is there."""
+
+    def __call__(self, job: Job) -> Result:
+        """Publish the job's videos; never raises what is to be expected."""
+        videos = [Ready(each.video, each.media) for each in job.videos]
+        try:
+            targets = wiring.targets([job.account], self.site, self.run.stop)
+            outcomes = Batch(self.run, targets).publish(videos)
+        except NicobatchError as error:
+            return _of_error(error)
+        result = _of(outcomes)
+        if self.confirms and result.ending is Ending.DONE:
+            return self._confirmed(job, outcomes, result)
+        return result
+
+    def _confirmed(self, job: Job, outcomes: Sequence[Outcome], result: Result) -> Result:
+        target = self.site.target(job.account, self.run.stop)
+        try:
+            demand_there(outcomes, target, self.run.stop)
+        except errors.VideoFailed as error:  # it was published: no reason to call it a failure
+            return Result(ending=Ending.LATER, message=str(error), hint=error.hint)
+        except NicobatchError as error:
+            return _of_error(error)
+        finally:
+            target.close()
+        return result
+
+
+def _of_error(error: NicobatchError) -> Result:
+    return Result(
+        ending=_ending(error), message=str(error), hint=error.hint, code=exits.of_error(error)
+    )
+
+
+def _of(outcomes: Sequence[Outcome]) -> Result:
+    ends = {outcome.video: _end(outcome) for outcome in outcomes}
+    worst = max(outcomes, key=lambda each: _ORDER.index(ends[each.video]))
+    why = worst.failure() if ends[worst.video] is not Ending.DONE else {}
+    return Result(
+        ending=ends[worst.video],
+        message=str(why.get("message", "")),
+        hint=str(why.get("hint", "")),
+        code=exits.worst(running.code_of(each) for each in outcomes),
+        videos=tuple(_told(each) for each in outcomes),
+    )
+
+
+def _end(outcome: Outcome) -> Ending:
+    if outcome.state is State.FAILED and outcome.error:
+        return _ending(outcome.error)
+    return _BY_STATE[outcome.state]
+
+
+def _ending(error: NicobatchError) -> Ending:
+    return next((end for kind, end in _BY_ERROR if isinstance(error, kind)), Ending.FAILED)
+
+
+def _told(outcome: Outcome) -> dict[str, Json]:
+    """Say what became of the video, for a result that is kept."""
+    ended = outcome.success() if outcome.state in _ENDED else outcome.failure()
+    remote = outcome.receipt and outcome.receipt.remote
+    there: dict[str, Json] = {"id": remote.video_id, "url": remote.url} if remote else {}
+    return {"video": outcome.video, **ended, **there}

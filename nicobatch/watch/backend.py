@@ -1,0 +1,152 @@
+"""How changes of a folder come to be known: told by the system, or found by looking more often."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from nicobatch.errors import NicobatchError
+from nicobatch.language import N_, _, reason
+
+_MOUNTS: Final = Path("/proc/self/mountinfo")
+_ESCAPE: Final = re.compile(r"\\([0-7]{3})")
+"""How proc_pid_mountinfo(5) writes a blank, a tab, a line's end and a backslash."""
+
+POLLED: Final = (
+    # network file systems: the system tells of this machine's own writes at best
+    "nfs*",
+    "cifs",
+    "smb*",
+    "ncp*",
+    "afs",
+    "coda",
+    "ceph",
+    "davfs*",
+    "sshfs",
+    "curlftpfs",
+    "glusterfs",
+    "lustre",
+    "gpfs",
+    "beegfs*",
+    "orangefs",
+    "pvfs2",
+    # one disk, several machines
+    "ocfs2",
+    "gfs2",
+    # folders that a virtual machine or a container gets from its host; WSL's drives
+    "9p",
+    "v9fs",
+    "virtiofs",
+    "vboxsf",
+    "prl_fs*",
+    "vmhgfs",
+    "drvfs",
+    "fakeowner",
+    "grpcfuse",
+    "osxfs",
+    # a program behind it, whose source may change by itself; fuseblk is a disk of this machine
+    "fuse",
+    "fuse.*",
+)
+"""Types of file systems that inotify can't be relied on for; inotify(7), "Limitations"."""
+
+
+class Backend(StrEnum):
+    """What wakes the loop between two scans."""
+
+    NATIVE = "native"
+    POLL = "poll"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a folder is watched, and why, in a sentence."""
+
+    backend: Backend
+    reason: str
+
+
+class Limited(NicobatchError):
+    """The system can't watch the folder, so it is to be polled."""
+
+
+_ASKED: Final = N_("{root} is polled, as --poll asks for")
+_REMOTE: Final = N_(
+    "{root} is polled: it is on {type}, where others can write without this machine being told"
+)
+_TOLD: Final = N_("{root} is watched: the system tells of changes")
+_TOLD_ON: Final = N_("{root} is watched: it is on {type}, where the system tells of changes")
+_REFUSED: Final = N_("{root} is polled: the system can't watch it ({reason})")
+_LIMIT: Final = N_("{root} is polled: the system's limit {sysctl} is reached")
+_RAISE: Final = N_("to have it watched, raise the limit: sysctl {sysctl}=NUMBER, as root")
+_INSTANCES_TOO: Final = N_(
+    "to have it watched, raise the limit: sysctl {sysctl}=NUMBER, as root;"
+    " or let the process open more files (ulimit -n)"
+)
+_LIMITS: Final = {
+    errno.ENOSPC: ("fs.inotify.max_user_watches", _RAISE),
+    errno.EMFILE: ("fs.inotify.max_user_instances", _INSTANCES_TOO),
+    errno.ENFILE: ("fs.file-max", _RAISE),
+}
+"""What inotify_init(2) and inotify_add_watch(2) mean by these."""
+
+
+def choose(root: Path, *, poll: bool, mounts: str | None = None) -> Choice:
+    """Decide by the file system that the folder is on now: to be asked anew when it came back.
+
+    `mounts` stands for what Linux says of its mounts; elsewhere there is nothing to be asked.
+    """
+    if poll:
+        return Choice(Backend.POLL, _(_ASKED).format(root=root))
+    found = mounted_type(root, _mounts() if mounts is None else mounts)
+    if found is None:
+        return Choice(Backend.NATIVE, _(_TOLD).format(root=root))
+    if any(fnmatchcase(found, pattern) for pattern in POLLED):
+        return Choice(Backend.POLL, _(_REMOTE).format(root=root, type=found))
+    return Choice(Backend.NATIVE, _(_TOLD_ON).format(root=root, type=found))
+
+
+def limited(root: Path, error: OSError) -> Limited:
+    """Say why the system could not watch the folder, and which limit would have to be raised."""
+    if error.errno in _LIMITS:
+        sysctl, hint = _LIMITS[error.errno]
+        message = _(_LIMIT).format(root=root, sysctl=sysctl)
+        return Limited(message, _(hint).format(sysctl=sysctl))
+    return Limited(_(_REFUSED).format(root=root, reason=reason(error)))
+
+
+def mounted_type(root: Path, mounts: str) -> str | None:
+    """Return the type of the file system that the folder is on, None where that isn't told."""
+    path = os.path.realpath(root)
+    best, found = -1, None
+    for point, kind in _parsed(mounts):
+        inside = f"{path}/".startswith(point if point == "/" else f"{point}/")
+        if inside and len(point) >= best:  # of two at one point, the later one lies on top
+            best, found = len(point), kind
+    return found
+
+
+def _parsed(mounts: str) -> Iterator[tuple[str, str]]:
+    """Yield each mount's point and type; fields are told apart by blanks, optional ones by `-`."""
+    for line in mounts.splitlines():
+        before, dash, after = line.partition(" - ")
+        fields, kinds = before.split(" "), after.split(" ")
+        if dash and len(fields) >= 5:
+            yield _ESCAPE.sub(lambda match: chr(int(match[1], 8)), fields[4]), kinds[0]
+
+
+def _mounts() -> str:
+    if sys.platform != "linux":
+        return ""
+    try:
+        return os.fsdecode(_MOUNTS.read_bytes())
+    except OSError:
+        return ""

@@ -1,0 +1,267 @@
+"""Where manifests go with their videos once they are through: whole, and at once.
+
+A folder is filled under a hidden name. First its result.json says what is to come from where; then
+each file is renamed into it, the manifest last; then it gets its name. So whatever happens between,
+`recover` knows how to finish it. Nothing is overwritten, and nothing is deleted but the source of
+a copy that was held against it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from nicobatch.errors import UsageError
+from nicobatch.language import N_, _, reason
+from nicobatch.model import Json
+from nicobatch.watch import moving
+from nicobatch.watch.orders import COPY, NEW, OURS, RESULT, NotMoved, Order, Orders, Stays
+from nicobatch.watch.stamps import Stamp
+from nicobatch.watch.unit import Unit
+
+__all__ = ["Disposal", "NotMoved", "Recovered"]
+
+_LONGEST: Final = 200
+"""Bytes of a folder's name: file systems take 255, and a number and our own words come to it."""
+
+_SAME: Final = N_("{folder} is the watched folder itself: its manifests would never leave it")
+_OTHER: Final = N_("name another folder; it may lie within the watched one")
+_FILE: Final = N_("{folder} is a file, and manifests are to be moved into it")
+_UNMADE: Final = N_("{folder} can't be made: {reason}")
+_AWAY: Final = N_("{folder} is not there, so {manifest} was not moved")
+_MOUNT: Final = N_("mount it again, or make it; it is tried again")
+_STUCK: Final = N_("{manifest} can't be moved to {folder}: {reason}")
+_ROOM: Final = N_("make room, or let the folders be written to; it is tried again")
+_GONE: Final = N_("{file} is gone while it was being moved to {folder}")
+_BACK: Final = N_("put it back, or take everything out of that folder and delete the folder")
+_STRANGE: Final = N_("{file} can't be understood, so its folder can't be finished")
+_BY_HAND: Final = N_("a newer nicobatch may do so; else take out what is in that folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What became of the moves that an earlier run, or a failed try, had left unfinished."""
+
+    outcomes: tuple[tuple[Path, Path | NotMoved], ...] = ()
+    """For each manifest, by where it lay: the folder it is in now, or why it is not in any."""
+
+    @property
+    def finished(self) -> tuple[Path, ...]:
+        """Return the folders that are complete now."""
+        return tuple(each for _, each in self.outcomes if isinstance(each, Path))
+
+    @property
+    def left(self) -> tuple[NotMoved, ...]:
+        """Return why others are not: worth another try after a pause."""
+        return tuple(each for _, each in self.outcomes if isinstance(each, NotMoved))
+
+    def of(self, manifest: Path) -> Path | NotMoved | None:
+        """Return what became of one manifest of the root; None where its move was not begun."""
+        folder = Path(os.path.realpath(manifest.parent))
+        return dict(self.outcomes).get(folder / manifest.name)
+
+
+class Disposal:
+    """Moves units of one watched folder into another folder; any thread may call it."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        """Take where to move to, and the watched folder; raise UsageError. Nothing is made yet."""
+        self.folder, self._root = Path(os.path.realpath(folder)), root
+        self._lock = threading.Lock()
+        self._busy: set[Path] = set()
+        self._was_there = False
+        if self.folder == self.root:
+            raise UsageError(_(_SAME).format(folder=folder), _(_OTHER))
+        if self.folder.exists() and not self.folder.is_dir():
+            raise UsageError(_(_FILE).format(folder=folder), _(_OTHER))
+
+    @property
+    def root(self) -> Path:
+        """Return the watched folder without links in its path."""
+        return Path(os.path.realpath(self._root))
+
+    def put(self, unit: Unit, result: Mapping[str, Json], keep: Collection[Path] = ()) -> Path:
+        """Move the manifest and its files, and return the folder that holds them and result.json.
+
+        What is in `keep` stays. Raise NotMoved; if files were moved by then, `recover` finishes it.
+        """
+        orders = Orders.of(unit, self.root, keep, result)
+        try:
+            with self._lock:
+                partial = self._begin(orders)
+                self._busy.add(partial)
+            return self._finish_or_undo(partial, orders)
+        except OSError as error:
+            raise self._stuck(orders.manifest, error) from error
+
+    def recover(self) -> Recovered:
+        """Finish what was begun for this root. To be called while the watched folder is there."""
+        outcomes: list[tuple[Path, Path | NotMoved]] = []
+        try:
+            self._make()
+        except OSError as error:
+            words = _(_UNMADE).format(folder=self.folder, reason=reason(error))
+            outcomes.append((self.folder, NotMoved(words, _(_ROOM))))
+        for partial in self._unfinished():
+            try:
+                if orders := self._orders(partial):
+                    outcomes.append((orders.manifest, self._resumed(partial, orders)))
+            except NotMoved as error:
+                outcomes.append((partial, error))
+            finally:
+                self._busy.discard(partial)
+        return Recovered(tuple(outcomes))
+
+    def _make(self) -> None:
+        """Have the folder there; raise OSError.
+
+        One elsewhere is made only once. Where it goes away it is waited for, as it may be a share:
+        what is made in its stead lies on another disk.
+        """
+        if not self._was_there or self.folder.is_relative_to(self.root):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._was_there = True
+
+    def _begin(self, orders: Orders) -> Path:
+        """Make the hidden folder, and have its orders on the disk; raise OSError and NotMoved."""
+        self._make()
+        if not self.folder.is_dir():
+            words = _(_AWAY).format(folder=self.folder, manifest=orders.manifest.name)
+            raise NotMoved(words, _(_MOUNT))
+        partial = _made(self.folder, orders.manifest.stem)
+        try:
+            moving.write(partial / RESULT, orders.encode(), partial / NEW)
+        except OSError:
+            _clear(partial, OURS)
+            raise
+        moving.sync(self.folder)
+        return partial
+
+    def _finish_or_undo(self, partial: Path, orders: Orders) -> Path:
+        try:
+            return self._finish(partial, orders)
+        except (OSError, NotMoved):
+            if not any(each.is_in(partial) for each in orders.files):
+                _clear(partial, OURS)
+            raise
+        finally:
+            self._busy.discard(partial)
+
+    def _unfinished(self) -> Iterator[Path]:
+        """Yield hidden folders that nobody in this process is at work on, and claim each."""
+        for partial in sorted(self.folder.glob(".*.partial")):
+            with self._lock:
+                if partial in self._busy or not partial.is_dir():
+                    continue
+                self._busy.add(partial)
+            yield partial
+
+    def _orders(self, partial: Path) -> Orders | None:
+        """Return what is to become of the root's files; None where it is no matter of this root."""
+        path = partial / RESULT
+        try:
+            orders = Orders.decode(path.read_bytes())
+        except FileNotFoundError:  # so nothing was moved into it
+            _clear(partial, (NEW, COPY))
+            return None
+        except OSError as error:
+            raise self._stuck(partial, error) from error
+        except ValueError:
+            raise NotMoved(_(_STRANGE).format(file=path), _(_BY_HAND)) from None
+        is_ours = orders.manifest.parent == self.root  # another watcher may be at work on its own
+        return orders if is_ours else None
+
+    def _resumed(self, partial: Path, orders: Orders) -> Path | NotMoved:
+        try:
+            return self._finish(partial, orders)
+        except OSError as error:
+            return self._stuck(orders.manifest, error)
+        except NotMoved as error:
+            return error
+
+    def _finish(self, partial: Path, orders: Orders) -> Path:
+        """Carry out what is left of the orders; raise OSError and NotMoved."""
+        files = tuple(self._carry_out(each, partial) for each in orders.files)
+        if files != orders.files:
+            content = replace(orders, files=files).encode()
+            moving.write(partial / RESULT, content, partial / NEW)
+        for name in (NEW, COPY):
+            (partial / name).unlink(missing_ok=True)
+        for folder in {partial, *((partial / each.place).parent for each in files if each.place)}:
+            moving.sync(folder)
+        final = _revealed(partial, orders.manifest.stem)
+        with contextlib.suppress(OSError):  # where the name is lost again, `recover` gives it anew
+            moving.sync(self.folder)
+        return final
+
+    def _carry_out(self, order: Order, partial: Path) -> Order:
+        """Move the file unless it is there by now; return what became of the order."""
+        if order.place is None:
+            return order
+        source, place = order.source, partial / order.place
+        found = Stamp.of(source)
+        if order.is_in(partial):
+            if found and order.fits(found):  # a copy was made, and its source was not removed yet
+                moving.leave(source, place)
+            return order
+        if found is None:
+            raise NotMoved(_(_GONE).format(file=source, folder=partial), _(_BACK))
+        if not order.fits(found):
+            return replace(order, place=None, stays=Stays.CHANGED)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        moving.move(source, place, partial / COPY)
+        return order
+
+    def _stuck(self, what: Path, error: OSError) -> NotMoved:
+        said = reason(error)
+        words = _(_STUCK).format(manifest=what.name, folder=self.folder, reason=said)
+        return NotMoved(words, _(_ROOM))
+
+
+def _names(stem: str) -> Iterator[str]:
+    """Yield the name of the folder, then those it takes where that is taken."""
+    while len(os.fsencode(stem)) > _LONGEST:
+        stem = stem[:-1]
+    yield stem
+    for number in itertools.count(2):
+        yield f"{stem} ({number})"
+
+
+def _made(folder: Path, stem: str) -> Path:
+    """Make the folder to be filled, under the first hidden name that is free."""
+    for name in _names(stem):
+        with contextlib.suppress(FileExistsError):
+            partial = folder / f".{name}.partial"
+            partial.mkdir()
+            return partial
+    raise AssertionError(stem)
+
+
+def _revealed(partial: Path, stem: str) -> Path:
+    """Give the folder that is filled the first name that is free."""
+    for name in _names(stem):
+        final = partial.with_name(name)
+        if os.path.lexists(final):  # a rename would take the place of an empty folder
+            continue
+        try:
+            return partial.rename(final)
+        except OSError:
+            if not os.path.lexists(final):
+                raise
+    raise AssertionError(stem)
+
+
+def _clear(partial: Path, names: Collection[str]) -> None:
+    """Remove what was set up to hold files and holds none; a folder with anything in it stays."""
+    for name in names:
+        with contextlib.suppress(OSError):
+            (partial / name).unlink()
+    for folder in [*sorted(partial.rglob("*/"), reverse=True), partial]:
+        with contextlib.suppress(OSError):
+            folder.rmdir()

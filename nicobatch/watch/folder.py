@@ -1,0 +1,157 @@
+"""The watched folder, looked at as a whole; what can't be seen is unavailable, never empty."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from nicobatch.errors import NicobatchError
+from nicobatch.language import N_, _, reason
+from nicobatch.watch.names import is_ignored
+from nicobatch.watch.stamps import Stamp
+
+__all__ = ["Folder", "Listing", "Stamp", "Unavailable"]
+
+Identity: TypeAlias = tuple[int, int]
+"""Device and inode of a folder."""
+
+_MISSING: Final = N_("the folder {folder} is not there")
+_NO_FOLDER: Final = N_("{folder} is no folder")
+_UNREADABLE: Final = N_("{file} can't be read: {reason}")
+_ANOTHER: Final = N_("another folder is in the place of {folder}")
+_EMPTIED: Final = N_("everything in {folder} is gone at once, {file} included")
+_COMES_BACK: Final = N_("nothing is done until it comes back, as a network share may")
+_MEANT: Final = N_(
+    "nothing is done until it comes back, as a network share may;"
+    " if the folder was replaced on purpose, start `nicobatch watch` again"
+)
+
+
+class Unavailable(NicobatchError):
+    """The folder can't be seen, or another one is in its place: nothing follows from that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What one look found directly in the folder."""
+
+    files: Mapping[str, Stamp]
+    """By name: regular files, and links to such within the folder; ignored names are left out."""
+    links_out: tuple[str, ...] = ()
+    """Names of links that lead out of the folder, to whatever."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """By what the folder is known again once something was in it."""
+
+    identity: Identity
+    marked: bool
+    """Whether the sentinel was there."""
+    files: Mapping[str, Stamp]
+
+    def resembles(self, files: Mapping[str, Stamp]) -> bool:
+        """Tell whether a file is still there: how a share that can't be written to is known."""
+        alike = self.files.keys() & files.keys()
+        return any(_remounted(self.files[name]) == _remounted(files[name]) for name in alike)
+
+
+class Folder:
+    """A folder that may come and go, as shares do."""
+
+    def __init__(self, root: Path, *, sentinel: Path | None = None) -> None:
+        """`sentinel` is the file by which the folder is known again: `Memory.path`."""
+        self.root = root
+        self._sentinel = sentinel
+        self._anchor: _Anchor | None = None
+
+    def look(self) -> Listing:
+        """Return what is there now, at one look at each file; raise Unavailable."""
+        try:
+            identity, listing, marked = self._identity(), self._list(), self._is_marked()
+            if self._identity() != identity:  # swapped while it was being listed
+                raise self._unavailable(_ANOTHER)
+        except OSError as error:
+            raise self._failed(error) from error
+        self._recognise(identity, listing, marked=marked)
+        return listing
+
+    def _identity(self) -> Identity:
+        found = self.root.stat()
+        if not stat.S_ISDIR(found.st_mode):
+            raise self._unavailable(_NO_FOLDER)
+        return found.st_dev, found.st_ino
+
+    def _is_marked(self) -> bool:
+        try:
+            return self._sentinel is not None and bool(self._sentinel.lstat())
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
+    def _list(self) -> Listing:
+        files: dict[str, Stamp] = {}
+        links_out: list[str] = []
+        with os.scandir(self.root) as entries:
+            for entry in entries:
+                if is_ignored(entry.name) or entry.is_dir(follow_symlinks=False):
+                    continue
+                if entry.is_symlink() and leads_out(entry.path, self.root):
+                    links_out.append(entry.name)
+                elif stamp := _stamp(entry):
+                    files[entry.name] = stamp
+        return Listing(files, tuple(sorted(links_out)))
+
+    def _recognise(self, identity: Identity, listing: Listing, *, marked: bool) -> None:
+        """Raise Unavailable where this can't be the folder that was looked at before.
+
+        An empty place without a sentinel may be a mount point before its share comes: it is taken
+        as it is, but not as what the next look must find.
+        """
+        anchor, empty = self._anchor, not (listing.files or listing.links_out)
+        if anchor and not marked:
+            if identity != anchor.identity and (
+                anchor.marked or not anchor.resembles(listing.files)
+            ):
+                raise self._unavailable(_ANOTHER, _MEANT)
+            if anchor.marked and empty:
+                raise self._unavailable(_EMPTIED, _MEANT)
+        if marked or not empty:
+            self._anchor = _Anchor(identity, marked, listing.files)
+
+    def _failed(self, error: OSError) -> Unavailable:
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            return self._unavailable(_MISSING)
+        path = error.filename or self.root
+        message = _(_UNREADABLE).format(file=path, reason=reason(error))
+        return Unavailable(message, _(_COMES_BACK))
+
+    def _unavailable(self, message: str, hint: str = _COMES_BACK) -> Unavailable:
+        return Unavailable(_(message).format(folder=self.root, file=self._sentinel), _(hint))
+
+
+def leads_out(path: str | Path, root: Path) -> bool:
+    """Tell whether the path, all links followed, lies elsewhere than below the root."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _stamp(entry: os.DirEntry[str]) -> Stamp | None:
+    """Look at a regular file; None where it is no such, or has just gone. May raise OSError.
+
+    Not by `entry.stat`: what Windows keeps in a folder for it lags behind and lacks the inode.
+    """
+    try:
+        found = os.stat(entry.path)  # noqa: PTH116 - 20,000 paths need not be made for it
+    except OSError as error:
+        if entry.is_symlink() or isinstance(error, FileNotFoundError):
+            return None
+        raise
+    return Stamp.read(found) if stat.S_ISREG(found.st_mode) else None
+
+
+def _remounted(stamp: Stamp) -> tuple[int, int]:
+    """Return what a file system tells of a file however often it is mounted."""
+    return stamp.size, stamp.mtime_ns

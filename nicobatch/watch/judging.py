@@ -1,0 +1,173 @@
+"""What a manifest's reading comes to: not yet whole, not valid, or ready to be published."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from nicobatch.language import N_, _, ngettext
+from nicobatch.media import rules
+from nicobatch.model import Position, Problem, Severity, Video
+from nicobatch.watch.folder import leads_out
+from nicobatch.watch.stamps import Stamp
+from nicobatch.watch.unit import Reading, ReadyVideo
+
+OUTSIDE: Final = "file-outside-folder"
+_ABSENT: Final = frozenset({rules.NOT_FOUND.id, rules.EMPTY.id})
+_UNMATCHED: Final = "pattern-unmatched"
+_PASSING: Final = frozenset({rules.UNREADABLE.id, "unreadable", "pattern-unreadable"})
+"""What may mend though the file stays as it is: another program holds it, or the disk is ill."""
+
+_LIES_OUTSIDE: Final = N_("{file} lies outside the watched folder: it is {real}")
+_BRING_IN: Final = N_("put the video into the folder, or allow it with --allow-outside")
+_MEND: Final = N_("it is read again as soon as it or one of its files changes")
+_EMPTY: Final = N_("{manifest} is empty")
+_WRITE: Final = N_("it is read as soon as something is in it")
+
+Signature: TypeAlias = Mapping[Path, Stamp | None]
+"""The manifest and every file it names, as they look; None for one that isn't there."""
+
+
+class State(StrEnum):
+    """How far a manifest has come."""
+
+    SETTLING = "settling"
+    WAITING = "waiting"
+    INCOMPLETE = "incomplete"
+    INVALID = "invalid"
+    READY = "ready"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell, once; `state` is None where it is about no manifest's state."""
+
+    state: State | None
+    path: Path
+    message: str
+    hint: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a manifest: `ready` videos, or a notice that says why there are none."""
+
+    state: State
+    notice: Notice | None = None
+    ready: tuple[ReadyVideo, ...] = ()
+    passes: bool = False
+    """Whether it may come to something else though no file changes."""
+
+    @classmethod
+    def against(
+        cls,
+        state: State,
+        path: Path,
+        words: tuple[str, str],
+        problems: Sequence[Problem] = (),
+        *,
+        passes: bool = False,
+    ) -> Verdict:
+        """Return a verdict that has to be told; the words are message and hint."""
+        return cls(state, Notice(state, path, *words, tuple(problems)), passes=passes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """The rules of one folder."""
+
+    root: Path
+    allow_outside: bool = False
+    strict: bool = False
+    """Whether warnings count as errors."""
+
+    def unopened(self, manifest: Path, reading: Reading, files: Signature) -> Verdict | None:
+        """Judge by what shows without opening a video; None: nothing speaks against it yet."""
+        outside = [] if self.allow_outside else list(self._outside(reading.videos))
+        told = {(each.line, each.column) for each in outside}
+        rest = [each for each in reading.problems if (each.line, each.column) not in told]
+        absent = [each for each in rest if _is_absent(each, reading.videos)]
+        if outside or any(self._stops(each) and each not in absent for each in rest):
+            return self._invalid(manifest, [*outside, *rest])
+        missing = [path for path, stamp in files.items() if not (stamp and stamp.size)]
+        return _waiting(manifest, missing, absent) if missing or absent else None
+
+    def opened(self, manifest: Path, reading: Reading) -> Verdict:
+        """Judge by what is in the videos."""
+        stopping = [each for each in reading.problems if self._stops(each)]
+        if not stopping:
+            return Verdict(State.READY, ready=tuple(reading.ready))
+        if any(each.rule != rules.TRUNCATED.id for each in stopping):
+            return self._invalid(manifest, reading.problems)
+        words = stopping[0].message, stopping[0].hint
+        return Verdict.against(State.INCOMPLETE, manifest, words, stopping)
+
+    def _stops(self, problem: Problem) -> bool:
+        return self.strict or problem.severity is Severity.ERROR
+
+    def _outside(self, videos: Sequence[Video]) -> Iterator[Problem]:
+        for video in videos:
+            if leads_out(video.file, self.root):
+                place = video.place("file")
+                real = os.path.realpath(video.file)
+                yield Problem(
+                    rule=OUTSIDE,
+                    message=_(_LIES_OUTSIDE).format(file=video.file, real=real),
+                    hint=_(_BRING_IN),
+                    path=video.manifest,
+                    line=place.line,
+                    column=place.column,
+                )
+
+    def _invalid(self, manifest: Path, problems: Sequence[Problem]) -> Verdict:
+        in_order = tuple(sorted(problems, key=lambda each: (each.line, each.column)))
+        stopping = [each for each in in_order if self._stops(each)]
+        count = len(stopping)
+        message = ngettext(
+            "{manifest} has {count} problem", "{manifest} has {count} problems", count
+        )
+        return Verdict.against(
+            State.INVALID,
+            manifest,
+            (message.format(manifest=manifest, count=count), _(_MEND)),
+            in_order,
+            passes=all(each.rule in _PASSING for each in stopping),
+        )
+
+
+def empty(manifest: Path) -> Verdict:
+    """Judge a manifest without content."""
+    message = _(_EMPTY).format(manifest=manifest)
+    return Verdict.against(State.WAITING, manifest, (message, _(_WRITE)))
+
+
+def _is_absent(problem: Problem, videos: Sequence[Video]) -> bool:
+    """Tell whether the finding only says that a video isn't there yet."""
+    if problem.rule == _UNMATCHED:
+        return True
+    at = Position(problem.line, problem.column)
+    return problem.rule in _ABSENT and any(video.place("file") == at for video in videos)
+
+
+def _waiting(manifest: Path, missing: Sequence[Path], problems: Sequence[Problem]) -> Verdict:
+    hint = problems[0].hint if problems else ""
+    words = _missing(manifest, missing) if missing else problems[0].message
+    return Verdict.against(State.WAITING, manifest, (words, hint), problems)
+
+
+def _missing(manifest: Path, missing: Sequence[Path]) -> str:
+    first, more = missing[0], len(missing) - 1
+    if not more:
+        return _("{manifest} waits for {file}").format(manifest=manifest, file=first)
+    return ngettext(
+        "{manifest} waits for {file} and {count} other file",
+        "{manifest} waits for {file} and {count} other files",
+        more,
+    ).format(manifest=manifest, file=first, count=more)

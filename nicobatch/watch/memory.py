@@ -1,0 +1,163 @@
+"""What is done, kept in the folder itself, so that a restart need not read every video again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from nicobatch.journal import FOLDER, REHEARSAL
+from nicobatch.watch.stamps import Stamp
+
+_NAME: Final = ".watch.json"
+_VERSION: Final = 1
+_IGNORED: Final = ".*\n"
+"""What git leaves out of the receipts' folder, as the journal has it; of a rehearsal, all is."""
+
+Trace: TypeAlias = tuple[int, int]
+"""Size and mtime_ns. Device, inode and ctime are left out: a remount deals the first two anew, and
+backups and scanners touch the third, which must not make anyone read a terabyte again."""
+Traces: TypeAlias = dict[str, Trace]
+"""By the files' paths, as seen from the folder where they lie in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    files: Traces
+    patterns: tuple[str, ...] = ()
+
+
+_NOTHING: Final = _Done({})
+
+
+class Memory:
+    """Which manifests are done, by what they and their files looked like. Losing it costs reading.
+
+    The file is the folder's sentinel as well: `Folder(root, sentinel=memory.path)`.
+    """
+
+    def __init__(self, root: Path, *, purpose: str = "", rehearsal: bool = False) -> None:
+        """`purpose` names site, account and journal: what is done for one is not for another."""
+        shelf = root / FOLDER
+        self.path = (shelf / REHEARSAL if rehearsal else shelf) / _NAME
+        self._root, self._purpose, self._ignored = root, purpose, "*\n" if rehearsal else _IGNORED
+        self._done: dict[str, _Done] = {}
+        self._known: Stamp | None = None
+        """The file as it was last read or written here."""
+        self._is_saved = False
+
+    def refresh(self) -> None:
+        """Take in what the file tells, if it is not as this memory left it."""
+        stamp = Stamp.of(self.path)
+        if stamp is None:
+            self._known, self._is_saved = None, False
+        elif stamp != self._known:
+            self._done = {**self._read(), **self._done}
+            self._known, self._is_saved = stamp, False
+
+    def files(self, manifest: Path) -> tuple[Path, ...]:
+        """Return the manifest and its files as they were done; nothing for one that was not."""
+        return tuple(self._root / name for name in self._done.get(manifest.name, _NOTHING).files)
+
+    def patterns(self, manifest: Path) -> tuple[str, ...]:
+        """Return what of the manifest may stand for other files now than when it was done."""
+        return self._done.get(manifest.name, _NOTHING).patterns
+
+    def is_done(self, manifest: Path, signature: Mapping[Path, Stamp | None]) -> bool:
+        """Tell whether the manifest is done, and it and its files still look like then.
+
+        Videos may be gone: nobody needs to keep what is published.
+        """
+        done = self._done.get(manifest.name)
+        return done is not None and self._traces(signature).items() <= done.files.items()
+
+    def done(
+        self, manifest: Path, signature: Mapping[Path, Stamp], patterns: Collection[str] = ()
+    ) -> None:
+        """Note that the manifest was done when it and its files looked so."""
+        self._done[manifest.name] = _Done(self._traces(signature), tuple(patterns))
+        self._is_saved = False
+
+    def keep(self, manifests: Collection[str]) -> None:
+        """Forget every other manifest; they are given by name."""
+        gone = self._done.keys() - manifests
+        for name in gone:
+            del self._done[name]
+            self._is_saved = False
+
+    def save(self) -> None:
+        """Write the file anew if anything in it changed, or if it is gone. May raise OSError.
+
+        Its folder is made once: where it is gone since the last `refresh`, so is the share, and a
+        sentinel beneath it would make its mount point look like the share emptied.
+        """
+        if self._is_saved:
+            return
+        if self._known is None:
+            _make(self.path.parent, self._ignored)
+        elif not self.path.parent.is_dir():
+            return
+        done = {
+            name: {"files": each.files, "patterns": each.patterns}
+            for name, each in self._done.items()
+        }
+        content = {"version": _VERSION, "purpose": self._purpose, "done": done}
+        new = self.path.with_name(f"{self.path.name}.new")
+        new.write_text(json.dumps(content), encoding="utf-8")
+        new.replace(self.path)
+        self._known, self._is_saved = Stamp.of(self.path), True
+
+    def _read(self) -> dict[str, _Done]:
+        """Return what the file tells; nothing where it is damaged, or of another kind."""
+        try:
+            return _parse(json.loads(self.path.read_bytes()), self._purpose)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return {}
+
+    def _traces(self, signature: Mapping[Path, Stamp | None]) -> Traces:
+        return {
+            self._name(path): (stamp.size, stamp.mtime_ns)
+            for path, stamp in signature.items()
+            if stamp
+        }
+
+    def _name(self, path: Path) -> str:
+        inside = path.is_relative_to(self._root)
+        return path.relative_to(self._root).as_posix() if inside else str(path)
+
+
+def _parse(content: Any, purpose: str) -> dict[str, _Done]:
+    if content["version"] != _VERSION or content["purpose"] != purpose:
+        return {}
+    return {
+        manifest: _Done(
+            {name: _trace(trace) for name, trace in each["files"].items()},
+            tuple(map(_text, each["patterns"])),
+        )
+        for manifest, each in content["done"].items()
+    }
+
+
+def _text(content: Any) -> str:
+    if not isinstance(content, str):
+        raise TypeError
+    return content
+
+
+def _trace(content: Any) -> Trace:
+    size, mtime_ns = content
+    if type(size) is not int or type(mtime_ns) is not int:
+        raise TypeError
+    return size, mtime_ns
+
+
+def _make(folder: Path, ignored: str) -> None:
+    """Make the folder, and keep what is in it from git unless somebody has settled that."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        with contextlib.suppress(OSError):
+            ignore.write_text(ignored, encoding="utf-8")

@@ -1,0 +1,186 @@
+"""What a folder's files are to become: written down before the first moves, and kept as a result.
+
+    {"version": 1, …what the caller tells…,
+     "files": [{"from": "/inbox/a.mp4", "to": "a.mp4", "size": 1, "mtime_ns": 2},
+               {"from": "/inbox/b.mp4", "to": null, "stays": "shared", "size": 3, "mtime_ns": 4},
+               {"from": "/inbox/ep1.yaml", "to": "ep1.yaml", "size": 5, "mtime_ns": 6}]}
+
+The manifest comes last.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, Self
+
+from nicobatch.errors import NicobatchError
+from nicobatch.language import N_, _
+from nicobatch.model import Json
+from nicobatch.watch.names import READY
+from nicobatch.watch.stamps import Stamp
+from nicobatch.watch.unit import Unit
+
+VERSION: Final = 1
+RESULT: Final = "result.json"
+NEW: Final = ".nicobatch.new"
+COPY: Final = ".nicobatch.copy"
+OURS: Final = (NEW, COPY, RESULT)
+"""What is in an unfinished folder without having come from elsewhere."""
+
+_CHANGED: Final = N_("{file} has changed since it was read, so {manifest} was not moved")
+_LATER: Final = N_("it is looked at again")
+
+
+class NotMoved(NicobatchError):
+    """A manifest's files could not all be moved; what was moved is whole, and is finished later."""
+
+
+class Stays(StrEnum):
+    """Why a file is not moved with its manifest."""
+
+    SHARED = "shared"
+    """Another manifest of the folder names it."""
+    OUTSIDE = "outside"
+    """It lies elsewhere."""
+    LINK = "link"
+    """It is, or lies behind, a link; the file itself may be others' as well."""
+    NAME = "name"
+    """Its place is the result's."""
+    CHANGED = "changed"
+    """It was written to after the move had begun, so it is something new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One file: where it lies, where it is to lie in the new folder, or why it stays."""
+
+    source: Path
+    place: str | None
+    """Relative, with `/`."""
+    size: int
+    mtime_ns: int
+    stays: Stays | None = None
+
+    def fits(self, stamp: Stamp) -> bool:
+        """Tell whether that is the file that was meant; other parts of a stamp outlive no mount."""
+        return (stamp.size, stamp.mtime_ns) == (self.size, self.mtime_ns)
+
+    def is_in(self, folder: Path) -> bool:
+        """Tell whether the file has come to its place there, which it does as a whole."""
+        return self.place is not None and os.path.lexists(folder / self.place)
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it as the result shows it."""
+        why: dict[str, Json] = {"stays": str(self.stays)} if self.stays else {}
+        known: dict[str, Json] = {"size": self.size, "mtime_ns": self.mtime_ns}
+        return {"from": str(self.source), "to": self.place, **why, **known}
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Self:
+        """Take it from a result; raise ValueError, TypeError or LookupError."""
+        place, stays = raw["to"], raw.get("stays")
+        return cls(
+            source=Path(raw["from"]),
+            place=None if place is None else _inside(place),
+            size=int(raw["size"]),
+            mtime_ns=int(raw["mtime_ns"]),
+            stays=stays and Stays(stays),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """All files of a manifest, which is the last of them, and what the caller tells of it."""
+
+    result: Mapping[str, Json]
+    files: tuple[Order, ...]
+
+    @classmethod
+    def of(cls, unit: Unit, root: Path, keep: Collection[Path], result: Mapping[str, Json]) -> Self:
+        """Say what becomes of each file of a unit of the root, which has no links in its path.
+
+        Raise NotMoved where one that would be moved has changed since the unit was read.
+        """
+        folder = _plain(unit.manifest.parent)
+        found = {_source(path, folder, root): stamp for path, stamp in unit.signature.items()}
+        manifest = root / unit.manifest.name
+        last = {manifest: found.pop(manifest)}
+        kept = {os.path.realpath(path) for path in keep}
+        files = []
+        for source, stamp in (found | _marker(manifest) | last).items():
+            stays = None if source == manifest else _stays(source, root, kept)
+            if not stays and Stamp.of(source) != stamp:
+                words = _(_CHANGED).format(file=source, manifest=manifest.name)
+                raise NotMoved(words, _(_LATER))
+            place = None if stays else source.relative_to(root).as_posix()
+            files.append(Order(source, place, stamp.size, stamp.mtime_ns, stays))
+        return cls(result, tuple(files))
+
+    @property
+    def manifest(self) -> Path:
+        """Return where the manifest lay."""
+        return self.files[-1].source
+
+    def encode(self) -> bytes:
+        """Return them as JSON, readable in any script."""
+        files = [each.as_json() for each in self.files]
+        content = {"version": VERSION, **self.result, "files": files}
+        try:
+            return json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n"
+        except UnicodeEncodeError:  # a name that is no UTF-8
+            return json.dumps(content, indent=1).encode() + b"\n"
+
+    @classmethod
+    def decode(cls, content: bytes) -> Self:
+        """Raise ValueError for what this version did not write."""
+        try:
+            raw = json.loads(content)
+            if raw.pop("version") != VERSION:
+                raise ValueError(content)
+            files = tuple(Order.read(each) for each in raw.pop("files"))
+        except (TypeError, LookupError, AttributeError, RecursionError) as error:
+            raise ValueError(content) from error
+        if not files:
+            raise ValueError(content)
+        return cls(raw, files)
+
+
+def _inside(place: str) -> str:
+    """Return the place if it lies in the folder that the result is in."""
+    parts = place.split("/")
+    if not place or any(part in {"", ".", ".."} for part in parts):
+        raise ValueError(place)
+    return place
+
+
+def _source(path: Path, folder: Path, root: Path) -> Path:
+    """Return the one name of a file that the folder's manifest names; the folder is the root."""
+    plain = _plain(path)
+    return root / plain.relative_to(folder) if plain.is_relative_to(folder) else plain
+
+
+def _plain(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - without `..`, and links stay links
+
+
+def _stays(source: Path, root: Path, kept: Collection[str]) -> Stays | None:
+    if not source.is_relative_to(root):
+        return Stays.OUTSIDE
+    real = os.path.realpath(source)
+    if real in kept:
+        return Stays.SHARED
+    if os.path.normcase(real) != os.path.normcase(source):
+        return Stays.LINK
+    return Stays.NAME if source.relative_to(root).parts[0].casefold() in OURS else None
+
+
+def _marker(manifest: Path) -> dict[Path, Stamp]:
+    """Return the mark of readiness, which is not to wait for the next manifest of this name."""
+    marker = manifest.with_name(manifest.name + READY)
+    stamp = Stamp.of(marker)
+    return {marker: stamp} if stamp else {}

@@ -1,0 +1,201 @@
+"""What wakes the loop between two scans: the system's word that something in the folder changed.
+
+It is a hint and nothing more. What is in the folder, only a scan tells: events get lost, and those
+of other machines never come.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import stat
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers.api import BaseObserver
+
+from nicobatch.watch.backend import Backend, limited
+from nicobatch.watch.names import is_ignored
+
+RENAMED: Final = 10_000
+"""Renames kept until the loop asks for them; what comes beyond settles as other files do."""
+_DESCRIPTORS: Final = Path("/proc/self/fdinfo")
+_WATCH: Final = b"\ninotify wd:"
+"""How proc_pid_fdinfo(5) tells of a watch; the kernel drops one whose file system is unmounted."""
+_ENTRIES: Final = [
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileMovedEvent,
+]
+_WRITTEN: Final = FileClosedEvent if sys.platform == "linux" else FileModifiedEvent
+"""Linux says when a writer is done; opening and reading wake nobody, as scans do both."""
+
+# What it complains of, a closing emitter for one, is no user's business; --verbose shows it.
+logging.getLogger("watchdog").addHandler(logging.NullHandler())
+
+
+class Waking:
+    """Sets `wake` whenever something in the root itself changes; polling, it never does.
+
+    It can be closed and started again, and leaves no thread and no descriptor behind.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        wake: threading.Event,
+        backend: Backend,
+        *,
+        observer: Callable[[], BaseObserver] | None = None,
+    ) -> None:
+        self._root, self._wake = root, wake
+        self._make = (observer or _observer) if backend is Backend.NATIVE else None
+        self._observer: BaseObserver | None = None
+        self._threads: set[threading.Thread] = set()
+        self._identity: tuple[int, int] | None = None
+        self._renamed: set[str] = set()
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Have the system tell of changes from now on; a full scan is due after it, not before.
+
+        Raise OSError where the folder isn't there, Limited where the system can't watch it.
+        """
+        if self._make is None:
+            return
+        self.close()
+        before = _threads()
+        self._identity = _identity(self._root)
+        try:
+            self._observe(self._make)
+        except OSError as error:
+            self.close()
+            _identity(self._root)
+            raise limited(self._root, error) from error
+        self._threads = _threads() - before
+
+    def _observe(self, make: Callable[[], BaseObserver]) -> None:
+        place = Path(os.path.realpath(self._root))  # a watch of a link would be the link's own
+        self._observer = make()
+        handler = _Handler(place, self._heard)
+        self._observer.schedule(handler, str(place), event_filter=[*_ENTRIES, _WRITTEN])
+        self._observer.start()
+        if not _is_watching():
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+    @property
+    def alive(self) -> bool:
+        """Whether changes are still told of, and the root is still the folder they are told of."""
+        if self._make is None:
+            return True
+        try:
+            same = _identity(self._root) == self._identity
+        except OSError:
+            return False
+        living = bool(self._threads) and all(each.is_alive() for each in self._threads)
+        return same and living and _is_watching()
+
+    def renamed(self) -> set[Path]:
+        """Return, once, what came into the root by a rename, and so came whole."""
+        with self._lock:
+            names, self._renamed = self._renamed, set()
+        return {self._root / name for name in names}
+
+    def close(self) -> None:
+        """Let go of the folder; harmless when nothing was started."""
+        observer, self._observer, self._threads = self._observer, None, set()
+        if observer is None:
+            return
+        observer.stop()
+        if observer.is_alive():
+            observer.join()
+
+    def _heard(self, renamed: str | None) -> None:
+        with self._lock:
+            if renamed is not None and len(self._renamed) < RENAMED:
+                self._renamed.add(renamed)
+        self._wake.set()
+
+
+class _Handler(FileSystemEventHandler):
+    """Hands on what concerns the root; it runs in the observer's thread, which must not tarry."""
+
+    def __init__(self, root: Path, heard: Callable[[str | None], None]) -> None:
+        self._root, self._heard = root, heard
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        """Tell that there was something, and the name that a finished file was given."""
+        source, place = self._seen(event.src_path), self._seen(event.dest_path)
+        if source is None and place is None:
+            return
+        finished = isinstance(event, FileMovedEvent) and source is None
+        self._heard(place if finished else None)
+
+    def _seen(self, path: bytes | str) -> str | None:
+        """Return the name of an entry that scans see; `` is the root's own."""
+        where = Path(os.fsdecode(path)) if path else None
+        if where == self._root:
+            return ""
+        if where is None or where.parent != self._root or is_ignored(where.name):
+            return None
+        return where.name
+
+
+def _observer() -> BaseObserver:
+    if sys.platform == "linux":
+        from watchdog.observers.inotify import InotifyObserver
+
+        # else a rename into the folder looks like a file that somebody begins to write
+        return InotifyObserver(generate_full_events=True)
+    else:  # noqa: RET505 - mypy knows platforms by both branches
+        from watchdog.observers import Observer
+
+        return Observer()
+
+
+def _identity(root: Path) -> tuple[int, int]:
+    """Return what makes the folder this one; raise OSError where there is none."""
+    found = root.stat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(root))
+    return found.st_dev, found.st_ino
+
+
+def _threads() -> set[threading.Thread]:
+    """Return this process's threads of observers, which no public name of watchdog's gives."""
+    return {each for each in threading.enumerate() if type(each).__module__.startswith("watchdog.")}
+
+
+def _is_watching() -> bool:
+    """Ask the kernel whether this process watches anything; True where it can't be asked."""
+    try:
+        descriptors = list(_DESCRIPTORS.iterdir())
+    except OSError:
+        return True
+    return any(_WATCH in _content(each) for each in descriptors)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # closed meanwhile
+        return b""

@@ -1,0 +1,242 @@
+"""The loop: it looks at the folder again and again, and hands out what is ready.
+
+What is in the folder, a whole scan tells. Everything else only says when the next one is due. All
+but the publishing and the moving of files happens in this one thread, whose signs of life are the
+watcher's.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nicobatch.errors import Later
+from nicobatch.language import N_, _
+from nicobatch.model import Json
+from nicobatch.watch.alarm import Alarms
+from nicobatch.watch.backend import Backend
+from nicobatch.watch.ends import Ends
+from nicobatch.watch.folder import Folder, Listing, Unavailable
+from nicobatch.watch.health import Heartbeat, Supervisor
+from nicobatch.watch.inbox import Inbox, State
+from nicobatch.watch.observing import Observing
+from nicobatch.watch.pauses import Pauses
+from nicobatch.watch.telling import Telling
+
+SHORTEST: Final = 0.5
+"""Seconds between two scans, whatever happens in the folder."""
+SHARE: Final = 5
+"""How many times longer than a scan took the pause after it is, at least."""
+BEAT: Final = 10.0
+"""Seconds between two signs of life, at most."""
+_POLLS: Final = 3
+"""How often a folder that is polled is scanned within the time that its files take to settle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often to look; in seconds."""
+
+    rescan: float
+    settle: Callable[[Backend], float]
+    jitter: Callable[[], float] = random.random
+
+    def pause(self, backend: Backend) -> float:
+        """Return the time until the next scan, if nothing calls for one before."""
+        polled = self.settle(backend) / _POLLS
+        seconds = self.rescan if backend is Backend.NATIVE else min(self.rescan, polled)
+        return seconds * (0.9 + 0.2 * self.jitter())
+
+
+@dataclass(slots=True, kw_only=True)
+class Watcher:
+    """Watches one folder until it is asked to stop; `once`, until what is there is dealt with."""
+
+    folder: Folder
+    make_inbox: Callable[[Backend, Callable[[], None]], Inbox]
+    """Called once the folder is there; the inbox calls the second in the middle of long looks."""
+    observing: Observing
+    ends: Ends
+    telling: Telling
+    heartbeat: Heartbeat
+    supervisor: Supervisor
+    pace: Pace
+    absence: Pauses
+    """For looking again for a folder that went away."""
+    alarms: Alarms
+    guard: Callable[[], None]
+    """Raises once another watcher has taken the folder over."""
+    once: bool = False
+    clock: Callable[[], float] = time.monotonic
+    _inbox: Inbox | None = None
+    _scan_at: float = 0.0
+    _rested_at: float = 0.0
+    """Before then there is no other scan, whatever happens."""
+    _beat_at: float = 0.0
+    _absences: int = 0
+    _patience: float | None = None
+    """Until when, `once`, something that does not settle is waited for."""
+
+    def run(self) -> bool:
+        """Watch, and return True at the end; raise NicobatchError where that can't go on."""
+        self.supervisor.ready()
+        try:
+            while not self.alarms.stop.is_set():
+                self._turn()
+                if self._is_through():
+                    break
+                self.alarms.wake.wait(self._rest())
+                self.alarms.wake.clear()
+        except BaseException:
+            self.alarms.stop.set()  # the uploads end too, and the error does not wait for them
+            self._end(wait=False)
+            raise
+        self._end(wait=True)
+        return True
+
+    def counts(self) -> dict[str, Json]:
+        """Return how many manifests are in which state."""
+        counts = self._inbox.counts() if self._inbox else dict.fromkeys(State, 0)
+        return {state.value: number for state, number in counts.items()}
+
+    def _turn(self) -> None:
+        self.beat()
+        self._collect()
+        if self._is_time():
+            self._scan()
+            self._collect()
+
+    def _is_time(self) -> bool:
+        if self._is_waiting_for_ends:
+            return False
+        if self.alarms.changed.is_set() or not self.observing.alive:
+            self._scan_soon()
+        return self.clock() >= self._next_scan
+
+    @property
+    def _next_scan(self) -> float:
+        """Return when the next scan is due; one is before each beginning of the observer."""
+        due = self.observing.due
+        return self._scan_at if due is None else min(self._scan_at, max(due, self._rested_at))
+
+    @property
+    def _is_waiting_for_ends(self) -> bool:
+        """Whether a scan would tell nothing that counts, as long as the other threads work."""
+        return self.ends.clearing.recovering or (self.once and self._is_settled())
+
+    def _scan_soon(self) -> None:
+        self._scan_at = min(self._scan_at, self._rested_at)
+
+    def _scan(self) -> None:
+        begun = self.clock()
+        self.guard()
+        is_new = self.observing.begin()
+        self.alarms.changed.clear()
+        renamed = self.observing.renamed()
+        try:
+            listing = self.folder.look()
+        except Unavailable as error:
+            self._lose(error)
+            return
+        took = self.clock() - begun
+        self._found(is_new=is_new)
+        inbox = self._inbox or self._open()
+        if self.ends.clearing.recovering:
+            return
+        again = self._look(inbox, listing, renamed)
+        self._rested_at = self.clock() + max(SHORTEST, SHARE * took)
+        pause = self.pace.pause(self._backend)
+        self._scan_at = self.clock() + min(pause, pause if again is None else again)
+        self._scan_at = max(self._scan_at, self._rested_at)
+
+    def _look(self, inbox: Inbox, listing: Listing, renamed: set[Path]) -> float | None:
+        looked = inbox.look(listing, self.clock(), renamed, aside=self.ends.clearing.under_way)
+        if self._patience is None:
+            self._patience = self.clock() + 2 * (self.pace.settle(self._backend) + SHORTEST)
+        for notice in looked.notices:
+            self.telling.notice(notice)
+        for unit in looked.units:
+            self.telling.queued(unit.manifest)
+            self.ends.publishing.add(unit)
+        return looked.again
+
+    @property
+    def _backend(self) -> Backend:
+        choice = self.observing.choice
+        return choice.backend if choice else Backend.NATIVE
+
+    def _open(self) -> Inbox:
+        """Begin, now that the folder is there: first with what an earlier run left unfinished."""
+        self._inbox = self.make_inbox(self._backend, self.beat)
+        for disposal in self.ends.places:
+            self.ends.clearing.recover(disposal)
+        return self._inbox
+
+    def _lose(self, error: Unavailable) -> None:
+        """Wait for the folder: nothing follows from its absence."""
+        if self.once:
+            raise Later(str(error), error.hint)
+        if not self._absences:
+            self.telling.unavailable(error)
+            self._beat_at = 0.0
+        self.observing.close()
+        self._absences += 1
+        self._scan_at = self._rested_at = self.clock() + self.absence.after(self._absences)
+
+    def _found(self, *, is_new: bool) -> None:
+        if self._absences:
+            self._absences, self._beat_at = 0, 0.0
+            self.telling.available()
+        self.observing.check()
+        if is_new and self.observing.limited:
+            self.telling.limited(self.observing.limited)
+        elif is_new and self.observing.choice:
+            self.telling.started(self.observing.choice)
+
+    def _collect(self) -> None:
+        """Take note of what the other threads have brought to an end."""
+        if self._inbox and self.ends.collect(self._inbox):
+            self._scan_soon()
+
+    def beat(self) -> None:
+        """Give signs of life, if they are due; to be called every now and then."""
+        now = self.clock()
+        if now < self._beat_at:
+            return
+        self._beat_at = now + min(BEAT, self.pace.rescan, self.supervisor.interval or BEAT)
+        self.supervisor.watchdog()
+        state = N_("unavailable") if self._absences else N_("watching")
+        queued = self.ends.publishing.waiting
+        data: dict[str, Json] = {"state": state, "queued": queued, "units": self.counts()}
+        if error := self.heartbeat.beat(data):
+            self.telling.trouble(error)
+        words = _("{state} {folder}: {queued} queued")
+        self.supervisor.status(words.format(state=_(state), folder=self.folder.root, queued=queued))
+
+    def _is_settled(self) -> bool:
+        """Tell whether, `once`, time brings nothing more; what never settles is not waited for."""
+        if self._inbox is None or self._patience is None:
+            return False
+        return not self._inbox.unsettled or self.clock() > self._patience
+
+    def _is_through(self) -> bool:
+        busy = self.ends.publishing.waiting or self.ends.clearing.waiting
+        return self.once and not busy and self._is_settled()
+
+    def _rest(self) -> float:
+        """Return how long nothing has to be done, unless something happens."""
+        due = [self._beat_at, self.ends.publishing.due, self.ends.clearing.due]
+        if not self._is_waiting_for_ends:
+            due.append(self._rested_at if self.alarms.changed.is_set() else self._next_scan)
+        return max(0.0, min(each for each in due if each is not None) - self.clock())
+
+    def _end(self, *, wait: bool) -> None:
+        """Let go of everything; `wait` until what is under way has ended, and so is saved."""
+        self.supervisor.stopping()
+        self.observing.close()
+        self.ends.publishing.stop(wait=wait)
+        self.ends.clearing.stop(wait=wait)

@@ -1,0 +1,220 @@
+"""What `watch` says, and with which code it ends; its long life is tried in tests/watch/process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nicobatch.cli import interrupts, watch
+from nicobatch.cli.publish import GO_ON
+from nicobatch.locks import Locks
+from nicobatch.pipeline import Batch
+from nicobatch.sandbox import Sandbox
+from tests.cli.conftest import Cli, Shelf
+from tests.cli.running import SECOND
+
+Audit = Callable[[], list[dict[str, Any]]]
+ONCE = ("watch", ".", "--once", "--settle", "0.1", "--rescan", "0.2", "--poll-interval", "0.05")
+
+
+def test_what_is_there_is_published_once(
+    cli: Cli, shelf: Shelf, site: Sandbox, audit: Audit
+) -> None:
+    shelf.series("a", "b")
+    result = cli(*ONCE)
+    assert result.code == 0
+    assert result.out == "1 done\n"
+    assert result.err.startswith(". is watched: ")
+    assert "a: published http" in result.err
+    assert len(audit()) == 2
+    second = cli(*ONCE, "--quiet")
+    assert (second.code, second.out, second.err) == (0, "1 done\n", "")
+
+
+def test_an_empty_folder(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    result = cli(*ONCE)
+    assert result.code == 0
+    assert result.out == "nothing to do\n"
+
+
+def test_every_code_is_told_apart(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.write("version: 1\nfile: later.mp4\ntitle: 第2回\n", "later.yaml")
+    assert cli(*ONCE).code == 5
+    shelf.write("version: 1\n", "wrong.yaml")
+    result = cli(*ONCE)
+    assert result.code == 1
+    assert "later.yaml waits for later.mp4" in result.err
+    assert "wrong.yaml:" in result.err
+    assert result.out.endswith("1 invalid, 1 waiting for files\n")
+
+
+def test_a_report_needs_an_end(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    result = cli("watch", ".", "--junit", "x.xml")
+    assert result.code == 2
+    assert "--junit needs --once" in result.err
+    shelf.series("a")
+    assert cli(*ONCE, "--junit", "x.xml").code == 0
+    assert 'tests="1"' in (shelf.folder / "x.xml").read_text(encoding="utf-8")
+
+
+def test_warnings_count_where_they_are_to(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a", more="defaults: {genre: gmae}\n")
+    assert cli(*ONCE, "--strict").code == 1
+    assert site.audit()["requests"] == []
+    cli(*ONCE)
+    assert site.audit()["requests"]
+
+
+def test_another_account(
+    cli: Cli, shelf: Shelf, site: Sandbox, audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NICOBATCH_SECOND_USER_SESSION", SECOND.user_session)
+    shelf.series("a")
+    assert cli(*ONCE, "--account", "second").code == 0
+    assert [entry["userId"] for entry in audit()] == [SECOND.user_id]
+
+
+def test_a_rehearsal(cli: Cli, shelf: Shelf) -> None:
+    shelf.series("a")
+    result = cli(*ONCE, "--sandbox", "--format", "json")
+    assert result.code == 0
+    assert [event["state"] for event in result.of("video_done")] == ["published"]
+    assert any("sandbox" in event for event in result.of("result"))
+    assert (shelf.folder / ".nicobatch" / "sandbox" / ".watch.json").exists()
+
+
+def test_receipts_elsewhere(cli: Cli, shelf: Shelf, site: Sandbox, tmp_path: Path) -> None:
+    shelf.series("a")
+    assert cli(*ONCE, "--journal", str(tmp_path / "journal")).code == 0
+    assert (tmp_path / "journal" / "m.yaml" / "a.json").exists()
+
+
+def test_moving_away(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a")
+    result = cli(*ONCE, "--done", "done", "--failed", "failed", "--format", "json")
+    assert result.code == 0
+    (moved,) = result.of("moved")
+    told = json.loads(Path(moved["folder"], "result.json").read_text("utf-8"))
+    assert [video["state"] for video in told["videos"]] == ["published"]
+    assert result.of("result")[0]["manifests"] == dict.fromkeys(
+        ("settling", "waiting", "incomplete", "invalid", "ready", "done", "failed"), 0
+    )
+
+
+def test_what_the_site_has_lost_is_not_moved(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a")
+    assert cli(*ONCE).code == 0
+    receipts = {path: path.read_bytes() for path in shelf.folder.glob(".nicobatch/m.yaml/a.json")}
+    assert cli("delete", "m.yaml#a", "--yes").code == 0
+    for path, content in receipts.items():
+        path.write_bytes(content)
+    (shelf.folder / ".nicobatch" / ".watch.json").unlink()
+    result = cli(*ONCE, "--done", "done")
+    assert result.code == 5
+    assert "is not there any more" in result.err
+    assert not (shelf.folder / "done" / "m").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("watch", "file"),
+        ("watch", ".", "--done", "."),
+        ("watch", ".", "--failed", "file"),
+        ("watch", ".", "--fail-fast"),
+        ("watch",),
+        ("watch", ".", "--rescan", "0"),
+    ],
+)
+def test_what_can_not_be_asked_for(
+    cli: Cli, shelf: Shelf, site: Sandbox, arguments: tuple[str, ...]
+) -> None:
+    shelf.write("", "file")
+    assert cli(*arguments).code == 2
+
+
+def test_a_folder_that_is_not_there(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    result = cli("watch", "nowhere", *ONCE[2:])
+    assert result.code == 5
+    assert "nowhere is not there" in result.err
+
+
+def test_a_folder_that_another_watcher_has(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    with Locks("watch").acquire(watch.lock_of(shelf.folder), "the folder"):
+        result = cli(*ONCE)
+    assert result.code == 5
+    assert "in use by watch on" in result.err
+    assert f"(pid {os.getpid()})" in result.err
+
+
+def test_a_signal_ends_it(
+    cli: Cli, shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = threading.Timer(0.8, os.kill, (os.getpid(), signal.SIGTERM))
+    later.start()
+    result = cli("watch", ".", "--settle", "0.1", "--rescan", "0.2")
+    later.join()
+    assert result.code == 143
+    assert result.err.endswith(f"error: {GO_ON}\n")
+
+
+def test_work_that_does_not_stop_is_left(
+    cli: Cli, shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr(interrupts.Work, "run", lambda self, work: None)
+    monkeypatch.setattr(interrupts, "leave", leave)
+    with pytest.raises(SystemExit, match="143"):
+        cli(*ONCE)
+
+
+def test_a_bug_in_a_worker_is_no_silent_death(
+    cli: Cli, shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: Batch, videos: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Batch, "publish", broken)
+    shelf.series("a")
+    result = cli(*ONCE)
+    assert result.code == 70
+    assert "ZeroDivisionError at" in result.err
+
+
+def test_a_draft_is_moved_once_it_is_there(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a", more="defaults: {publish: draft}\n")
+    assert cli(*ONCE, "--no-wait").code == 0
+    (shelf.folder / ".nicobatch" / ".watch.json").unlink()
+    assert cli(*ONCE, "--done", "done", "--no-wait").code == 0
+    assert (shelf.folder / "done" / "m" / "a.mp4").exists()
+
+
+def test_nothing_is_moved_while_the_site_does_not_say(
+    cli: Cli, shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.series("a")
+    assert cli(*ONCE).code == 0
+    (shelf.folder / ".nicobatch" / ".watch.json").unlink()
+    monkeypatch.setenv("NICOBATCH_USER_SESSION", "user_session_1_0")
+    result = cli(*ONCE, "--done", "done")
+    assert result.code == 3
+    assert "does not accept the sign-in" in result.err
+    assert (shelf.folder / "a.mp4").exists()
+
+
+def test_a_journal_that_is_damaged(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a")
+    shelf.write("{}", ".nicobatch/n.yaml/b.json")
+    result = cli(*ONCE)
+    assert result.code == 1
+    assert "m.yaml failed: the receipt" in result.err
+    assert site.audit()["entries"] == []

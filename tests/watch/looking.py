@@ -1,0 +1,120 @@
+"""A watched folder of real files and an inbox over it, with a clock that is put forward by hand."""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from nicobatch.cli import reading
+from nicobatch.cli.options import Common
+from nicobatch.watch.folder import Folder
+from nicobatch.watch.inbox import Inbox, Looked, Notice, State
+from nicobatch.watch.memory import Memory
+from nicobatch.watch.pauses import Pauses
+from nicobatch.watch.unit import Reading, Unit
+
+SETTLE: Final = 10.0
+PAUSE: Final = 60.0
+
+
+@dataclass
+class Place:
+    """The folder, and what is known of it; `now` is seconds of a clock that stands still."""
+
+    root: Path
+    video: Path
+    """Some real video to copy from."""
+    allow_outside: bool = False
+    strict: bool = False
+    now: float = 1000.0
+    reads: list[tuple[str, bool]] = field(default_factory=list)
+    """Which manifests were read, and whether their videos were looked into."""
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Begin as a new process would."""
+        self.memory = Memory(self.root, purpose="test")
+        self.folder = Folder(self.root, sentinel=self.memory.path)
+        self.inbox = Inbox(
+            self.root,
+            settle=SETTLE,
+            read=self.read,
+            memory=self.memory,
+            pauses=Pauses(PAUSE, 60 * PAUSE, lambda: 0.5),
+            allow_outside=self.allow_outside,
+            strict=self.strict,
+            clock=lambda: time.time() + self.now,
+        )
+
+    def read(self, manifest: Path, probe: bool) -> Reading:
+        self.reads.append((manifest.name, probe))
+        return reading.read([str(manifest)], Common(), probe=probe)
+
+    def look(
+        self, after: float = 0.0, renamed: Collection[str] = (), aside: Collection[Path] = ()
+    ) -> Looked:
+        """Look at the folder when so many seconds have passed."""
+        self.now += after
+        paths = {self.root / name for name in renamed}
+        return self.inbox.look(self.folder.look(), self.now, paths, aside=aside)
+
+    def settle(self) -> Looked:
+        """Look twice, so far apart that everything settles, and return all that was found."""
+        first, second = self.look(), self.look(SETTLE)
+        third = self.look(SETTLE) if second.again == SETTLE else second
+        looks = [first, second] if third is second else [first, second, third]
+        return Looked(
+            tuple(unit for each in looks for unit in each.units),
+            tuple(notice for each in looks for notice in each.notices),
+            looks[-1].again,
+        )
+
+    def waits(self) -> bool:
+        """Tell whether time alone may bring something."""
+        return self.inbox.unsettled
+
+    def state(self) -> State:
+        """Return the state that the only manifest is in."""
+        (found,) = [state for state, count in self.inbox.counts().items() if count]
+        return found
+
+    def film(self, name: str = "a.mp4", *, part: float = 1.0) -> Path:
+        """Put a video into the folder whose bytes are nobody else's; or the first part of it."""
+        data = self.video.read_bytes() + filler(name.encode())
+        return self.put(name, data[: int(len(data) * part)])
+
+    def manifest(
+        self, name: str = "m.yaml", *files: str, title: str = "第1回", more: str = ""
+    ) -> Path:
+        """Write a manifest of those files."""
+        entries = [
+            f"  - file: {json.dumps(each)}\n    title: {json.dumps(f'{title} {each}')}\n"
+            for each in files or ["a.mp4"]
+        ]
+        return self.put(name, f"version: 1\n{more}videos:\n{''.join(entries)}".encode())
+
+    def put(self, name: str, data: bytes) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return path
+
+
+def names(units: Collection[Unit]) -> list[str]:
+    return [unit.manifest.name for unit in units]
+
+
+def rules(notice: Notice) -> list[str]:
+    return [each.rule for each in notice.problems]
+
+
+def filler(data: bytes) -> bytes:
+    """Return an MP4 box that players skip."""
+    return struct.pack(">I4s", len(data) + 8, b"free") + data

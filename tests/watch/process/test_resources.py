@@ -1,0 +1,58 @@
+"""A watcher that has published much is no bigger than one that has published little."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.watch.process.watching import Inbox, Watching
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what Linux tells in /proc")
+
+MANIFESTS = 20
+VIDEOS = 10
+GROWTH = 6_000
+"""KiB that the allocator may keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a process takes of the system."""
+
+    threads: int
+    files: int
+    memory: int
+    """KiB that are resident."""
+
+    @classmethod
+    def of(cls, pid: int) -> Size:
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+        status = dict(line.split(":", 1) for line in lines)
+        files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        return cls(int(status["Threads"]), files, int(status["VmRSS"].split()[0]))
+
+
+def arrive(inbox: Inbox, watching: Watching, numbers: range) -> Size:
+    names = [f"m{number}.yaml" for number in numbers]
+    for name in names:
+        videos = [f"{name}-{number}.mp4" for number in range(VIDEOS)]
+        for video in videos:
+            inbox.add(video)
+        inbox.write(name, *videos)
+    watching.until_done(*names, patience=120)
+    return Size.of(watching.process.pid)
+
+
+def test_two_hundred_arrivals(single: Inbox) -> None:
+    with single.begin("--no-wait") as watching:
+        before = arrive(single, watching, range(3))
+        after = arrive(single, watching, range(3, MANIFESTS))
+        assert watching.end() == 143
+    assert len(single.entries()) == MANIFESTS * VIDEOS
+    assert len({each["sha256"] for each in single.entries()}) == MANIFESTS * VIDEOS
+    assert after.threads <= before.threads
+    assert after.files <= before.files
+    assert after.memory - before.memory < GROWTH

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from nicobatch.model import Json
+from nicobatch.watch.clearing import Clearing, Moved
+from nicobatch.watch.disposal import Disposal, Recovered
+from nicobatch.watch.orders import NotMoved
+from nicobatch.watch.pauses import Pauses
+from nicobatch.watch.unit import Unit
+from tests.watch.units import unit
+
+STUCK = NotMoved("no room")
+
+
+class Scripted(Disposal):
+    """A disposal whose disk does as it is told, once for each call."""
+
+    def __init__(
+        self, folder: Path, puts: list[Path | NotMoved], recoveries: list[Recovered]
+    ) -> None:
+        super().__init__(folder / "elsewhere", folder)
+        self.puts, self.recoveries = puts, recoveries
+
+    def put(self, unit: Unit, result: Mapping[str, Json], keep: Collection[Path] = ()) -> Path:
+        answer = self.puts.pop(0)
+        if isinstance(answer, NotMoved):
+            raise answer
+        return answer
+
+    def recover(self) -> Recovered:
+        return self.recoveries.pop(0) if self.recoveries else Recovered()
+
+
+@dataclass
+class Floor:
+    """Clearing on a clock that stands still."""
+
+    patient: bool = True
+    now: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.clearing = Clearing(
+            Pauses(10.0, 10.0, jitter=lambda: 0.5),
+            threading.Event(),
+            patient=self.patient,
+            clock=lambda: self.now,
+        )
+
+    def ends(self, number: int) -> list[Moved]:
+        found: list[Moved] = []
+        deadline = time.monotonic() + 5
+        while len(found) < number or not self._is_at_rest():
+            assert time.monotonic() < deadline
+            found += self.clearing.tend()
+            time.sleep(0.002)
+        return found
+
+    def _is_at_rest(self) -> bool:
+        due = self.clearing.due
+        return not self.clearing.waiting or (due is not None and due > self.now)
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    return folder
+
+
+def test_a_unit_is_moved_and_is_under_way_until_that_is_told(inbox: Path) -> None:
+    floor, moved, place = Floor(), unit(inbox), inbox / "done"
+    kept = moved.ready[0].video.file
+    floor.clearing.add(moved, Scripted(inbox, [place], []), {}, {kept})
+    assert floor.clearing.under_way == {moved.manifest}
+    assert floor.ends(1) == [Moved(moved, place)]
+    assert floor.clearing.under_way == set()
+    assert floor.clearing.waiting == 0
+
+
+def test_a_real_move(inbox: Path) -> None:
+    floor, moved = Floor(), unit(inbox)
+    floor.clearing.add(moved, Disposal(inbox / "done", inbox), {"state": "done"}, ())
+    (told,) = floor.ends(1)
+    assert told.place == inbox / "done" / "m"
+    assert [each.name for each in inbox.iterdir()] == ["done"]
+    floor.clearing.stop(wait=True)
+
+
+def test_what_can_not_be_moved_at_all_is_told(inbox: Path) -> None:
+    floor, moved = Floor(), unit(inbox)
+    floor.clearing.add(moved, Scripted(inbox, [STUCK], []), {}, ())
+    assert floor.ends(1) == [Moved(moved, error=STUCK)]
+
+
+def test_what_stopped_half_way_is_finished_later_and_keeps_no_other_waiting(inbox: Path) -> None:
+    floor, moved, other, place = Floor(), unit(inbox), unit(inbox, "n"), inbox / "done"
+    half = Recovered(((moved.manifest, STUCK),))
+    whole = Recovered(((moved.manifest, place),))
+    disposal = Scripted(inbox, [STUCK, place], [half, half, half, whole])
+    floor.clearing.add(moved, disposal, {}, ())
+    floor.clearing.add(other, disposal, {}, ())
+    assert floor.ends(1) == [Moved(other, place)]
+    for at in (0.0, 10.0):
+        floor.now = at
+        assert floor.ends(0) == []
+        assert floor.clearing.due == at + 10.0
+        assert floor.clearing.under_way == moved.signature.keys()
+    floor.now = 20.0
+    assert floor.ends(1) == [Moved(moved, place)]
+
+
+def test_where_nobody_waits_it_is_left_to_the_next_run(inbox: Path) -> None:
+    floor, moved = Floor(patient=False), unit(inbox)
+    disposal = Scripted(inbox, [STUCK], [Recovered(((moved.manifest, STUCK),))])
+    floor.clearing.add(moved, disposal, {}, ())
+    assert floor.ends(1) == [Moved(moved, error=STUCK)]
+    assert floor.clearing.waiting == 0
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_what_an_earlier_run_left_is_finished_first(inbox: Path, patient: bool) -> None:
+    floor, place = Floor(patient=patient), inbox / "done" / "a"
+    left = (inbox / "b.yaml", STUCK)
+    first = Recovered(((inbox / "a.yaml", place), left))
+    disposal = Scripted(inbox, [], [first, Recovered((left,))])
+    floor.clearing.recover(disposal)
+    assert floor.clearing.recovering
+    assert floor.ends(2) == [Moved(None, place), Moved(None, error=STUCK)]
+    assert [each for each in (floor.clearing,) if each.recovering] == []
+    assert bool(floor.clearing.waiting) is patient
+    floor.now = 10.0
+    assert floor.ends(0) == []

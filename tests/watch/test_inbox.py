@@ -1,0 +1,296 @@
+from __future__ import annotations
+
+import os
+import unicodedata
+
+import pytest
+
+from nicobatch.pipeline import Ready
+from nicobatch.watch.inbox import Notice, State
+from tests.watch.looking import SETTLE, Place, names, rules
+
+
+def test_an_empty_folder_is_left_alone(place: Place) -> None:
+    looked = place.look()
+    assert (looked.units, looked.notices, looked.again) == ((), (), None)
+    assert not place.waits()
+    assert list(place.root.iterdir()) == []  # it may be where a share is to be mounted
+
+
+def test_a_manifest_and_its_video_are_ready_once_they_have_settled(place: Place) -> None:
+    video, manifest = place.film(), place.manifest()
+    first = place.look()
+    assert (first.units, first.notices, first.again) == ((), (), SETTLE)
+    assert place.waits()
+    assert place.look(SETTLE / 2).again == SETTLE / 2
+    assert place.reads == []
+    looked = place.look(SETTLE / 2)
+    (unit,) = looked.units
+    assert looked.notices == ()
+    assert looked.again is None
+    assert unit.manifest == manifest
+    assert list(unit.signature) == [manifest, video]
+    (ready,) = unit.ready
+    assert isinstance(ready, Ready)
+    assert ready.video.file == video
+    assert ready.media.duration == pytest.approx(2, abs=0.1)
+    assert unit.is_current()
+    assert place.state() is State.READY
+    assert not place.waits()
+    assert place.reads == [("m.yaml", False), ("m.yaml", True)]
+
+
+def test_a_unit_is_handed_out_once_and_read_once(place: Place) -> None:
+    place.film()
+    place.manifest()
+    (unit,) = place.settle().units
+    reads = len(place.reads)
+    for _ in range(3):
+        assert place.look(1000).units == ()
+    place.inbox.done(unit)
+    for _ in range(3):
+        assert place.look(1000).units == ()
+    assert place.state() is State.DONE
+    assert len(place.reads) == reads
+
+
+def test_units_come_in_the_order_of_their_arrival(place: Place) -> None:
+    for name in ("episode-10", "episode-2"):
+        place.film(f"{name}.mp4")
+        place.manifest(f"{name}.yaml", f"{name}.mp4")
+    place.look()
+    place.film("a.mp4")
+    place.manifest("a.yaml")
+    found = [*place.look(SETTLE).units, *place.look(SETTLE).units]
+    assert names(found) == ["episode-2.yaml", "episode-10.yaml", "a.yaml"]
+
+
+def test_a_manifest_before_its_video(place: Place) -> None:
+    manifest = place.manifest()
+    place.look()
+    looked = place.look(SETTLE)
+    (notice,) = looked.notices
+    assert notice.state is State.WAITING
+    assert notice.path == manifest
+    assert str(place.root / "a.mp4") in notice.message
+    assert rules(notice) == ["file-not-found"]
+    assert looked.again is None
+    assert not place.waits()
+    assert place.look(500).notices == ()
+    place.film()
+    assert place.look().notices == ()
+    assert place.look().again == SETTLE
+    assert names(place.look(SETTLE).units) == ["m.yaml"]
+
+
+def test_a_video_before_its_manifest(place: Place) -> None:
+    video = place.film()
+    looked = place.settle()
+    (notice,) = looked.notices
+    assert (notice.state, notice.path) == (None, video)
+    assert "no manifest names" in notice.message
+    assert looked.again is None
+    assert place.look(500).notices == ()
+    place.manifest()
+    looked = place.settle()
+    assert names(looked.units) == ["m.yaml"]
+    assert looked.notices == ()
+
+
+def test_a_video_is_no_stray_while_a_manifest_is_still_to_be_read(place: Place) -> None:
+    place.film("a.mp4")
+    place.look()
+    place.manifest()
+    assert place.look(SETTLE).notices == ()
+    assert place.waits()
+    looked = place.look(SETTLE)
+    assert (names(looked.units), looked.notices) == (["m.yaml"], ())
+
+
+def test_a_manifest_that_never_settles_does_not_keep_strays_from_being_told(place: Place) -> None:
+    place.film("b.mp4")
+    told: list[Notice] = []
+    for number in range(5):
+        place.manifest(title=f"第{number}回")
+        told += place.look(SETTLE / 2).notices
+    assert [each.path.name for each in told] == ["b.mp4"]
+
+
+def test_a_stray_is_told_again_when_it_changed_and_not_while_it_is_empty(place: Place) -> None:
+    video = place.put("a.mp4", b"")
+    assert place.settle().notices == ()
+    assert not place.waits()
+    video.write_bytes(b"1")
+    assert len(place.settle().notices) == 1
+    assert place.settle().notices == ()
+    video.write_bytes(b"12")
+    assert len(place.settle().notices) == 1
+
+
+def test_files_of_other_kinds_are_no_strays(place: Place) -> None:
+    for name in ("notes.txt", "cover.png", ".hidden.mp4", "a.mp4.part", "Thumbs.db"):
+        place.put(name, b"x")
+    looked = place.settle()
+    assert (looked.notices, looked.again) == ((), None)
+
+
+def test_an_empty_manifest_and_an_empty_video(place: Place) -> None:
+    manifest = place.put("m.yaml", b"")
+    looked = place.settle()
+    assert [each.state for each in looked.notices] == [State.WAITING]
+    assert looked.notices[0].message == f"{manifest} is empty"
+    assert looked.again is None
+    video = place.put("a.mp4", b"")
+    place.manifest()
+    (notice,) = place.settle().notices
+    assert notice.state is State.WAITING
+    assert str(video) in notice.message
+    assert rules(notice) == ["file-empty"]
+    place.film()
+    assert names(place.settle().units) == ["m.yaml"]
+
+
+def test_a_blank_file_name_is_no_reason_to_wait(place: Place) -> None:
+    place.manifest("m.yaml", "")
+    (notice,) = place.settle().notices
+    assert notice.state is State.INVALID
+    assert rules(notice) == ["file-empty"]
+
+
+def test_all_files_waited_for_are_counted(place: Place) -> None:
+    place.film("b.mp4")
+    place.manifest("m.yaml", "a.mp4", "b.mp4", "c.mp4", "d.mp4")
+    (notice,) = place.settle().notices
+    assert "a.mp4 and 2 other files" in notice.message
+    place.film("a.mp4")
+    (notice,) = place.look().notices
+    assert "c.mp4 and 1 other file" in notice.message
+    place.film("c.mp4")
+    place.film("d.mp4")
+    assert names(place.settle().units) == ["m.yaml"]
+
+
+def test_names_in_the_other_normal_form(place: Place) -> None:
+    name = "か\u3099くや姫.mp4"
+    place.film(name)
+    place.manifest("m.yaml", unicodedata.normalize("NFC", name))
+    if (place.root / unicodedata.normalize("NFC", name)).exists():
+        pytest.skip("this disk does not tell the normal forms apart")
+    looked = place.settle()
+    waiting = next(each for each in looked.notices if each.state)
+    assert waiting.state is State.WAITING
+    assert "NFC and NFD" in waiting.hint
+    place.manifest("m.yaml", name)
+    assert names(place.settle().units) == ["m.yaml"]
+
+
+# What skips the wait
+
+
+def test_a_rename_skips_the_wait(place: Place) -> None:
+    place.film()
+    place.manifest()
+    looked = place.look(renamed=["m.yaml", "a.mp4", "gone.mp4"])
+    assert names(looked.units) == ["m.yaml"]
+
+
+def test_a_renamed_manifest_waits_for_a_video_that_is_being_copied(place: Place) -> None:
+    place.manifest()
+    place.film(part=0.5)
+    looked = place.look(renamed=["m.yaml"])
+    assert (looked.units, looked.notices, looked.again) == ((), (), SETTLE)
+    place.film()
+    assert place.look(1).units == ()
+    assert names(place.look(SETTLE).units) == ["m.yaml"]
+
+
+def test_a_rename_skips_the_wait_only_as_long_as_nothing_is_written(place: Place) -> None:
+    place.film()
+    place.look(renamed=["a.mp4"])
+    place.film(part=0.5)
+    place.manifest()
+    assert place.look(1, renamed=["m.yaml"]).units == ()
+    assert place.look(1).units == ()
+
+
+def test_a_rename_skips_no_check(place: Place) -> None:
+    place.film(part=0.5)
+    place.manifest()
+    looked = place.look(renamed=["m.yaml", "a.mp4"])
+    assert [each.state for each in looked.notices] == [State.INCOMPLETE]
+
+
+def test_a_marker_skips_the_wait(place: Place) -> None:
+    place.film("clips/a.mp4")
+    place.manifest("m.yaml", "clips/a.mp4")
+    place.look()
+    place.put("m.yaml.ready", b"")
+    assert names(place.look().units) == ["m.yaml"]
+
+
+def test_a_marker_skips_no_check(place: Place) -> None:
+    place.film(part=0.5)
+    place.manifest()
+    place.put("m.yaml.ready", b"")
+    assert [each.state for each in place.look().notices] == [State.INCOMPLETE]
+
+
+def test_a_marker_says_nothing_of_what_was_written_after_it(place: Place) -> None:
+    place.film()
+    place.manifest()
+    marker = place.put("m.yaml.ready", b"")
+    (unit,) = place.look().units
+    place.inbox.done(unit)
+    earlier = marker.stat().st_mtime - 100
+    os.utime(marker, (earlier, earlier))
+    place.manifest(title="第2回")
+    looked = place.look()
+    assert (looked.units, looked.again) == ((), SETTLE)
+    assert names(place.look(SETTLE).units) == ["m.yaml"]
+
+
+# Half a copy
+
+
+def test_a_copy_that_stopped_is_incomplete_however_long_ago(place: Place) -> None:
+    video = place.film(part=0.6)
+    place.manifest()
+    long_ago = video.stat().st_mtime - 3600
+    os.utime(video, (long_ago, long_ago))
+    looked = place.settle()
+    (notice,) = looked.notices
+    assert notice.state is State.INCOMPLETE
+    assert rules(notice) == ["video-truncated"]
+    assert str(video) in notice.message
+    assert looked.again is None
+    assert place.look(1000).notices == ()
+    place.film()
+    looked = place.settle()
+    assert (names(looked.units), looked.notices) == (["m.yaml"], ())
+
+
+def test_a_writer_that_pauses_longer_than_the_settle_time(place: Place) -> None:
+    place.manifest()
+    place.film(part=0.2)
+    told = list(place.settle().notices)
+    for part in (0.4, 0.6, 0.8):
+        place.film(part=part)
+        looked = place.settle()
+        assert looked.units == ()
+        told += looked.notices
+    assert {each.state for each in told} == {State.INCOMPLETE}
+    assert len(told) == 4
+    place.film()
+    assert names(place.settle().units) == ["m.yaml"]
+
+
+def test_a_slow_writer_is_not_read_at_all(place: Place) -> None:
+    place.manifest()
+    place.film(part=0.1)
+    place.look()
+    for tenth in range(2, 10):
+        place.film(part=tenth / 10)
+        assert place.look(SETTLE / 2).units == ()
+    assert place.state() is State.SETTLING
+    assert not any(probed for _, probed in place.reads)
+    assert len(place.reads) == 1

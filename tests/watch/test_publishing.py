@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from nicobatch.watch.pauses import Pauses
+from nicobatch.watch.publishing import Blocked, Ending, Finished, Job, Publishing, Result
+from tests.watch.units import unit
+
+DONE = Result(ending=Ending.DONE)
+LATER = Result(ending=Ending.LATER, message="not yet", code=5)
+FAILED = Result(ending=Ending.FAILED, message="no", code=1)
+HOPELESS = Result(ending=Ending.HOPELESS, message="never", code=1)
+BLOCKED = Result(ending=Ending.BLOCKED, message="who?", code=3)
+
+
+@dataclass
+class Desk:
+    """Publishing whose results are given, by account, and then are fine."""
+
+    results: dict[str, list[Result]] = field(default_factory=dict)
+    patient: bool = True
+    jobs: list[Job] = field(default_factory=list)
+    now: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.publishing = Publishing(
+            self._publish,
+            Pauses(10.0, 10.0, jitter=lambda: 0.5),
+            threading.Event(),
+            patient=self.patient,
+            clock=lambda: self.now,
+        )
+
+    def _publish(self, job: Job) -> Result:
+        self.jobs.append(job)
+        given = self.results.get(job.account)
+        return given.pop(0) if given else DONE
+
+    def ends(self, number: int) -> list[Finished | Blocked]:
+        """Return what happens next."""
+        found: list[Finished | Blocked] = []
+        deadline = time.monotonic() + 5
+        while len(found) < number:
+            assert time.monotonic() < deadline
+            found += self.publishing.tend()
+            time.sleep(0.002)
+        return found
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    made = Desk()
+    yield made
+    made.publishing.stop(wait=True)
+
+
+def test_units_are_published_in_the_order_of_their_coming(tmp_path: Path, desk: Desk) -> None:
+    units = [unit(tmp_path, name) for name in "abc"]
+    for each in units:
+        desk.publishing.add(each)
+    assert desk.publishing.waiting == 3
+    assert [each.unit for each in desk.ends(3) if isinstance(each, Finished)] == units
+    assert [job.unit for job in desk.jobs] == units
+    assert desk.publishing.waiting == 0
+
+
+def test_a_unit_of_several_accounts_is_finished_with_the_last_of_them(
+    tmp_path: Path, desk: Desk
+) -> None:
+    desk.results = {"second": [FAILED]}
+    desk.publishing.add(unit(tmp_path, accounts="main second main"))
+    (finished,) = desk.ends(1)
+    assert isinstance(finished, Finished)
+    assert finished.worst == FAILED
+    assert sorted(len(job.videos) for job in desk.jobs) == [1, 2]
+    assert len(finished.results) == 2
+
+
+@pytest.mark.parametrize(
+    ("results", "worst"),
+    [
+        ([DONE, HOPELESS], HOPELESS),
+        ([HOPELESS, LATER], LATER),
+        ([LATER, FAILED, DONE], FAILED),
+        ([Result(ending=Ending.STOPPED), FAILED], Result(ending=Ending.STOPPED)),
+        ([], DONE),
+    ],
+)
+def test_what_stands_for_a_unit(tmp_path: Path, results: list[Result], worst: Result) -> None:
+    assert Finished(unit(tmp_path), tuple(results)).worst == worst
+
+
+def test_what_became_of_each_video_is_told_together(tmp_path: Path) -> None:
+    results = [Result(ending=Ending.DONE, videos=({"video": name},)) for name in "ab"]
+    assert Finished(unit(tmp_path), tuple(results)).videos == [{"video": "a"}, {"video": "b"}]
+
+
+def test_a_unit_that_has_changed_in_the_queue_is_not_published(tmp_path: Path, desk: Desk) -> None:
+    stale = unit(tmp_path)
+    stale.manifest.write_text("version: 1\nmore: 1\n")
+    desk.publishing.add(stale)
+    (finished,) = desk.ends(1)
+    assert isinstance(finished, Finished)
+    assert finished.worst.ending is Ending.STALE
+    assert desk.jobs == []
+
+
+def test_a_blocked_account_waits_with_its_jobs_and_the_others_go_on(
+    tmp_path: Path, desk: Desk
+) -> None:
+    desk.results = {"main": [BLOCKED]}
+    first, second = unit(tmp_path, "a"), unit(tmp_path, "b")
+    other = unit(tmp_path, "c", "other")
+    for each in (first, second, other):
+        desk.publishing.add(each)
+    ends = desk.ends(2)
+    (blocked,) = [each for each in ends if isinstance(each, Blocked)]
+    assert blocked.job.unit is first
+    assert [each.unit for each in ends if isinstance(each, Finished)] == [other]
+    assert desk.publishing.due == 10.0
+    assert desk.publishing.waiting == 2
+    desk.now = 10.0
+    again = desk.ends(2)
+    assert [each.unit for each in again if isinstance(each, Finished)] == [first, second]
+
+
+def test_where_nobody_waits_all_jobs_of_a_blocked_account_end_with_it(tmp_path: Path) -> None:
+    desk = Desk(results={"main": [BLOCKED]}, patient=False)
+    for name in "ab":
+        desk.publishing.add(unit(tmp_path, name))
+    ends = desk.ends(2)
+    assert [each.worst for each in ends if isinstance(each, Finished)] == [BLOCKED, BLOCKED]
+    assert len(desk.jobs) == 1
+    assert desk.publishing.waiting == 0

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nicobatch.watch.settle import Settling
+from nicobatch.watch.stamps import Stamp
+
+SETTLE = 10.0
+FILE = Path("a.mp4")
+START = 1_800_000_000
+"""What the wall's clock shows when the monotonic one shows 0."""
+
+
+def stamp(*, size: int = 5, written: float = -1000.0, ctime: int = 0) -> Stamp:
+    """Make the stamp of a file that was written at a moment of the monotonic clock."""
+    return Stamp(1, 2, size, round((START + written) * 1e9), ctime)
+
+
+class Clocks:
+    """Both clocks: what `now` is told, and the wall's, which may be set."""
+
+    def __init__(self) -> None:
+        self.now, self.shift = 0.0, 0.0
+
+    def wall(self) -> float:
+        return START + self.now + self.shift
+
+
+@pytest.fixture
+def clocks() -> Clocks:
+    return Clocks()
+
+
+@pytest.fixture
+def settling(clocks: Clocks) -> Settling:
+    return Settling(SETTLE, clocks.wall)
+
+
+def test_an_old_file_is_looked_at_twice_too(settling: Settling, clocks: Clocks) -> None:
+    assert settling.remaining(FILE, stamp(), 0) == SETTLE
+    clocks.now = 4
+    assert settling.remaining(FILE, stamp(), 4) == 6
+    assert not settling.settled(FILE, stamp(), 4)
+    clocks.now = 10
+    assert settling.remaining(FILE, stamp(), 10) == 0
+    assert settling.settled(FILE, stamp(), 10)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(stamp(), device=7),
+        replace(stamp(), inode=7),
+        replace(stamp(), size=7),
+        replace(stamp(), mtime_ns=7),
+        replace(stamp(), ctime_ns=7),
+    ],
+)
+def test_whatever_changes_starts_the_wait_anew(
+    settling: Settling, clocks: Clocks, other: Stamp
+) -> None:
+    settling.remaining(FILE, stamp(), 0)
+    clocks.now = 9.9
+    assert settling.remaining(FILE, other, 9.9) == SETTLE
+
+
+def test_an_empty_file_never_settles(settling: Settling, clocks: Clocks) -> None:
+    empty = stamp(size=0)
+    settling.remaining(FILE, empty, 0)
+    clocks.now = 1000
+    assert settling.remaining(FILE, empty, 1000) == 0
+    assert not settling.settled(FILE, empty, 1000)
+
+
+def test_a_file_from_the_future_settles_all_the_same(settling: Settling, clocks: Clocks) -> None:
+    future = stamp(written=3600)
+    assert settling.remaining(FILE, future, 0) == SETTLE
+    clocks.now = SETTLE
+    assert settling.settled(FILE, future, SETTLE)
+
+
+def test_a_file_from_the_near_future_waits_once_more_at_most(
+    settling: Settling, clocks: Clocks
+) -> None:
+    future = stamp(written=3)
+    settling.remaining(FILE, future, 0)
+    clocks.now = SETTLE
+    assert settling.remaining(FILE, future, SETTLE) == pytest.approx(3, abs=0.01)
+    clocks.now = 13.1
+    assert settling.settled(FILE, future, 13.1)
+
+
+def test_the_age_counts_where_the_wall_clock_was_put_back(
+    settling: Settling, clocks: Clocks
+) -> None:
+    settling.remaining(FILE, stamp(written=-1), 0)
+    clocks.now, clocks.shift = SETTLE, -8
+    assert settling.remaining(FILE, stamp(written=-1), SETTLE) == pytest.approx(7, abs=0.01)
+
+
+def test_what_came_whole_needs_no_time_until_it_is_written_to(settling: Settling) -> None:
+    settling.remaining(FILE, stamp(), 0)
+    settling.trust(FILE, stamp(), 1)
+    assert settling.settled(FILE, stamp(), 1)
+    assert settling.settled(FILE, stamp(), 2)
+    assert settling.remaining(FILE, stamp(size=6), 2) == SETTLE
+    assert settling.remaining(FILE, stamp(), 3) == SETTLE
+
+
+def test_trust_makes_nothing_of_an_empty_file(settling: Settling) -> None:
+    settling.trust(FILE, stamp(size=0), 0)
+    assert not settling.settled(FILE, stamp(size=0), 0)
+
+
+def test_what_is_not_kept_is_forgotten(settling: Settling) -> None:
+    other = Path("b.mp4")
+    settling.remaining(FILE, stamp(), 0)
+    settling.remaining(other, stamp(), 0)
+    settling.keep([other])
+    assert settling.remaining(FILE, stamp(), 20) == SETTLE
+    assert settling.remaining(other, stamp(), 20) == 0
+
+
+STAMPS = st.builds(
+    stamp,
+    size=st.integers(0, 2),
+    written=st.integers(-30, 60).map(float),
+    ctime=st.integers(0, 1),
+)
+LOOKS = st.lists(
+    st.tuples(st.floats(0, 25), STAMPS, st.sampled_from([0.0, 0.0, 0.0, -3600.0, 3600.0])),
+    max_size=30,
+)
+
+
+@given(LOOKS)
+def test_nothing_settles_unless_it_was_the_same_for_long_enough(
+    looks: list[tuple[float, Stamp, float]],
+) -> None:
+    clocks = Clocks()
+    settling = Settling(SETTLE, clocks.wall)
+    samples: list[tuple[float, Stamp]] = []
+    for pause, seen, step in looks:
+        clocks.now += pause
+        clocks.shift += step
+        samples.append((clocks.now, seen))
+        age = clocks.wall() - seen.mtime_ns / 1e9
+        same = same_since(samples)
+        expected = clocks.now - same >= SETTLE and not 0 <= age < SETTLE and seen.size > 0
+        remaining = settling.remaining(FILE, seen, clocks.now)
+        assert settling.settled(FILE, seen, clocks.now) == (remaining <= 0 and seen.size > 0)
+        if settling.settled(FILE, seen, clocks.now):
+            assert clocks.now - same >= SETTLE - 1e-6
+            assert not 0 <= age < SETTLE - 1e-6
+            assert seen.size > 0
+        elif expected:
+            assert remaining < 1e-6  # what floats lose
+
+
+def same_since(samples: list[tuple[float, Stamp]]) -> float:
+    """Return since when every sample is what the last one is."""
+    moment, last = samples[-1]
+    for at, seen in reversed(samples):
+        if seen != last:
+            break
+        moment = at
+    return moment
+
+
+@given(STAMPS, st.floats(0, 7200))
+def test_what_nobody_writes_to_settles_within_twice_the_time(seen: Stamp, shift: float) -> None:
+    clocks = Clocks()
+    clocks.shift = shift
+    settling = Settling(SETTLE, clocks.wall)
+    waited = 0.0
+    while rest := settling.remaining(FILE, seen, clocks.now):
+        clocks.now += rest + 1e-3
+        waited += rest
+        assert waited <= 2 * SETTLE + 0.1
+
+
+def test_stamps_of_real_files(tmp_path: Path) -> None:
+    file = tmp_path / "a.mp4"
+    assert Stamp.of(file) is None
+    assert Stamp.of(Path("a\0b")) is None
+    file.write_bytes(b"12345")
+    before = Stamp.of(file)
+    assert before is not None
+    assert before.size == 5
+    assert Stamp.of(file) == before
+    os.utime(file, ns=(1, 1))
+    after = Stamp.of(file)
+    assert after is not None
+    assert after.mtime_ns == 1
+    assert after.inode == before.inode
+    assert after != before

@@ -1,0 +1,40 @@
+"""Units that are made by hand, with real files behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nicobatch.model import MediaInfo, Video
+from nicobatch.watch.stamps import Stamp
+from nicobatch.watch.unit import Unit
+
+MEDIA = MediaInfo(container="mp4", size=1, duration=1.0, width=64, height=36)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A video that is ready to be published."""
+
+    video: Video
+    media: MediaInfo = MEDIA
+
+
+def unit(folder: Path, name: str = "m", accounts: str = "main") -> Unit:
+    """Write a manifest with a video for each of the accounts, and return the unit."""
+    manifest = folder / f"{name}.yaml"
+    manifest.write_text("version: 1\n")
+    ready = []
+    for index, account in enumerate(accounts.split()):
+        file = folder / f"{name}-{index}.mp4"
+        file.write_bytes(f"{name} {index}".encode())
+        video = Video(manifest=manifest, id=file.stem, file=file, title=name, account=account)
+        ready.append(Ready(video))
+    return again(manifest, *ready)
+
+
+def again(manifest: Path, *ready: Ready) -> Unit:
+    """Return the unit as its files are now."""
+    files = [manifest, *(each.video.file for each in ready)]
+    signature = {path: stamp for path in files if (stamp := Stamp.of(path))}
+    return Unit(manifest, tuple(ready), signature)
