@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from examples.make_samples import make_video
+from nicobatch import language
 from nicobatch.sandbox import Sandbox
 
 _FOREIGN = re.compile(
     r"NICOBATCH_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|TTY_.*|COLUMNS|LINES|CI|GITHUB_.*|NETRC"
-    r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL.*",
+    r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL.*|LANGUAGE|LANG|LC_.*",
     re.IGNORECASE,
 )
 """Variables that would change what is tested."""
@@ -44,6 +45,14 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFacto
         monkeypatch.setenv(name, str(folder / place))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _english(home: Path) -> Iterator[None]:
+    """English where a test asks for nothing else; what it chose does not outlive it."""
+    yield
+    language.choose(language.ENGLISH)
+    os.environ.pop("LANGUAGE", None)
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,10 @@ import pytest
 
 PACKAGE: Final = Path(__file__).parents[1] / "nicobatch"
 ROOMS: Final = (
-    ("model", "errors", "limits", "settings", "origin"),
+    ("model", "errors", "limits", "settings", "origin", "language", "steps"),
     ("plan", "target"),
     ("manifest", "media", "journal", "locks", "http", "credentials", "browser"),
-    ("pipeline", "niconico", "watch", "reports", "sandbox"),
+    ("pipeline", "niconico", "watch", "reports", "preview", "sandbox"),
     ("cli",),
 )
 LAYER: Final = {room: layer for layer, rooms in enumerate(ROOMS) for room in rooms}
@@ -70,7 +70,7 @@ def may_enter(room: str, other: str) -> bool:
         return False  # else client and imitation share one mistake
     if not other or other.startswith("__"):
         return True
-    if room == "origin" and other == "errors":
+    if other == "language" or (room == "origin" and other == "errors"):
         return True
     return other in LAYER and LAYER[other] < LAYER[room]
 
@@ -121,6 +121,9 @@ def imported_by(module: str, path: Path) -> Iterator[tuple[int, str]]:
         ("nicobatch.limits", "import yaml"),
         ("nicobatch.origin", "from requests import Session"),
         ("nicobatch.origin", "from nicobatch.model import Video"),
+        ("nicobatch.language", "from nicobatch.errors import UsageError"),
+        ("nicobatch.language", "from babel import Locale"),
+        ("nicobatch.sandbox.app", "from nicobatch.language import _"),
         ("nicobatch.plan", "from nicobatch.target import Step"),
         ("nicobatch.plan", "from nicobatch import journal"),
         ("nicobatch.plan", "import time"),
@@ -149,7 +152,8 @@ def test_an_import_against_the_table_is_found(module: str, source: str) -> None:
     [
         ("nicobatch.model", "from collections.abc import Mapping\nfrom pathlib import Path"),
         ("nicobatch.origin", "from nicobatch.errors import UsageError"),
-        ("nicobatch.plan", "from nicobatch.model import Video"),
+        ("nicobatch.errors", "from nicobatch.language import _"),
+        ("nicobatch.plan", "from nicobatch.language import _\nfrom nicobatch.model import Video"),
         ("nicobatch.http", "import requests\nfrom nicobatch import __version__, errors"),
         ("nicobatch.journal.files", "from nicobatch.journal import codec"),
         ("nicobatch.journal.files", "from . import codec\nfrom .codec import decode"),

@@ -134,7 +134,10 @@ def test_without_waiting_nobody_looks(publisher: Publisher) -> None:
         (faults.refused("404 Not Found"), "looking at the watch page was refused: 404"),
         (
             faults.refused("429 Too Many Requests", [("Retry-After", "9000")]),
-            "looking at the watch page failed for now: 429; it asks to be left alone for 9000 s",
+            (
+                "looking at the watch page: niconico can't answer just now (429);"
+                " the site asks for a pause of 9000 s"
+            ),
         ),
     ],
 )
@@ -162,7 +165,9 @@ def test_a_broken_watch_page_does_not_end_the_batch(publisher: Publisher) -> Non
         publisher.faults.at(PAGE, faults.refused("503 Service Unavailable"))
     outcomes = publisher.run()
     assert {each.state for each in outcomes} == {State.PUBLISHED}
-    assert {each.note for each in outcomes} == {"looking at the watch page failed for now: 503"}
+    assert {each.note for each in outcomes} == {
+        "looking at the watch page: niconico can't answer just now (503)"
+    }
 
 
 FULL = """\

@@ -52,6 +52,12 @@ def test_it_brings_the_schema(scripts: Path, tmp_path: Path) -> None:
     assert printed == (ROOT / "schemas" / "manifest.schema.json").read_text("utf-8")
 
 
+def test_it_speaks_japanese(scripts: Path, tmp_path: Path) -> None:
+    said = run(scripts / "nicobatch", "--lang", "ja", "--help", cwd=tmp_path).stdout
+    assert said.startswith("使い方: nicobatch")
+    assert "マニフェストの動画を投稿する" in said
+
+
 def test_it_brings_the_garage_page(scripts: Path, show: Path) -> None:
     code = """
 import pathlib, urllib.request, nicobatch.sandbox as sandbox
@@ -63,9 +69,17 @@ assert "SANDBOX" in page and style
     run(scripts / "python", "-I", "-c", code, cwd=show)
 
 
+def test_it_brings_the_preview_s_page(scripts: Path, show: Path) -> None:
+    run(scripts / "nicobatch", "preview", "m.yaml", cwd=show)
+    page = (show / "preview.html").read_text("utf-8")
+    assert "車輪" in page
+    assert "data:image/jpeg" in page
+    assert "prefers-color-scheme" in page
+
+
 def test_without_the_extra_the_sandbox_says_how_to_get_it(scripts: Path, show: Path) -> None:
     run(scripts / "python", "-m", "pip", "uninstall", "--quiet", "--yes", "flask", cwd=show)
     result = run(scripts / "nicobatch", "publish", "m.yaml", "--sandbox", cwd=show, check=False)
     assert result.returncode == 2
-    assert "pip install 'nicobatch[sandbox]'" in result.stderr
+    assert "install it: pip install 'nicobatch[sandbox]'" in result.stderr
     assert "Traceback" not in result.stderr

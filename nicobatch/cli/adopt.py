@@ -16,45 +16,49 @@ from nicobatch.cli.naming import Named, named, number
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.journal import Journal
+from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.model import FileIdentity, Inputs, Json, Receipt, StepRecord, StepState
 from nicobatch.niconico.library import OwnVideo, Standing
 from nicobatch.niconico.metadata import as_listed
 from nicobatch.niconico.steps import Niconico
-from nicobatch.pipeline import Ready, identify
+from nicobatch.pipeline import Ready, identify, locking
 from nicobatch.pipeline.deciding import wanted
 from nicobatch.plan import digest
 
-_UNKNOWN: Final = "{id} is not among the videos of {who}"
-_UNKNOWN_HINT: Final = (
-    "look at the id, and whether --account names who posted it;"
+_UNKNOWN: Final = N_("{id} is not among the videos of {who}")
+_UNKNOWN_HINT: Final = N_(
+    "check the id, and that --account names who posted it;"
     " drafts, and videos that are still being encoded, are not listed"
 )
-_LENGTHS: Final = "{id} is {listed:.0f} s long, and {file} is {seconds:.0f} s long"
-_DRAFT: Final = "{id} is published, and the manifest says publish: draft"
-_DELETED: Final = "{id} is deleted"
-_TAKEN: Final = "{video} has the receipt of another video already: {id}"
-_TAKEN_HINT: Final = "if that one is wrong, remove {path} and run this again"
-_OTHERS: Final = "{id} is the video of {video} already"
-_ELSEWHERE: Final = "the receipt of {video} belongs to {origin}"
-_KEPT: Final = "{video} has the receipt of {id} already; nothing was changed"
-_ADOPTED: Final = "{id} is adopted as {video}: it will not be uploaded again"
-_DIFFERS: Final = "{id} is adopted as {video}; publish will change: {names}"
+_LENGTHS: Final = N_("{id} is {listed:.0f} s long, and {file} is {seconds:.0f} s long")
+_DRAFT: Final = N_("{id} is published, and the manifest says publish: draft")
+_DELETED: Final = N_("{id} is deleted")
+_TAKEN: Final = N_("{video} has the receipt of another video already: {id}")
+_TAKEN_HINT: Final = N_("if that one is wrong, remove {path} and run this again")
+_OTHERS: Final = N_("{id} is the video of {video} already")
+_ELSEWHERE: Final = N_("the receipt of {video} belongs to {origin}")
+_KEPT: Final = N_("{video} has the receipt of {id} already; nothing was changed")
+_ADOPTED: Final = N_("{id} is adopted as {video}: it will not be uploaded again")
+_DIFFERS: Final = N_("{id} is adopted as {video}; publish will change: {names}")
 
 
-@click.command("adopt")
+_HELP: Final = _("""Write the receipt of a video that is on niconico already.
+
+ID is sm39130867, or the address of its page. Nothing is sent: where the title, the description
+or the visibility there are other ones, the next publish changes them.
+""")
+
+
+@click.command("adopt", help=_HELP)
 @click.argument("video_id", metavar="ID")
 @click.argument("video", metavar="MANIFEST[#VIDEO]")
 @click.option(
-    "--account", metavar="NAME", help="Sign in as this account, whatever the manifest says."
+    "--account", metavar="NAME", help=_("Sign in as this account, whatever the manifest says.")
 )
 @common
 def command(video_id: str, video: str, account: str | None, options: Common) -> int:
-    """Write the receipt of a video that is on niconico already.
-
-    ID is sm39130867, or the address of its page. Nothing is sent: where the title, the description
-    or the visibility there are other ones, the next publish changes them.
-    """
+    """Write the receipt of a video that is on niconico already."""
     listed, name = number(video_id), named(video)
     report = options.report()
     found = reading.read([str(name.manifest)], options)
@@ -83,8 +87,15 @@ def _meant(name: Named, found: reading.Reading) -> Ready | None:
         return found.ready[0]
     ids = ", ".join(each.video.id for each in found.ready)
     if name.video is None:
-        raise UsageError(f"{name.manifest} has several videos: {ids}", "name one, after a #")
-    raise UsageError(f"{name.manifest} has no video {name.video}; it has {ids}")
+        raise UsageError(
+            _("{manifest} has several videos: {ids}").format(manifest=name.manifest, ids=ids),
+            _("name one, after a #"),
+        )
+    raise UsageError(
+        _("{manifest} has no video {video}; it has {ids}").format(
+            manifest=name.manifest, video=name.video, ids=ids
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ class _Adoption:
         publishing = self.target.publishing_step
         if publishing not in steps:
             raise VideoFailed(
-                _DRAFT.format(id=own.video_id), "publish: true or false says who is to see it"
+                _(_DRAFT).format(id=own.video_id), _("publish: true or false says who is to see it")
             )
         asked_for = steps[publishing]
         steps[publishing] = as_listed(asked_for, own)
@@ -118,22 +129,25 @@ class _Adoption:
         who = asked(self.target.sign_in, stop)
         own = asked(lambda: self.target.library.find(number), stop)
         if own is None:
-            raise VideoFailed(_UNKNOWN.format(id=f"sm{number}", who=who), _UNKNOWN_HINT)
+            raise VideoFailed(_(_UNKNOWN).format(id=f"sm{number}", who=who), _(_UNKNOWN_HINT))
         if own.standing is Standing.DELETED:
-            raise VideoFailed(_DELETED.format(id=own.video_id))
+            raise VideoFailed(_(_DELETED).format(id=own.video_id))
         if own.duration is not None and not own.is_as_long_as(media.duration):
-            message = _LENGTHS.format(
+            message = _(_LENGTHS).format(
                 id=own.video_id, listed=own.duration, file=file.name, seconds=media.duration
             )
-            raise VideoFailed(message, "look whether the id, or the manifest, means another video")
+            raise VideoFailed(
+                message, _("check whether the id or the manifest belongs to another video")
+            )
         return own
 
     def _write(self, own: OwnVideo, file: FileIdentity, steps: Mapping[str, Inputs]) -> bool:
         """Write the receipt, as nobody else may meanwhile; return whether there was a need."""
         video, locks = self.ready.video, Locks("adopt")
+        account, own_lock = locking.of_receipt(self.journal, video)
         with (
-            locks.acquire(self.journal.account_lock(video), "account"),
-            locks.acquire(self.journal.lock(video), "video") as lease,
+            locks.acquire(account.path, account.name),
+            locks.acquire(own_lock.path, own_lock.name) as lease,
         ):
             before = self.journal.read(video)
             self._demand_free(own, before)
@@ -148,17 +162,17 @@ class _Adoption:
         """Raise VideoFailed where a receipt says otherwise of the one or the other video."""
         video, origin = self.ready.video, self.target.origin
         if before and before.origin != origin:
-            raise VideoFailed(_ELSEWHERE.format(video=video.key, origin=before.origin))
+            raise VideoFailed(_(_ELSEWHERE).format(video=video.key, origin=before.origin))
         if before and before.remote and before.remote.id != own.id and not before.is_deleted:
             raise VideoFailed(
-                _TAKEN.format(video=video.key, id=before.remote.video_id),
-                _TAKEN_HINT.format(path=self.journal.path(video)),
+                _(_TAKEN).format(video=video.key, id=before.remote.video_id),
+                _(_TAKEN_HINT).format(path=self.journal.path(video)),
             )
         for path, each in self.journal.receipts(video.manifest):
             is_it = each.remote and (each.origin, each.remote.id) == (origin, own.id)
             if is_it and path != self.journal.path(video) and not each.is_deleted:
                 name = f"{each.manifest}#{each.video}"
-                raise VideoFailed(_OTHERS.format(id=own.video_id, video=name))
+                raise VideoFailed(_(_OTHERS).format(id=own.video_id, video=name))
 
     def _receipt(
         self,
@@ -188,6 +202,6 @@ class _Adoption:
         self, words: str, own: OwnVideo, differs: list[str], *, adopted: bool
     ) -> tuple[str, dict[str, Json]]:
         remote, key = self.target.remote(own), self.ready.video.key
-        told = words.format(id=own.video_id, video=key, names=", ".join(differs))
+        told = _(words).format(id=own.video_id, video=key, names=", ".join(differs))
         data = {"video": key, "id": remote.video_id, "url": remote.url}
         return told, {**data, "adopted": adopted, "differs": differs}

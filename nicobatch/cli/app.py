@@ -12,23 +12,32 @@ from typing import Final
 import click
 
 from nicobatch import __version__
-from nicobatch.cli import crash, exits, streams
+from nicobatch.cli import crash, exits, masking, speaking, streams
 from nicobatch.errors import NicobatchError, Stopped, UsageError
+from nicobatch.language import _
 from nicobatch.reports.report import Report
 
 COMMANDS: Final = {
-    "check": "check manifests and their videos; sends nothing",
-    "plan": "say what publish would do; sends nothing",
-    "publish": "publish the videos of manifests",
-    "status": "show what was published from here",
-    "search": "search what is on niconico",
-    "adopt": "write the receipt of a video that is there already",
-    "delete": "delete videos from niconico",
-    "session": "look after the sign-in",
-    "sandbox": "serve an imitation of niconico to rehearse with",
-    "schema": "print the manifest's JSON Schema",
+    "check": _("check manifests and their videos; sends nothing"),
+    "plan": _("say what publish would do; sends nothing"),
+    "preview": _("write a page of what publish would do; sends nothing"),
+    "publish": _("publish the videos of manifests"),
+    "watch": _("publish what is dropped into a folder, for ever"),
+    "status": _("show what was published from here"),
+    "search": _("search what is on niconico"),
+    "adopt": _("write the receipt of a video that is there already"),
+    "delete": _("delete videos from niconico"),
+    "session": _("look after the sign-in"),
+    "sandbox": _("serve an imitation of niconico to rehearse with"),
+    "init": _("write a first manifest for video files; sends nothing"),
+    "schema": _("print the manifest's JSON Schema"),
 }
 """Each command is the module of its name; it is imported when it is called."""
+_ABOUT: Final = _("""Publish videos to niconico from YAML manifests.
+
+Every video is published exactly once, or you learn exactly why not. `nicobatch COMMAND --help`
+tells more of a command.
+""")
 
 
 class _Commands(click.Group):
@@ -42,36 +51,34 @@ class _Commands(click.Group):
             ctx.fail(_no_such(cmd_name))
         module = importlib.import_module(f"nicobatch.cli.{cmd_name}")
         command: click.Command = module.command
-        return command
+        return speaking.listening(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
+        with formatter.section(_("Commands")):
             formatter.write_dl(list(COMMANDS.items()))
 
 
 def _no_such(name: str) -> str:
     near = difflib.get_close_matches(name, COMMANDS, n=1)
     if near:
-        return f"there is no command {name}; did you mean {near[0]}?"
-    return f"there is no command {name}; the commands are {', '.join(COMMANDS)}"
+        return _("there is no command {name}; did you mean {near}?").format(name=name, near=near[0])
+    return _("there is no command {name}; the commands are {commands}").format(
+        name=name, commands=", ".join(COMMANDS)
+    )
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@speaking.listening
+@click.group(cls=_Commands, help=_ABOUT, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="nicobatch %(version)s")
 def nicobatch() -> None:
-    """Publish videos to niconico from YAML manifests.
-
-    Every video is published exactly once, or you learn exactly why not. `nicobatch COMMAND --help`
-    tells more of a command.
-    """
+    """Publish videos to niconico from YAML manifests."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; never raises."""
-    streams.prepare()
-    code = _run(arguments)
-    streams.let_go()
-    return code
+    with streams.prepared():
+        masking.mask_environment()
+        return _run(arguments)
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -90,7 +97,7 @@ def _run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return exits.Exit.FAILED
     except Exception as error:  # noqa: BLE001 - the last place to turn a bug into a report
-        _ended(NicobatchError(crash.MESSAGE, crash.HINT), arguments)
+        _ended(NicobatchError(_(crash.MESSAGE), _(crash.HINT)), arguments)
         click.echo(crash.report(error), err=True)
         return exits.Exit.BUG
 
@@ -98,7 +105,9 @@ def _run(arguments: Sequence[str]) -> int:
 def _refusal(error: click.ClickException) -> UsageError:
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context else "nicobatch"
-    return UsageError(error.format_message(), f"`{path} --help` tells what can be said")
+    return UsageError(
+        error.format_message(), _("`{path} --help` shows how to use it").format(path=path)
+    )
 
 
 def _ended(error: NicobatchError, arguments: Sequence[str]) -> int:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch import __version__
+from nicobatch.language import N_
 
-MESSAGE: Final = "this is a bug in nicobatch; what was published stays recorded"
-HINT: Final = "please report it with the lines on stderr, which hold no secret"
+MESSAGE: Final = N_("this is a bug in nicobatch; what was published stays recorded")
+HINT: Final = N_("please report it with the lines on stderr, which hold no secret")
 
 
 def report(error: BaseException) -> str:

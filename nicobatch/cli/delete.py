@@ -16,40 +16,50 @@ from nicobatch.cli.doomed import Doomed, Meant, Search, looked_up
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.journal import Journal
+from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.model import Json
 from nicobatch.niconico.steps import Niconico
 from nicobatch.reports.report import Report
 
-_NOBODY: Final = "nobody can be asked whether to delete them"
-_NOBODY_HINT: Final = "run it in a terminal, or say --yes"
-_TO_GO: Final = "to be deleted from niconico, where {who} posted them:"
-_QUESTION: Final = "Delete for ever? niconico can't bring them back, nor their comments and views"
+_NOBODY: Final = N_("nobody can be asked whether to delete them")
+_NOBODY_HINT: Final = N_("run it in a terminal, or say --yes")
+_TO_GO: Final = N_("to be deleted from niconico, where {who} posted them:")
+_QUESTION: Final = N_(
+    "Delete for ever? niconico can't bring them back, nor their comments and views"
+)
 _STATES: Final = {
-    "deleted": "{id} is deleted; {afterwards}",
-    "gone": "{id} is not there any more; {afterwards}",
-    "kept": "{id} stays as it is",
+    "deleted": N_("{id} is deleted; {afterwards}"),
+    "gone": N_("{id} is not there any more; {afterwards}"),
+    "kept": N_("{id} stays as it is"),
 }
-_TOMBSTONE: Final = "publish leaves {video} alone from now on: to publish it again, remove {path}"
-_NO_RECEIPT: Final = "no receipt here names it"
+_TOMBSTONE: Final = N_(
+    "publish leaves {video} alone from now on: to publish it again, remove {path}"
+)
+_NO_RECEIPT: Final = N_("no receipt here names it")
 
 
-@click.command("delete")
+_HELP: Final = _("""Delete videos of yours from niconico. It can't be undone.
+
+VIDEO is sm39130867, the address of its page, MANIFEST#VIDEO, or MANIFEST for all of its videos
+that have receipts. Their receipts keep that they were deleted, so that publish does not bring
+them back.
+""")
+
+
+@click.command("delete", help=_HELP)
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
-@click.option("--yes", is_flag=True, help="Delete without asking.")
+@click.option("--yes", is_flag=True, help=_("Delete without asking."))
 @click.option(
-    "--account", metavar="NAME", help="Sign in as this account.  [default: the receipt's, or main]"
+    "--account",
+    metavar="NAME",
+    help=_("Sign in as this account.  [default: the receipt's, or main]"),
 )
 @common
 def command(videos: tuple[str, ...], account: str | None, options: Common, *, yes: bool) -> int:
-    """Delete videos of yours from niconico. It can't be undone.
-
-    VIDEO is sm39130867, the address of its page, MANIFEST#VIDEO, or MANIFEST for all of its videos
-    that have receipts. Their receipts keep that they were deleted, so that publish does not bring
-    them back.
-    """
+    """Delete videos of yours from niconico. It can't be undone."""
     if not yes and not sys.stdin.isatty():
-        raise UsageError(_NOBODY, _NOBODY_HINT)
+        raise UsageError(_(_NOBODY), _(_NOBODY_HINT))
     stop, locks, report = threading.Event(), Locks("delete"), options.report()
     journal = Journal(options.journal, rehearsal=options.sandbox)
     with wiring.online(options) as site:
@@ -76,16 +86,16 @@ def _agreed(doomed: Sequence[Doomed]) -> bool:
     if not doomed:
         return True
     for who in dict.fromkeys(each.who for each in doomed):
-        click.echo(_TO_GO.format(who=who), err=True)
+        click.echo(_(_TO_GO).format(who=who), err=True)
         for each in doomed:
             if each.who == who:
                 click.echo(f"    {_line(each)}", err=True)
-    return click.confirm(_QUESTION, err=True)
+    return click.confirm(_(_QUESTION), err=True)
 
 
 def _line(doomed: Doomed) -> str:
-    views = "" if doomed.views is None else f"{doomed.views} views"
-    unlisted = "" if doomed.listed else "not listed: a draft, or unfinished"
+    views = "" if doomed.views is None else _("{views} views").format(views=doomed.views)
+    unlisted = "" if doomed.listed else _("not listed: a draft, or unfinished")
     parts = (doomed.remote.video_id, doomed.title, views, unlisted, doomed.remote.url)
     return "  ".join(filter(None, parts))
 
@@ -112,7 +122,9 @@ def _carried_out(deletion: Deletion, report: Report) -> int:
 
 def _tell(doomed: Doomed, state: str, report: Report) -> None:
     held, remote = doomed.held, doomed.remote
-    afterwards = _TOMBSTONE.format(video=held.video.key, path=held.path) if held else _NO_RECEIPT
+    afterwards = _(_NO_RECEIPT)
+    if held:
+        afterwards = _(_TOMBSTONE).format(video=held.video.key, path=held.path)
     data: dict[str, Json] = {
         "id": remote.video_id,
         "title": doomed.title,
@@ -122,4 +134,4 @@ def _tell(doomed: Doomed, state: str, report: Report) -> None:
         "video": held.video.key if held else None,
         "receipt": str(held.path) if held else None,
     }
-    report.answer(_STATES[state].format(id=remote.video_id, afterwards=afterwards), data)
+    report.answer(_(_STATES[state]).format(id=remote.video_id, afterwards=afterwards), data)

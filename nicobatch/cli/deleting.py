@@ -15,17 +15,20 @@ from nicobatch.cli.asking import asked
 from nicobatch.cli.doomed import Doomed, Held
 from nicobatch.errors import EntryGone, Later, NicobatchError, Passing, VideoFailed
 from nicobatch.journal import Journal
+from nicobatch.language import N_, _
 from nicobatch.locks import Lease, Locks
 from nicobatch.model import DELETION, Receipt, StepState
 from nicobatch.niconico.steps import Niconico
-from nicobatch.pipeline.account import machine_lock
+from nicobatch.pipeline import locking
 from nicobatch.pipeline.ledger import Ledger
 
-_MOVED_ON: Final = "the receipt {path} became another one meanwhile: {id} was not deleted"
-_MOVED_ON_HINT: Final = "see `nicobatch status`, and run it again"
-_STAYS: Final = "niconico does not delete {id}: it answers that there is none, and still has it"
-_STAYS_HINT: Final = "delete it in the garage; run this again afterwards, and the receipt says so"
-_UNKNOWN: Final = "whether {id} is deleted is not known: run this again, it asks niconico first"
+_MOVED_ON: Final = N_("the receipt {path} became another one meanwhile: {id} was not deleted")
+_MOVED_ON_HINT: Final = N_("see `nicobatch status`, and run it again")
+_STAYS: Final = N_("niconico does not delete {id}: it answers that there is none, and still has it")
+_STAYS_HINT: Final = N_(
+    "delete it in the garage; run this again afterwards, and the receipt says so"
+)
+_UNKNOWN: Final = N_("whether {id} is deleted is not known: run this again, it asks niconico first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Deletion:
             asked(trial, self.stop)
         except NicobatchError as error:
             if trial.is_unsettled:
-                error.hint = _UNKNOWN.format(id=self.doomed.remote.video_id)
+                error.hint = _(_UNKNOWN).format(id=self.doomed.remote.video_id)
             elif ledger:
                 ledger.forget(frozenset({DELETION}))
             raise
@@ -74,16 +77,15 @@ class Deletion:
     def _lease(self, stack: contextlib.ExitStack) -> Lease:
         """Hold the account on this machine, as a publishing run does, until the stack's end."""
         folder = platformdirs.user_state_path("nicobatch") / "locks"
-        machine = machine_lock(folder, self.target.origin, self.doomed.account)
-        return stack.enter_context(self.locks.acquire(machine, self._account))
+        place = locking.on_machine(folder, self.target.origin, self.doomed.account)
+        return stack.enter_context(self.locks.acquire(place.path, place.name))
 
     def _ledger(self, held: Held, lease: Lease, stack: contextlib.ExitStack) -> Ledger:
         """Hold the receipt too, and open a new attempt in it."""
-        shared = stack.enter_context(
-            self.locks.acquire(self.journal.account_lock(held.video), self._account)
+        shared, own = (
+            stack.enter_context(self.locks.acquire(place.path, place.name))
+            for place in locking.of_receipt(self.journal, held.video)
         )
-        its = f"the video {held.video.id}"
-        own = stack.enter_context(self.locks.acquire(self.journal.lock(held.video), its))
 
         def guard() -> None:
             for each in (lease, shared, own):
@@ -100,17 +102,13 @@ class Deletion:
         ledger.begin()
         return ledger
 
-    @property
-    def _account(self) -> str:
-        return f"the account {self.doomed.account}"
-
     def _newest(self, held: Held) -> Receipt:
         """Read the receipt again: others may have been at work while the question was asked."""
         receipt = self.journal.read(held.video)
         if receipt and receipt.remote == held.receipt.remote:
             return receipt
-        message = _MOVED_ON.format(path=held.path, id=self.doomed.remote.video_id)
-        raise Later(message, _MOVED_ON_HINT)
+        message = _(_MOVED_ON).format(path=held.path, id=self.doomed.remote.video_id)
+        raise Later(message, _(_MOVED_ON_HINT))
 
 
 @dataclass(slots=True)
@@ -139,8 +137,8 @@ class _Trial:
     def _demand_gone(self) -> None:
         """Look whether "there is none" means what it says, and not that the call has moved."""
         if self._is_there():
-            message = _STAYS.format(id=self.doomed.remote.video_id)
-            raise VideoFailed(message, _STAYS_HINT)
+            message = _(_STAYS).format(id=self.doomed.remote.video_id)
+            raise VideoFailed(message, _(_STAYS_HINT))
 
     def _is_there(self) -> bool:
         doomed = self.doomed

@@ -13,28 +13,29 @@ from nicobatch.cli.naming import Named, named, number
 from nicobatch.cli.status import below
 from nicobatch.errors import Passing, UsageError, VideoFailed
 from nicobatch.journal import Journal
+from nicobatch.language import N_, _
 from nicobatch.model import Receipt, Remote, Video
 from nicobatch.niconico.answers import printable
 from nicobatch.niconico.library import OwnVideo
 from nicobatch.niconico.looking import Standing
 from nicobatch.niconico.steps import Niconico
 
-_NAMELESS: Final = "{name} names neither a video on niconico nor a manifest"
-_NAMELESS_HINT: Final = (
+_NAMELESS: Final = N_("{name} names neither a video on niconico nor a manifest")
+_NAMELESS_HINT: Final = N_(
     "write an id, like sm39130867, the address of its page, or MANIFEST#VIDEO, like m.yaml#ep-01"
 )
-_NO_RECEIPT: Final = "{name} has no receipt, so nothing is known to be on niconico"
-_NO_RECEIPT_HINT: Final = "give the id of the video itself; `nicobatch status --remote` shows it"
-_ELSEWHERE: Final = "the receipt of {video} belongs to {origin}, not to {asked}"
-_OTHER_ACCOUNT: Final = "the receipt of {video} says account {has}, and --account says {asked}"
-_NOT_OURS: Final = "{id} is not among the videos of {who}: nothing was deleted"
-_NOT_OURS_HINT: Final = (
-    "look at the id, and whether --account names who posted it; a draft, or a video that is still"
+_NO_RECEIPT: Final = N_("{name} has no receipt, so nothing is known to be on niconico")
+_NO_RECEIPT_HINT: Final = N_(
+    "give the id of the video itself; `nicobatch status --remote` shows it"
+)
+_ELSEWHERE: Final = N_("the receipt of {video} belongs to {origin}, not to {asked}")
+_OTHER_ACCOUNT: Final = N_("the receipt of {video} says account {has}, and --account says {asked}")
+_NOT_OURS: Final = N_("{id} is not among the videos of {who}: nothing was deleted")
+_NOT_OURS_HINT: Final = N_(
+    "check the id, and that --account names who posted it; a draft, or a video that is still"
     " being encoded, is not listed: name it by MANIFEST#VIDEO, where its receipt is"
 )
-_THERE: Final = (
-    "it is on niconico all the same ({sight}): look whether that is the account that posted it"
-)
+_THERE: Final = N_("it is on niconico all the same ({sight}): check whether that account posted it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +120,17 @@ class Search:
                 there = True
                 yield self._meant(receipt.remote.id, path, receipt)
         if not there:
-            raise VideoFailed(_NO_RECEIPT.format(name=text), _NO_RECEIPT_HINT)
+            raise VideoFailed(_(_NO_RECEIPT).format(name=text), _(_NO_RECEIPT_HINT))
 
     def _meant(self, listed: int, path: Path, receipt: Receipt) -> Meant:
         video = self.journal.video(path, receipt)
         if receipt.origin != self.origin:
             raise VideoFailed(
-                _ELSEWHERE.format(video=video.key, origin=receipt.origin, asked=self.origin)
+                _(_ELSEWHERE).format(video=video.key, origin=receipt.origin, asked=self.origin)
             )
         if self.account not in {None, receipt.account}:
             raise VideoFailed(
-                _OTHER_ACCOUNT.format(video=video.key, has=receipt.account, asked=self.account)
+                _(_OTHER_ACCOUNT).format(video=video.key, has=receipt.account, asked=self.account)
             )
         return Meant(listed, receipt.account, Held(path, receipt, video))
 
@@ -138,7 +139,7 @@ def _manifest(text: str) -> Named:
     try:
         return named(text)
     except UsageError:
-        raise UsageError(_NAMELESS.format(name=text), _NAMELESS_HINT) from None
+        raise UsageError(_(_NAMELESS).format(name=text), _(_NAMELESS_HINT)) from None
 
 
 def looked_up(meant: Meant, target: Niconico, who: str, stop: threading.Event) -> Doomed:
@@ -152,7 +153,7 @@ def looked_up(meant: Meant, target: Niconico, who: str, stop: threading.Event) -
         if not (there or known):
             _demand_unseen(remote, target, who, stop)
     else:
-        raise VideoFailed(_NOT_OURS.format(id=f"sm{meant.number}", who=who), _NOT_OURS_HINT)
+        raise VideoFailed(_(_NOT_OURS).format(id=f"sm{meant.number}", who=who), _(_NOT_OURS_HINT))
     return Doomed(
         account=meant.account,
         who=who,
@@ -172,7 +173,9 @@ def _demand_unseen(remote: Remote, target: Niconico, who: str, stop: threading.E
     except (Passing, VideoFailed):  # the page tells nothing, and the account's own answers count
         return
     if sight.standing not in {Standing.DELETED, Standing.NOT_FOUND}:
-        raise VideoFailed(_NOT_OURS.format(id=remote.video_id, who=who), _THERE.format(sight=sight))
+        raise VideoFailed(
+            _(_NOT_OURS).format(id=remote.video_id, who=who), _(_THERE).format(sight=sight)
+        )
 
 
 def _title(own: OwnVideo | None, held: Held | None) -> str:

@@ -21,6 +21,8 @@ class Exit(IntEnum):
     """The site refuses every write, or its API has moved."""
     LATER = 5
     """Busy or locked: a later run may succeed."""
+    CHANGES = 6
+    """Nothing was wrong, and there is something to publish: for `plan --exit-code` alone."""
     BUG = 70
     INTERRUPTED = 130
     """128 and the signal: 143 by SIGTERM."""
@@ -31,11 +33,12 @@ _BY_ERROR = (
     (errors.SignInNeeded, Exit.SIGN_IN),
     (errors.SiteRefuses, Exit.REFUSED),
     (errors.Later, Exit.LATER),
+    (errors.Blocked, Exit.LATER),
     (errors.Locked, Exit.LATER),
     (errors.Busy, Exit.LATER),
     (errors.NotYet, Exit.LATER),
 )
-_ORDER = (Exit.SIGN_IN, Exit.REFUSED, Exit.USAGE, Exit.FAILED, Exit.LATER)
+_ORDER = (Exit.SIGN_IN, Exit.REFUSED, Exit.USAGE, Exit.FAILED, Exit.LATER, Exit.CHANGES)
 """Of several ends, the first of these: a person's turn comes before a mere failure."""
 
 

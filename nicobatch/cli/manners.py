@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from nicobatch.cli.options import Common, with_options
+from nicobatch.language import _
 from nicobatch.settings import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -26,14 +27,17 @@ def _rate(context: click.Context, parameter: click.Parameter, value: str | None)
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([kmg]?)", value.lower())
     rate = float(match[1]) * _UNITS[match[2]] if match else 0.0
     if not rate:
-        raise click.BadParameter(f"{value} is no rate: write it like 500k or 5M")
+        raise click.BadParameter(
+            _("{value} is no rate: write it like 500k or 5M").format(value=value)
+        )
     return rate
 
 
-def manners(command: _F) -> _F:
+def manners(command: _F, *, ends: bool = True) -> _F:
     """Take the options of `publish` and `watch`, and hand them over as `settings`.
 
-    To be written below `common`, whose `options` it needs.
+    To be written below `common`, whose `options` it needs. `ends` says whether it is a command that
+    comes to its end, and may come to it early.
     """
 
     @functools.wraps(command)
@@ -45,22 +49,24 @@ def manners(command: _F) -> _F:
             "visible_timeout",
             "parallel_chunks",
             "limit_rate",
-            "fail_fast",
         )
         taken = {name: given.pop(name) for name in names}
         poll = given.pop("poll_interval")
         if poll is None:
             poll = _SANDBOX_POLL if options.sandbox else _DEFAULT.poll_interval
         wait, strict = not given.pop("no_wait"), options.strict
-        settings = Settings(poll_interval=poll, wait=wait, strict=strict, **taken)
+        fail_fast = given.pop("fail_fast", False)
+        settings = Settings(
+            poll_interval=poll, wait=wait, strict=strict, fail_fast=fail_fast, **taken
+        )
         return command(options=options, settings=settings, **given)
 
-    return with_options(collected, _MANNERS)  # type: ignore[return-value]
+    return with_options(collected, (*_MANNERS, *_ENDING) if ends else _MANNERS)  # type: ignore[return-value]
 
 
 _MANNERS: Final = (
     click.option(
-        "--account", metavar="NAME", help="Sign in as this account, whatever manifests say."
+        "--account", metavar="NAME", help=_("Sign in as this account, whatever manifests say.")
     ),
     click.option(
         "--retry-attempts",
@@ -68,7 +74,7 @@ _MANNERS: Final = (
         type=click.IntRange(1),
         default=_DEFAULT.retry_attempts,
         show_default=True,
-        help="Tries of one request.",
+        help=_("How often a request is tried, the first time included."),
     ),
     click.option(
         "--retry-max-wait",
@@ -76,13 +82,15 @@ _MANNERS: Final = (
         type=click.FloatRange(0),
         default=_DEFAULT.retry_max_wait,
         show_default=True,
-        help="Longest pause between two tries, in seconds.",
+        help=_("Longest pause between two tries, in seconds."),
     ),
     click.option(
         "--poll-interval",
         metavar="S",
         type=click.FloatRange(0, min_open=True),
-        help="First pause while niconico is at work, in seconds.  [default: 5; 0.5 with --sandbox]",
+        help=_(
+            "First pause while niconico is at work, in seconds.  [default: 5; 0.5 with --sandbox]"
+        ),
     ),
     click.option(
         "--busy-timeout",
@@ -90,7 +98,7 @@ _MANNERS: Final = (
         type=click.FloatRange(0),
         default=_DEFAULT.busy_timeout,
         show_default=True,
-        help="How long to wait for another upload or an encode, in seconds.",
+        help=_("How long to wait for another upload or an encode, in seconds."),
     ),
     click.option(
         "--visible-timeout",
@@ -98,20 +106,26 @@ _MANNERS: Final = (
         type=click.FloatRange(0),
         default=_DEFAULT.visible_timeout,
         show_default=True,
-        help="How long to look until visitors see a video, in seconds.",
+        help=_("How long to look until visitors see a video, in seconds."),
     ),
     click.option(
         "--parallel-chunks",
         metavar="N",
         type=click.IntRange(1, 16),
-        help="Parts of a file on their way at once.  [default: the profile's]",
+        help=_("How many parts of a file to send at once.  [default: the profile's]"),
     ),
     click.option(
         "--limit-rate",
         metavar="RATE",
         callback=_rate,
-        help="Bytes a second for all uploads together, such as 500k or 5M.",
+        help=_("Bytes a second for all uploads together, such as 500k or 5M."),
     ),
-    click.option("--fail-fast", is_flag=True, help="Stop after the first video that fails."),
-    click.option("--no-wait", is_flag=True, help="Leave as soon as niconico has everything."),
+    click.option(
+        "--no-wait",
+        is_flag=True,
+        help=_("End as soon as niconico has everything; wait for no encoding."),
+    ),
+)
+_ENDING: Final = (
+    click.option("--fail-fast", is_flag=True, help=_("Stop after the first video that fails.")),
 )

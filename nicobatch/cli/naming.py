@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from nicobatch.errors import UsageError
+from nicobatch.language import _
 
 _ID: Final = re.compile(r"(?:sm)?([0-9]{1,18})", re.IGNORECASE)
 
@@ -21,8 +23,8 @@ def number(text: str) -> int:
         if found:
             return int(found[1])
     raise UsageError(
-        f"{text} names no video on niconico",
-        "write its id, like sm39130867, or the address of its page",
+        _("{text} names no video on niconico").format(text=text),
+        _("write its id, like sm39130867, or the address of its page"),
     )
 
 
@@ -52,6 +54,9 @@ def named(text: str) -> Named:
     ends = [at for at, char in enumerate(text) if char == "#"]
     for end in reversed([*ends, len(text)]):
         path = Path(text[:end])
-        if "\0" not in text and path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for what may not be looked at
             return Named(path, text[end + 1 :] or None)
-    raise UsageError(f"{text} names no manifest", "write MANIFEST#VIDEO, such as m.yaml#episode-01")
+    raise UsageError(
+        _("{text} names no manifest that is there").format(text=text),
+        _("check the spelling, and write MANIFEST#VIDEO, such as m.yaml#episode-01"),
+    )

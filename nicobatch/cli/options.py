@@ -8,14 +8,20 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import click
 
+from nicobatch.language import _
 from nicobatch.niconico import profiles
 from nicobatch.origin import check_private
 from nicobatch.reports.report import Report
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nicobatch.reports.progress import Progress
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -34,9 +40,20 @@ class Common:
     quiet: bool = False
     verbose: bool = False
     color: bool = True
+    beside: tuple[Report, ...] = ()
+    """What a CI service is told with."""
+    folds: bool = False
+    """Whether a log's lines can be folded by workflow commands."""
 
     def report(self) -> Report:
         """Return where this command's findings and happenings go."""
+        if not self.beside:
+            return self._report()
+        from nicobatch.reports.several import Several
+
+        return Several(self._report(), *self.beside)
+
+    def _report(self) -> Report:
         if self.format == "json":
             from nicobatch.reports.jsonl import JsonReport
 
@@ -45,9 +62,24 @@ class Common:
             from nicobatch.reports.yaml import YamlReport
 
             return YamlReport(quiet=self.quiet, color=self.color)
+        if self.format == "sarif":
+            from nicobatch.reports.places import Root
+            from nicobatch.reports.sarif import SarifReport
+
+            return SarifReport(sys.stdout, Root.of(os.environ))
         from nicobatch.reports.text import TextReport
 
-        return TextReport(quiet=self.quiet, color=self.color, bars=not self.verbose)
+        progress = _folded if self.folds else None
+        bars = not self.verbose
+        return TextReport(quiet=self.quiet, color=self.color, bars=bars, progress=progress)
+
+
+def _folded(console: Console) -> Progress:
+    from nicobatch.reports.github.groups import Groups
+    from nicobatch.reports.github.stream import write_command
+    from nicobatch.reports.progress import Lines
+
+    return Groups(Lines(console), write_command)
 
 
 def paths(*, required: bool = True) -> Callable[[_F], _F]:
@@ -73,9 +105,9 @@ def common(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
         )
         taken = {name: given.pop(name) for name in names}
         profile = profiles.PROFILES[given.pop("profile")]
-        color = not (given.pop("no_color") or os.environ.get("NO_COLOR"))
+        color = not given.pop("no_color")
         if taken["sandbox"] and taken["api_origin"]:
-            raise click.UsageError("--sandbox and --api-origin name two places to publish to")
+            raise click.UsageError(_("--sandbox and --api-origin name two places to publish to"))
         options = Common(profile=profile, color=color, **taken)
         if options.verbose:
             _log_to_stderr()
@@ -95,9 +127,13 @@ def _origin(context: click.Context, parameter: click.Parameter, value: str | Non
     if value is None:
         return None
     if not _is_origin(value):
-        raise click.BadParameter(f"{value} is no origin: write it like https://127.0.0.1:8025")
+        raise click.BadParameter(
+            _("{value} is no address of a site: write it like https://127.0.0.1:8025").format(
+                value=value
+            )
+        )
     if "@" in urlsplit(value).netloc:
-        raise click.BadParameter("an origin holds no user name and no password")
+        raise click.BadParameter(_("the address can't hold a user name or a password"))
     check_private(value)
     return value.rstrip("/")
 
@@ -106,9 +142,11 @@ def _proxy(context: click.Context, parameter: click.Parameter, value: str | None
     if value is None:
         return None
     if not _is_origin(value):
-        raise click.BadParameter(f"{value} is no proxy: write it like http://127.0.0.1:3128")
+        raise click.BadParameter(
+            _("{value} is no proxy: write it like http://127.0.0.1:3128").format(value=value)
+        )
     if "@" in urlsplit(value).netloc:
-        raise click.BadParameter("a password is seen by others here: set HTTPS_PROXY instead")
+        raise click.BadParameter(_("a password is seen by others here: set HTTPS_PROXY instead"))
     return value
 
 
@@ -134,7 +172,7 @@ def _format(formats: Sequence[str]) -> Callable[[_F], _F]:
         "--format",
         type=click.Choice(formats),
         default="text",
-        help="How to report; json is one event a line on stdout.",
+        help=_("How to report; json is one event a line on stdout."),
     )
 
 
@@ -142,31 +180,33 @@ _COMMON = (
     click.option(
         "--journal",
         type=click.Path(file_okay=False, path_type=Path),
-        help="Keep receipts here and not in .nicobatch beside each manifest.",
+        help=_("Keep receipts in this folder, not in .nicobatch beside each manifest."),
     ),
     click.option(
         "--profile",
         type=click.Choice(list(profiles.PROFILES)),
         default=profiles.DEFAULT.name,
         show_default=True,
-        help="Which state of niconico's API to talk to.",
+        help=_("Which version of niconico's API to use."),
     ),
     click.option(
         "--api-origin",
         metavar="URL",
         envvar="NICOBATCH_API_ORIGIN",
         callback=_origin,
-        help="Talk to every service at this origin.",
+        help=_("Talk to the site at this address in place of niconico."),
     ),
     click.option(
         "--proxy",
         metavar="URL",
         callback=_proxy,
-        help="Send everything by this proxy (also: HTTPS_PROXY).",
+        help=_("Send everything by this proxy (also: HTTPS_PROXY)."),
     ),
-    click.option("--sandbox", is_flag=True, help="Rehearse against a local imitation of niconico."),
-    click.option("--strict", is_flag=True, help="Let warnings count as problems."),
-    click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong, and the result."),
-    click.option("-v", "--verbose", is_flag=True, help="Log each request to stderr."),
-    click.option("--no-color", is_flag=True, help="Write without colors (also: NO_COLOR)."),
+    click.option(
+        "--sandbox", is_flag=True, help=_("Rehearse against a local imitation of niconico.")
+    ),
+    click.option("--strict", is_flag=True, help=_("Let warnings count as errors.")),
+    click.option("-q", "--quiet", is_flag=True, help=_("Say only what is wrong, and the result.")),
+    click.option("-v", "--verbose", is_flag=True, help=_("Log each request to stderr.")),
+    click.option("--no-color", is_flag=True, help=_("Write without colors (also: NO_COLOR).")),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from nicobatch import manifest, media
 from nicobatch.cli.options import Common
 from nicobatch.errors import UsageError
 from nicobatch.journal import Journal
-from nicobatch.model import Problem, Severity
+from nicobatch.language import _
+from nicobatch.model import Problem, Severity, Video
 from nicobatch.pipeline import Ready
 from nicobatch.plan import KnownFiles
 from nicobatch.reports.report import Report
@@ -24,11 +25,20 @@ class Reading:
     manifests: tuple[Path, ...]
     ready: tuple[Ready, ...]
     problems: tuple[Problem, ...]
+    videos: tuple[Video, ...] = ()
+    """Every video that names a file, be there something wrong with it or not."""
+    patterns: tuple[str, ...] = ()
+    """What the manifests' folders were searched for, as the manifests write it."""
 
     @property
     def accounts(self) -> tuple[str, ...]:
         """Return who is to publish, each once."""
         return tuple(dict.fromkeys(each.video.account for each in self.ready))
+
+    def signed_in_as(self, account: str) -> Reading:
+        """Return the same videos for the account, whatever their manifests say."""
+        ready = (replace(each, video=replace(each.video, account=account)) for each in self.ready)
+        return replace(self, ready=tuple(ready))
 
     def is_fine(self, *, strict: bool) -> bool:
         """Tell whether nothing found keeps the videos from being published."""
@@ -52,7 +62,8 @@ def read(paths: Sequence[str], options: Common, *, probe: bool = True) -> Readin
         if info and not any(each.severity is Severity.ERROR for each in found):
             ready.append(Ready(video, info))
     problems.sort(key=lambda each: (str(each.path), each.line, each.column))
-    return Reading(loaded.manifests, tuple(ready), tuple(problems))
+    videos = (*loaded.videos, *loaded.flawed)
+    return Reading(loaded.manifests, tuple(ready), tuple(problems), videos, loaded.patterns)
 
 
 def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:
@@ -72,6 +83,7 @@ def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:
 def sound(paths: Sequence[str], options: Common, report: Report) -> Reading | None:
     """Read and report what was found; None where that keeps the videos from being published."""
     found = read(paths, options)
+    report.videos(found.videos)
     if found.problems:
         report.problems(found.problems, found.manifests)
     return found if found.is_fine(strict=options.strict) else None
@@ -85,8 +97,10 @@ def journal_for(manifests: Sequence[Path], options: Common) -> Journal:
             other = seen.setdefault(path.name, path)
             if other != path:
                 raise UsageError(
-                    f"{other} and {path} would share their receipts in {options.journal}",
-                    "rename one of them, or publish them with a --journal each",
+                    _("{other} and {path} would share their receipts in {journal}").format(
+                        other=other, path=path, journal=options.journal
+                    ),
+                    _("rename one of them, or publish them with a --journal each"),
                 )
     return Journal(options.journal, rehearsal=options.sandbox)
 

@@ -11,24 +11,25 @@ from typing import Final
 from nicobatch.cli.asking import asked
 from nicobatch.cli.wiring import Site
 from nicobatch.errors import Later, Passing, SiteRefuses, VideoFailed
+from nicobatch.language import N_, _
 from nicobatch.model import Json, Position, Problem, PublishMode, Receipt, StepState
 from nicobatch.niconico.differences import Difference, differences
 from nicobatch.niconico.library import OwnVideo
 from nicobatch.niconico.steps import Niconico
 from nicobatch.reports.report import Said
 
-GONE: Final = "not there any more"
-UNLISTED: Final = "not listed yet"
+GONE: Final = N_("not there any more")
+UNLISTED: Final = N_("not listed yet")
 """Nothing is wrong: niconico lists no drafts, and no videos that it still encodes."""
-NOT_ASKED: Final = "not asked"
+NOT_ASKED: Final = N_("not asked")
 """The receipt is another site's."""
 NOTHING: Final = ""
 """There is nothing on the site to ask for."""
 _FOR_ALL: Final = frozenset({PublishMode.PUBLIC, PublishMode.SCHEDULED})
 _TOP: Final = Position(1, 1)
-_ALL_NAMED: Final = "every video on niconico has its receipt here"
-_STRAYS: Final = "no receipt here names these videos on niconico:"
-_HINT: Final = "    `nicobatch adopt ID MANIFEST#VIDEO{options}` writes the receipt of one"
+_ALL_NAMED: Final = N_("every video on niconico has its receipt here")
+_STRAYS: Final = N_("no receipt here names these videos on niconico:")
+_HINT: Final = N_("    `nicobatch adopt ID MANIFEST#VIDEO{options}` writes the receipt of one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,8 @@ class Stray:
     def line(self) -> str:
         """Return what a person is told of it."""
         video = self.video
-        return (
-            f"{video.video_id}  {video.title or ''}  {video.standing}  {self.account}  {self.url}"
-        )
+        standing = _(video.standing.value)
+        return f"{video.video_id}  {video.title or ''}  {standing}  {self.account}  {self.url}"
 
     @property
     def data(self) -> dict[str, Json]:
@@ -75,9 +75,9 @@ class Survey:
         """Return, in words and as data, what no receipt names."""
         data: dict[str, Json] = {"unclaimed": [each.data for each in self.strays]}
         if not self.strays:
-            return _ALL_NAMED, data
-        hint = _HINT.format(options=" --sandbox" if rehearsal else "")
-        return "\n".join([_STRAYS, *(each.line for each in self.strays), hint]), data
+            return _(_ALL_NAMED), data
+        hint = _(_HINT).format(options=" --sandbox" if rehearsal else "")
+        return "\n".join([_(_STRAYS), *(each.line for each in self.strays), hint]), data
 
 
 def survey(shown: Mapping[Path, Receipt], known: Mapping[Path, Receipt], site: Site) -> Survey:
@@ -98,15 +98,25 @@ def survey(shown: Mapping[Path, Receipt], known: Mapping[Path, Receipt], site: S
         visitor = Visitor(target, stop)
         for path, each in ours.items():
             if each.account == account:
-                seen, differences = visitor.sees(each)
-                said[path] = Said(_said(each, listed, target), seen)
-                problems += [(each, found.problem(path, _TOP)) for found in differences]
+                view = visitor.sees(each)
+                said[path] = Said(_said(each, listed, target), view.value, view.told)
+                problems += [(each, found.problem(path, _TOP)) for found in view.differences]
         strays += [
             Stray(account, own, target.remote(own).url)
             for number, own in listed.items()
             if number not in named
         ]
     return Survey(said, tuple(problems), tuple(strays))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What visitors see of one video, for programs and for people."""
+
+    value: str
+    told: str = ""
+    differences: Sequence[Difference] = ()
+    """From what was sent."""
 
 
 @dataclass(slots=True)
@@ -117,22 +127,22 @@ class Visitor:
     stop: threading.Event
     _is_let: bool = True
 
-    def sees(self, receipt: Receipt) -> tuple[str, Sequence[Difference]]:
+    def sees(self, receipt: Receipt) -> View:
         """Say whether visitors see the video, and what they see otherwise than was sent."""
         record = receipt.steps.get(self.target.publishing_step)
         remote, wanted = receipt.remote, record.inputs if record else {}
         if remote is None or receipt.is_deleted or wanted.get("publish") not in _FOR_ALL:
-            return NOTHING, ()
+            return View(NOTHING)
         if not self._is_let:
-            return NOT_ASKED, ()
+            return View(NOT_ASKED)
         try:
             sight = asked(lambda: self.target.waiting.look(remote), self.stop)
         except (Passing, Later, SiteRefuses) as error:
             self._is_let = False
-            return str(error), ()
+            return View(str(error))
         except VideoFailed as error:
-            return str(error), ()
-        return str(sight), differences(wanted, sight)
+            return View(str(error))
+        return View(sight.value, str(sight), differences(wanted, sight))
 
 
 def _listed(target: Niconico, stop: threading.Event) -> dict[int, OwnVideo]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 
 from nicobatch import manifest
+from nicobatch.cli import streams
+from nicobatch.language import _
 
 
-@click.command("schema")
+@click.command("schema", help=_("Print the manifest's JSON Schema (draft-07)."))
 def command() -> None:
     """Print the manifest's JSON Schema (draft-07)."""
-    click.echo(manifest.schema_text().encode(), nl=False)  # UTF-8 whatever the console speaks
+    streams.send(manifest.schema_text().encode())  # UTF-8 whatever the console speaks

@@ -16,6 +16,7 @@ from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import UsageError
 from nicobatch.http import Http
+from nicobatch.language import _
 from nicobatch.model import Json
 from nicobatch.niconico.profiles import Profile
 from nicobatch.niconico.search.client import Search
@@ -46,7 +47,9 @@ def _moment(
         return _read(value) if value is not None else None
     except ValueError:
         raise click.BadParameter(
-            f"{value} is no moment: write 2026-12-31 or 2026-12-31T18:00:00+09:00"
+            _("{value} is no date or time: write 2026-12-31 or 2026-12-31T18:00:00+09:00").format(
+                value=value
+            )
         ) from None
 
 
@@ -58,43 +61,60 @@ def _read(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=_JAPAN)
 
 
-@click.command("search")
+_HELP: Final = _("""Search niconico for what everybody can see, without signing in.
+
+In QUERY a blank is AND, `a OR b` stands first, quotes make a "phrase", and -word leaves out;
+put QUERY behind -- where it begins with a dash. New videos are found from the next morning on.
+
+niconico offers its search for non-commercial use only, and limits how often an address may
+ask, without saying how often: search sparingly.
+""")
+
+
+@click.command("search", help=_HELP)
 @click.argument("query")
-@click.option("--tag", is_flag=True, help="QUERY is whole tags, not words.")
-@click.option("--title", is_flag=True, help="Look into titles only.")
-@click.option("--user", type=click.IntRange(min=1), metavar="ID", help="Of this user only.")
+@click.option("--tag", is_flag=True, help=_("Take QUERY for whole tags, not for words."))
+@click.option("--title", is_flag=True, help=_("Look into titles only."))
+@click.option(
+    "--user", type=click.IntRange(min=1), metavar="ID", help=_("Only what this user posted.")
+)
 @click.option(
     "--since",
     metavar="DAY",
     callback=_moment,
-    help="From then on: a day (Japan's midnight) or a time.",
+    help=_("Not older than this: a day, which begins at Japan's midnight, or a time."),
 )
 @click.option(
     "--until",
     metavar="DAY",
     callback=_moment,
-    help="Before then: a day (Japan's midnight) or a time.",
+    help=_("Older than this: a day, which begins at Japan's midnight, or a time."),
 )
-@click.option("--min-views", type=click.IntRange(min=0), metavar="N", help="Seen N times or more.")
+@click.option(
+    "--min-views",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=_("Only what was viewed N times or more."),
+)
 @click.option(
     "--sort",
     metavar="FIELD",
     default="-startTime",
     show_default=True,
-    help="A field of niconico's; + before it puts small values first.",
+    help=_("A field of niconico's; + before it puts small values first."),
 )
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", default=10, show_default=True,
-    help="How many hits at most.",
+    help=_("How many hits at most."),
 )  # fmt: skip
 @click.option(
     "--service", type=click.Choice(list(ENDPOINTS)), default="video", show_default=True,
-    help="Videos, or live programmes.",
+    help=_("Videos, or live programmes."),
 )  # fmt: skip
 @click.option(
     "--endpoint", type=click.Choice(["snapshot", "contents"]),
-    help="Videos: the index that is rebuilt every morning (snapshot, the default), or the older"
-    " search. Live programmes: contents.",
+    help=_("Videos: the index that is rebuilt every morning (snapshot, the default), or the older"
+    " search. Live programmes: contents."),
 )  # fmt: skip
 @functools.partial(common, formats=("text", "json", "yaml"))
 def command(  # noqa: PLR0913 - a search has these parts
@@ -112,14 +132,7 @@ def command(  # noqa: PLR0913 - a search has these parts
     endpoint: str | None,
     options: Common,
 ) -> int:
-    """Search niconico for what everybody can see, without signing in.
-
-    In QUERY a blank is AND, `a OR b` stands first, quotes make a "phrase", and -word leaves out;
-    put QUERY behind -- where it begins with a dash. New videos are found from the next morning on.
-
-    niconico offers its search for non-commercial use only, and limits how often an address may
-    ask, without saying how often: search sparingly.
-    """
+    """Search niconico for what everybody can see, without signing in."""
     asked_of = _service(service, endpoint)
     question = Question(
         q=query,
@@ -146,15 +159,17 @@ def _service(service: str, endpoint: str | None) -> Service:
     name = endpoint or next(iter(known))
     if name not in known:
         raise UsageError(
-            f"the {name} search has nothing of --service {service}",
-            f"it has --endpoint {' or '.join(known)}",
+            _("the {name} search does not cover --service {service}").format(
+                name=name, service=service
+            ),
+            _("use --endpoint {names}").format(names=_(" or ").join(known)),
         )
     return known[name]
 
 
 def _targets(*, tag: bool, title: bool) -> tuple[str, ...]:
     if tag and title:
-        raise UsageError("--tag and --title look into two places", "name one of them")
+        raise UsageError(_("--tag and --title can't be used together"), _("name one of them"))
     if tag:
         return (EXACT_TARGET,)
     return ("title",) if title else KEYWORD_TARGETS

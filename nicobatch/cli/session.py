@@ -11,6 +11,7 @@ from nicobatch import browser, credentials
 from nicobatch.cli import wiring
 from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common, common
+from nicobatch.language import _
 from nicobatch.model import Json
 
 _account = click.option(
@@ -18,16 +19,18 @@ _account = click.option(
     metavar="NAME",
     default="main",
     show_default=True,
-    help="Whose sign-in, as manifests name it.",
+    help=_("Whose sign-in, as manifests name it."),
 )
 
 
-@click.group("session")
+@click.group("session", help=_("Look after the sign-in to niconico."))
 def command() -> None:
     """Look after the sign-in to niconico."""
 
 
-@command.command("check")
+@command.command(
+    "check", help=_("Ask niconico whose the sign-in is, and whether it is still good.")
+)
 @_account
 @common
 def check(account: str, options: Common) -> int:
@@ -40,47 +43,64 @@ def check(account: str, options: Common) -> int:
         "nickname": person.nickname,
         "premium": person.premium,
     }
-    options.report().answer(f"{account} is signed in as {person}", data)
+    options.report().answer(
+        _("{account} is signed in as {person}").format(account=account, person=person), data
+    )
     return Exit.FINE
 
 
-@command.command("set")
+@command.command("set", help=_("Keep a browser's user_session cookie, read hidden or from stdin."))
 @_account
 def set_(account: str) -> int:
     """Keep a browser's user_session cookie, read hidden or from stdin."""
     if sys.stdin.isatty():
-        text = click.prompt("user_session (not shown)", hide_input=True, err=True)
+        text = click.prompt(_("user_session (not shown)"), hide_input=True, err=True)
     else:
         text = sys.stdin.readline()
-    where = credentials.Store.of_user().set(account, credentials.session(text, "the input"))
-    click.echo(f"the session of {account} is kept in {where}")
+    where = credentials.Store.of_user().set(account, credentials.session(text, _("the input")))
+    click.echo(
+        _("the session of {account} is kept in {where}").format(account=account, where=where)
+    )
     return Exit.FINE
 
 
-@command.command("import")
+@command.command(
+    "import",
+    help=_("Keep the user_session cookie that your browser has; `check` tells whether it is good."),
+)
 @click.option(
     "--browser",
     "name",
     type=click.Choice(list(browser.BROWSERS)),
     required=True,
-    help="Which browser is signed in to niconico.",
+    help=_("Which browser is signed in to niconico."),
 )
 @_account
 def import_(name: str, account: str) -> int:
     """Keep the user_session cookie that your browser has; `check` tells whether it is good."""
     found = browser.user_session(name).reveal()
-    value = credentials.session(found, f"what {browser.BROWSERS[name]} keeps")
+    value = credentials.session(
+        found, _("what {browser} keeps").format(browser=browser.BROWSERS[name])
+    )
     where = credentials.Store.of_user().set(account, value)
-    click.echo(f"the session of {account}, of {browser.BROWSERS[name]}, is kept in {where}")
+    click.echo(
+        _("the session of {account}, of {browser}, is kept in {where}").format(
+            account=account, browser=browser.BROWSERS[name], where=where
+        )
+    )
     return Exit.FINE
 
 
-@command.command("forget")
+@command.command("forget", help=_("Remove the kept session of the account from this machine."))
 @_account
 def forget(account: str) -> int:
     """Remove the kept session of the account from this machine."""
     if credentials.Store.of_user().forget(account):
-        click.echo(f"the session of {account} is forgotten here; it stays valid at niconico")
+        click.echo(
+            _("the session of {account} is forgotten here; it stays valid at niconico").format(
+                account=account
+            )
+        )
         return Exit.FINE
-    click.echo(f"no session of {account} is kept here")
+    click.echo(_("no session of {account} is kept here").format(account=account))
     return Exit.FINE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -9,26 +10,31 @@ from pathlib import Path
 
 import click
 
+from nicobatch.cli.ci import ci
 from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common, common, paths
 from nicobatch.errors import UsageError
 from nicobatch.journal import FOLDER, Journal
+from nicobatch.language import _
 from nicobatch.manifest.discover import discover
 from nicobatch.model import Event, EventKind, Receipt
 
 
-@click.command("status")
+@click.command(
+    "status", help=_("Show the receipts of manifests, or all below a folder (default: this one).")
+)
 @paths(required=False)
 @click.option(
-    "--remote", is_flag=True, help="Ask niconico too: what is there now, and what more is there."
+    "--remote", is_flag=True, help=_("Ask niconico too: what is there now, and what more is there.")
 )
 @common
+@functools.partial(ci, junit=False)
 def command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     """Show the receipts of manifests, or all below a folder (default: this one)."""
     journal = Journal(options.journal, rehearsal=options.sandbox)
     found: dict[Path, Receipt] = {}
     for each in paths or (".",):
-        found.update(below(Path(each), journal) if Path(each).is_dir() else _of(each, journal))
+        found.update(below(Path(each), journal) if _is_folder(each) else _of(each, journal))
     if remote:
         _with_site(found, paths, journal, options)
     else:
@@ -62,15 +68,19 @@ def below(folder: Path, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
     if journal.root:
         yield from journal.receipts(folder)
         return
-    for root, folders, _ in os.walk(folder):
+    for root, folders, _files in os.walk(folder):
         if FOLDER in folders:
             yield from journal.receipts(Path(root, FOLDER))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
 
 
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
+
+
 def _around(path: str, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
     """Yield every receipt that lies where those of the path do."""
-    if Path(path).is_dir():
+    if _is_folder(path):
         yield from below(Path(path), journal)
         return
     for manifest in discover((path,))[0] or [Path(path)]:

@@ -14,10 +14,12 @@ from typing import Final
 
 import click
 
+from nicobatch.cli.masking import mask
 from nicobatch.cli.options import Common
 from nicobatch.credentials import Store, from_environment
 from nicobatch.errors import Locked, UsageError
 from nicobatch.journal import FOLDER, REHEARSAL
+from nicobatch.language import _, reason
 from nicobatch.model import Secret
 from nicobatch.niconico.profiles import Profile, at_origin
 from nicobatch.niconico.signin import Credentials
@@ -97,8 +99,21 @@ def serving(state: Path, port: int = 0) -> Iterator[str]:
         try:
             server = stack.enter_context(sandbox.Sandbox(state, port=port))
         except (sandbox.SandboxError, OSError) as error:
-            raise Locked(f"the sandbox can't be started: {error}") from None
+            why = _hindrance(error, sandbox, state, port)
+            raise Locked(_("the sandbox can't be started: {error}").format(error=why)) from None
         yield server.url
+
+
+def _hindrance(error: Exception, sandbox: ModuleType, state: Path, port: int) -> str:
+    """Say what kept the sandbox from starting, as it speaks no language but its own."""
+    if isinstance(error, sandbox.AlreadyRunning):
+        url = sandbox.running(state) or _("an address that it has not told yet")
+        words = _("another sandbox is serving {state} already, at {url}")
+        return words.format(state=state, url=url)
+    if isinstance(error.__cause__, OSError):
+        words = _("port {port} of 127.0.0.1 can't be used: {reason}")
+        return words.format(port=port, reason=reason(error.__cause__))
+    return str(error)
 
 
 def sandbox_module() -> ModuleType:
@@ -109,7 +124,7 @@ def sandbox_module() -> ModuleType:
         from nicobatch import sandbox
     except ImportError:
         raise UsageError(
-            "the sandbox needs the extra of its name", "pip install 'nicobatch[sandbox]'"
+            _("the sandbox is not installed"), _("install it: pip install 'nicobatch[sandbox]'")
         ) from None
     return sandbox
 
@@ -131,12 +146,22 @@ def _given(account: str, *, kept: bool) -> Credentials:
     environment = os.environ
     mail = from_environment(environment, account, "MAIL")
     session = from_environment(environment, account)
+    if session is None and kept:
+        session = _kept(account)
     return Credentials(
-        user_session=session or (Store.of_user().get(account) if kept else None),
+        user_session=session,
+        gained=mask,
         mail=mail.reveal() if mail else None,
         password=from_environment(environment, account, "PASSWORD"),
         one_time_code=_one_time_code,
     )
+
+
+def _kept(account: str) -> Secret | None:
+    session = Store.of_user().get(account)
+    if session:
+        mask(session)
+    return session
 
 
 def _one_time_code() -> str:
@@ -145,10 +170,10 @@ def _one_time_code() -> str:
         return given
     if not sys.stdin.isatty():
         raise UsageError(
-            "niconico asks for a one-time code, and there is nobody to ask for it",
-            "set NICOBATCH_OTP to the code, or run it in a terminal",
+            _("niconico asks for a one-time code, and there is nobody to ask for it"),
+            _("set NICOBATCH_OTP to the code, or run it in a terminal"),
         )
-    code: str = click.prompt("one-time code from niconico", err=True)
+    code: str = click.prompt(_("one-time code from niconico"), err=True)
     return code
 
 

@@ -94,20 +94,21 @@ def test_a_manifest_of_one_video_and_other_names_of_the_id(
 @pytest.mark.parametrize(
     ("changes", "shown"),
     [
-        ({"title": "古い題"}, f"    title: 古い題 -> {TITLE}"),
-        ({"detail": "一<br>二"}, "    description: 一⏎二 -> (none)"),
-        ({"publish": False}, "    publish: private -> public"),
+        ({"title": "古い題"}, [f"    title: 古い題 -> {TITLE}"]),
+        ({"detail": "一<br>二"}, ["    description:", "      - 一", "      - 二"]),
+        ({"publish": False}, ["    publish: private -> public"]),
     ],
 )
 def test_what_differs_there_is_changed_by_the_next_publish(
-    cli: Cli, shelf: Shelf, site: Sandbox, changes: dict[str, Any], shown: str
+    cli: Cli, shelf: Shelf, site: Sandbox, changes: dict[str, Any], shown: list[str]
 ) -> None:
     shelf.series("a")
-    posted, name = by_hand(site, shelf.folder / "a.mp4", **changes), shown.strip().partition(":")[0]
+    posted = by_hand(site, shelf.folder / "a.mp4", **changes)
+    name = shown[0].strip().partition(":")[0]
     result = cli("adopt", posted, "m.yaml#a")
     assert result.out == f"{posted} is adopted as m.yaml#a; publish will change: {name}\n"
     planned = cli("plan", ".")
-    assert planned.out.splitlines()[:2] == [f"~ m.yaml#a: update, changed: {name}", shown]
+    assert planned.out.splitlines()[:-1] == [f"~ m.yaml#a: update, changed: {name}", *shown]
     assert cli("publish", ".").code == 0
     [entry] = site.audit()["entries"]
     assert (entry["metadata"]["title"], entry["metadata"]["detail"]) == (TITLE, "")
@@ -128,7 +129,7 @@ def test_one_of_several(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("sm9", "gone.yaml"), "gone.yaml names no manifest"),
+        (("sm9", "gone.yaml"), "gone.yaml names no manifest that is there"),
         (("later", "m.yaml#a"), "later names no video on niconico"),
         (("sm9", "m.yaml"), "m.yaml has several videos: a, b"),
         (("sm9", "m.yaml#c"), "m.yaml has no video c; it has a, b"),
@@ -293,7 +294,7 @@ def test_a_run_that_is_at_work_on_it(cli: Cli, shelf: Shelf, site: Sandbox, lost
     with Locks("publish").acquire(folder / "m.yaml" / ".a.json.lock", "video"):
         result = cli("adopt", lost, "m.yaml")
     assert result.code == 5
-    assert "video is in use by publish" in result.err
+    assert "the video a is in use by publish" in result.err
     assert cli("adopt", lost, "m.yaml").code == 0
 
 

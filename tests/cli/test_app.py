@@ -71,7 +71,7 @@ def test_without_a_command_the_help_is_shown(cli: Cli, words: tuple[str, ...]) -
 
 WRONG = [
     (("publsh", "."), "there is no command publsh; did you mean publish?", "nicobatch --help"),
-    (("frobnicate",), "the commands are check, plan, publish, status", "nicobatch --help"),
+    (("frobnicate",), "the commands are check, plan, preview, publish", "nicobatch --help"),
     (("check", "--fromat", "json"), "--format", "nicobatch check --help"),
     (("check",), "PATH", "nicobatch check --help"),
     (("check", ".", "--format", "xml"), "xml", "nicobatch check --help"),
@@ -93,7 +93,7 @@ def test_wrong_usage_is_told_with_what_would_help(
     first, second = result.err.splitlines()
     assert first.startswith("error: ")
     assert said in first
-    assert second == f"    `{help_}` tells what can be said"
+    assert second == f"    `{help_}` shows how to use it"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_shell_can_complete_commands(cli: Cli, monkeypatch: pytest.MonkeyPatch
     }.items():
         monkeypatch.setenv(name, value)
     done = process("p")
-    assert done == Result(0, "plain,plan\nplain,publish\n", "")
+    assert done == Result(0, "plain,plan\nplain,preview\nplain,publish\n", "")
     with pytest.raises(SystemExit):
         cli("p")
 

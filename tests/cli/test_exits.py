@@ -17,6 +17,7 @@ CODES = {
     errors.SignInNeeded: 3,
     errors.SiteRefuses: 4,
     errors.Later: 5,
+    errors.Blocked: 5,
     errors.Locked: 5,
     errors.Stopped: 130,
     errors.Again: 1,
@@ -69,4 +70,4 @@ def test_no_failure_is_told_as_fine() -> None:
 
 
 def test_the_codes_are_the_promised_ones() -> None:
-    assert [code.value for code in Exit] == [0, 1, 2, 3, 4, 5, 70, 130]
+    assert [code.value for code in Exit] == [0, 1, 2, 3, 4, 5, 6, 70, 130]

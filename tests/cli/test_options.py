@@ -26,13 +26,13 @@ NO_ORIGINS = [
 def test_what_is_no_origin(cli: Cli, shelf: Shelf, origin: str) -> None:
     result = cli("plan", ".", "--api-origin", origin)
     assert result.code == 2
-    assert f"{origin} is no origin: write it like https://127.0.0.1:8025" in result.err
+    assert f"{origin} is no address of a site: write it like https://127.0.0.1:8025" in result.err
 
 
 def test_an_origin_holds_no_password(cli: Cli, shelf: Shelf) -> None:
     result = cli("plan", ".", "--api-origin", "https://me:geheim@127.0.0.1")
     assert result.code == 2
-    assert "no user name and no password" in result.err
+    assert "the address can't hold a user name or a password" in result.err
     assert "geheim" not in result.err
 
 
@@ -59,7 +59,7 @@ def test_the_environment_may_name_the_origin(
     cli: Cli, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NICOBATCH_API_ORIGIN", "nonsense")
-    assert "nonsense is no origin" in cli("plan", ".").err
+    assert "nonsense is no address of a site" in cli("plan", ".").err
 
 
 @pytest.mark.parametrize(

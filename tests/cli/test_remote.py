@@ -260,5 +260,5 @@ def test_a_watch_page_that_is_down_is_left_alone(
     faults.at("GET /watch/.*", down)
     result = cli("status", "--remote")
     first, second = column(result.out, "visitors")
-    assert "failed for now: 503; it asks to be left alone for 60 s" in first
+    assert "niconico can't answer just now (503); the site asks for a pause of 60 s" in first
     assert (result.code, second) == (0, "not asked")

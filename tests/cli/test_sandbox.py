@@ -73,14 +73,16 @@ def test_a_port_that_is_taken(
     port = serving[1].split(":")[2].split("/")[0]
     result = cli("sandbox", "--state", "other", "--port", port)
     assert result.code == 5
-    assert result.err.startswith("error: the sandbox can't be started: ")
+    assert result.err.startswith(
+        f"error: the sandbox can't be started: port {port} of 127.0.0.1 can't be used: "
+    )
 
 
 def test_without_its_extra(cli: Cli, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "flask", None)
     result = cli("sandbox")
     assert result.code == 2
-    assert result.err.splitlines()[1] == "    pip install 'nicobatch[sandbox]'"
+    assert result.err.splitlines()[1] == "    install it: pip install 'nicobatch[sandbox]'"
 
 
 def test_its_state_lies_beside_the_receipts(shelf: Shelf) -> None:

@@ -190,7 +190,7 @@ def test_where_the_site_tells_no_more(
     words = ("search", "続き", "--endpoint", "contents", "--limit", "5000")
     assert cli(*words).out.splitlines()[-2:] == [
         "1,700 of 1,750 found",
-        "niconico tells of no more than these; a narrower search finds the others",
+        "niconico shows no more hits than these; narrow the search to find others",
     ]
     assert cli(*words, "--format", "json").events[-1] == {
         "event": "result", "hits": 1_700, "total": 1_750, "truncated": True, "as_of": None,
@@ -235,12 +235,12 @@ def test_in_a_rehearsal(cli: Cli, shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        (("a", "--tag", "--title"), "--tag and --title look into two places", "name one"),
+        (("a", "--tag", "--title"), "--tag and --title can't be used together", "name one"),
         (("a", "--service", "live", "--endpoint", "snapshot"), "--service live", "contents"),
         (("a", "--sort", "title"), "can't sort by title", "it can sort by userId"),
         (("a", "--sort", "lengthSeconds", "--service", "live"), "can't sort by len", "openTime"),
-        (("a", "--since", "yesterday"), "yesterday is no moment: write 2026-12-31", "--help"),
-        (("a", "--until", "2026-13-01"), "2026-13-01 is no moment", "--help"),
+        (("a", "--since", "yesterday"), "yesterday is no date or time: write 2026-12-31", "--help"),
+        (("a", "--until", "2026-13-01"), "2026-13-01 is no date or time", "--help"),
         (("a", "--limit", "0"), "0 is not in the range", "--help"),
         (("a", "--user", "x"), "'x' is not a valid integer", "--help"),
         (("a", "--min-views", "-1"), "-1 is not in the range", "--help"),

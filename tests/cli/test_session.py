@@ -105,7 +105,7 @@ def test_a_session_that_is_no_longer_good(
     result = cli("session", "check", *options)
     assert result.code == 3
     assert result.err == (
-        f"error: niconico does not accept the sign-in (any more)\n    {SIGN_IN}\n"
+        f"error: niconico does not accept the sign-in: it may have expired\n    {SIGN_IN}\n"
     )
     assert "worn-out" not in result.out
     if options:

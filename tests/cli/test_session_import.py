@@ -71,7 +71,7 @@ def test_without_the_extra(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "browser_cookie3", None)
     result = cli("session", "import", "--browser", "firefox")
     assert result.code == 2
-    assert "pip install 'nicobatch[browser]'" in result.err
+    assert "install it: pip install 'nicobatch[browser]'" in result.err
 
 
 def test_a_process_of_its_own(home: Path) -> None:

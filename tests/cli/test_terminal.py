@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -29,11 +29,12 @@ class Terminal:
         self.asked = threading.Event()
         self._reader = threading.Thread(target=self._read)
 
-    def run(self, *arguments: str, typed: str = "") -> int:
+    def run(self, *arguments: str, typed: str = "", more: Mapping[str, str] | None = None) -> int:
         """Run the command in the terminal, and type once it has asked for something."""
+        environment = {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24", **(more or {})}
         run = subprocess.Popen(
             [sys.executable, "-m", "nicobatch", *arguments],
-            env=environment_with({"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}),
+            env=environment_with(environment),
             stdin=self.theirs,
             stdout=self.theirs,
             stderr=self.theirs,
@@ -87,6 +88,15 @@ def test_a_log_and_silence_have_no_bars(
     assert terminal.run("publish", ".", option) == 0
     assert "━" not in terminal.text
     assert ("POST /api/v2/videos 201" in terminal.text) is (option == "-v")
+
+
+def test_a_terminal_that_ci_reads_along_is_left_alone(
+    terminal: Terminal, shelf: Shelf, site: Sandbox
+) -> None:
+    shelf.series("a")
+    assert terminal.run("publish", ".", more={"CI": "true"}) == 0
+    assert "\x1b" not in terminal.text
+    assert "a: uploading" in terminal.text
 
 
 def test_what_is_typed_is_not_shown(terminal: Terminal, shelf: Shelf) -> None:

@@ -254,7 +254,7 @@ def test_a_run_that_ends_around_the_request(
     before = len(site.audit()["requests"])
     refusal = cli("publish", "m.yaml")
     assert refusal.code == 1
-    assert "its deletion was begun on " in refusal.err
+    assert "its deletion began on " in refusal.err
     assert "run `nicobatch delete` for it again: it asks niconico first" in refusal.err
     assert len(site.audit()["requests"]) == before
 

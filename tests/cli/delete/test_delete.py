@@ -12,7 +12,7 @@ import platformdirs
 import pytest
 
 from nicobatch.locks import Locks
-from nicobatch.pipeline.account import machine_lock
+from nicobatch.pipeline.locking import on_machine
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.delete.looking import (
@@ -305,7 +305,7 @@ def test_somebody_else_signed_in(
     result = cli("delete", "m.yaml", "--yes")
     assert result.code == 1
     assert f"{FIRST} is not among the videos of" in result.err
-    assert "look whether that is the account that posted it" in result.err
+    assert "check whether that account posted it" in result.err
     assert not receipt(shelf).is_deleted
     assert deletions(site) == 0
 
@@ -333,7 +333,7 @@ def test_a_run_that_is_at_work_for_the_account(
     if not known:
         (published.folder / ".nicobatch/m.yaml/a.json").unlink()
     folder = platformdirs.user_state_path("nicobatch") / "locks"
-    with Locks("publish").acquire(machine_lock(folder, site.url, "main"), "account"):
+    with Locks("publish").acquire(on_machine(folder, site.url, "main").path, "account"):
         result = cli("delete", FIRST, "--yes")
     assert result.code == 5
     assert "the account main is in use by publish" in result.err
