@@ -8,25 +8,21 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from nicobatch.journal import Journal
-from nicobatch.model import Receipt, StepRecord, StepState
-from nicobatch.plan import KnownFiles
+from nicobatch.plan import KnownFiles, Taker
 
 _Stamp: TypeAlias = tuple[int, int, int]
 """Inode, size and time of the last write: a receipt is only ever replaced by another file."""
 
 
-_BARE: Final = {state: StepRecord(state=state, digest="", at="") for state in StepState}
-
-
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A receipt that was read, and all that is kept of it: there may be tens of thousands."""
+    """A receipt that was read, and all that is kept of it."""
 
     stamp: _Stamp
-    files: KnownFiles
+    taker: Taker | None
 
 
 @dataclass(slots=True)
@@ -37,16 +33,15 @@ class Known:
     manifest: Path
     """Any that lies, or would lie, in the folder."""
     _seen: dict[str, _Seen] = field(default_factory=dict)
+    _steps: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+    """Every set of steps that is done by some: of tens of thousands, nearly all have the same."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self) -> KnownFiles:
         """Return what is taken as of now; raise JournalError."""
-        known = KnownFiles()
         with self._lock:
             self._seen = dict(self._look())
-            for each in self._seen.values():
-                known.merge(each.files)
-        return known
+            return KnownFiles.taken(each.taker for each in self._seen.values())
 
     def _look(self) -> Iterator[tuple[str, _Seen]]:
         for path in self.journal.paths(self.manifest):
@@ -58,18 +53,14 @@ class Known:
                 yield str(path), before if before and is_known else self._read(path, stamp)
 
     def _read(self, path: Path, stamp: _Stamp) -> _Seen:
-        receipt = _outline(self.journal.at(path))
-        return _Seen(stamp, KnownFiles.of([(str(path.resolve()), receipt)]))
+        taker = Taker.of(str(path.resolve()), self.journal.at(path))
+        return _Seen(stamp, taker and self._shared(taker))
 
-
-def _outline(receipt: Receipt) -> Receipt:
-    """Return the receipt without what nobody asks `KnownFiles` for, which is most of it."""
-    steps = {sys.intern(name): _BARE[record.state] for name, record in receipt.steps.items()}
-    return replace(
-        receipt,
-        steps=steps,
-        upload=None,
-        origin=sys.intern(receipt.origin),
-        profile=sys.intern(receipt.profile),
-        account=sys.intern(receipt.account),
-    )
+    def _shared(self, taker: Taker) -> Taker:
+        """Return the taker with what others have as well being the very same object."""
+        return replace(
+            taker,
+            origin=sys.intern(taker.origin),
+            account=sys.intern(taker.account),
+            done=self._steps.setdefault(taker.done, taker.done),
+        )

@@ -8,9 +8,9 @@ from typing import Final
 
 from nicobatch.errors import Blocked, Busy
 from nicobatch.language import N_, _
-from nicobatch.model import Receipt, StepState
+from nicobatch.model import Receipt
 from nicobatch.pipeline.deciding import Ready
-from nicobatch.plan import KnownFiles
+from nicobatch.plan import KnownFiles, Taker
 from nicobatch.target import Target
 
 _IN_THE_WAY: Final = N_("the unfinished upload of {video} is in the way (id {id})")
@@ -34,7 +34,8 @@ class Unfinished:
 
         def is_new(ready: Ready) -> bool:
             receipt = receipt_of(ready)
-            return receipt is None or not self._is_open(receipt)
+            taker = receipt and Taker.of(ready.video.key, receipt)
+            return not taker or not self._is_open(taker)
 
         return sorted(videos, key=is_new)
 
@@ -45,13 +46,12 @@ class Unfinished:
         """
         if busy.blocker is None:
             return
-        receipt = self.known().remotes.get((self.target.origin, busy.blocker))
-        if receipt and self._is_open(receipt):
-            name = f"{receipt.manifest}#{receipt.video}"
-            message = _(_IN_THE_WAY).format(video=name, id=busy.blocker)
-            raise Blocked(message, _(_FINISH).format(video=name))
+        taker = self.known().remotes.get((self.target.origin, busy.blocker))
+        if taker and self._is_open(taker):
+            message = _(_IN_THE_WAY).format(video=taker.name, id=busy.blocker)
+            raise Blocked(message, _(_FINISH).format(video=taker.name))
 
-    def _is_open(self, receipt: Receipt) -> bool:
+    def _is_open(self, taker: Taker) -> bool:
         """Tell whether the site waits for something of the video that only we can send."""
-        closed = (receipt.state(step) is StepState.DONE for step in self.target.closing_steps)
-        return receipt.remote is not None and not receipt.is_deleted and not any(closed)
+        is_there = taker.number is not None and not taker.is_deleted
+        return is_there and self.target.closing_steps.isdisjoint(taker.done)

@@ -12,7 +12,6 @@ from nicobatch.cli.known import Known
 from nicobatch.errors import JournalError
 from nicobatch.journal import Journal, files
 from nicobatch.model import DELETION, FileIdentity, Receipt, Remote, StepRecord, StepState, Video
-from nicobatch.plan import KnownFiles
 
 DONE = StepRecord(state=StepState.DONE, digest="d", inputs={"title": "x"}, at="2026-11-20")
 
@@ -57,22 +56,8 @@ class Shelf:
         found = self.known()
         reads = list(self.reads)
         wanted = reading.known_files(self.journal, [self.folder / "any.yaml"])
-        assert found.takers == wanted.takers
-        assert told(found) == told(wanted)
+        assert found == wanted
         self.reads[:] = reads
-
-
-def told(known: KnownFiles) -> dict[tuple[str, int], object]:
-    """Return what is asked of the receipts of what is on the site."""
-    return {
-        key: (
-            f"{each.manifest}#{each.video}",
-            each.remote,
-            each.is_deleted,
-            {name: record.state for name, record in each.steps.items()},
-        )
-        for key, each in known.remotes.items()
-    }
 
 
 @pytest.fixture

@@ -1,125 +1,16 @@
-"""What is to be done for a video, decided from what is known: no I/O, no clock.
-
-The plan compares what the manifest asks for with the receipt. `publish` acts on the very plans that
-`plan` prints.
-"""
+"""The verdict on a video: what the manifest asks for is compared with the receipt."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Sequence
 
-from nicobatch.language import N_, _
-from nicobatch.model import DELETION, FileIdentity, Inputs, Json, Receipt, StepState, Video
+from nicobatch.language import _
+from nicobatch.model import DELETION, FileIdentity, Inputs, Json, Receipt, StepState
+from nicobatch.plan.known import KnownFiles
+from nicobatch.plan.verdicts import FieldChange, Plan, Verdict, Wanted
 from nicobatch.steps import worded
-
-
-class Verdict(StrEnum):
-    """What becomes of a video."""
-
-    CREATE = N_("create")
-    RESUME = N_("resume")
-    UPDATE = N_("update")
-    UNCHANGED = N_("unchanged")
-    REFUSE = N_("refuse")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
-    """A published field that the manifest now wants otherwise."""
-
-    name: str
-    old: Json
-    new: Json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """What the site can't do about a field, or what nobody knows it to do."""
-
-    name: str
-    """The field, under the manifest's name."""
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """The verdict on one video, the steps to run, and why."""
-
-    video: str
-    verdict: Verdict
-    steps: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    changes: tuple[FieldChange, ...] = ()
-    hint: str = ""
-    notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What the manifest asks of one site for one video."""
-
-    video: Video
-    file: FileIdentity
-    origin: str
-    receipt: str
-    """The path of its receipt, there or not yet: no other video has the same."""
-    steps: Mapping[str, Inputs]
-    """Every step the video needs, in order, with what its outcome rests on."""
-    sealing_step: str
-    publishing_step: str
-    proofs: frozenset[str] = frozenset()
-    """Those of the steps that only look at what is done."""
-
-
-@dataclass(slots=True)
-class KnownFiles:
-    """Which file was already taken by which receipt, by content, to tell duplicates."""
-
-    takers: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
-    remotes: dict[tuple[str, int], Receipt] = field(default_factory=dict)
-    """The receipts of what is on the site, by its origin and id."""
-
-    @classmethod
-    def of(cls, receipts: Iterable[tuple[str, Receipt]]) -> KnownFiles:
-        """Collect the files of the receipts, each with its path, under which something began."""
-        known = cls()
-        for path, receipt in receipts:
-            if receipt.remote or receipt.steps:
-                known.add(path, receipt)
-        return known
-
-    def add(self, path: str, receipt: Receipt) -> None:
-        """Note that the receipt's video on the site is taken, and its file unless it is deleted."""
-        if receipt.remote:
-            self.remotes[receipt.origin, receipt.remote.id] = receipt
-        if receipt.is_deleted:
-            return
-        taken = self._of(receipt.origin, receipt.account, receipt.file)
-        taken[path] = f"{receipt.manifest}#{receipt.video}"
-
-    def merge(self, others: KnownFiles) -> None:
-        """Note all that the others have noted."""
-        for owner, names in others.takers.items():
-            self.takers.setdefault(owner, {}).update(names)
-        self.remotes |= others.remotes
-
-    def claim(self, wanted: Wanted) -> None:
-        """Note that a video not yet created is going to take its file."""
-        video = wanted.video
-        taken = self._of(wanted.origin, video.account, wanted.file)
-        taken[wanted.receipt] = f"{video.manifest.name}#{video.id}"
-
-    def others(self, wanted: Wanted) -> tuple[str, ...]:
-        """Return as which other videos of the account the wanted file is taken."""
-        taken = self._of(wanted.origin, wanted.video.account, wanted.file)
-        return tuple(sorted(name for path, name in taken.items() if path != wanted.receipt))
-
-    def _of(self, origin: str, account: str, file: FileIdentity) -> dict[str, str]:
-        return self.takers.setdefault((origin, account, file.sha256), {})
 
 
 def digest(inputs: Inputs) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from nicobatch.model import Inputs, Json, Receipt
 from nicobatch.plan import FieldChange, Plan, Verdict
-from tests.plans import (
+from tests.plan.making import (
     DRAFT,
     DRAFT_STEPS,
     METADATA,

@@ -6,7 +6,7 @@ import pytest
 
 from nicobatch.model import DELETION, Receipt, StepState, Video
 from nicobatch.plan import KnownFiles, Plan, Verdict, Wanted
-from tests.plans import (
+from tests.plan.making import (
     DRAFT,
     DRAFT_STEPS,
     FILE,
@@ -139,10 +139,6 @@ def test_the_file_of_a_deleted_video_is_free_again(before: Receipt, verdict: Ver
     assert decide(wanted(video("ep2")), None, taken(before)).verdict is verdict
 
 
-def test_the_id_of_a_deleted_video_stays_known() -> None:
-    assert taken(GONE).remotes.keys() == {(REAL, REMOTE.id)}
-
-
 # Duplicates
 
 
@@ -226,11 +222,3 @@ def test_manifests_of_one_name_in_two_folders_are_two() -> None:
     elsewhere = "others/.nicobatch/m.yaml/ep1.json"
     known = KnownFiles.of([(elsewhere, receipt(*STEPS))])
     assert decide(wanted(), None, known).verdict is Verdict.REFUSE
-
-
-def test_the_ids_of_all_receipts_are_known_with_their_site() -> None:
-    sandboxed = replace(receipt("create"), origin="sandbox")
-    assert taken(receipt("create"), sandboxed, receipt(remote=None)).remotes.keys() == {
-        (REAL, REMOTE.id),
-        ("sandbox", REMOTE.id),
-    }

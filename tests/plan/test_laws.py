@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nicobatch import plan
 from nicobatch.model import Inputs, Json, Receipt
 from nicobatch.plan import Verdict, Wanted
-from tests.plans import (
+from tests.plan.making import (
     DRAFT_STEPS,
     FILE,
     METADATA,

@@ -1,0 +1,21 @@
+"""What is to be done for a video, decided from what is known: no I/O, no clock.
+
+`publish` acts on the very plans that `plan` prints.
+"""
+
+from nicobatch.plan.deciding import decide, digest, needs
+from nicobatch.plan.known import KnownFiles, Taker
+from nicobatch.plan.verdicts import FieldChange, Note, Plan, Verdict, Wanted
+
+__all__ = [
+    "FieldChange",
+    "KnownFiles",
+    "Note",
+    "Plan",
+    "Taker",
+    "Verdict",
+    "Wanted",
+    "decide",
+    "digest",
+    "needs",
+]

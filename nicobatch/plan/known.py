@@ -1,0 +1,89 @@
+"""What receipts have taken, of a site and of the files at hand: it is not to be had again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+from nicobatch.model import Receipt, StepState
+from nicobatch.plan.verdicts import Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taker:
+    """What of a receipt is asked for while another video is decided on: there may be thousands."""
+
+    path: str
+    """Where the receipt lies: no other video has the same."""
+    name: str
+    """`MANIFEST#VIDEO`."""
+    origin: str
+    account: str
+    sha256: str
+    """Of its file."""
+    number: int | None
+    """What it has on the site, by its id."""
+    done: frozenset[str]
+    """The steps that are."""
+    is_deleted: bool
+
+    @classmethod
+    def of(cls, path: str, receipt: Receipt) -> Self | None:
+        """Return what the receipt has taken, if anything began under it."""
+        if not receipt.remote and not receipt.steps:
+            return None
+        return cls(
+            path=path,
+            name=f"{receipt.manifest}#{receipt.video}",
+            origin=receipt.origin,
+            account=receipt.account,
+            sha256=receipt.file.sha256,
+            number=receipt.remote.id if receipt.remote else None,
+            done=frozenset(
+                step for step, record in receipt.steps.items() if record.state is StepState.DONE
+            ),
+            is_deleted=receipt.is_deleted,
+        )
+
+
+@dataclass(slots=True)
+class KnownFiles:
+    """Which file was already taken by which receipt, by content, to tell duplicates."""
+
+    takers: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
+    """By origin, account and SHA-256: the receipts' paths, and the names for people."""
+    remotes: dict[tuple[str, int], Taker] = field(default_factory=dict)
+    """Whose is what is on the site, by its origin and id."""
+
+    @classmethod
+    def of(cls, receipts: Iterable[tuple[str, Receipt]]) -> KnownFiles:
+        """Collect what the receipts, each with its path, have taken."""
+        return cls.taken(Taker.of(path, receipt) for path, receipt in receipts)
+
+    @classmethod
+    def taken(cls, takers: Iterable[Taker | None]) -> KnownFiles:
+        """Collect what is taken; the file of a deleted video is free, and its id is not."""
+        known = cls()
+        for each in filter(None, takers):
+            if each.number is not None:
+                known.remotes[each.origin, each.number] = each
+            if not each.is_deleted:
+                known._of(each.origin, each.account, each.sha256)[each.path] = each.name
+        return known
+
+    def claim(self, wanted: Wanted) -> None:
+        """Note that a video not yet created is going to take its file."""
+        video = wanted.video
+        self._wanted(wanted)[wanted.receipt] = f"{video.manifest.name}#{video.id}"
+
+    def others(self, wanted: Wanted) -> tuple[str, ...]:
+        """Return as which other videos of the account the wanted file is taken."""
+        taken = self._wanted(wanted)
+        return tuple(sorted(name for path, name in taken.items() if path != wanted.receipt))
+
+    def _wanted(self, wanted: Wanted) -> dict[str, str]:
+        return self._of(wanted.origin, wanted.video.account, wanted.file.sha256)
+
+    def _of(self, origin: str, account: str, sha256: str) -> dict[str, str]:
+        return self.takers.setdefault((origin, account, sha256), {})

@@ -1,0 +1,40 @@
+"""What receipts have taken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nicobatch.model import DELETION
+from nicobatch.plan import Taker
+from tests.plan.making import FILE, REAL, REMOTE, STEPS, receipt, record, taken
+
+GONE = replace(receipt(*STEPS), steps={**receipt(*STEPS).steps, DELETION: record({})})
+
+
+def test_the_id_of_a_deleted_video_stays_known() -> None:
+    assert taken(GONE).remotes.keys() == {(REAL, REMOTE.id)}
+
+
+def test_the_ids_of_all_receipts_are_known_with_their_site() -> None:
+    sandboxed = replace(receipt("create"), origin="sandbox")
+    assert taken(receipt("create"), sandboxed, receipt(remote=None)).remotes.keys() == {
+        (REAL, REMOTE.id),
+        ("sandbox", REMOTE.id),
+    }
+
+
+def test_a_taker_tells_what_it_has_and_which_steps_are_done() -> None:
+    assert Taker.of("p", receipt("create", "stream", opened="chunks")) == Taker(
+        path="p",
+        name="m.yaml#ep1",
+        origin=REAL,
+        account="main",
+        sha256=FILE.sha256,
+        number=REMOTE.id,
+        done=frozenset({"create", "stream"}),
+        is_deleted=False,
+    )
+
+
+def test_where_nothing_began_nothing_is_taken() -> None:
+    assert Taker.of("p", receipt(remote=None)) is None
