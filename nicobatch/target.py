@@ -66,7 +66,6 @@ class Target(Protocol):
     origin: str
     """Scheme and host of the API, so that a receipt counts for this site alone."""
     profile: str
-    steps: Sequence[Step]
     parallel_chunks: int
     """How many parts the site is known to take at once."""
     renews_sign_in: bool
@@ -77,6 +76,11 @@ class Target(Protocol):
     """The step after which others may see the video: nothing before it is final."""
     closing_steps: frozenset[str]
     """The steps any of which, once done, leaves the entry waiting for nothing more from us."""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """Return the table's rows, in order."""
+        ...
 
     def sign_in(self) -> str:
         """Make sure of the sign-in and return whose it is; `SignInNeeded` where it is no good."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import shutil
 import threading
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ from nicobatch.http import Http
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.model import Event, Secret
+from nicobatch.niconico.library import Library
 from nicobatch.niconico.profiles import PROFILES, at_origin
 from nicobatch.niconico.signin import Credentials
 from nicobatch.niconico.steps import Niconico
@@ -167,6 +170,32 @@ def test_the_happy_path_takes_no_request_too_many(publisher: Publisher) -> None:
         f"GET {entry}/status",
         "GET /watch/sm39130867",
     ]
+
+
+@pytest.mark.parametrize("broken", [0, 1, 99])
+def test_the_accounts_list_is_gone_with_the_run_and_waits_for_no_garbage_collector(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch, broken: int
+) -> None:
+    lists: weakref.WeakSet[Library] = weakref.WeakSet()
+    begin = Library.__init__
+
+    def noted(library: Library, *arguments: Any) -> None:
+        begin(library, *arguments)
+        lists.add(library)
+
+    monkeypatch.setattr(Library, "__init__", noted)
+    for _time in range(broken):
+        publisher.faults.at(STEPS["create"], FAULTS["502"])
+    publisher.write(ONE)
+    gc.disable()
+    try:
+        assert [each.state for each in publisher.run()] == [
+            State.FAILED if broken > 1 else State.PUBLISHED
+        ]
+        assert "GET /v2/users/me/videos" in publisher.requests()
+        assert not lists
+    finally:
+        gc.enable()
 
 
 def test_a_second_run_sends_nothing(publisher: Publisher) -> None:

@@ -64,7 +64,6 @@ class Niconico:
         self.waiting = Waiting(profile, self._http, self._client)
         self._made: set[int] = set()
         self._blocker: int | None = None
-        self.steps: Sequence[Step] = self._table()
 
     def sign_in(self) -> str:
         """Make sure of the sign-in, use it from now on, and say whose it is."""
@@ -130,7 +129,12 @@ class Niconico:
         finally:
             http.close()
 
-    def _table(self) -> Sequence[Step]:
+    @property
+    def steps(self) -> Sequence[Step]:
+        """Return the table's rows, in order.
+
+        They are made anew, as rows that are kept would keep the target, which they call, alive.
+        """
         return (
             Step(name="create", inputs=needs.always, calls=_one(self._create), once=True),
             Step(name="stream", inputs=needs.content, calls=_one(self._stream)),

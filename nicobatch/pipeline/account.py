@@ -56,7 +56,7 @@ class Account:
         self._name = name
         self._known = run.known_files()
         self._unfinished = Unfinished(target, run.known_files)
-        self._doubles = Doubles(target=target, journal=run.journal, known=lambda: self._known)
+        self._doubles = Doubles(target=target, journal=run.journal)
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
         self._look = replace(self._retry, refunds=False)
@@ -132,6 +132,7 @@ class Account:
             return self._carry_out(decided)
         except NicobatchError as error:
             receipt = self._newest(ready)
+            error.__traceback__ = None  # whose frames would keep all that this account has read
             return Outcome.of(ready, State.of_error(error), decided, receipt=receipt, error=error)
 
     def _newest(self, ready: Ready) -> Receipt | None:
@@ -173,12 +174,14 @@ class Account:
             return None
         if self._is_warned(emit) and self._run.settings.strict:
             return Plan(video=decided.plan.video, verdict=Verdict.REFUSE, reasons=(_(_STRICT),))
-        return self._look(lambda: self._doubles.refusal(decided), _told(emit))
+        return self._look(lambda: self._doubles.refusal(decided, self._known), _told(emit))
 
     def _is_warned(self, emit: Emit) -> bool:
         """Say, once, what the site's list warns of; tell whether there was anything."""
         if self._warned is None:
-            warnings = self._look(lambda: self._doubles.warnings(self._uncreated()), _told(emit))
+            warnings = self._look(
+                lambda: self._doubles.warnings(self._uncreated(), self._known), _told(emit)
+            )
             for ready, problem in warnings:
                 self._run.tell(EventKind.PROBLEM, ready.video.key, as_data(problem))
             self._warned = bool(warnings)
@@ -244,7 +247,7 @@ class Account:
             meter=Meter(emit, decided.wanted.file.size, run.throttle),
             emit=emit,
             parallel=run.settings.parallel_chunks or self._target.parallel_chunks,
-            look_again=lambda: self._doubles.demand_none(decided),
+            look_again=lambda: self._doubles.demand_none(decided, self._known),
             despair=self._unfinished.demand_none,
             taken=self._taken,
         )

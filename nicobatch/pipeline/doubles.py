@@ -6,7 +6,7 @@ The journal may be lost, or another tool may have been at work.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,10 +38,9 @@ class Doubles:
 
     target: Target
     journal: Journal
-    known: Callable[[], KnownFiles]
     _is_told: bool = True
 
-    def refusal(self, decided: Decided) -> Plan | None:
+    def refusal(self, decided: Decided, known: KnownFiles) -> Plan | None:
         """Return why the video must not be created, if it looks like one that no receipt names.
 
         Raise what asking raises; where the site has no list to look at, there is nothing to find.
@@ -49,21 +48,22 @@ class Doubles:
         video = decided.ready.video
         if decided.plan.verdict is not Verdict.CREATE or video.allow_duplicate:
             return None
-        known, origin = self.known().remotes, self.target.origin
-        found = [each for each in self._lookalikes(decided) if (origin, each.id) not in known]
+        origin = self.target.origin
+        there = self._lookalikes(decided)
+        found = [each for each in there if (origin, each.id) not in known.remotes]
         if not found:
             return None
         hint = self._adopt(found[0], decided.ready)
         reason = _(_THERE).format(videos=_listed(found))
         return Plan(video=video.key, verdict=Verdict.REFUSE, reasons=(reason,), hint=hint)
 
-    def warnings(self, videos: Sequence[Ready]) -> list[tuple[Ready, Problem]]:
+    def warnings(self, videos: Sequence[Ready], known: KnownFiles) -> list[tuple[Ready, Problem]]:
         """Return what speaks against creating all of the videos, each with the one it is about.
 
         Raise what asking raises; where the site has no list to look at, there is nothing to find.
         """
         try:
-            return [*self._too_many(videos), *self._namesakes(videos)]
+            return [*self._too_many(videos), *self._namesakes(videos, known)]
         except (SiteRefuses, VideoFailed):
             self._is_told = False
             return []
@@ -75,21 +75,23 @@ class Doubles:
             first = videos[max(0, room)]
             yield first, _warning(first, "account-full", message, _(_MAKE_ROOM))
 
-    def _namesakes(self, videos: Sequence[Ready]) -> Iterator[tuple[Ready, Problem]]:
-        known, origin = self.known().remotes, self.target.origin
+    def _namesakes(
+        self, videos: Sequence[Ready], known: KnownFiles
+    ) -> Iterator[tuple[Ready, Problem]]:
+        origin = self.target.origin
         for each in videos:
             if each.video.allow_duplicate:
                 continue
             there = self.target.namesakes(each.video, each.media)
-            strangers = [other for other in there if (origin, other.id) not in known]
+            strangers = [other for other in there if (origin, other.id) not in known.remotes]
             if strangers:
                 message = _(_NAMESAKE).format(videos=_listed(strangers))
                 hint = self._adopt(strangers[0], each)
                 yield each, _warning(each, "same-title", message, hint)
 
-    def demand_none(self, decided: Decided) -> None:
+    def demand_none(self, decided: Decided, known: KnownFiles) -> None:
         """Raise VideoFailed where there is a reason not to create the video."""
-        refusal = self.refusal(decided)
+        refusal = self.refusal(decided, known)
         if refusal:
             raise VideoFailed("; ".join(refusal.reasons), refusal.hint)
 

@@ -93,6 +93,7 @@ class Folder:
             return False
 
     def _list(self) -> Listing:
+        before = self._anchor.files if self._anchor else {}
         files: dict[str, Stamp] = {}
         links_out: list[str] = []
         with os.scandir(self.root) as entries:
@@ -102,7 +103,8 @@ class Folder:
                 if entry.is_symlink() and leads_out(entry.path, self.root):
                     links_out.append(entry.name)
                 elif stamp := _stamp(entry):
-                    files[entry.name] = stamp
+                    known = before.get(entry.name)  # what rests on a stamp is to share it
+                    files[entry.name] = known if known == stamp else stamp
         return Listing(files, tuple(sorted(links_out)))
 
     def _recognise(self, identity: Identity, listing: Listing, *, marked: bool) -> None:
