@@ -6,10 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import batch, checking, curl, parallel, startup, uploading
+from tests.benchmarks import batch, checking, curl, parallel, startup, uploading, watching
 from tests.benchmarks.measure import CannotRun, machine, say
 
 BATCH = 200
+"""Videos."""
+ARRIVALS = 1000
 """Videos."""
 
 
@@ -22,6 +24,7 @@ def main() -> int:
         "upload": lambda: uploading.measure(options.size, options.runs),
         "parallel": parallel.measure,
         "batch": lambda: batch.measure(BATCH),
+        "watch": lambda: watching.measure(ARRIVALS),
     }
     say(machine())
     failed = False
@@ -38,7 +41,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    names = ["startup", "check", "upload", "parallel", "batch"]
+    names = ["startup", "check", "upload", "parallel", "batch", "watch"]
     parser.add_argument("--only", choices=names, help="one of them alone")
     parser.add_argument(
         "--size",
