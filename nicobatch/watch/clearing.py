@@ -28,6 +28,8 @@ class Moved:
     """None where it was an earlier run that had begun to move it."""
     place: Path | None = None
     error: NotMoved | None = None
+    kept: Collection[Path] = ()
+    """Those of its files that stay for other manifests."""
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ class Clearing:
             if not self._resume(task, task.unit, error):  # in a lane of its own: others go on
                 self._lanes.add(str(task.unit.manifest), task)
         else:
-            self._ended.put(Moved(task.unit, place))
+            self._ended.put(Moved(task.unit, place, kept=task.keep))
         return True
 
     def _resume(self, task: _Task, unit: Unit, error: NotMoved) -> bool:
@@ -121,8 +123,10 @@ class Clearing:
         outcome = task.disposal.recover().of(unit.manifest)
         if isinstance(outcome, NotMoved) and self.patient:
             return False
-        failed = Moved(unit, error=error)
-        self._ended.put(Moved(unit, outcome) if isinstance(outcome, Path) else failed)
+        if isinstance(outcome, Path):
+            self._ended.put(Moved(unit, outcome, kept=task.keep))
+        else:
+            self._ended.put(Moved(unit, error=error))
         return True
 
     def _recover(self, task: _Task) -> bool:

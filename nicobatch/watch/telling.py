@@ -34,6 +34,7 @@ _LATER_ONCE: Final = N_("{manifest} is not finished: {reason}")
 _CHANGED: Final = N_("{manifest} failed: {reason}; it has changed since, and is read again")
 _BLOCKED: Final = N_("the account {account} can't publish: {reason}; it is tried again later")
 _MOVED: Final = N_("{manifest} and its files were moved to {folder}")
+_KEPT: Final = N_("what other manifests of the folder name as well stays: {files}")
 _RECOVERED: Final = N_("{folder} is complete: an earlier run had begun to move it")
 _SENTENCES: Final[Mapping[tuple[bool, bool], str]] = {
     (False, False): _FAILED,
@@ -132,7 +133,10 @@ class Telling:
         else:
             path = moved.unit.manifest
             words = _(_MOVED).format(manifest=path, folder=moved.place)
-            self._tell(EventKind.MOVED, path=str(path), folder=str(moved.place), message=words)
+            files = ", ".join(sorted(str(each) for each in moved.kept))
+            hint = {"hint": _(_KEPT).format(files=files)} if files else {}
+            place = str(moved.place)
+            self._tell(EventKind.MOVED, path=str(path), folder=place, message=words, **hint)
 
     def trouble(self, error: NicobatchError) -> None:
         """Tell what does not work and keeps nothing else from working."""

@@ -79,7 +79,7 @@ def test_a_unit_is_moved_and_is_under_way_until_that_is_told(inbox: Path) -> Non
     kept = moved.ready[0].video.file
     floor.clearing.add(moved, Scripted(inbox, [place], []), {}, {kept})
     assert floor.clearing.under_way == {moved.manifest}
-    assert floor.ends(1) == [Moved(moved, place)]
+    assert floor.ends(1) == [Moved(moved, place, kept={kept})]
     assert floor.clearing.under_way == set()
     assert floor.clearing.waiting == 0
 

@@ -153,6 +153,7 @@ def test_a_shared_video_stays_for_the_other_manifest(inbox: Inbox) -> None:
     inbox.write("b.yaml", "a.mp4", "later.mp4")
     done = inbox.folder / "done"
     with inbox.begin("--done", str(done)) as watching:
-        watching.until(lambda event: event["event"] == "moved")
+        moved = watching.until(lambda event: event["event"] == "moved")
     assert (inbox.folder / "a.mp4").exists()
+    assert moved["hint"].endswith(f"stays: {inbox.folder / 'a.mp4'}")
     assert sorted(path.name for path in (done / "a").iterdir()) == ["a.yaml", "result.json"]
