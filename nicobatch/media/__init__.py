@@ -3,7 +3,7 @@
 from nicobatch.media.checking import check
 from nicobatch.media.choosing import clear_moment
 from nicobatch.media.frames import Picture, frame_at
-from nicobatch.media.identity import Stamp, identify, stamp, unchanged
+from nicobatch.media.identity import Stamp, identify
 from nicobatch.media.probing import MediaError, probe
 from nicobatch.media.shape import aspect
 
@@ -17,6 +17,4 @@ __all__ = [
     "frame_at",
     "identify",
     "probe",
-    "stamp",
-    "unchanged",
 ]

@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from nicobatch.errors import VideoFailed
 from nicobatch.language import _
 from nicobatch.model import FileIdentity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Stamp:
-    """What the file system says of a file; any write to it changes some of this."""
+    """What the file system says of a file, links followed; any write changes some of this."""
 
-    dev: int
-    ino: int
+    device: int
+    inode: int
     size: int
     mtime_ns: int
     ctime_ns: int
 
+    @classmethod
+    def read(cls, found: os.stat_result) -> Self:
+        """Take what matters from what the system told."""
+        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
-def stamp(path: Path) -> Stamp:
-    """Return the file's stamp as of now. Raises `OSError`."""
-    found = path.stat()
-    return Stamp(
-        dev=found.st_dev,
-        ino=found.st_ino,
-        size=found.st_size,
-        mtime_ns=found.st_mtime_ns,
-        ctime_ns=found.st_ctime_ns,
-    )
-
-
-def unchanged(path: Path, since: Stamp) -> bool:
-    """Tell whether the file is there and was not written to since the stamp was taken."""
-    try:
-        return stamp(path) == since
-    except OSError:
-        return False
+    @classmethod
+    def of(cls, path: Path) -> Self | None:
+        """Look at the file; None where there is nothing to be seen."""
+        try:
+            return cls.read(path.stat())
+        except (OSError, ValueError):  # ValueError: a NUL in the name
+            return None
 
 
 def identify(path: Path) -> FileIdentity:
@@ -47,10 +42,10 @@ def identify(path: Path) -> FileIdentity:
 
     Raises `OSError`, and `VideoFailed` if the file changed while it was read.
     """
-    before = stamp(path)
+    before = Stamp.read(path.stat())
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if stamp(path) != before:
+    if Stamp.of(path) != before:
         raise VideoFailed(
             _("{name} changed while it was being read").format(name=path.name),
             _("run it again when the program that writes it has finished"),

@@ -85,7 +85,7 @@ def identify(ready: Ready) -> Identified:
     """Read the whole file; raise VideoFailed where it can't be read, or changes meanwhile."""
     path = ready.video.file
     try:
-        stamp = media.stamp(path)
+        stamp = media.Stamp.read(path.stat())
         return Identified(media.identify(path), stamp)
     except OSError as error:
         raise VideoFailed(

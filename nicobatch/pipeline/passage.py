@@ -205,7 +205,7 @@ class Passage:
     def _check_file(self) -> None:
         """Raise VideoFailed once the file is not what it was: no part and no seal counts then."""
         path = self.decided.ready.video.file
-        if not media.unchanged(path, self.decided.identified.stamp):
+        if media.Stamp.of(path) != self.decided.identified.stamp:
             raise VideoFailed(
                 _("{name} changed while it was being uploaded, so it is not published").format(
                     name=path.name

@@ -19,10 +19,10 @@ from typing import Final
 
 from nicobatch.errors import UsageError
 from nicobatch.language import N_, _, reason
+from nicobatch.media import Stamp
 from nicobatch.model import Json
 from nicobatch.watch import moving
 from nicobatch.watch.orders import COPY, NEW, OURS, RESULT, NotMoved, Order, Orders, Stays
-from nicobatch.watch.stamps import Stamp
 from nicobatch.watch.unit import Unit
 
 __all__ = ["Disposal", "NotMoved", "Recovered"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from nicobatch.media import Stamp
 from nicobatch.watch.judging import Notice, Signature, State
 from nicobatch.watch.matching import NOTHING, Meaning
-from nicobatch.watch.stamps import Stamp
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 
 from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _, reason
+from nicobatch.media import Stamp
 from nicobatch.watch.names import is_ignored
-from nicobatch.watch.stamps import Stamp
 
 __all__ = ["Folder", "Listing", "Stamp", "Unavailable"]
 

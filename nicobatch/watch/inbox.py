@@ -12,6 +12,7 @@ from typing import Final
 from nicobatch.errors import JournalError
 from nicobatch.language import N_, _, reason
 from nicobatch.manifest.order import natural
+from nicobatch.media import Stamp
 from nicobatch.watch import judging
 from nicobatch.watch.entry import Entry
 from nicobatch.watch.folder import Listing
@@ -21,7 +22,6 @@ from nicobatch.watch.memory import Memory
 from nicobatch.watch.names import READY, is_manifest
 from nicobatch.watch.pauses import Pauses
 from nicobatch.watch.settle import Settling
-from nicobatch.watch.stamps import Stamp
 from nicobatch.watch.strays import Strays
 from nicobatch.watch.unit import Read, Unit
 

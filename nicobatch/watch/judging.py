@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from nicobatch.language import N_, _, ngettext
-from nicobatch.media import rules
+from nicobatch.media import Stamp, rules
 from nicobatch.model import Position, Problem, Severity, Video
 from nicobatch.watch.folder import leads_out
-from nicobatch.watch.stamps import Stamp
 from nicobatch.watch.unit import Reading, ReadyVideo
 
 OUTSIDE: Final = "file-outside-folder"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from nicobatch.journal import FOLDER, REHEARSAL
-from nicobatch.watch.stamps import Stamp
+from nicobatch.media import Stamp
 
 _NAME: Final = ".watch.json"
 _VERSION: Final = 1

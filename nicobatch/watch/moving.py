@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
 
-from nicobatch.watch.stamps import Stamp
+from nicobatch.media import Stamp
 
 _BLOCK: Final = 1 << 20
 """Bytes that are copied at once."""

@@ -20,9 +20,9 @@ from typing import Any, Final, Self
 
 from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _
+from nicobatch.media import Stamp
 from nicobatch.model import Json
 from nicobatch.watch.names import READY
-from nicobatch.watch.stamps import Stamp
 from nicobatch.watch.unit import Unit
 
 VERSION: Final = 1

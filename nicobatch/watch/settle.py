@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nicobatch.watch.stamps import Stamp
+from nicobatch.media import Stamp
 
 _NANO: Final = 1_000_000_000
 

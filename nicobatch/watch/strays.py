@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch.language import N_, _
+from nicobatch.media import Stamp
 from nicobatch.watch.folder import Listing
 from nicobatch.watch.judging import Notice
 from nicobatch.watch.names import is_manifest, is_video
 from nicobatch.watch.settle import Settling
-from nicobatch.watch.stamps import Stamp
 
 _UNNAMED: Final = N_("no manifest names {file}: it stays where it is")
 _NAME_IT: Final = N_("write a manifest for it, as `nicobatch init` does, and put it in the folder")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from nicobatch.media import Stamp
 from nicobatch.model import MediaInfo, Problem, Video
-from nicobatch.watch.stamps import Stamp
 
 
 class ReadyVideo(Protocol):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch.errors import VideoFailed
-from nicobatch.media import identify, stamp
+from nicobatch.media import Stamp, identify
 from nicobatch.model import FileIdentity
 
 
@@ -18,10 +18,21 @@ def test_the_bytes_are_the_identity(tmp_path: Path) -> None:
     assert identify(path) == FileIdentity("第1回.mp4", 400_000, expected)
 
 
-def test_a_stamp_lasts_while_the_file_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "v.mp4"
-    path.write_bytes(b"one")
-    assert stamp(path) == stamp(path)
+def test_stamps_of_real_files(tmp_path: Path) -> None:
+    file = tmp_path / "a.mp4"
+    assert Stamp.of(file) is None
+    assert Stamp.of(Path("a\0b")) is None
+    file.write_bytes(b"12345")
+    before = Stamp.of(file)
+    assert before is not None
+    assert before.size == 5
+    assert Stamp.of(file) == before
+    os.utime(file, ns=(1, 1))
+    after = Stamp.of(file)
+    assert after is not None
+    assert after.mtime_ns == 1
+    assert after.inode == before.inode
+    assert after != before
 
 
 def append(path: Path) -> None:

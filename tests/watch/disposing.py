@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from nicobatch.media import Stamp
 from nicobatch.model import Json
-from nicobatch.watch.stamps import Stamp
 from nicobatch.watch.unit import Unit
 
 FILES = {"第1回.mp4": b"first" * 999, "clips/b.mp4": b"second" * 999, "ep1.yaml": b"version: 1\n"}

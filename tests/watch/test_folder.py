@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from nicobatch.media import Stamp
 from nicobatch.watch.folder import Folder, Unavailable
-from nicobatch.watch.stamps import Stamp
 from tests.watch.test_names import IGNORED
 
 

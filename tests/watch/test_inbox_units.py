@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from nicobatch.media import Stamp
 from nicobatch.watch.inbox import State
-from nicobatch.watch.stamps import Stamp
 from nicobatch.watch.unit import Reading
 from tests.watch.looking import PAUSE, SETTLE, Place, names
 

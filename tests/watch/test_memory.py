@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from nicobatch.media import Stamp
 from nicobatch.watch.memory import Memory
-from nicobatch.watch.stamps import Stamp
 
 GIT = ".nicobatch/.gitignore"
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nicobatch.media import Stamp
 from nicobatch.watch.settle import Settling
-from nicobatch.watch.stamps import Stamp
 
 SETTLE = 10.0
 FILE = Path("a.mp4")
@@ -183,20 +182,3 @@ def test_what_nobody_writes_to_settles_within_twice_the_time(seen: Stamp, shift:
         clocks.now += rest + 1e-3
         waited += rest
         assert waited <= 2 * SETTLE + 0.1
-
-
-def test_stamps_of_real_files(tmp_path: Path) -> None:
-    file = tmp_path / "a.mp4"
-    assert Stamp.of(file) is None
-    assert Stamp.of(Path("a\0b")) is None
-    file.write_bytes(b"12345")
-    before = Stamp.of(file)
-    assert before is not None
-    assert before.size == 5
-    assert Stamp.of(file) == before
-    os.utime(file, ns=(1, 1))
-    after = Stamp.of(file)
-    assert after is not None
-    assert after.mtime_ns == 1
-    assert after.inode == before.inode
-    assert after != before

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from nicobatch.media import Stamp
 from nicobatch.model import MediaInfo, Video
-from nicobatch.watch.stamps import Stamp
 from nicobatch.watch.unit import Unit
 
 MEDIA = MediaInfo(container="mp4", size=1, duration=1.0, width=64, height=36)
