@@ -25,7 +25,7 @@ PURE: Final = frozenset({"__future__", "collections", "dataclasses", "enum", "ty
 """What layer 1 needs of the standard library, and `STDLIB` below: nothing that reads or waits."""
 STDLIB: Final = {
     **{room: frozenset(sys.stdlib_module_names) for room in ROOMS[0]},
-    "plan": PURE | {"hashlib", "json"},
+    "plan": PURE | {"hashlib", "json", "pathlib"},  # the latter for its type
     "target": PURE,
 }
 """The rooms that import nothing but of the standard library, and what of it."""

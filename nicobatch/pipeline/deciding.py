@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
 
 from nicobatch import media, plan
 from nicobatch.errors import VideoFailed
@@ -17,13 +16,9 @@ from nicobatch.model import (
     MediaInfo,
     Problem,
     Receipt,
-    Severity,
     Video,
 )
 from nicobatch.target import Target
-
-NOTE_RULE: Final = "site-limit"
-"""The rule of a warning that a field can't be had, or not for sure, from the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +63,8 @@ class Decided:
 
     def warnings(self) -> Iterator[Problem]:
         """Yield what the plan notes, in its places in the manifest."""
-        video = self.ready.video
         for note in self.plan.notes:
-            place = video.place(note.name)
-            yield Problem(
-                rule=NOTE_RULE,
-                message=f"{note.name}: {note.message}",
-                path=video.manifest,
-                line=place.line,
-                column=place.column,
-                severity=Severity.WARNING,
-            )
+            yield note.problem(self.ready.video.manifest)
 
 
 def identify(ready: Ready) -> Identified:
@@ -120,7 +106,8 @@ def _notes(
     for field, old, new in _brought(verdict, goal):
         message = target.note(field, old, new, published=published)
         if message:
-            yield plan.Note(name=field, message=message)
+            place = goal.video.place(field)
+            yield plan.Note(name=field, message=message, line=place.line, column=place.column)
 
 
 def _brought(verdict: plan.Plan, goal: plan.Wanted) -> Iterator[tuple[str, Json, Json]]:

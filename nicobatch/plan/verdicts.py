@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import Final
 
 from nicobatch.language import N_
-from nicobatch.model import FileIdentity, Inputs, Json, Video
+from nicobatch.model import FileIdentity, Inputs, Json, Problem, Severity, Video
+
+NOTE_RULE: Final = "site-limit"
+"""Of a warning that a field can't be had, or not for sure, from the site."""
 
 
 class Verdict(StrEnum):
@@ -36,6 +41,20 @@ class Note:
     name: str
     """The field, under the manifest's name."""
     message: str
+    line: int = 1
+    column: int = 1
+    """Where in the manifest the field has its value, like a `Problem`'s."""
+
+    def problem(self, manifest: Path) -> Problem:
+        """Return it as a warning at its place."""
+        return Problem(
+            rule=NOTE_RULE,
+            message=f"{self.name}: {self.message}",
+            path=manifest,
+            line=self.line,
+            column=self.column,
+            severity=Severity.WARNING,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -447,6 +447,10 @@ def test_what_the_profile_does_not_know_is_said(
 
     def notes() -> list[dict[str, str]]:
         (plan,) = cli("plan", ".", "--profile", "article-2021", "--format", "json").of("plan")
+        lines = (shelf.folder / "m.yaml").read_text("utf-8").splitlines()
+        for note in plan["notes"]:
+            assert field.rpartition(".")[2] in lines[note.pop("line") - 1]
+            assert note.pop("column") > 1
         return list(plan["notes"])
 
     assert notes() == expected, "at the creation"

@@ -52,7 +52,7 @@ def test_findings() -> None:
 
 def test_plans() -> None:
     change = FieldChange(name="tags", old=("a",), new=("b",))
-    note = Note(name="tags", message="no")
+    note = Note(name="tags", message="no", line=4, column=7)
     plan = Plan(
         video="m.yaml#a",
         verdict=Verdict.UPDATE,
@@ -70,7 +70,7 @@ def test_plans() -> None:
             "reasons": [],
             "changes": [{"name": "tags", "old": ["a"], "new": ["b"]}],
             "hint": "",
-            "notes": [{"name": "tags", "message": "no"}],
+            "notes": [{"name": "tags", "message": "no", "line": 4, "column": 7}],
         },
         {"event": "planned", "videos": 1, "verdicts": {"update": 1}},
     ]

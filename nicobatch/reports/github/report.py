@@ -52,11 +52,14 @@ class GithubReport(Silent):
         self._add(self._sections.problems(problems, len(manifests)), share=_HALF)
 
     def plans(self, plans: Sequence[Plan]) -> None:
-        """Annotate what is refused, and list every video with its sign."""
+        """Annotate what is refused and what is noted, and list every video with its sign."""
         self._record.plans(plans)
         for plan in plans:
+            case = self._record[plan.video]
             if plan.verdict is Verdict.REFUSE:
-                self._annotations.case(self._record[plan.video])
+                self._annotations.case(case)
+            for note in plan.notes:
+                self._annotations.problem(note.problem(case.manifest))
         self._add(self._sections.plans(plans, self._record))
         if self._outputs:
             self._outputs.plans(plans)

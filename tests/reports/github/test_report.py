@@ -126,11 +126,20 @@ def test_plans(told: Told) -> None:
 
 
 def test_what_the_site_cannot_do_stands_with_the_plan(told: Told) -> None:
-    notes = (Note(name="series", message="a|b"), Note(name="tags", message="never tried"))
+    notes = (
+        Note(name="series", message="a|b"),
+        Note(name="tags", message="never tried", line=4, column=9),
+    )
     told.report.videos([VIDEO])
     told.report.plans([Plan(video=KEY, verdict=Verdict.UPDATE, reasons=("new",), notes=notes)])
     cell = "update&#58; new<br>series&#58; a&#124;b<br>tags&#58; never tried |"
     assert cell in told.summary
+    assert [(each.name, each.message) for each in told.commands] == [
+        ("warning", "series: a|b"),
+        ("warning", "tags: never tried"),
+    ]
+    assert told.commands[1].properties["line"] == "4"
+    assert told.commands[1].properties["title"] == "site-limit"
 
 
 def test_findings_take_half_of_the_room(told: Told) -> None:
