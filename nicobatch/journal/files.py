@@ -97,7 +97,9 @@ class Journal:
         """Return where every receipt lies that `receipts` yields, in order; raise JournalError."""
         folder = self._folder(manifest)
         try:
-            return sorted(folder.glob("[!.]*/[!.]*.json"))
+            manifests = [each for each in _listed(folder) if each.is_dir()]
+            receipts = [Path(file) for each in manifests for file in _listed(each)]
+            return sorted(path for path in receipts if path.suffix == ".json")
         except OSError as error:
             message = _("the receipts in {folder} can't be read: {reason}")
             words = message.format(folder=folder, reason=reason(error))
@@ -169,6 +171,18 @@ def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:
     return _("write down the video's address, as no receipt could be saved: {url}").format(
         url=receipt.remote.url
     )
+
+
+def _listed(folder: str | os.PathLike[str]) -> list[os.DirEntry[str]]:
+    """Return what is in the folder and not hidden, nothing where there is none; raise OSError.
+
+    A glob would take a folder that it may not look into for an empty one.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            return [each for each in entries if not each.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _read(path: Path) -> Receipt:
