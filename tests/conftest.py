@@ -14,6 +14,7 @@ import pytest
 from examples.make_samples import make_video
 from nicobatch import language
 from nicobatch.sandbox import Sandbox
+from tests.rights import rightless
 
 _FOREIGN = re.compile(
     r"NICOBATCH_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|TTY_.*|COLUMNS|LINES|CI|GITHUB_.*|NETRC"
@@ -70,6 +71,13 @@ def _no_thread_is_left() -> Iterator[None]:
 def small_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real video of two seconds and few bytes; whoever changes it takes a copy."""
     return make_video(tmp_path_factory.mktemp("video") / "第1回 序章.mp4", width=64, height=36)
+
+
+@pytest.fixture
+def _rightless() -> Iterator[None]:
+    """Hold the test to what the files' modes allow, though root runs it."""
+    with rightless():
+        yield
 
 
 @pytest.fixture

@@ -420,7 +420,7 @@ def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path, run: Run) -> None
     assert caught.value.hint == "make room, or let the folder be written to"
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs rights to be without")
+@pytest.mark.usefixtures("_rightless")
 def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path, run: Run) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(JournalError, match="can't be written: Permission denied"):

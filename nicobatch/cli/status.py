@@ -7,17 +7,20 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
 from nicobatch.cli.ci import ci
 from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common, common, paths
-from nicobatch.errors import UsageError
+from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import FOLDER, Journal
-from nicobatch.language import _
+from nicobatch.language import N_, _, reason
 from nicobatch.manifest.discover import discover
 from nicobatch.model import Event, EventKind, Receipt
+
+_HINT: Final = N_("check that the file may be read, and that no other program holds it")
 
 
 @click.command(
@@ -64,14 +67,24 @@ def _with_site(
 
 
 def below(folder: Path, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
-    """Yield every receipt in the folder and below, also of manifests that are gone."""
+    """Yield every receipt in the folder and below, also of manifests that are gone.
+
+    Raise JournalError where one can't be read, or may be lying unseen.
+    """
     if journal.root:
         yield from journal.receipts(folder)
         return
-    for root, folders, _files in os.walk(folder):
+    for root, folders, _files in os.walk(folder, onerror=_unseen):
         if FOLDER in folders:
             yield from journal.receipts(Path(root, FOLDER))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+
+
+def _unseen(error: OSError) -> None:
+    """Say that a folder can't be looked into, which may hold receipts; one that is gone can't."""
+    if not isinstance(error, FileNotFoundError):
+        message = _("{file} can't be read: {reason}")
+        raise JournalError(message.format(file=error.filename, reason=reason(error)), _(_HINT))
 
 
 def _is_folder(path: str) -> bool:

@@ -113,6 +113,9 @@ def _hindrance(error: Exception, sandbox: ModuleType, state: Path, port: int) ->
     if isinstance(error.__cause__, OSError):
         words = _("port {port} of 127.0.0.1 can't be used: {reason}")
         return words.format(port=port, reason=reason(error.__cause__))
+    if isinstance(error, OSError):
+        words = _("{file} can't be written: {reason}")
+        return words.format(file=error.filename or state, reason=reason(error))
     return str(error)
 
 

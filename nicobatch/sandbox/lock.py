@@ -69,13 +69,15 @@ def release(state: Path, lock: BaseFileLock) -> None:
 def _is_held(state: Path) -> bool:
     from filelock import Timeout
 
-    if not state.is_dir():
+    if not os.path.isdir(state):  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
         return False
     try:
         with _lock(state).acquire(timeout=0):
             return False
     except Timeout:
         return True
+    except OSError:  # who may not even lock the folder is not told whether it is held
+        return False
 
 
 def _lock(state: Path) -> BaseFileLock:

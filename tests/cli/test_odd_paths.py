@@ -35,23 +35,29 @@ def test_a_name_that_is_too_long(
 ) -> None:
     shelf.series("a")
     result = cli(*arguments)
-    assert (result.code, "bug" in result.err) == (code, False)
+    assert (result.code, "bug" in result.err) == (code, False), result.err
 
 
-@pytest.mark.skipif(os.name != "nt" and os.geteuid() == 0, reason="root may look anywhere")
+@pytest.mark.usefixtures("_rightless")
 @pytest.mark.parametrize(
     ("code", "arguments"),
     [
         (1, ("check", "locked/m.yaml")),
-        (1, ("plan", ".", "--journal", "locked/j")),
+        (1, ("plan", "m.yaml", "--journal", "locked/j")),
         (1, ("status", "locked/m.yaml")),
         (2, ("adopt", "sm9", "locked/m.yaml")),
         (2, ("init", "a.mp4", "-o", "locked/m.yaml")),
+        (1, ("status", "locked")),
+        (1, ("publish", "m.yaml", "--journal", "locked/j")),
+        (5, ("publish", "m.yaml", "--journal", "locked/j", "--sandbox")),
+        (5, ("watch", "locked", "--once")),
+        (5, ("sandbox", "--state", "locked/site")),
     ],
 )
 def test_a_folder_that_is_locked(
     cli: Cli, shelf: Shelf, code: int, arguments: tuple[str, ...]
 ) -> None:
+    shelf.add("a.mp4")
     shelf.series("a")
     locked = shelf.folder / "locked"
     locked.mkdir()
@@ -60,4 +66,4 @@ def test_a_folder_that_is_locked(
         result = cli(*arguments)
     finally:
         locked.chmod(0o700)
-    assert (result.code, "bug" in result.err) == (code, False)
+    assert (result.code, "bug" in result.err) == (code, False), result.err

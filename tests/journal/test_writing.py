@@ -123,7 +123,7 @@ def test_a_folder_that_can_not_be_made_is_found(here: Video, rehearsal: bool) ->
         journal.write(here, BLANK)
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs rights to be without")
+@pytest.mark.usefixtures("_rightless")
 def test_a_read_only_folder_leaves_the_old_receipt(here: Video, earlier: Path) -> None:
     earlier.parent.chmod(0o500)
     try:

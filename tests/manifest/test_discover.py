@@ -83,7 +83,7 @@ def test_what_is_neither_file_nor_folder_is_a_problem(tmp_path: Path) -> None:
     assert rules(str(tmp_path / "pipe.yaml")) == ["not-a-file"]
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
+@pytest.mark.usefixtures("_rightless")
 def test_a_folder_that_may_not_be_read_is_a_problem(folder: Path) -> None:
     (folder / "sub").chmod(0)
     try:

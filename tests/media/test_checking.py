@@ -63,7 +63,7 @@ def test_a_pipe_is_not_waited_for(entry: MakeEntry, tmp_path: Path) -> None:
     assert "no ordinary file" in the_problem(entry, tmp_path / "pipe.mp4").message
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root reads everything")
+@pytest.mark.usefixtures("_rightless")
 def test_a_forbidden_file_is_unreadable(entry: MakeEntry, tmp_path: Path) -> None:
     path = tmp_path / "secret.mp4"
     path.write_bytes(b"x")
