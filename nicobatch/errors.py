@@ -107,8 +107,14 @@ class Passing(Again):
     __str__ = NicobatchError.__str__
 
 
+@dataclass(eq=False)
 class Locked(Again):
-    """Another run is at work on the same thing."""
+    """Another run is at work on the same thing, or was."""
+
+    lives: bool = False
+    """Whether it is known to be there: it runs on this machine, or has shown a beat."""
+
+    __str__ = NicobatchError.__str__
 
 
 @dataclass(eq=False)

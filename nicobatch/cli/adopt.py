@@ -12,6 +12,7 @@ import click
 
 from nicobatch.cli import exits, reading, wiring
 from nicobatch.cli.asking import asked
+from nicobatch.cli.holding import Hold, telling
 from nicobatch.cli.naming import Named, named, number
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import UsageError, VideoFailed
@@ -25,6 +26,7 @@ from nicobatch.niconico.steps import Niconico
 from nicobatch.pipeline import Ready, identify, locking
 from nicobatch.pipeline.deciding import wanted
 from nicobatch.plan import digest
+from nicobatch.reports.report import Report
 
 _UNKNOWN: Final = N_("{id} is not among the videos of {who}")
 _UNKNOWN_HINT: Final = N_(
@@ -71,7 +73,7 @@ def command(video_id: str, video: str, account: str | None, options: Common) -> 
     with wiring.online(options) as site:
         target = site.target(ready.video.account, threading.Event())
         journal = reading.journal_for(found.manifests, options)
-        words, data = _Adoption(ready, target, journal).of(listed)
+        words, data = _Adoption(ready, target, journal, report).of(listed)
     report.answer(words, data)
     return exits.Exit.FINE
 
@@ -105,6 +107,7 @@ class _Adoption:
     ready: Ready
     target: Niconico
     journal: Journal
+    report: Report
 
     def of(self, number: int) -> tuple[str, dict[str, Json]]:
         """Write the receipt, and say so; raise what keeps it from being written."""
@@ -143,12 +146,11 @@ class _Adoption:
 
     def _write(self, own: OwnVideo, file: FileIdentity, steps: Mapping[str, Inputs]) -> bool:
         """Write the receipt, as nobody else may meanwhile; return whether there was a need."""
-        video, locks = self.ready.video, Locks("adopt")
+        video = self.ready.video
+        waiting = telling(self.report.event, video.key)
+        hold = Hold(locks=Locks("adopt"), stop=threading.Event(), waiting=waiting)
         account, own_lock = locking.of_receipt(self.journal, video)
-        with (
-            locks.acquire(account.path, account.name),
-            locks.acquire(own_lock.path, own_lock.name) as lease,
-        ):
+        with hold(account), hold(own_lock) as lease:
             before = self.journal.read(video)
             self._demand_free(own, before)
             published = before and before.state(self.target.publishing_step) is StepState.DONE

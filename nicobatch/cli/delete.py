@@ -13,6 +13,7 @@ from nicobatch.cli import exits, wiring
 from nicobatch.cli.asking import asked
 from nicobatch.cli.deleting import Deletion
 from nicobatch.cli.doomed import Doomed, Meant, Search, looked_up
+from nicobatch.cli.holding import Hold, telling
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.journal import Journal
@@ -67,7 +68,10 @@ def command(videos: tuple[str, ...], account: str | None, options: Common, *, ye
         meant = Search(journal, origin, account).meant(videos)
         targets = wiring.targets({each.account for each in meant}, site, stop)
         doomed = _doomed(meant, targets, stop)
-        deletions = [Deletion(each, targets[each.account], journal, locks, stop) for each in doomed]
+        deletions = [
+            Deletion(each, targets[each.account], journal, _hold(each, locks, stop, report), stop)
+            for each in doomed
+        ]
         if not yes and not _agreed([each for each in doomed if each.there]):
             return _kept(deletions, report)
         return exits.worst([_carried_out(each, report) for each in deletions])
@@ -79,6 +83,11 @@ def _doomed(
     """Sign in and look all of them up: nothing is deleted where one of them is not ours."""
     people = {name: asked(target.sign_in, stop) for name, target in targets.items()}
     return [looked_up(each, targets[each.account], people[each.account], stop) for each in meant]
+
+
+def _hold(doomed: Doomed, locks: Locks, stop: threading.Event, report: Report) -> Hold:
+    name = doomed.held.video.key if doomed.held else doomed.remote.video_id
+    return Hold(locks=locks, stop=stop, waiting=telling(report.event, name))
 
 
 def _agreed(doomed: Sequence[Doomed]) -> bool:

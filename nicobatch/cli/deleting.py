@@ -13,10 +13,11 @@ import platformdirs
 
 from nicobatch.cli.asking import asked
 from nicobatch.cli.doomed import Doomed, Held
+from nicobatch.cli.holding import Hold
 from nicobatch.errors import EntryGone, Later, NicobatchError, Passing, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.locks import Lease, Locks
+from nicobatch.locks import Lease
 from nicobatch.model import DELETION, Receipt, StepState
 from nicobatch.niconico.steps import Niconico
 from nicobatch.pipeline import locking
@@ -38,7 +39,7 @@ class Deletion:
     doomed: Doomed
     target: Niconico
     journal: Journal
-    locks: Locks
+    hold: Hold
     stop: threading.Event
 
     def carry_out(self) -> None:
@@ -78,12 +79,12 @@ class Deletion:
         """Hold the account on this machine, as a publishing run does, until the stack's end."""
         folder = platformdirs.user_state_path("nicobatch") / "locks"
         place = locking.on_machine(folder, self.target.origin, self.doomed.account)
-        return stack.enter_context(self.locks.acquire(place.path, place.name))
+        return stack.enter_context(self.hold(place))
 
     def _ledger(self, held: Held, lease: Lease, stack: contextlib.ExitStack) -> Ledger:
         """Hold the receipt too, and open a new attempt in it."""
         shared, own = (
-            stack.enter_context(self.locks.acquire(place.path, place.name))
+            stack.enter_context(self.hold(place))
             for place in locking.of_receipt(self.journal, held.video)
         )
 

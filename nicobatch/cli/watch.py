@@ -17,17 +17,19 @@ import click
 
 from nicobatch.cli import exits, interrupts, reading, running, wiring
 from nicobatch.cli.ci import ci
+from nicobatch.cli.holding import Hold
 from nicobatch.cli.jobs import Publisher
 from nicobatch.cli.known import Known
 from nicobatch.cli.manners import manners
 from nicobatch.cli.options import Common, common, with_options
 from nicobatch.cli.publish import GO_ON, tell_rehearsed
 from nicobatch.cli.wishes import WISHES, Wishes
-from nicobatch.errors import Stopped, UsageError
+from nicobatch.errors import Again, Stopped, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.locks import Lease, Locks
+from nicobatch.locks import TTL, Lease, Locks
 from nicobatch.origin import origin_of
+from nicobatch.pipeline.locking import Place
 from nicobatch.reports.report import Report
 from nicobatch.settings import Settings
 from nicobatch.watch.alarm import Alarms
@@ -104,7 +106,7 @@ class _Watch:
         """Watch until a signal comes, or nothing is left to be done; return the exit code."""
         locks, alarms, places = Locks("watch"), Alarms(), self._places()
         work = interrupts.Work[bool](alarms.stop)
-        with self._held(locks) as lease, wiring.online(self.options) as site:
+        with self._held(locks, alarms.stop) as lease, wiring.online(self.options) as site:
             publisher = self._publisher(site, locks, alarms.stop)
             watcher = self._watcher(publisher, places, alarms, lease.check)
             if work.run(watcher.run) is None:
@@ -122,10 +124,27 @@ class _Watch:
             failed=Disposal(failed, self.folder) if failed else None,
         )
 
-    def _held(self, locks: Locks) -> Lease:
-        """Take the folder for this watcher; raise Locked while it is another's."""
+    def _held(self, locks: Locks, stop: threading.Event) -> Lease:
+        """Take the folder for this watcher; raise Locked while it is another's, and Stopped."""
+        supervisor, telling = Supervisor.found(), Telling(self.folder, self.report.event)
+        looks: list[Again] = []
+
+        def waiting(error: Again, seconds: float) -> None:
+            supervisor.starting(str(error), seconds)
+            if not looks:
+                telling.held(error, TTL)
+            looks.append(error)
+
         name = _("the folder {folder}").format(folder=self.folder)
-        return locks.acquire(lock_of(self.folder), name)
+        hold = Hold(locks=locks, stop=stop, waiting=waiting)
+        work = interrupts.Work[Lease](stop)
+        try:
+            lease = work.run(lambda: hold(Place(lock_of(self.folder), name)))
+        except Stopped as error:
+            raise Stopped(_(GO_ON), signal=work.signal or error.signal) from None
+        if lease is None:
+            interrupts.leave(128 + (work.signal or signal.SIGTERM))
+        return lease
 
     def _watcher(
         self, publisher: Publisher, places: Places, alarms: Alarms, guard: Callable[[], None]

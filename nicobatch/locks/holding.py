@@ -154,8 +154,9 @@ class Locks:
     def acquire(self, path: Path, name: str) -> Lease:
         """Take the lock at `path`; messages call what it stands for by `name`.
 
-        Raise Locked, at once, while it is another's or this very run's; whoever calls again takes
-        it over when TTL passed without a beat. Raise JournalError where it can't be written.
+        Raise Locked, at once, while it is another's or this very run's: it says whether that one is
+        known to live. Whoever calls again takes the lock over when TTL passed without a beat. Raise
+        JournalError where it can't be written.
         """
         with files.guarded(path, name, make=True):
             self._demand_free(path, name)
@@ -183,12 +184,18 @@ class Locks:
 
     def _demand_free(self, path: Path, name: str) -> None:
         content = files.read(path)
-        if content is not None:
-            holder = files.decode(content)
-            if not (self._is_dead(holder) or self._stands_still(path, content)):
-                template = _HELD if holder else _GARBLED
-                message = _(template).format(name=name, path=path, **_fields(holder))
-                raise Locked(message, _(_WAIT).format(ttl=self._clocks.ttl))
+        holder = files.decode(content) if content is not None else None
+        if content is None or self._is_dead(holder):
+            return
+        now = self._clocks.monotonic()
+        before, since = self._seen.get(path, (content, now))
+        beats = content != before
+        if not beats and now - since >= self._clocks.ttl:
+            return
+        self._seen[path] = content, now if beats else since
+        is_here = holder is not None and holder.place == self._place
+        message = _(_HELD if holder else _GARBLED).format(name=name, path=path, **_fields(holder))
+        raise Locked(message, _(_WAIT).format(ttl=self._clocks.ttl), lives=is_here or beats)
 
     def _is_dead(self, holder: files.Holder | None) -> bool:
         if holder is None or holder.place != self._place:
@@ -196,14 +203,6 @@ class Locks:
         if holder.token in self._left:
             return True
         return not processes.lives(holder.pid, holder.born)
-
-    def _stands_still(self, path: Path, content: bytes) -> bool:
-        now = self._clocks.monotonic()
-        before, since = self._seen.get(path, (None, now))
-        if content != before:
-            self._seen[path] = content, now
-            return False
-        return now - since >= self._clocks.ttl
 
     def _holder(self) -> files.Holder:
         return files.Holder(

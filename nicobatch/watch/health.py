@@ -17,6 +17,8 @@ from nicobatch.model import Json
 
 _PATIENCE: Final = 1.0
 """Seconds that a supervisor with a full queue may keep the loop waiting."""
+_SLACK: Final = 30.0
+"""Seconds that a word to the supervisor may be late."""
 _UNWRITABLE: Final = N_("the heartbeat {path} can't be written: {reason}")
 _HINT: Final = N_("make room, or let the folder be written to; watching goes on")
 
@@ -88,6 +90,11 @@ class Supervisor:
         ours = meant in {"", str(pid or os.getpid())}
         waits = ours and microseconds.isdecimal() and int(microseconds) > 0
         return cls(address, int(microseconds) / 2_000_000 if waits else None)
+
+    def starting(self, text: str, seconds: float) -> None:
+        """Say why watching has not begun, and that the next word comes after these seconds."""
+        self._send(f"EXTEND_TIMEOUT_USEC={round((seconds + _SLACK) * 1_000_000)}")
+        self.status(text)
 
     def ready(self) -> None:
         """Say that watching has begun."""

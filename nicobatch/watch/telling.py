@@ -34,6 +34,7 @@ _LATER_ONCE: Final = N_("{manifest} is not finished: {reason}")
 _CHANGED: Final = N_("{manifest} failed: {reason}; it has changed since, and is read again")
 _BLOCKED: Final = N_("the account {account} can't publish: {reason}; it is tried again later")
 _MOVED: Final = N_("{manifest} and its files were moved to {folder}")
+_HELD: Final = N_("{reason}; whether it is still there shows within {seconds} s")
 _KEPT: Final = N_("what other manifests of the folder name as well stays: {files}")
 _RECOVERED: Final = N_("{folder} is complete: an earlier run had begun to move it")
 _SENTENCES: Final[Mapping[tuple[bool, bool], str]] = {
@@ -65,6 +66,11 @@ class Telling:
             backend=choice.backend.value,
             message=choice.reason,
         )
+
+    def held(self, error: NicobatchError, seconds: float) -> None:
+        """Tell that the folder may be another watcher's, and how long it takes to show."""
+        message = _(_HELD).format(reason=error, seconds=round(seconds))
+        self._folder("held", message, error.hint)
 
     def limited(self, error: NicobatchError) -> None:
         """Tell that the folder is polled as there was no other way."""

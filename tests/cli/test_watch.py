@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
 import os
 import signal
@@ -12,13 +14,15 @@ from typing import Any
 
 import pytest
 
-from nicobatch.cli import interrupts, watch
+from nicobatch.cli import holding, interrupts, watch
 from nicobatch.cli.publish import GO_ON
-from nicobatch.locks import Locks
+from nicobatch.locks import TTL, Locks
 from nicobatch.pipeline import Batch
 from nicobatch.sandbox import Sandbox
+from nicobatch.settings import Settings
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import SECOND
+from tests.leaving import leave
 
 Audit = Callable[[], list[dict[str, Any]]]
 ONCE = ("watch", ".", "--once", "--settle", "0.1", "--rescan", "0.2", "--poll-interval", "0.05")
@@ -154,6 +158,21 @@ def test_a_folder_that_another_watcher_has(cli: Cli, shelf: Shelf, site: Sandbox
     assert f"(pid {os.getpid()})" in result.err
 
 
+def test_a_folder_that_a_watcher_before_the_last_boot_had(
+    cli: Cli, shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(watch.lock_of(shelf.folder), place="here, before the power went")
+    monkeypatch.setattr(
+        watch, "Locks", functools.partial(Locks, monotonic=itertools.count(0, TTL).__next__)
+    )
+    monkeypatch.setattr(holding, "UNTIL_IT_SHOWS", Settings(poll_interval=0.01))
+    shelf.series("a")
+    result = cli(*ONCE)
+    assert (result.code, result.out) == (0, "1 done\n")
+    assert "in use by watch on" in result.err
+    assert "whether it is still there shows within 120 s" in result.err
+
+
 def test_a_signal_ends_it(
     cli: Cli, shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,14 +184,20 @@ def test_a_signal_ends_it(
     assert result.err.endswith(f"error: {GO_ON}\n")
 
 
+@pytest.mark.parametrize("hangs", [0, 1], ids=["the lock", "the watch"])
 def test_work_that_does_not_stop_is_left(
-    cli: Cli, shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch, hangs: int
 ) -> None:
-    def leave(code: int) -> None:
+    turns = itertools.count()
+
+    def run(self: interrupts.Work[object], work: Callable[[], object]) -> object:
+        return None if next(turns) == hangs else work()
+
+    def left(code: int) -> None:
         raise SystemExit(code)
 
-    monkeypatch.setattr(interrupts.Work, "run", lambda self, work: None)
-    monkeypatch.setattr(interrupts, "leave", leave)
+    monkeypatch.setattr(interrupts.Work, "run", run)
+    monkeypatch.setattr(interrupts, "leave", left)
     with pytest.raises(SystemExit, match="143"):
         cli(*ONCE)
 

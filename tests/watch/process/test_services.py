@@ -20,7 +20,9 @@ from typing import Final
 import pytest
 
 from nicobatch.cli import watch
+from nicobatch.cli.publish import GO_ON
 from nicobatch.watch.watcher import BEAT
+from tests.leaving import leave
 from tests.watch.process.watching import PATIENCE, Inbox
 
 ROOT: Final = Path(__file__).parents[3]
@@ -136,6 +138,27 @@ def test_a_supervisor_is_told_of_every_turn(
         assert until(line, "STOPPING=1")[-1] == "STOPPING=1"
         assert watching.wait() == 128 + signal.SIGTERM
         assert time.monotonic() - begun < 2
+
+
+@unix
+def test_a_supervisor_waits_as_long_as_a_lock_may_be_anothers(
+    single: Inbox, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    short = tmp_path_factory.mktemp("s")
+    leave(watch.lock_of(single.folder), place="here, before the power went")
+    with (
+        supervisor(short) as line,
+        single.watch(more={"NOTIFY_SOCKET": str(short / "notify")}) as watching,
+    ):
+        held = watching.until(lambda event: event["event"] == "folder")
+        assert held["state"] == "held"
+        extended, status = line.recv(4096).decode(), line.recv(4096).decode()
+        assert 30_000_000 < int(extended.removeprefix("EXTEND_TIMEOUT_USEC=")) < 60_000_000
+        assert status.startswith("STATUS=the folder ")
+        begun = time.monotonic()
+        assert watching.end() == 128 + signal.SIGTERM
+        assert time.monotonic() - begun < 2
+    assert GO_ON in watching.err or GO_ON in str(watching.told)
 
 
 # The container

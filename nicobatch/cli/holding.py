@@ -1,0 +1,72 @@
+"""Taking a lock outside of a batch: a run that lives is not waited for, one that may not is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from nicobatch.errors import Again, Locked
+from nicobatch.locks import TTL, Lease, Locks
+from nicobatch.model import Event, EventKind, Json
+from nicobatch.pipeline.locking import Place
+from nicobatch.pipeline.meter import Sleep
+from nicobatch.pipeline.retry import Retry
+from nicobatch.settings import Settings
+
+UNTIL_IT_SHOWS: Final = Settings(
+    poll_interval=TTL / 24, retry_max_wait=TTL / 12, busy_timeout=2 * TTL
+)
+"""Either there is a beat within a quarter of TTL, or the lock ends with TTL."""
+
+
+class _Lives(Exception):
+    """The holder is there, and nobody is to wait for it."""
+
+    def __init__(self, locked: Locked) -> None:
+        super().__init__()
+        self.locked = locked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Takes locks; of a holder that shows no life, `waiting` is told at each look."""
+
+    locks: Locks
+    stop: threading.Event
+    waiting: Callable[[Again, float], None]
+    sleep: Sleep | None = None
+
+    def __call__(self, place: Place) -> Lease:
+        """Take the lock; raise Locked where its holder lives, and Stopped where `stop` is set.
+
+        A machine that lost its power, or a container that was killed, leaves locks of which nobody
+        can tell, from within the next one, that their holder is gone.
+        """
+
+        def take() -> Lease:
+            try:
+                return self.locks.acquire(place.path, place.name)
+            except Locked as error:
+                if error.lives:
+                    raise _Lives(error) from None
+                raise
+
+        try:
+            return Retry(settings=UNTIL_IT_SHOWS, stop=self.stop, sleep=self.sleep)(
+                take, self.waiting
+            )
+        except _Lives as end:
+            raise end.locked from None
+
+
+def telling(listen: Callable[[Event], None], video: str) -> Callable[[Again, float], None]:
+    """Return what tells of each look as of a happening of the video."""
+
+    def waiting(error: Again, seconds: float) -> None:
+        data: dict[str, Json] = {"reason": str(error), "seconds": round(seconds, 1)}
+        listen(Event(kind=EventKind.WAITING, at=datetime.now(UTC), video=video, data=data))
+
+    return waiting
