@@ -21,6 +21,8 @@ from tests.benchmarks.videos import make_tiny
 
 WAVE: Final = 100
 """Manifests, each with one video, that arrive at a time."""
+REST: Final = 1.0
+"""Seconds until the thread that was at work on the last of a wave is surely gone."""
 IDLE: Final = 30.0
 """Seconds without arrivals."""
 GOAL_VIDEO: Final = 20
@@ -97,6 +99,7 @@ def _arrivals(
             words = f"version: 1\nvideos:\n  - {{file: {video.name}, title: {video.stem}}}\n"
             (inbox / f"{video.stem}.yaml").write_text(words, "utf-8")
         _await(watcher.stdout, len(wave))
+        time.sleep(REST)
         yield first + len(wave), _size(watcher.pid)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what Linux tell
 
 MANIFESTS = 20
 VIDEOS = 10
+LOOKS = 10
 GROWTH = 60
 """KiB a video: many times what is known of its files and receipt, and far less than what its parts,
 its pictures or the site's answers take."""
@@ -44,7 +46,17 @@ def arrive(inbox: Inbox, watching: Watching, numbers: range) -> Size:
             inbox.add(video)
         inbox.write(name, *videos)
     watching.until_done(*names, patience=120)
-    return Size.of(watching.process.pid)
+    return at_rest(watching.process.pid)
+
+
+def at_rest(pid: int) -> Size:
+    """Return the process's size once it has had the same threads and files for a while."""
+    sizes = [Size.of(pid)]
+    while len(sizes) < LOOKS or len({(each.threads, each.files) for each in sizes[-LOOKS:]}) > 1:
+        assert len(sizes) < 100 * LOOKS, f"it does not come to rest: {sizes[-LOOKS:]}"
+        time.sleep(0.05)
+        sizes.append(Size.of(pid))
+    return sizes[-1]
 
 
 def test_two_hundred_arrivals(single: Inbox) -> None:
