@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Final
 
 import platformdirs
 
+from nicobatch import disk
 from nicobatch.errors import UsageError
 from nicobatch.language import _, reason
 from nicobatch.model import Secret
@@ -104,16 +103,10 @@ class Store:
         return {str(name): str(value) for name, value in content.items()}
 
     def _write(self, sessions: Mapping[str, str]) -> None:
-        """Replace the file; mkstemp makes it the user's alone (0600) from its first byte on."""
+        """Replace the file, which is the user's alone (0600) from its first byte on."""
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=self.file.parent)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(sessions, file)
-                Path(name).replace(self.file)
-            finally:
-                Path(name).unlink(missing_ok=True)
+            disk.replace(self.file, json.dumps(sessions).encode(), mode=0o600)
         except OSError as error:
             raise UsageError(
                 _("the session can't be kept in {file}: {reason}").format(

@@ -12,6 +12,7 @@ from typing import Final
 
 import platformdirs
 
+from nicobatch import disk
 from nicobatch.errors import JournalError, Later
 from nicobatch.journal import codec
 from nicobatch.language import N_, _, reason
@@ -63,8 +64,8 @@ class Journal:
         path, content = self.path(video), codec.encode(receipt).encode()
         try:
             self._demand_latest(video, receipt)
-            _make_folder(path.parent)
-            _replace(path, content)
+            disk.make_folder(path.parent)
+            disk.replace(path, content)
         except OSError as error:
             message = _(_UNWRITABLE).format(path=path, reason=reason(error))
             raise JournalError(message, _rescued(path, content, receipt)) from error
@@ -113,7 +114,7 @@ class Journal:
         """Make room for the video's locks, where git does not see them; never raises."""
         folder = self._folder(video.manifest)
         with contextlib.suppress(OSError):
-            _make_folder(folder)
+            disk.make_folder(folder)
             self._keep_from_git(folder)
 
     def lock(self, video: Video) -> Path:
@@ -147,13 +148,6 @@ class Journal:
             ignore.write_text(_IGNORED[self.rehearsal], encoding="utf-8")
 
 
-def _make_folder(folder: Path) -> None:
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    for each in reversed(missing):
-        each.mkdir(exist_ok=True)
-        _sync_folder(each.parent)
-
-
 def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:
     """Keep a receipt that tells of something on the site where it can be kept; return the hint."""
     if receipt.remote is None:
@@ -164,7 +158,7 @@ def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:
             handle, copy = tempfile.mkstemp(dir=folder, prefix=f"{path.stem}-", suffix=path.suffix)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-                os.fsync(handle)
+                disk.sync(handle)
             return _(
                 "its newest state was saved as {copy}: move it there before the next run"
             ).format(copy=copy)
@@ -199,29 +193,3 @@ def _read(path: Path) -> Receipt:
             path=path, reason=reason(error)
         )
         raise JournalError(message, _(_RESTORE)) from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write temp file, fsync, os.replace, fsync the folder."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows opens no folders, and renames through its own journal
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from nicobatch import disk
 from nicobatch.errors import JournalError, Locked
 from nicobatch.language import N_, _, reason
 
@@ -78,9 +79,8 @@ def write(path: Path, holder: Holder) -> None:
     Nothing waits for the disk: a machine that goes down takes its own holds with it.
     """
     fields = dataclasses.asdict(holder) | {"since": holder.since.isoformat(timespec="seconds")}
-    temp = path.with_name(f"{path.name}.new")
-    temp.write_text(json.dumps(fields, indent=1) + "\n", encoding="ascii")
-    temp.replace(path)
+    content = json.dumps(fields, indent=1) + "\n"
+    disk.replace(path, content.encode("ascii"), durable=False)
 
 
 def decode(content: bytes | None) -> Holder | None:

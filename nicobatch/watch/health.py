@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
+from nicobatch import disk
 from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _, reason
 from nicobatch.model import Json
@@ -46,7 +47,8 @@ class Heartbeat:
             return None
         content = {"at": self._now().isoformat(timespec="seconds"), "pid": os.getpid(), **data}
         try:
-            _replace(self._path, json.dumps(content) + "\n")
+            text = json.dumps(content) + "\n"
+            disk.replace(self._path, text.encode("ascii"), durable=False)
         except OSError as error:
             return self._failed(reason(error))
         self._trouble = ""
@@ -57,18 +59,6 @@ class Heartbeat:
             return None
         self._trouble = why
         return NicobatchError(_(_UNWRITABLE).format(path=self._path, reason=why), _(_HINT))
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside it and rename; nothing waits for the disk, as an old heartbeat is worthless."""
-    temp = path.with_name(f".{path.name}.new")
-    try:
-        temp.write_text(text, encoding="ascii")
-        temp.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temp.unlink()
-        raise
 
 
 class Supervisor:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from nicobatch import disk
 from nicobatch.journal import FOLDER, REHEARSAL
 from nicobatch.media import Stamp
 
@@ -105,9 +106,7 @@ class Memory:
             for name, each in self._done.items()
         }
         content = {"version": _VERSION, "purpose": self._purpose, "done": done}
-        new = self.path.with_name(f"{self.path.name}.new")
-        new.write_text(json.dumps(content), encoding="utf-8")
-        new.replace(self.path)
+        disk.replace(self.path, json.dumps(content).encode(), durable=False)
         self._known, self._is_saved = Stamp.of(self.path), True
 
     def _read(self) -> dict[str, _Done]:

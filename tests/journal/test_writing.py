@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from nicobatch import disk
 from nicobatch.errors import JournalError, Later
-from nicobatch.journal import FOLDER, Journal, codec, files
+from nicobatch.journal import FOLDER, Journal, codec
 from nicobatch.model import Video
 from tests.journal.receipts import BLANK, LATER, RECEIPT, names, spoil
 
@@ -218,5 +219,5 @@ def test_windows_opens_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     absent = tmp_path / "absent"
     with monkeypatch.context() as windows:
         windows.setattr(os, "name", "nt")
-        files._sync_folder(absent)
+        disk.sync_folder(absent)
     assert not absent.exists()

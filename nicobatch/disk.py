@@ -1,0 +1,140 @@
+"""Files that are written whole or not at all, and read only if they are files and of sane size.
+
+Names beside the file that one could foresee are never opened, and no link is followed: who may
+write into a folder can't direct what is written there to another place. Everything raises OSError.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+_Result = TypeVar("_Result")
+
+_PAUSES: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between tries on Windows, where a scanner or a reader may have the file open."""
+_CANT_SYNC: Final = frozenset(
+    getattr(errno, name)
+    for name in ("EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EBADF", "EACCES", "EPERM", "EISDIR")
+    if hasattr(errno, name)
+)
+"""What folders of some mounts answer to fsync: a rename is as durable there as the mount has it."""
+
+
+class NotRegular(OSError):
+    """What lies there is no regular file: a folder, a pipe, a device, a terminal, or a link."""
+
+
+class TooLarge(OSError):
+    """The file holds more bytes than were asked for at the most."""
+
+
+def read(path: Path, limit: int, *, follow: bool = True) -> bytes:
+    """Return the content of a regular file of at most `limit` bytes.
+
+    Never waits for a pipe's other end. Without `follow`, a link counts as no regular file. Raise
+    NotRegular, TooLarge, FileNotFoundError or another OSError.
+    """
+    return patiently(lambda: _read(path, limit, follow=follow))
+
+
+def _read(path: Path, limit: int, *, follow: bool) -> bytes:
+    if not follow and path.is_symlink():
+        raise NotRegular(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if not follow:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    if not stat.S_ISREG(path.stat().st_mode):  # a device may act on being opened alone
+        raise NotRegular(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise NotRegular(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise TooLarge(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return content
+
+
+def replace(path: Path, content: bytes, *, durable: bool = True, mode: int = 0o644) -> None:
+    """Put the content in the file's place: whoever looks finds the old file or the new one.
+
+    `durable` waits for the disk. A link is itself replaced, never what it leads to.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}."[:64])
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                sync(file.fileno())
+        if mode != 0o600:  # mkstemp's own
+            Path(name).chmod(mode)
+        patiently(lambda: Path(name).replace(path))
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    if durable:
+        sync_folder(path.parent)
+
+
+def make_folder(folder: Path, *, mode: int = 0o777) -> None:
+    """Make the folder and those above it, durably, where they are missing."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=mode, exist_ok=True)
+        sync_folder(each.parent)
+
+
+def sync(handle: int) -> None:
+    """Wait until what was written to the open file is on the disk itself."""
+    if sys.platform == "darwin":  # pragma: no cover - where fsync leaves it in the drive's cache
+        import fcntl
+
+        try:
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+        except OSError:  # a network mount, which knows no such thing
+            os.fsync(handle)
+    else:
+        os.fsync(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the folder's names are on the disk, where its mount can do that."""
+    if os.name == "nt":  # Windows opens no folders, and renames through its own journal
+        return
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        if error.errno in _CANT_SYNC:  # one may write in a folder that one may not list
+            return
+        raise
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _CANT_SYNC:
+            raise
+    finally:
+        os.close(handle)
+
+
+def patiently(
+    act: Callable[[], _Result],
+    *,
+    windows: bool = os.name == "nt",
+    sleep: Callable[[float], None] = time.sleep,
+) -> _Result:
+    """Do it, and on Windows again for two seconds while another program has the file open."""
+    for pause in _PAUSES if windows else ():
+        try:
+            return act()
+        except PermissionError:
+            sleep(pause)
+    return act()
