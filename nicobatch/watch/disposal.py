@@ -3,13 +3,12 @@
 A folder is filled under a hidden name. First its result.json says what is to come from where; then
 each file is renamed into it, the manifest last; then it gets its name. So whatever happens between,
 `recover` knows how to finish it. Nothing is overwritten, and nothing is deleted but the source of
-a copy that was held against it.
+a copy that was held against it. What others have put there is left alone.
 """
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import threading
 from collections.abc import Collection, Iterator, Mapping
@@ -17,18 +16,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from nicobatch import disk
 from nicobatch.errors import UsageError
 from nicobatch.language import N_, _, reason
 from nicobatch.media import Stamp
 from nicobatch.model import Json
 from nicobatch.watch import moving
-from nicobatch.watch.orders import COPY, NEW, OURS, RESULT, NotMoved, Order, Orders, Stays
+from nicobatch.watch.orders import COPY, RESULT, NotMoved, Order, Orders, Stays, is_spare
 from nicobatch.watch.unit import Unit
 
 __all__ = ["Disposal", "NotMoved", "Recovered"]
 
-_LONGEST: Final = 200
-"""Bytes of a folder's name: file systems take 255, and a number and our own words come to it."""
+
+_LARGEST: Final = 1 << 26
+"""Bytes of a result, at most: that of 20,000 videos takes a tenth."""
 
 _SAME: Final = N_("{folder} is the watched folder itself: its manifests would never leave it")
 _OTHER: Final = N_("name another folder; it may lie within the watched one")
@@ -42,6 +43,12 @@ _GONE: Final = N_("{file} is gone while it was being moved to {folder}")
 _BACK: Final = N_("put it back, or take everything out of that folder and delete the folder")
 _STRANGE: Final = N_("{file} can't be understood, so its folder can't be finished")
 _BY_HAND: Final = N_("a newer nicobatch may do so; else take out what is in that folder")
+_INNER: Final = N_("{folder} is a link in the watched folder, where others may change it")
+_REAL: Final = N_("name the folder that it leads to: {real}")
+_LINKED: Final = N_("{file} is a link, or lies behind one, so nothing is moved there")
+_FOREIGN: Final = N_("{file} is a link, or another user's, and is left alone")
+_FORGED: Final = N_("{file} asks for what nicobatch doesn't do, so its folder is left alone")
+_WHO: Final = N_("find out who has put it there; then delete it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,10 @@ class Disposal:
         self._lock = threading.Lock()
         self._busy: set[Path] = set()
         self._was_there = False
+        plain, base = (Path(os.path.abspath(each)) for each in (folder, root))  # noqa: PTH100
+        if plain.is_relative_to(base) and self.folder != self.root / plain.relative_to(base):
+            words = _(_INNER).format(folder=folder)
+            raise UsageError(words, _(_REAL).format(real=self.folder))
         if self.folder == self.root:
             raise UsageError(_(_SAME).format(folder=folder), _(_OTHER))
         if self.folder.exists() and not self.folder.is_dir():
@@ -108,6 +119,8 @@ class Disposal:
         except OSError as error:
             words = _(_UNMADE).format(folder=self.folder, reason=reason(error))
             outcomes.append((self.folder, NotMoved(words, _(_ROOM))))
+        except NotMoved as error:
+            return Recovered(((self.folder, error),))
         for partial in self._unfinished():
             try:
                 if orders := self._orders(partial):
@@ -119,13 +132,14 @@ class Disposal:
         return Recovered(tuple(outcomes))
 
     def _make(self) -> None:
-        """Have the folder there; raise OSError.
+        """Have the folder there; raise OSError, and NotMoved where it has become a link.
 
         One elsewhere is made only once. Where it goes away it is waited for, as it may be a share:
         what is made in its stead lies on another disk.
         """
+        _refuse_link(self.folder)
         if not self._was_there or self.folder.is_relative_to(self.root):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self.folder, mode=0o750)
             self._was_there = True
 
     def _begin(self, orders: Orders) -> Path:
@@ -134,13 +148,13 @@ class Disposal:
         if not self.folder.is_dir():
             words = _(_AWAY).format(folder=self.folder, manifest=orders.manifest.name)
             raise NotMoved(words, _(_MOUNT))
-        partial = _made(self.folder, orders.manifest.stem)
+        partial = moving.make_hidden(self.folder, orders.manifest.stem)
         try:
-            moving.write(partial / RESULT, orders.encode(), partial / NEW)
+            disk.replace(partial / RESULT, orders.encode())
         except OSError:
-            _clear(partial, OURS)
+            _clear(partial, RESULT)
             raise
-        moving.sync(self.folder)
+        disk.sync_folder(self.folder)
         return partial
 
     def _finish_or_undo(self, partial: Path, orders: Orders) -> Path:
@@ -148,7 +162,7 @@ class Disposal:
             return self._finish(partial, orders)
         except (OSError, NotMoved):
             if not any(each.is_in(partial) for each in orders.files):
-                _clear(partial, OURS)
+                _clear(partial, RESULT)
             raise
         finally:
             self._busy.discard(partial)
@@ -166,16 +180,21 @@ class Disposal:
         """Return what is to become of the root's files; None where it is no matter of this root."""
         path = partial / RESULT
         try:
-            orders = Orders.decode(path.read_bytes())
+            if not moving.is_own(partial):
+                raise NotMoved(_(_FOREIGN).format(file=partial), _(_WHO))
+            orders = Orders.decode(disk.read(path, _LARGEST, follow=False))
         except FileNotFoundError:  # so nothing was moved into it
-            _clear(partial, (NEW, COPY))
+            _clear(partial)
             return None
+        except (disk.NotRegular, disk.TooLarge, ValueError):
+            raise NotMoved(_(_STRANGE).format(file=path), _(_BY_HAND)) from None
         except OSError as error:
             raise self._stuck(partial, error) from error
-        except ValueError:
-            raise NotMoved(_(_STRANGE).format(file=path), _(_BY_HAND)) from None
-        is_ours = orders.manifest.parent == self.root  # another watcher may be at work on its own
-        return orders if is_ours else None
+        if orders.manifest.parent != self.root:  # another watcher may be at work on its own
+            return None
+        if not orders.are_for(self.root):
+            raise NotMoved(_(_FORGED).format(file=path), _(_WHO))
+        return orders
 
     def _resumed(self, partial: Path, orders: Orders) -> Path | NotMoved:
         try:
@@ -189,15 +208,13 @@ class Disposal:
         """Carry out what is left of the orders; raise OSError and NotMoved."""
         files = tuple(self._carry_out(each, partial) for each in orders.files)
         if files != orders.files:
-            content = replace(orders, files=files).encode()
-            moving.write(partial / RESULT, content, partial / NEW)
-        for name in (NEW, COPY):
-            (partial / name).unlink(missing_ok=True)
+            disk.replace(partial / RESULT, replace(orders, files=files).encode())
+        _sweep(partial)
         for folder in {partial, *((partial / each.place).parent for each in files if each.place)}:
-            moving.sync(folder)
-        final = _revealed(partial, orders.manifest.stem)
+            disk.sync_folder(folder)
+        final = moving.reveal(partial, orders.manifest.stem)
         with contextlib.suppress(OSError):  # where the name is lost again, `recover` gives it anew
-            moving.sync(self.folder)
+            disk.sync_folder(self.folder)
         return final
 
     def _carry_out(self, order: Order, partial: Path) -> Order:
@@ -205,6 +222,7 @@ class Disposal:
         if order.place is None:
             return order
         source, place = order.source, partial / order.place
+        _refuse_link(place)
         found = Stamp.of(source)
         if order.is_in(partial):
             if found and order.fits(found):  # a copy was made, and its source was not removed yet
@@ -224,43 +242,23 @@ class Disposal:
         return NotMoved(words, _(_ROOM))
 
 
-def _names(stem: str) -> Iterator[str]:
-    """Yield the name of the folder, then those it takes where that is taken."""
-    while len(os.fsencode(stem)) > _LONGEST:
-        stem = stem[:-1]
-    yield stem
-    for number in itertools.count(2):
-        yield f"{stem} ({number})"
+def _refuse_link(path: Path) -> None:
+    """Raise NotMoved where what is brought there would come to lie elsewhere."""
+    if moving.is_behind_link(path):
+        raise NotMoved(_(_LINKED).format(file=path), _(_WHO))
 
 
-def _made(folder: Path, stem: str) -> Path:
-    """Make the folder to be filled, under the first hidden name that is free."""
-    for name in _names(stem):
-        with contextlib.suppress(FileExistsError):
-            partial = folder / f".{name}.partial"
-            partial.mkdir()
-            return partial
-    raise AssertionError(stem)
+def _sweep(partial: Path) -> None:
+    for each in partial.iterdir():
+        if is_spare(each.name):
+            each.unlink()
 
 
-def _revealed(partial: Path, stem: str) -> Path:
-    """Give the folder that is filled the first name that is free."""
-    for name in _names(stem):
-        final = partial.with_name(name)
-        if os.path.lexists(final):  # a rename would take the place of an empty folder
-            continue
-        try:
-            return partial.rename(final)
-        except OSError:
-            if not os.path.lexists(final):
-                raise
-    raise AssertionError(stem)
-
-
-def _clear(partial: Path, names: Collection[str]) -> None:
+def _clear(partial: Path, *names: str) -> None:
     """Remove what was set up to hold files and holds none; a folder with anything in it stays."""
-    for name in names:
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        _sweep(partial)
+        for name in names:
             (partial / name).unlink()
     for folder in [*sorted(partial.rglob("*/"), reverse=True), partial]:
         with contextlib.suppress(OSError):

@@ -15,22 +15,22 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final, Self
 
 from nicobatch.errors import NicobatchError
+from nicobatch.journal import FOLDER
 from nicobatch.language import N_, _
 from nicobatch.media import Stamp
 from nicobatch.model import Json
-from nicobatch.watch.names import READY
+from nicobatch.watch.names import READY, is_manifest
 from nicobatch.watch.unit import Unit
 
 VERSION: Final = 1
 RESULT: Final = "result.json"
-NEW: Final = ".nicobatch.new"
 COPY: Final = ".nicobatch.copy"
-OURS: Final = (NEW, COPY, RESULT)
-"""What is in an unfinished folder without having come from elsewhere."""
+_SPARES: Final = (COPY, f".{RESULT}.")
+"""How the names begin of what a crash may leave behind; `disk.replace` has the second."""
 
 _CHANGED: Final = N_("{file} has changed since it was read, so {manifest} was not moved")
 _LATER: Final = N_("it is looked at again")
@@ -50,7 +50,7 @@ class Stays(StrEnum):
     LINK = "link"
     """It is, or lies behind, a link; the file itself may be others' as well."""
     NAME = "name"
-    """Its place is the result's."""
+    """Its place is the result's, or it is among the receipts."""
     CHANGED = "changed"
     """It was written to after the move had begun, so it is something new."""
 
@@ -73,6 +73,13 @@ class Order:
     def is_in(self, folder: Path) -> bool:
         """Tell whether the file has come to its place there, which it does as a whole."""
         return self.place is not None and os.path.lexists(folder / self.place)
+
+    def is_for(self, root: Path) -> bool:
+        """Tell whether `Orders.of` could have said this of a file of the root."""
+        if self.place is None:
+            return self.stays is not None
+        plain = self.stays is None and self.source == root / self.place
+        return plain and not _is_reserved(self.place)
 
     def as_json(self) -> dict[str, Json]:
         """Return it as the result shows it."""
@@ -126,6 +133,10 @@ class Orders:
         """Return where the manifest lay."""
         return self.files[-1].source
 
+    def are_for(self, root: Path) -> bool:
+        """Tell whether `of` could have given them for the root: anybody may write such a file."""
+        return is_manifest(self.manifest.name) and all(each.is_for(root) for each in self.files)
+
     def encode(self) -> bytes:
         """Return them as JSON, readable in any script."""
         files = [each.as_json() for each in self.files]
@@ -150,10 +161,20 @@ class Orders:
         return cls(raw, files)
 
 
+def is_spare(name: str) -> bool:
+    """Tell whether a file of that name may be removed from an unfinished folder at any time."""
+    return name.casefold().startswith(_SPARES)
+
+
+def _is_reserved(place: str) -> bool:
+    first = place.split("/", maxsplit=1)[0].casefold()
+    return first in {RESULT, FOLDER} or is_spare(first)
+
+
 def _inside(place: str) -> str:
     """Return the place if it lies in the folder that the result is in."""
-    parts = place.split("/")
-    if not place or any(part in {"", ".", ".."} for part in parts):
+    path = PurePath(place)
+    if path.anchor or ".." in path.parts or path.as_posix() != place:
         raise ValueError(place)
     return place
 
@@ -176,7 +197,7 @@ def _stays(source: Path, root: Path, kept: Collection[str]) -> Stays | None:
         return Stays.SHARED
     if os.path.normcase(real) != os.path.normcase(source):
         return Stays.LINK
-    return Stays.NAME if source.relative_to(root).parts[0].casefold() in OURS else None
+    return Stays.NAME if _is_reserved(source.relative_to(root).as_posix()) else None
 
 
 def _marker(manifest: Path) -> dict[Path, Stamp]:

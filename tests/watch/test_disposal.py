@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from nicobatch import disk
 from nicobatch.errors import UsageError
 from nicobatch.watch import moving
 from nicobatch.watch.disposal import Disposal, NotMoved, Recovered
@@ -499,7 +500,7 @@ def test_a_source_that_is_written_to_while_it_is_copied_stays(
 def test_a_source_that_is_replaced_once_it_is_copied_stays(
     inbox: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known, sync = fill(inbox), moving.sync
+    known, sync = fill(inbox), disk.sync_folder
 
     def replaced(folder: Path) -> None:
         sync(folder)
@@ -507,7 +508,7 @@ def test_a_source_that_is_replaced_once_it_is_copied_stays(
             (inbox / "第1回.mp4").write_bytes(b"the next one")
 
     monkeypatch.setattr(Path, "rename", crossing())
-    monkeypatch.setattr(moving, "sync", replaced)
+    monkeypatch.setattr(disk, "sync_folder", replaced)
     place = Disposal(here, inbox).put(known, RESULT)
     assert (place / "第1回.mp4").read_bytes() == FILES["第1回.mp4"]
     assert (inbox / "第1回.mp4").read_bytes() == b"the next one"
@@ -584,6 +585,7 @@ def test_orders_are_on_the_disk_before_the_first_move(
     inbox: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known, happened = fill(inbox), list[str]()
+    here.mkdir()
     disposal, rename, fsync = Disposal(here, inbox), Path.rename, os.fsync
 
     def renamed(path: Path, target: Path) -> Path:
@@ -597,7 +599,8 @@ def test_orders_are_on_the_disk_before_the_first_move(
     monkeypatch.setattr(Path, "rename", renamed)
     monkeypatch.setattr(os, "fsync", synced)
     disposal.put(known, RESULT)
-    assert happened[:3] == ["sync .nicobatch.new", "sync .ep1.partial", "sync done"]
+    assert happened[0].startswith("sync .result.json.")
+    assert happened[1:3] == ["sync .ep1.partial", "sync done"]
     assert happened[3:6] == ["rename 第1回.mp4", "rename b.mp4", "rename ep1.yaml"]
     assert set(happened[6:8]) == {"sync .ep1.partial", "sync clips"}
     assert happened[8:] == ["rename .ep1.partial", "sync done"]
