@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nicobatch.media.probing import DEMUXERS, moving
+from nicobatch.media.probing import moving, opened
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -42,7 +42,7 @@ def clear_moment(path: Path, duration: float) -> int | None:
     with (
         contextlib.suppress(av.FFmpegError, OSError),
         path.open("rb") as file,
-        av.open(file, "r", options=dict(DEMUXERS), metadata_errors="replace") as container,
+        opened(file) as container,
     ):
         for moment, frame in _samples(container, Fraction(duration)):
             rows = _grey(frame)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from nicobatch.language import reason
 from nicobatch.media import rules
-from nicobatch.media.probing import DEMUXERS, MediaError, moving
+from nicobatch.media.probing import MediaError, moving, opened
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -51,7 +51,7 @@ def frame_at(path: Path, timing: int) -> Picture:
     try:
         with (
             path.open("rb") as file,
-            av.open(file, "r", options=dict(DEMUXERS), metadata_errors="replace") as container,
+            opened(file) as container,
         ):
             return _picture_at(container, Fraction(timing, 1000))
     except MediaError as error:
@@ -71,7 +71,8 @@ def _picture_at(container: InputContainer, seconds: Fraction) -> Picture:
     stream.thread_type = "AUTO"
     beginning = Fraction(max(container.start_time or 0, 0), 1_000_000)
     frame = _shown_at(container, stream, beginning + seconds)
-    return _small(frame, stream.sample_aspect_ratio or Fraction(1))
+    pixel = stream.sample_aspect_ratio or Fraction(1)  # from PyAV 19 on of a type of its own
+    return _small(frame, Fraction(pixel.numerator, pixel.denominator))
 
 
 def _shown_at(container: InputContainer, stream: VideoStream, moment: Fraction) -> VideoFrame:

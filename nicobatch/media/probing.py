@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from nicobatch.language import _, reason
 from nicobatch.media import rules
@@ -80,6 +80,17 @@ def probe(path: Path) -> MediaInfo:
         raise
 
 
+def opened(file: BinaryIO) -> InputContainer:
+    """Open a video for reading, whatever encoding its titles are in. Raises `av.FFmpegError`."""
+    import av
+
+    # From PyAV 19 on this is so, and can't be asked for.
+    old = int(av.__version__.partition(".")[0]) < 19
+    tolerant: dict[str, Any] = {"metadata_errors": "surrogateescape"} if old else {}
+    container: InputContainer = av.open(file, "r", options=dict(DEMUXERS), **tolerant)
+    return container
+
+
 def _probe(file: BinaryIO, size: int) -> MediaInfo:
     import av
 
@@ -92,7 +103,7 @@ def _probe(file: BinaryIO, size: int) -> MediaInfo:
         raise MediaError(rules.TRUNCATED)
     file.seek(0)
     try:
-        with av.open(file, "r", options=dict(DEMUXERS), metadata_errors="replace") as container:
+        with opened(file) as container:
             return _describe(container, head, size)
     except av.FFmpegError as error:
         raise MediaError(rules.BROKEN if is_known(head) else rules.NOT_A_VIDEO) from error

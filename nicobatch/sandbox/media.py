@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -44,7 +44,7 @@ def probe(path: Path) -> MediaFacts:
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with _opened(path) as container:
             frame = _upright(_frame_at(container, 0))
             duration = container.duration or 0
             return MediaFacts(
@@ -62,11 +62,21 @@ def frame_jpegs(path: Path, timing: int, *heights: int) -> list[Jpeg]:
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with _opened(path) as container:
             frame = _upright(_frame_at(container, timing))
             return [_jpeg(frame, height) for height in heights]
     except av.FFmpegError as error:
         raise Undecodable(str(error)) from error
+
+
+def _opened(path: Path) -> InputContainer:
+    import av
+
+    # Titles may be in Shift_JIS: PyAV 19 takes them as they are, and those before it when asked.
+    old = int(av.__version__.partition(".")[0]) < 19
+    tolerant: dict[str, Any] = {"metadata_errors": "surrogateescape"} if old else {}
+    container: InputContainer = av.open(str(path), **tolerant)
+    return container
 
 
 def _frame_at(container: InputContainer, timing: int) -> VideoFrame:

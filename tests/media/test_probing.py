@@ -22,10 +22,14 @@ def broken_rule(path: Path) -> str:
     return caught.value.rule.id
 
 
-def encode(path: Path, codec: str, *, frames: int = 12, container: str | None = None) -> Path:
+def encode(
+    path: Path, codec: str, *, frames: int = 12, container: str | None = None, title: str = "v"
+) -> Path:
     """Write pictures of one grey in any format that FFmpeg has."""
     with av.open(str(path), "w", format=container) as output:
+        output.metadata["title"] = title
         stream = output.add_stream(codec, 25)
+        stream.metadata.update(title=title, handler_name=title)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = 64, 64
         stream.pix_fmt = {"gif": "rgb8", "png": "rgb24"}.get(codec, "yuv420p")
@@ -105,6 +109,32 @@ def test_an_unfinished_recording_has_no_duration(tmp_path: Path) -> None:
 def test_names_the_container(tmp_path: Path, suffix: str, codec: str, container: str) -> None:
     path = encode(tmp_path / f"v.{suffix}", codec)
     assert media.probe(path).container == container
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "euc-jp", "utf-16-le", "gb18030"])
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [
+        ("mp4", "mpeg4"),
+        ("mov", "mpeg4"),
+        ("mkv", "mpeg4"),
+        ("avi", "mpeg4"),
+        ("flv", "flv1"),
+        ("ts", "mpeg2video"),
+    ],
+)
+def test_titles_may_be_in_any_encoding(
+    tmp_path: Path, suffix: str, codec: str, encoding: str
+) -> None:
+    path = encode(tmp_path / f"v.{suffix}", codec, title="a title of ASCII")
+    title = "表示能力十分暴走".encode(encoding)
+    assert len(title) == 16
+    data = path.read_bytes()
+    assert b"a title of ASCII" in data
+    path.write_bytes(data.replace(b"a title of ASCII", title))
+    assert media.probe(path).width == 64
+    assert media.frame_at(path, 200).width == 64
+    media.clear_moment(path, 1)  # whatever there is to see: it is opened
 
 
 def test_the_container_is_told_by_the_content(tmp_path: Path, webm: Path) -> None:

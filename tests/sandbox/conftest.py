@@ -57,6 +57,7 @@ def encode(width: int = 64, height: int = 36, *, rotation: int = 0, frames: int 
     """Return an MP4 of 10 frames a second, whose brightness grows from black to white."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
+        container.metadata["title"] = "ASCII"
         stream = container.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
         assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"

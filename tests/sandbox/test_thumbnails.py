@@ -49,6 +49,13 @@ def test_turned_videos_stand_upright(client: Client, rotation: int, width: int) 
     assert answer["resolution"] == {"height": 90, "width": width}
 
 
+def test_the_title_inside_may_be_in_any_encoding(client: Client, video: bytes) -> None:
+    assert b"ASCII" in video
+    entry = client.upload(video.replace(b"ASCII", "表ｶ表".encode("cp932")))
+    answer = client.post(f"/api/v2/videos/{entry}/scene-thumbnails/0", data={"timing": "0"})
+    assert answer.json()["data"]["resolution"] == {"height": 90, "width": 160}
+
+
 @pytest.mark.parametrize(
     ("timing", "index"),
     [("2001", 0), ("99999999999", 0), ("-1", 0), ("1.5", 0), ("", 0), ("٣", 0), ("0", 10)],
