@@ -67,7 +67,7 @@ def data_of(answer: Answer, what: str, *, entry: bool = False) -> Any:
     except ValueError:
         document = None
     if not isinstance(document, dict) or not isinstance(document.get("meta"), dict):
-        raise _not_an_envelope(answer, what, entry=entry)
+        raise _not_an_envelope(answer, what, document, entry=entry)
     refusal = _refusal(answer.status, document)
     if refusal is None:
         return document.get("data")
@@ -123,14 +123,16 @@ def _check_redirect(answer: Answer, what: str) -> None:
     raise SiteRefuses(_("{what} was redirected elsewhere").format(what=what), _(_MOVED_HINT))
 
 
-def _not_an_envelope(answer: Answer, what: str, *, entry: bool) -> NicobatchError:
-    """Judge an answer without niconico's envelope, as proxies and error pages send them."""
+def _not_an_envelope(answer: Answer, what: str, document: object, *, entry: bool) -> NicobatchError:
+    """Judge an answer without niconico's envelope, as proxies, Fine Uploader and error pages do."""
     if answer.status < 400:
         return Passing(
             _("{what}: the answer is not the JSON that niconico sends").format(what=what),
             _(_MOVED_HINT),
         )
-    return error_of(Refusal(answer.status), answer, what, entry=entry)
+    told = document.get("error") if isinstance(document, dict) else None
+    detail = printable(told) if isinstance(told, str) else ""
+    return error_of(Refusal(answer.status, detail=detail), answer, what, entry=entry)
 
 
 def _refusal(status: int, document: Mapping[str, Any]) -> Refusal | None:

@@ -100,7 +100,8 @@ def _answer_errors(app: Flask, site: Site) -> None:
 
     @app.errorhandler(Exception)
     def _crashed(error: Exception) -> ResponseReturnValue:
-        if not isinstance(error, ConnectionError):  # a client that has gone is nobody's mistake
+        # A client that has gone, or sends no more, is nobody's mistake.
+        if not isinstance(error, ConnectionError | TimeoutError):
             text = "".join(traceback.format_exception(error))
             site.log.add("crash", method=request.method, traceback=text)
         code = "INTERNAL_SERVER_ERROR"

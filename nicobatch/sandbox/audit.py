@@ -67,7 +67,7 @@ def logged(app: WSGIApplication, log: RequestLog) -> WSGIApplication:
 
         try:
             return app(environ, start)
-        except ConnectionError:  # a dropped connection is a fault of the network's
+        except (ConnectionError, TimeoutError):  # a dropped connection is a fault of the network's
             note(0)
             raise
         except Exception:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -35,29 +35,53 @@ class Part:
     size: int
 
 
+class Arrival:
+    """A request that writes a part, until a newer request for the same part takes its place."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._replaced = False
+
+    def give_way(self) -> None:
+        """Return once the request can change nothing any more."""
+        with self._lock:
+            self._replaced = True
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """Keep the newer request waiting for one change; refuse it where that has come already."""
+        with self._lock:
+            if self._replaced:
+                raise answers.fine("The part is arriving once more.", prevent_retry=False)
+            yield
+
+
 class Chunks:
     """Receives parts, several at a time, and closes files."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._arriving: Counter[int] = Counter()
+        self._arriving: dict[int, dict[int, Arrival]] = {}
+        """By entry and part; what has stalled leaves it when the part comes again."""
         self._closing: set[int] = set()
         self._lock = threading.Lock()
 
     def receive(self, entry: Entry, stream: Stream, content_type: str, length: int) -> str:
         """Write one part into the entry's file and return the upload's uuid."""
-        self._site.store.update(entry.id, lambda known: known.counted("part"))
+        store = self._site.store
+        store.update(entry.id, lambda known: known.counted("part"))
         try:
-            with self._open(entry) as path:
-                reader = MultipartReader(stream, content_type, length)
-                part = read_part(*reader.fields())
-                self._site.store.update(entry.id, lambda known: _expecting(known, part))
-                _write(path, part, reader)
-        except Truncated as error:
+            reader = MultipartReader(stream, content_type, length)
+            part = read_part(*reader.fields())
+            with self._open(entry, part) as arrival:
+                store.update(entry.id, lambda known: _expecting(known, part))
+                _write(store.file(entry.id), part, reader, arrival)
+                with arrival.change():
+                    store.update(entry.id, lambda known: _received(known, part))
+        except (Truncated, TimeoutError) as error:
             raise answers.fine(f"{error}.", prevent_retry=False) from error
         except Malformed as error:
             raise answers.fine(f"{error}.") from error
-        self._site.store.update(entry.id, lambda known: _received(known, part))
         return part.upload.uuid
 
     def close(self, entry: Entry, fields: Mapping[str, str]) -> str:
@@ -74,26 +98,32 @@ class Chunks:
         return upload.uuid
 
     @contextmanager
-    def _open(self, entry: Entry) -> Iterator[Path]:
-        """Keep the file from being closed while a part arrives."""
+    def _open(self, entry: Entry, part: Part) -> Iterator[Arrival]:
+        """Keep the file from being closed while the part arrives, and older requests off it."""
+        arrival = Arrival()
         with self._lock:
             known = self._site.store.get(entry.id) or entry
             if not known.token:
                 raise answers.fine("upload-chunk-stream was not called.")
             if known.file or entry.id in self._closing:
                 raise answers.fine("The file is complete already.")
-            self._arriving[entry.id] += 1
+            # Of one part only the newest request writes: an older one may never come to its end.
+            parts = self._arriving.setdefault(entry.id, {})
+            if part.index in parts:
+                parts[part.index].give_way()
+            parts[part.index] = arrival
         try:
-            yield self._site.store.file(entry.id)
+            yield arrival
         finally:
             with self._lock:
-                self._arriving[entry.id] -= 1
+                if parts.get(part.index) is arrival:
+                    del parts[part.index]
 
     @contextmanager
     def _alone(self, entry: Entry) -> Iterator[None]:
         """Keep parts away while the file is looked at."""
         with self._lock:
-            if self._arriving[entry.id] or entry.id in self._closing:
+            if self._arriving.get(entry.id) or entry.id in self._closing:
                 raise answers.fine("Parts of the file are still arriving.", prevent_retry=False)
             self._closing.add(entry.id)
         try:
@@ -195,19 +225,28 @@ def _expect_whole(known: Entry, upload: Upload) -> None:
         raise answers.fine(f"{len(missing)} parts are missing, the first of them {missing[0]}.")
 
 
-def _write(path: Path, part: Part, reader: MultipartReader) -> None:
+def _write(path: Path, part: Part, reader: MultipartReader, arrival: Arrival) -> None:
     path.touch()
     with path.open("r+b", buffering=0) as file:
-        file.seek(part.offset)
+        place = part.offset
 
         def sink(block: memoryview) -> None:
-            written = 0
-            while written < len(block):
-                written += file.write(block[written:])
+            nonlocal place
+            with arrival.change():
+                file.seek(place)
+                place += _write_whole(file, block)
 
         reader.file(part.size, sink)
-        if path.stat().st_size > part.upload.total_size:  # another file's part, which broke off
-            file.truncate(part.upload.total_size)
+        with arrival.change():
+            if path.stat().st_size > part.upload.total_size:  # another file's part broke off
+                file.truncate(part.upload.total_size)
+
+
+def _write_whole(file: io.FileIO, block: memoryview) -> int:
+    written = 0
+    while written < len(block):
+        written += file.write(block[written:])
+    return written
 
 
 def _examined(path: Path, upload: Upload, clock: Callable[[], float]) -> ReceivedFile:

@@ -105,10 +105,10 @@ class _GarageApi:
 
     def chunk(self, entry_id: int) -> ResponseReturnValue:
         entry = self._own(entry_id)
-        if set(request.args) - {"done"}:
-            raise answers.fine("Fine Uploader's fields belong in the body.")
         if "done" in request.args:
-            return self._done(entry)
+            with answers.by_status():
+                return self._done(entry)
+        _expect_query(frozenset())
         if request.headers.get("X-Requested-With") != "XMLHttpRequest":
             raise answers.garage(403, "FORBIDDEN", "X-Requested-With must be XMLHttpRequest")
         if request.content_length is None:
@@ -122,6 +122,7 @@ class _GarageApi:
         return {"success": True, "uuid": uuid}
 
     def _done(self, entry: Entry) -> ResponseReturnValue:
+        _expect_query(frozenset({"done"}))
         if request.mimetype != "application/x-www-form-urlencoded":
             raise answers.fine("?done takes an urlencoded form.")
         uuid = self._chunks.close(entry, request.form.to_dict())
@@ -241,6 +242,11 @@ class _GarageApi:
         if entry.deleted_at is not None and not deleted:
             raise answers.garage(404, "NOT_FOUND")
         return entry
+
+
+def _expect_query(names: frozenset[str]) -> None:
+    if request.args.keys() - names:
+        raise answers.fine("Fine Uploader's fields belong in the body.")
 
 
 def _id_already_exists(blocker: int) -> answers.Refusal:

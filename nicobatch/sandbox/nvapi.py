@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _FREE_VIDEOS: Final = 50
 """Videos that a free account of a low level may have."""
 
+_BORDER_ID: Final = 0
+"""A number on the real site; what it means is not known."""
+
 _SORT_KEYS: Final = ("registeredAt", "viewCount", "commentCount", "mylistCount", "likeCount")
 _SORT_ORDERS: Final = ("desc", "asc")
 _PAGE_SIZES: Final = range(1, 101)
@@ -95,7 +98,7 @@ class _Nvapi:
                 "items": [self._item(entry) for entry in shown],
                 "totalCount": len(mine),
                 "totalItemCount": len(mine),
-                "limitation": {"borderId": None, "user": limitation},
+                "limitation": {"borderId": _BORDER_ID, "user": limitation},
             }
         )
 

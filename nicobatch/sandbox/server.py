@@ -23,8 +23,9 @@ class Sandbox:
 
     `wrap` sees each request before the sandbox and each answer after it, so that tests can inject
     faults; raising a ConnectionError there drops the connection without an answer. `port` 0 takes
-    any free one. `catalogue` holds what others have published, for the search alone: contents of
-    the services "video" and "live", under the guide's names; what one lacks is null.
+    any free one. A line on which nothing moves for `idle_seconds` is cut. `catalogue` holds what
+    others have published, for the search alone: contents of the services "video" and "live", under
+    the guide's names; what one lacks is null.
     """
 
     def __init__(  # noqa: PLR0913 - the knobs of a rehearsal
@@ -33,6 +34,7 @@ class Sandbox:
         *,
         port: int = 0,
         encode_seconds: float = 2.0,
+        idle_seconds: float = 60.0,
         accounts: Sequence[Account] = DEFAULT_ACCOUNTS,
         wrap: Callable[[WSGIApplication], WSGIApplication] | None = None,
         clock: Callable[[], float] = time.time,
@@ -41,6 +43,7 @@ class Sandbox:
         self._state = state
         self._port = port
         self._encode_seconds = encode_seconds
+        self._idle_seconds = idle_seconds
         self._accounts = tuple(accounts)
         self._wrap = wrap
         self._clock = clock
@@ -128,7 +131,7 @@ class Sandbox:
         )
         app: WSGIApplication = create_app(self._site)
         wrapped = self._wrap(app) if self._wrap else app
-        return Server(self._port, logged(wrapped, log), log)
+        return Server(self._port, logged(wrapped, log), log, self._idle_seconds)
 
 
 def _serve(server: Server) -> Callable[[], None]:

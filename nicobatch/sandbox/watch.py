@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 
 from flask import Blueprint, make_response, redirect, request
 
+from nicobatch.sandbox import answers
 from nicobatch.sandbox.genres import GENRES
 from nicobatch.sandbox.lifecycle import Visibility, timer_of
 
@@ -26,6 +28,10 @@ _REFUSALS: Final = {
 }
 """Status, `errorCode` and `reasonCode`. The fields are the site's, the reasons a guess."""
 
+_TRACK_ID: Final = re.compile(r"[0-9A-Za-z]{10}_[0-9]{13}")
+_FRONTEND: Final = (("X-Frontend-Id", "_frontendId"), ("X-Frontend-Version", "_frontendVersion"))
+"""What says who asks: a header, or a parameter in its place."""
+
 _THUMB_CODES: Final = {Visibility.DELETED: "DELETED"}
 
 
@@ -35,6 +41,7 @@ def routes(site: Site) -> Blueprint:
     watch = _Watch(site)
     blueprint.add_url_rule("/", "front", watch.front)
     blueprint.add_url_rule("/watch/sm<int:entry_id>", "watch", watch.watch)
+    blueprint.add_url_rule("/api/watch/v3_guest/sm<int:entry_id>", "v3_guest", watch.v3_guest)
     blueprint.add_url_rule("/api/getthumbinfo/sm<int:entry_id>", "thumbinfo", watch.thumbinfo)
     return blueprint
 
@@ -64,25 +71,45 @@ class _Watch:
         body = {"metadata": {}, "response": self._page(entry)}
         return {"meta": {"status": 200, "code": "HTTP_200"}, "data": body}
 
+    def v3_guest(self, entry_id: int) -> ResponseReturnValue:
+        """Tell a guest, whoever asks; all that is there but hidden is a 400."""
+        if not _TRACK_ID.fullmatch(request.args.get("actionTrackId", "")):
+            raise answers.nvapi(400, "INVALID_PARAMETER", "actionTrackId: AAAAAAAAAA_0123456789012")
+        for header, parameter in _FRONTEND:
+            if not (request.headers.get(header) or request.args.get(parameter)):
+                raise answers.nvapi(400, "INVALID_PARAMETER", f"{header} is missing")
+        entry = self._site.store.get(entry_id)
+        seen = self._as_guest(entry)
+        if entry is None or seen is not Visibility.PUBLIC:
+            return self._hidden(entry, seen)
+        return answers.ok(self._page(entry))
+
+    def _hidden(self, entry: Entry | None, seen: Visibility) -> ResponseReturnValue:
+        status, code, reason = _REFUSALS[seen]
+        status = 400 if code == "FORBIDDEN" else status
+        meta = {"status": status, "errorCode": code}
+        return {"meta": meta, "data": {"reasonCode": reason, **_timer(entry, seen)}}, status
+
+    def _as_guest(self, entry: Entry | None) -> Visibility:
+        return self._site.lifecycle.visibility(entry) if entry else Visibility.UNPUBLISHED
+
     def _seen(self, entry: Entry | None) -> Visibility:
         """Return what this visitor meets: owners see what they keep to themselves."""
+        seen = self._as_guest(entry)
         if entry is None:
-            return Visibility.UNPUBLISHED
-        seen = self._site.lifecycle.visibility(entry)
+            return seen
         visitor = self._site.visitor(request)
         own = visitor is not None and visitor.user_id == entry.user_id
         return Visibility.PUBLIC if own and seen is Visibility.PRIVATE else seen
 
     def _refused(self, entry: Entry | None, seen: Visibility) -> ResponseReturnValue:
         status, code, reason = _REFUSALS[seen]
-        scheduled = entry is not None and seen is Visibility.SCHEDULED
-        timer = timer_of(entry) if scheduled and entry else None
         response = {
             "statusCode": status,
             "errorCode": code,
             "reasonCode": reason,
             "deletedMessage": "お探しの動画は削除されました" if reason == "DELETED_VIDEO" else "",
-            "publishScheduledAt": timer.isoformat() if timer else None,
+            **_timer(entry, seen),
         }
         meta = {"status": status, "code": f"HTTP_{status}"}
         return {"meta": meta, "data": {"metadata": {}, "response": response}}, status
@@ -117,7 +144,7 @@ class _Watch:
 
     def thumbinfo(self, entry_id: int) -> Response:
         entry = self._site.store.get(entry_id)
-        seen = self._site.lifecycle.visibility(entry) if entry else Visibility.UNPUBLISHED
+        seen = self._as_guest(entry)
         root = ET.Element("nicovideo_thumb_response", status="fail")
         if entry and seen is Visibility.PUBLIC:
             root.set("status", "ok")
@@ -157,3 +184,8 @@ class _Watch:
         tags = ET.SubElement(thumb, "tags", domain="jp")
         for tag in metadata["tags"]:
             ET.SubElement(tags, "tag", lock="1").text = tag
+
+
+def _timer(entry: Entry | None, seen: Visibility) -> dict[str, str | None]:
+    timer = timer_of(entry) if entry and seen is Visibility.SCHEDULED else None
+    return {"publishScheduledAt": timer.isoformat() if timer else None}

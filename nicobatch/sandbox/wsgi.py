@@ -39,15 +39,19 @@ class Server(ThreadedWSGIServer):
 
     daemon_threads = False  # so that closing waits for every request's thread
 
-    def __init__(self, port: int, app: WSGIApplication, log: RequestLog) -> None:
+    def __init__(
+        self, port: int, app: WSGIApplication, log: RequestLog, idle_seconds: float
+    ) -> None:
         self._log = log
+        self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
         with _listening(port) as listener:
             super().__init__(HOST, port, app, _Handler, fd=listener.fileno())
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Handle one connection, which `hang_up` may end."""
+        """Handle one connection, which `hang_up` or its silence may end."""
+        request.settimeout(self._idle_seconds)
         with self._lock:
             self._connections.add(request)
         try:

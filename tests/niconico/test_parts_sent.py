@@ -100,6 +100,27 @@ def test_the_message_names_the_part_and_the_reason(
         client.send_part(path, upload, file, 1, ignore)
 
 
+@pytest.mark.parametrize(
+    ("status", "error", "words"),
+    [
+        ("503 Busy", Passing, "niconico can't answer just now \\(503 parts are arriving\\)"),
+        ("400 Bad", VideoFailed, "completing the upload was refused: 400 parts are arriving"),
+    ],
+)
+def test_the_reason_is_told_whatever_the_status(
+    client: Client,
+    faults: Faults,
+    small_video: Path,
+    status: str,
+    error: type[NicobatchError],
+    words: str,
+) -> None:
+    _, file, upload = begin(client, small_video)
+    faults.at(DONE, says({"success": False, "error": "parts are arriving"}, status))
+    with pytest.raises(error, match=words):
+        client.done(upload, file)
+
+
 def test_a_new_uuid_is_followed(client: Client, faults: Faults, small_video: Path) -> None:
     _, file, upload = begin(client, small_video)
     faults.at(PARTS, says({"success": True, "newUuid": "another"}))

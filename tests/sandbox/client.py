@@ -67,7 +67,10 @@ class Client:
 
     def done(self, entry: int, fields: Mapping[str, str]) -> JsonObject:
         answer = self.post(f"{self.api}/videos/{entry}/file/chunks?done", data=fields)
-        return dict(answer.json())
+        reply = dict(answer.json())
+        said = 200 if reply["success"] else 400 if "preventRetry" in reply else 503
+        assert answer.status_code == said
+        return reply
 
     def upload(self, data: bytes, name: str = "movie.mp4") -> int:
         """Create an entry and send the whole file."""

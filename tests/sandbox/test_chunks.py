@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import socket
 import struct
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -271,8 +273,9 @@ def test_bytes_that_got_lost_on_disk_are_missed(
 def test_done_is_a_form(client: Client, entry: int, query: str, fields: dict[str, str]) -> None:
     client.part(entry, multipart(FIELDS, DATA))
     path = f"/api/v2/videos/{entry}/file/chunks?done" + (f"&{query}" if query else "")
-    assert client.post(path, data=fields).json()["success"] is False
-    assert client.post(path, files={"qqfile": b""}).json()["success"] is False
+    for answer in (client.post(path, data=fields), client.post(path, files={"qqfile": b""})):
+        assert answer.json()["success"] is False
+        assert answer.status_code == 400  # Fine Uploader's client looks at nothing else here
     assert client.status(entry)["videoFileStatus"] == "NOT-UPLOAD"
 
 
@@ -289,6 +292,20 @@ def half(client: Client, entry: int, body: bytes) -> socket.socket:
     )
     line.sendall(head.encode() + body[: len(body) // 2])
     return line
+
+
+def mute(client: Client, begun: str = "") -> socket.socket:
+    """Open a line on which, but for its beginning, nothing comes."""
+    place = urlsplit(client.url)
+    line = socket.create_connection((str(place.hostname), place.port or 0), timeout=10)
+    line.sendall(begun.encode())
+    return line
+
+
+def answered(line: socket.socket) -> Any:
+    response = HTTPResponse(line)
+    response.begin()
+    return json.loads(response.read())
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -316,6 +333,70 @@ def test_a_broken_repeat_takes_the_part_away(client: Client, entry: int) -> None
     assert client.part(entry, body).json()["success"] is True
     assert client.done(entry, whole_fields(DATA, uuid=UUID))["success"] is True
     assert client.audit(entry)["parts"] == {"0": 2}
+
+
+def test_a_part_that_comes_again_takes_the_place_of_one_that_stalls(
+    client: Client, entry: int, large_video: bytes
+) -> None:
+    data = large_video[: CHUNK + 3_000_000]
+    stale = piece(data, 0)[:-4] + b"junk"
+    wire = [multipart(part_fields(data, n, uuid=UUID), piece(data, n)) for n in (0, 1)]
+    bent = multipart(part_fields(data, 0, uuid=UUID), stale)
+    with half(client, entry, bent) as first, half(client, entry, bent) as second:
+        wait_for(lambda: client.audit(entry)["received"].get("part") == 2)
+        assert client.part(entry, wire[0]).json()["success"] is True
+        assert client.part(entry, wire[1]).json()["success"] is True
+        first.sendall(bent[len(bent) // 2 :])
+        refused = {"success": False, "error": "The part is arriving once more."}
+        assert answered(first) == refused
+        assert client.done(entry, whole_fields(data, uuid=UUID))["success"] is True
+        second.sendall(bent[len(bent) // 2 :])
+        assert answered(second) == refused
+    assert client.audit(entry)["sha256"] == hashlib.sha256(data).hexdigest()
+    assert client.audit(entry)["parts"] == {"0": 1, "1": 1}
+
+
+def test_another_part_that_stalls_is_waited_for(
+    client: Client, entry: int, large_video: bytes
+) -> None:
+    data = large_video[: CHUNK + 3_000_000]
+    wire = [multipart(part_fields(data, n, uuid=UUID), piece(data, n)) for n in (0, 1)]
+    assert client.part(entry, wire[0]).json()["success"] is True
+    with half(client, entry, wire[1]) as line:
+        wait_for(lambda: client.audit(entry)["received"].get("part") == 2)
+        arriving = client.done(entry, whole_fields(data, uuid=UUID))
+        assert arriving["error"] == "Parts of the file are still arriving."
+        line.sendall(wire[1][len(wire[1]) // 2 :])
+        assert answered(line)["success"] is True
+    assert client.done(entry, whole_fields(data, uuid=UUID))["success"] is True
+
+
+def test_fields_that_stall_keep_nobody_waiting(client: Client, entry: int) -> None:
+    body = multipart(FIELDS, DATA)
+    with half(client, entry, body[:200] * 2) as line:
+        wait_for(lambda: client.audit(entry)["received"].get("part") == 1)
+        assert client.part(entry, body).json()["success"] is True
+        assert client.done(entry, whole_fields(DATA, uuid=UUID))["success"] is True
+        line.sendall(body[200:])
+        assert answered(line)["success"] is False
+
+
+def test_a_line_on_which_nothing_moves_is_cut(tmp_path: Path, clock: Clock) -> None:
+    body = multipart(FIELDS, DATA)
+    with (
+        Sandbox(tmp_path, clock=clock, idle_seconds=0.2) as sandbox,
+        Client(sandbox.url) as client,
+    ):
+        entry = client.created()
+        client.stream(entry)
+        with half(client, entry, body) as part, mute(client) as silent:
+            assert answered(part) == {"success": False, "error": "timed out."}
+            assert silent.recv(1) == b""
+        with mute(client, f"POST /api/v2/videos/{entry} HTTP/1.1\r\nContent-Length: 9\r\n") as head:
+            assert head.recv(1) == b""
+        assert client.part(entry, body).json()["success"] is True
+        assert client.done(entry, whole_fields(DATA, uuid=UUID))["success"] is True
+    assert sandbox.audit()["crashes"] == []
 
 
 def test_a_longer_file_that_broke_off_leaves_nothing_in_a_shorter_one(

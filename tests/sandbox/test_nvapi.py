@@ -55,6 +55,7 @@ def test_slots_that_are_left(sandbox: Sandbox, client: Client, clock: Clock, vid
         clock.encode()
         limits = free.get("/v2/users/me/videos").json()["data"]["limitation"]
     assert limits["user"] == {"uploadableCount": 49, "uploadedCountForLimitation": 1}
+    assert isinstance(limits["borderId"], int)
     limits = client.get("/v2/users/me/videos").json()["data"]["limitation"]
     assert limits["user"] == {"uploadableCount": None, "uploadedCountForLimitation": 0}
 

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+import pytest
+import requests
+
 from nicobatch.sandbox import Sandbox
 from tests.sandbox.client import SECOND, Client
 from tests.sandbox.conftest import Clock
@@ -75,6 +78,66 @@ def test_a_private_video(sandbox: Sandbox, client: Client, clock: Clock, video: 
     assert own["video"]["isPrivate"] is True
     with Client(sandbox.url, SECOND) as other:
         assert other.get(path).status_code == 403
+
+
+def guest(client: Client, entry: int, **changes: str) -> requests.Response:
+    asked = {
+        "actionTrackId": "AAAAAAAAAA_1700000000000",
+        "_frontendId": "6",
+        "_frontendVersion": "0",
+        **changes,
+    }
+    return client.get(f"/api/watch/v3_guest/sm{entry}", params=asked)
+
+
+def test_the_guests_own_route(client: Client, clock: Clock, video: bytes) -> None:
+    entry = client.upload(video)
+    assert guest(client, entry).status_code == 404
+    client.publish(entry, publish=False)
+    encoding = guest(client, entry)
+    assert (encoding.status_code, encoding.json()["data"]["reasonCode"]) == (
+        400,
+        "PROCESSING_VIDEO",
+    )
+    clock.encode()
+    hidden = guest(client, entry)  # the owner's session counts for nothing here
+    assert hidden.status_code == 400
+    assert hidden.json() == {
+        "meta": {"status": 400, "errorCode": "FORBIDDEN"},
+        "data": {"reasonCode": "HIDDEN_VIDEO", "publishScheduledAt": None},
+    }
+    client.edit(entry, publishTimer={"use": True, "registeredAt": LATER})
+    waiting = guest(client, entry)
+    assert (waiting.status_code, waiting.json()["data"]["publishScheduledAt"]) == (400, LATER)
+    client.edit(entry)
+    page = guest(client, entry).json()
+    assert (page["meta"], page["data"]["video"]["id"]) == ({"status": 200}, f"sm{entry}")
+    client.delete(entry)
+    gone = guest(client, entry)
+    assert (gone.status_code, gone.json()["data"]["reasonCode"]) == (404, "DELETED_VIDEO")
+    assert guest(client, 1).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"actionTrackId": ""},
+        {"actionTrackId": "AAAAAAAAAA_170000000000"},
+        {"actionTrackId": "AAAAAAAAA-_1700000000000"},
+        {"_frontendId": ""},
+        {"_frontendVersion": ""},
+    ],
+)
+def test_guests_say_who_asks(client: Client, changes: dict[str, str]) -> None:
+    answer = guest(client, 1, **changes)
+    assert answer.status_code == 400
+    assert answer.json()["meta"]["errorCode"] == "INVALID_PARAMETER"
+
+
+def test_guests_may_say_it_in_headers(client: Client) -> None:
+    headers = {"X-Frontend-Id": "6", "X-Frontend-Version": "0"}
+    query = "actionTrackId=AAAAAAAAAA_1700000000000"
+    assert client.get(f"/api/watch/v3_guest/sm1?{query}", headers=headers).status_code == 404
 
 
 def test_a_scheduled_video_comes_when_its_time_has_come(
