@@ -5,6 +5,7 @@ Frozen values and nothing else: no I/O, no clock, no knowledge of any one site's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -207,6 +208,16 @@ class Video:
         while name and name not in self.places:
             name = name.rpartition(".")[0]
         return self.places.get(name, Position(1, 1))
+
+
+_KEY: Final = re.compile(r"(.*?\.ya?ml)#(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Return the manifest and the id of a video's key; either may have a `#` of its own."""
+    found = _KEY.fullmatch(key)
+    manifest, _, video_id = key.partition("#")
+    return (found[1], found[2]) if found else (manifest, video_id)
 
 
 # Receipts: what the journal knows of one video

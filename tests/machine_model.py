@@ -166,7 +166,7 @@ _REASONS: Final[Mapping[str, _Is]] = {
     "is not the file that was uploaded": Memory._had_another_file,
     "can't become a draft again": Memory._was_public,
     "no longer knows the entry": Memory._was_deleted,
-    "could not use the video (TRANSFERED, DELETED)": Memory._was_deleted,
+    "could not use the video (it was deleted)": Memory._was_deleted,
     "of this title and length": Memory._looks_forgotten,
 }
 """By words of the message."""

@@ -309,7 +309,7 @@ def test_a_video_that_niconico_cannot_use_fails(publisher: Publisher) -> None:
     )
     [outcome] = publisher.run()
     assert outcome.state is State.FAILED
-    assert "TRANSFER-FAILED" in str(outcome.error)
+    assert "the encoder failed" in str(outcome.error)
 
 
 STEPS = {

@@ -62,7 +62,8 @@ def _publish(found: reading.Reading, options: Common, settings: Settings, report
             listen=report.event,
         )
         batch = Batch(run, wiring.targets(found.accounts, site, stop))
-        run.tell(EventKind.BATCH_STARTED, None, {"videos": len(found.ready)})
+        size = sum(each.media.size for each in found.ready)
+        run.tell(EventKind.BATCH_STARTED, None, {"videos": len(found.ready), "bytes": size})
         outcomes = work.run(lambda: batch.publish(found.ready))
         if outcomes is None:
             report.error(Stopped(_(GO_ON)))

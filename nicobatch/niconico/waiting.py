@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from nicobatch.errors import NotYet, VideoFailed
 from nicobatch.http import Http
-from nicobatch.language import _
+from nicobatch.language import N_, _
 from nicobatch.model import Remote
 from nicobatch.niconico import looking, needs
+from nicobatch.niconico.answers import printable
 from nicobatch.niconico.client import Client, Status
 from nicobatch.niconico.differences import differences
 from nicobatch.niconico.profiles import Profile
@@ -19,6 +21,17 @@ from nicobatch.target import Change, Job
 ENCODED: Final = "TRANSFERED"
 """`videoFileStatus` of a file that can be watched; the spelling is niconico's."""
 FAILED: Final = frozenset({"TRANSFER-FAILED", "DELETED"})
+_STATES: Final = MappingProxyType(
+    {
+        "NOT-UPLOAD": N_("the file has not arrived"),
+        "ACCEPTED": N_("the file has arrived, and waits its turn"),
+        "TRANSCODING": N_("the encoder is at work"),
+        "TRANSFERED": N_("encoded"),
+        "TRANSFER-FAILED": N_("the encoder failed"),
+        "DELETED": N_("it was deleted"),
+    }
+)
+"""By `videoFileStatus`; the last one may be a `postStatus`, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +71,6 @@ class Waiting:
 
 
 def _words(status: Status) -> str:
-    return f"{status.file}, {status.post}"
+    """Say what niconico is doing; a state that is not known here goes by niconico's name."""
+    state = status.post if status.post in FAILED else status.file
+    return _(_STATES.get(state, printable(state)))

@@ -51,6 +51,8 @@ class Outcome:
     state: State
     publish: Publish
     """Who was to see it."""
+    size: int = 0
+    """Of its file, in bytes."""
     receipt: Receipt | None = None
     plan: Plan | None = None
     error: NicobatchError | None = None
@@ -72,6 +74,7 @@ class Outcome:
             video=ready.video.key,
             title=ready.video.title,
             publish=ready.video.publish,
+            size=ready.media.size,
             state=state,
             receipt=receipt or (decided.receipt if decided else None),
             plan=decided.plan if decided else None,
@@ -86,6 +89,7 @@ class Outcome:
             "title": self.title,
             "publish": self.publish.mode.value,
             "publish_at": at.isoformat() if at else None,
+            "size": self.size,
         }
         if self.note:
             data["note"] = self.note
@@ -102,6 +106,7 @@ class Outcome:
         return {
             "state": self.state.value,
             "title": self.title,
+            "size": self.size,
             "message": message,
             "hint": told.hint if told else "",
             "type": self.error.word if self.error else self.state.value,

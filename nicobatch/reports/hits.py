@@ -8,12 +8,12 @@ from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from rich.cells import cell_len
-from rich.table import Table
+from rich.text import Text
 
 from nicobatch.language import N_, _
 from nicobatch.model import Json
 from nicobatch.reports.report import Summary
-from nicobatch.reports.terminal import shown
+from nicobatch.reports.terminal import Heading, shown
 
 _JAPAN: Final = timezone(timedelta(hours=9))
 _TITLE: Final = "title"
@@ -40,8 +40,10 @@ def found_lines(hits: int, summary: Summary) -> list[str]:
     return lines
 
 
-def hit_table(hits: Sequence[Mapping[str, Json]], width: int) -> Table:
-    """Make a table of what the hits know of themselves, as much as fits beside their titles.
+def hit_table(
+    hits: Sequence[Mapping[str, Json]], width: int
+) -> tuple[list[Heading], list[list[Text]]]:
+    """Return headings and rows of what the hits know of themselves, as much as fits in the width.
 
     Titles fold where they must, addresses never do.
     """
@@ -49,17 +51,12 @@ def hit_table(hits: Sequence[Mapping[str, Json]], width: int) -> Table:
     for spared in _SPARED:
         if _needed(columns, hits) > width:
             columns = [column for column in columns if column.field != spared]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(
-            _(column.name),
-            overflow="fold",
-            no_wrap=column.field != _TITLE,
-            justify="right" if column.numeric else "left",
-        )
-    for hit in hits:
-        table.add_row(*(shown(column.write(hit[column.field])) for column in columns))
-    return table
+    headings = [
+        Heading(_(column.name), folds=column.field == _TITLE, numeric=column.numeric)
+        for column in columns
+    ]
+    rows = [[shown(column.write(hit[column.field])) for column in columns] for hit in hits]
+    return headings, rows
 
 
 def _needed(columns: Sequence[_Column], hits: Sequence[Mapping[str, Json]]) -> int:

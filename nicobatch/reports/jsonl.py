@@ -23,7 +23,11 @@ from nicobatch.reports.words import SIGNS
 
 PROGRESS_SHARE: Final = 100
 """A progress line is worth writing at every hundredth of the file."""
-_BREAKS: Final = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
+_UNSEEN: Final = {
+    code: f"\\u{code:04x}"
+    for code in (0x85, 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
+"""Breaks of lines, and marks that turn the direction of what stands around them."""
 _ENDS: Final = frozenset({EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED})
 
 
@@ -126,10 +130,11 @@ class JsonReport:
 def encoded(data: Mapping[str, Any], stream: TextIO, *, indent: int | None = None) -> str:
     """Return the JSON in letters that the stream can write, and that no reader takes for others.
 
-    Some end a line at U+2028, and a runner of GitHub's looks for commands in every line.
+    Some end a line at U+2028 or read backwards from U+202E, and a runner of GitHub's looks for
+    commands in every line.
     """
     text = json.dumps(data, ensure_ascii=not _speaks_utf8(stream), indent=indent)
-    return text.replace("##[", r"##\u005b").translate(_BREAKS)
+    return text.replace("##[", r"##\u005b").translate(_UNSEEN)
 
 
 def _speaks_utf8(stream: TextIO) -> bool:

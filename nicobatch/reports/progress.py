@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
+from rich.progress_bar import ProgressBar
 from rich.table import Column
 from rich.text import Text
 
+from nicobatch.language import _
 from nicobatch.model import Event, EventKind
 from nicobatch.reports import words
 from nicobatch.reports.terminal import shown
@@ -26,6 +28,8 @@ _NOTE_WIDTH: Final = 34
 """Columns; together with the two between them they make 80."""
 _LINES_A_FILE: Final = 10
 """A line at every tenth of a file, so that a log shows that it moves."""
+_BATCH: Final = ""
+"""Names the bar of the whole batch among those of its videos."""
 _WORTH_AN_ECHO: Final = 30.0
 """Seconds of silence about a video after which it is worth a line that it goes on."""
 
@@ -114,15 +118,19 @@ class _Said:
 
 
 class Bars:
-    """A bar for each video: bytes, rate and time left while it uploads, then what it waits for."""
+    """A bar for each video: bytes, rate and time left while it uploads, then what it waits for.
+
+    Of a batch, one more above them: how many videos have ended, and bytes and time left of all.
+    """
 
     def __init__(self, console: Console) -> None:
         self._bars: dict[str, TaskID] = {}
+        self._all: _Batch | None = None
         name = Column(no_wrap=True, overflow="ellipsis", max_width=_NAME_WIDTH)
         note = Column(no_wrap=True, overflow="ellipsis", max_width=_NOTE_WIDTH)
         self._progress = RichProgress(
             TextColumn("{task.description}", markup=False, table_column=name),
-            BarColumn(bar_width=_BAR_WIDTH),
+            _Bar(bar_width=_BAR_WIDTH),
             _Doing(table_column=note),
             console=console,
             transient=True,
@@ -130,7 +138,9 @@ class Bars:
 
     def show(self, event: Event) -> None:
         """Move the video's bar, and leave a line behind for what ends or goes wrong."""
-        if event.video and event.kind not in {EventKind.SIGNED_IN, EventKind.PROBLEM}:
+        if event.kind is EventKind.BATCH_STARTED:
+            self._begin(event)
+        elif event.video and event.kind not in {EventKind.SIGNED_IN, EventKind.PROBLEM}:
             self._move(event, event.video)
         if event.kind in _WORTH_KEEPING:
             for line in words.event_lines(event):
@@ -140,17 +150,36 @@ class Bars:
         """Take the bars off the terminal."""
         self._progress.stop()
 
+    def _begin(self, event: Event) -> None:
+        """Count the whole batch from now on, if it is more than one video."""
+        videos, size = event.data.get("videos"), event.data.get("bytes")
+        if isinstance(videos, int) and isinstance(size, int) and videos > 1:
+            self._all = _Batch(videos, size)
+            bar = self._bar(_BATCH)
+            self._progress.update(bar, description=self._all.name, note=worded(UPLOADING))
+
     def _move(self, event: Event, video: str) -> None:
         if event.kind in _ENDS:
             if video in self._bars:
                 self._progress.remove_task(self._bars.pop(video))
-            return
-        bar = self._bar(video)
-        if event.kind is EventKind.PROGRESS:
+        elif event.kind is EventKind.PROGRESS:
             sent, total = words.bytes_of(event)
-            self._progress.update(bar, completed=sent, total=total)
+            self._progress.update(self._bar(video), completed=sent, total=total)
         elif event.kind in {EventKind.STEP_STARTED, EventKind.WAITING}:
-            self._progress.update(bar, note=words.bar_note(event))
+            self._progress.update(self._bar(video), note=words.bar_note(event))
+        else:
+            self._bar(video)
+        if self._all:
+            self._count(self._all, event, video)
+
+    def _count(self, batch: _Batch, event: Event, video: str) -> None:
+        batch.count(event, video)
+        self._progress.update(
+            self._bar(_BATCH),
+            description=batch.name,
+            completed=batch.sent,
+            total=batch.total,
+        )
 
     def _bar(self, video: str) -> TaskID:
         if video not in self._bars:
@@ -160,14 +189,57 @@ class Bars:
         return self._bars[video]
 
 
+class _Bar(BarColumn):
+    """A bar that fills while bytes leave, and moves to and fro while the video waits."""
+
+    def render(self, task: Task) -> ProgressBar:
+        bar = super().render(task)
+        if not _is_uploading(task):
+            bar.total, bar.pulse = None, True
+        return bar
+
+
 class _Doing(ProgressColumn):
     """What is going on beside the bar."""
 
     def render(self, task: Task) -> Text:
-        note = str(task.fields["note"])
-        if note != worded(UPLOADING) or task.total is None:
-            return shown(note, "dim")
+        if not _is_uploading(task) or task.total is None:
+            return shown(str(task.fields["note"]), "dim")
         size = f"{decimal(int(task.completed))}/{decimal(int(task.total))}"
         rate = f"{decimal(int(task.speed))}/s" if task.speed else ""
         left = timedelta(seconds=int(task.time_remaining or 0)) if task.speed else ""
         return Text(f"{size} {rate} {left}", "dim")
+
+
+def _is_uploading(task: Task) -> bool:
+    return str(task.fields["note"]) == worded(UPLOADING)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """How far a whole batch has come; what ends without being sent is not waited for."""
+
+    videos: int
+    total: int
+    """Bytes of all that have left or are still to leave."""
+    ended: int = 0
+    sent: int = 0
+    """Bytes that have left."""
+    _running: dict[str, int] = field(default_factory=dict)
+    """By video that has not ended, what of these is its own."""
+
+    @property
+    def name(self) -> str:
+        """Say how many of the videos have ended."""
+        return _("{ended} of {videos}").format(ended=self.ended, videos=self.videos)
+
+    def count(self, event: Event, video: str) -> None:
+        """Learn from a happening of a video."""
+        if event.kind is EventKind.PROGRESS:
+            sent = words.bytes_of(event)[0]
+            self.sent += sent - self._running.get(video, 0)
+            self._running[video] = sent
+        elif event.kind in _ENDS:
+            self.ended += 1
+            sent, size = self._running.pop(video, 0), event.data.get("size")
+            self.total -= size - sent if isinstance(size, int) else 0

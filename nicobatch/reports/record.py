@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from nicobatch.model import Event, EventKind, Json, Position, Problem, Severity, Video
+from nicobatch.model import Event, EventKind, Json, Position, Problem, Severity, Video, split_key
 from nicobatch.plan import Plan
 
 MOST: Final = 10_000
@@ -67,7 +67,7 @@ class Record:
 
     def __getitem__(self, video: str) -> Case:
         """Return the video of the key, which may be heard of for the first time."""
-        manifest, _, name = video.rpartition("#")
+        manifest, name = split_key(video)
         return self._case(video, Case(manifest=Path(manifest), name=name))
 
     def videos(self, videos: Sequence[Video]) -> None:

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.table import Table
 from rich.text import Text
 
 UNLIMITED: Final = 10_000
 """Columns of an output that is no terminal: nothing is folded or cut."""
-_CONTROLS: Final = {
-    **{code: 0x2400 + code for code in range(0x20) if chr(code) != "\n"},
+_GAP: Final = 2
+"""Columns of a terminal between two cells of a table."""
+_UNSEEN: Final = (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
+"""Marks that turn the direction of what stands around them, breaks of lines, and U+FEFF."""
+_CONTROLS: Final[dict[int, int | str]] = {
+    **{code: 0x2400 + code for code in range(0x20)},
     0x7F: 0x2421,
     **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
+    **{code: f"<U+{code:04X}>" for code in _UNSEEN},
 }
-"""Each control character's picture: a file's name can't move the cursor or change colors."""
+"""Each control character's picture: a file's name can't move the cursor, change colors, begin a
+line of its own, or be read in another order than it is written in."""
 
 
 class _Console(Console):
@@ -75,11 +85,53 @@ def _colors(environment: Mapping[str, str]) -> Literal["auto", "standard"]:
     return "standard" if _is_dumb(environment) else "auto"
 
 
+def print_table(out: Console, headings: Sequence[Heading], rows: Sequence[Sequence[Text]]) -> None:
+    """Print rows under headings: aligned on a terminal, else a tab between two cells.
+
+    On a terminal a cell folds where it must, unless its heading says that it never does.
+    """
+    if not is_cut(out):
+        for texts in ([each.name for each in headings], *_plain(rows)):
+            out.print(Segments([Segment("\t".join(texts) + "\n")]))  # a text's tabs become blanks
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for each in headings:
+        justify: Literal["left", "right"] = "right" if each.numeric else "left"
+        table.add_column(each.name, overflow="fold", no_wrap=not each.folds, justify=justify)
+    for cells in rows:
+        table.add_row(*cells)
+    out.print(table)
+
+
+def _plain(rows: Sequence[Sequence[Text]]) -> Iterator[list[str]]:
+    yield from ([cell.plain for cell in row] for row in rows)
+
+
+def width_of(headings: Sequence[Heading], rows: Sequence[Sequence[Text]]) -> int:
+    """Return how many columns of a terminal the table takes with nothing folded."""
+    columns = zip([each.name for each in headings], *_plain(rows), strict=True)
+    return sum(_GAP + max(map(cell_len, column)) for column in columns) - _GAP
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column of a table."""
+
+    name: str
+    folds: bool = True
+    numeric: bool = False
+
+
+def is_cut(out: Console) -> bool:
+    """Tell whether the output has an edge, as a terminal does, beyond which nothing is seen."""
+    return out.width < UNLIMITED
+
+
 def shown(text: str, style: str = "") -> Text:
     """Return the text as a terminal can be shown it."""
     return Text(pictured(text), style)
 
 
 def pictured(text: str) -> str:
-    """Return the text with a picture in the place of each control character but the newline."""
+    """Return the text, for one line, with a picture in the place of each control character."""
     return text.translate(_CONTROLS)

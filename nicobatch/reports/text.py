@@ -6,10 +6,9 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from nicobatch.errors import NicobatchError
@@ -21,7 +20,7 @@ from nicobatch.reports.hits import found_lines, hit_table
 from nicobatch.reports.plans import plan_lines
 from nicobatch.reports.progress import Bars, Lines, Progress
 from nicobatch.reports.report import Row, Said, Summary
-from nicobatch.reports.terminal import UNLIMITED, console, shown
+from nicobatch.reports.terminal import Heading, console, is_cut, print_table, shown, width_of
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 _NEVER_QUIET: Final = frozenset(
@@ -29,6 +28,8 @@ _NEVER_QUIET: Final = frozenset(
 )
 _HINTS: Final = 200
 """How many hints are remembered, so that none is given twice: a watcher runs for a year."""
+_Cell = TypeVar("_Cell")
+_URL: Final = Heading("URL", folds=False)
 _STATE_STYLES: Final = {
     "published": "green",
     "updated": "green",
@@ -92,17 +93,19 @@ class TextReport:
             self._say(_("no receipts: nothing was published from here yet"))
             return
         asked = [] if site is None else [_("site"), _("visitors")]
-        table = _table(_("video"), _("state"), *asked, _("account"), "URL")
+        headings = (*map(Heading, (_("video"), _("state"), *asked, _("account"))), _URL)
+        rows = []
         for path, receipt in receipts:
             name, state = words.receipt_name(path, receipt), words.receipt_state(receipt)
             said = [] if site is None else words.said(site[path])
-            table.add_row(shown(name), state, *said, shown(receipt.account), _url(receipt))
-        self._out.print(table)
+            cells = map(shown, (name, state, *said, receipt.account))
+            rows.append([*cells, _url(receipt)])
+        print_table(self._out, headings, rows)
 
     def hits(self, hits: Sequence[Mapping[str, Json]], summary: Summary) -> None:
         """Print a table of the hits, then how many there are."""
         if hits:
-            self._out.print(hit_table(hits, self._out.width))
+            print_table(self._out, *hit_table(hits, self._out.width))
         for line in found_lines(len(hits), summary):
             self._say(line)
 
@@ -120,10 +123,11 @@ class TextReport:
     def outcomes(self, rows: Sequence[Row]) -> None:
         """Print the closing table; where it does not fit into the terminal, without titles."""
         self._progress.close()
-        table = _outcomes(rows, titles=True)
-        needed = self._out.measure(table, options=self._out.options.update_width(UNLIMITED))
-        fits = needed.maximum <= self._out.width
-        self._out.print(table if fits else _outcomes(rows, titles=False))
+        headings = [*map(Heading, (_("video"), _("title"), _("state"))), _URL]
+        cells = [_outcome(row) for row in rows]
+        if is_cut(self._out) and width_of(headings, cells) > self._out.width:
+            headings, cells = _untitled(headings), [_untitled(row) for row in cells]
+        print_table(self._out, headings, cells)
 
     def error(self, error: NicobatchError) -> None:
         """Print what ended the command, and what to do about it."""
@@ -135,8 +139,9 @@ class TextReport:
             self._err.print(shown(f"    {error.hint}"), soft_wrap=True)
 
     def answer(self, words: str, data: Mapping[str, Json]) -> None:  # noqa: ARG002 - for programs
-        """Print the command's result."""
-        self._say(words)
+        """Print the command's result, which may be several lines."""
+        for line in words.split("\n"):
+            self._say(line)
 
     def close(self) -> None:
         """Take the progress bars off the terminal."""
@@ -146,23 +151,15 @@ class TextReport:
         self._out.print(shown(line, style), soft_wrap=True)
 
 
-def _outcomes(rows: Sequence[Row], *, titles: bool) -> Table:
-    table = _table(_("video"), *([_("title")] if titles else []), _("state"), "URL")
-    for row in rows:
-        title = [shown(row.title)] if titles else []
-        state = words.outcome(str(row.state), row.publish, row.note)
-        styled = shown(state, _STATE_STYLES.get(str(row.state), ""))
-        table.add_row(shown(row.video), *title, styled, _url(row.receipt))
-    return table
+def _outcome(row: Row) -> list[Text]:
+    state = words.outcome(str(row.state), row.publish, row.note)
+    styled = shown(state, _STATE_STYLES.get(str(row.state), ""))
+    return [shown(row.video), shown(row.title), styled, _url(row.receipt)]
+
+
+def _untitled(cells: Sequence[_Cell]) -> list[_Cell]:
+    return [*cells[:1], *cells[2:]]
 
 
 def _url(receipt: Receipt | None) -> Text:
     return shown(receipt.remote.url if receipt and receipt.remote else "")
-
-
-def _table(*columns: str) -> Table:
-    """Make a table that folds names where it must, and never an address."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column == "URL")
-    return table

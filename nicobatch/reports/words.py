@@ -25,6 +25,7 @@ from nicobatch.model import (
     Receipt,
     Severity,
     StepState,
+    split_key,
 )
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports.report import Said
@@ -213,7 +214,7 @@ class _Present(dict[str, object]):
 
 def short(video: str | None) -> str:
     """Shorten a video's key to its id."""
-    return (video or "").rpartition("#")[2]
+    return split_key(video)[1] if video else ""
 
 
 _DELETION: Final = MappingProxyType(

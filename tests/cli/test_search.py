@@ -15,7 +15,7 @@ from rich.cells import cell_len
 
 from nicobatch.reports.hits import found_lines, hit_table
 from nicobatch.reports.report import Summary
-from nicobatch.reports.terminal import console
+from nicobatch.reports.terminal import console, print_table
 from nicobatch.reports.yaml import YamlReport
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
@@ -65,16 +65,15 @@ def test_the_guides_sample(cli: Cli, site: Sandbox, endpoint: str) -> None:
         "/watch/sm1715919",
         "/watch/sm15630734",
     ]
-    assert "【初音ミク】みくみくにしてあげる♪【してやんよ】     11,904,784" in rows[0]
+    assert "【初音ミク】みくみくにしてあげる♪【してやんよ】\t11,904,784" in rows[0]
     assert summary == "3 of 4 found"
 
 
-def test_columns_line_up_for_eyes(cli: Cli, site: Sandbox) -> None:
+def test_a_tab_stands_between_two_cells(cli: Cli, site: Sandbox) -> None:
     lines = cli("search", "初音ミク OR 七夕 OR 煩悩").out.splitlines()[:-1]
-    starts = {cell_len(line[: line.rindex(site.url)]) for line in lines[1:]}
-    assert starts == {cell_len(lines[0][: lines[0].index("URL")])}
+    assert lines[0].split("\t") == ["title", "views", "length", "date", "URL"]
     [row] = [line for line in lines if "煩悩" in line]
-    assert "  20,000,000    5:20  2007-03-06 00:33  " in row
+    assert "\t20,000,000\t5:20\t2007-03-06 00:33\t" in row
     assert len(lines) == 10
 
 
@@ -111,9 +110,9 @@ def test_what_is_found(
 
 def test_live_programmes(cli: Cli, site: Sandbox) -> None:
     result = cli("search", "放送中", "--service", "live")
-    assert [line.rstrip() for line in result.out.splitlines()] == [
-        "title         views  status  date              URL",
-        "放送中の番組    100  onair   2026-11-21 18:00  https://nico.ms/lv1",
+    assert result.out.splitlines() == [
+        "title\tviews\tstatus\tdate\tURL",
+        "放送中の番組\t100\tonair\t2026-11-21 18:00\thttps://nico.ms/lv1",
         "1 found",
     ]
 
@@ -227,7 +226,7 @@ def test_in_a_rehearsal(cli: Cli, shelf: Shelf) -> None:
     result = cli("search", "はじめての冒険", "--sandbox")
     assert result.code == 0
     title, summary = result.out.splitlines()[1:]
-    assert title.startswith("【実況】a はじめての冒険      0    0:02  ")
+    assert title.startswith("【実況】a はじめての冒険\t0\t0:02\t")
     assert title.endswith("http://127.0.0.1:8025/garage/videos#sm39130867")
     assert summary == "1 found"
 
@@ -307,7 +306,7 @@ def drawn(width: int, rows: list[dict[str, Any]]) -> str:
     screen = console(color=False)
     screen.width = width
     with screen.capture() as capture:
-        screen.print(hit_table(rows, width))
+        print_table(screen, *hit_table(rows, width))
     return capture.get()
 
 

@@ -193,29 +193,34 @@ def test_an_encode_is_over(target: Niconico, told: Begin, post: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "post", "error"),
+    ("states", "error", "said"),
     [
-        ("NOT-UPLOAD", "CREATED", NotYet),
-        ("ACCEPTED", "PREPARING-REGISTER", NotYet),
-        ("TRANSCODING", "REGISTERING", NotYet),
-        ("TRANSFERRED", "REGISTERED", NotYet),
-        ("UNDEFINED", "UNDEFINED", NotYet),
-        ("SOMETHING-NEW", "SOMETHING-NEW", NotYet),
-        ("TRANSFER-FAILED", "REGISTERED", VideoFailed),
-        ("TRANSFERED", "DELETED", VideoFailed),
+        (("NOT-UPLOAD", "CREATED"), NotYet, "the file has not arrived"),
+        (("ACCEPTED", "PREPARING-REGISTER"), NotYet, "waits its turn"),
+        (("TRANSCODING", "REGISTERING"), NotYet, "the encoder is at work"),
+        (("TRANSFERRED", "REGISTERED"), NotYet, "TRANSFERRED"),
+        (("UNDEFINED", "UNDEFINED"), NotYet, "UNDEFINED"),
+        (("SOMETHING-NEW", "SOMETHING-NEW"), NotYet, "SOMETHING-NEW"),
+        (("TRANSFER-FAILED", "REGISTERED"), VideoFailed, "the encoder failed"),
+        (("TRANSFERED", "DELETED"), VideoFailed, "it was deleted"),
     ],
+    ids=str,
 )
 def test_an_encode_is_not_over(
-    target: Niconico, told: Begin, file: str, post: str, error: type[NicobatchError]
+    target: Niconico,
+    told: Begin,
+    states: tuple[str, str],
+    error: type[NicobatchError],
+    said: str,
 ) -> None:
-    job = told(videoFileStatus=file, postStatus=post)
-    with pytest.raises(error, match=f"{file}, {post}"):
+    job = told(videoFileStatus=states[0], postStatus=states[1])
+    with pytest.raises(error, match=said):
         run(target, job, "encoded")
 
 
 def test_a_file_that_is_no_video(target: Niconico, begin: Begin, tmp_path: Path) -> None:
     job = run(target, begin(zeros(tmp_path / "v.mp4", 10)), "create", "stream", "chunks", "done")
-    with pytest.raises(VideoFailed, match="TRANSFER-FAILED"):
+    with pytest.raises(VideoFailed, match="the encoder failed"):
         run(target, job, "encoded")
 
 

@@ -226,3 +226,48 @@ def test_a_video_without_a_bar_can_end_too(screen: Screen) -> None:
     assert "第1回: unchanged" in said
     assert "main: signed in as 猫" in said
     assert "━" not in said
+
+
+def ended(video: str, **data: Json) -> Event:
+    return happening(EventKind.VIDEO_DONE, video, state="published", **data)
+
+
+def test_a_batch_has_a_bar_of_its_own(screen: Screen) -> None:
+    bars = Bars(screen.console)
+    bars._progress.get_time = Clock()
+    drawn(screen, bars, happening(EventKind.BATCH_STARTED, None, videos=30, bytes=600))
+    assert "0 of 30" in screen.text.getvalue()
+    uploading = happening(EventKind.STEP_STARTED, "m.yaml#a", step="chunks")
+    drawn(screen, bars, uploading, progress(100, 200, "m.yaml#a"), progress(200, 200, "m.yaml#a"))
+    drawn(screen, bars, ended("m.yaml#a", size=200), ended("m.yaml#b", size=100))
+    frame = drawn(screen, bars, ended("m.yaml#c"))
+    bars.close()
+    assert frame.startswith("3 of 30")
+    assert "200 bytes/500 bytes" in frame
+
+
+def test_one_video_needs_no_bar_of_the_batch(screen: Screen) -> None:
+    bars = Bars(screen.console)
+    bars.show(happening(EventKind.BATCH_STARTED, None, videos=1, bytes=600))
+    bars.close()
+    assert screen.text.getvalue() == ""
+
+
+def test_a_bar_is_not_full_while_the_video_waits(screen: Screen) -> None:
+    bars = Bars(screen.console)
+    full = drawn(screen, bars, step("chunks"), progress(250_000_000))
+    waits = drawn(screen, bars, waiting("niconico is still encoding"))
+    bars.close()
+    assert full.count("\u2501") == 16
+    assert "250.0 MB" in full
+    assert "250.0 MB" not in waits
+
+
+def test_an_id_may_hold_a_number_sign(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines(console(color=False, stderr=True))
+    for video in ("a#1/m.yaml#第#1回", "m.YML#b#c"):
+        lines.show(happening(EventKind.STEP_STARTED, video, step="create"))
+    assert capsys.readouterr().err.splitlines() == [
+        "第#1回: creating the video",
+        "b#c: creating the video",
+    ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Self
 
@@ -30,12 +30,13 @@ Captured = pytest.CaptureFixture[str]
 
 
 class Terminal(io.StringIO):
-    """A terminal of 80 columns, which both standard streams are while it is entered."""
+    """A terminal, which both standard streams are while it is entered."""
 
-    def __init__(self, term: str = "xterm-256color") -> None:
+    def __init__(self, term: str = "xterm-256color", columns: int = 80) -> None:
         super().__init__()
         self._patch = pytest.MonkeyPatch()
         self._term = term
+        self._columns = columns
 
     def isatty(self) -> bool:
         return True
@@ -44,7 +45,7 @@ class Terminal(io.StringIO):
         self._patch.setattr(sys, "stdout", self)
         self._patch.setattr(sys, "stderr", self)
         self._patch.setenv("TERM", self._term)
-        self._patch.setenv("COLUMNS", "80")
+        self._patch.setenv("COLUMNS", str(self._columns))
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -131,16 +132,37 @@ def test_no_receipts_are_told_in_words(capsys: Captured) -> None:
     assert capsys.readouterr().out.startswith("no receipts")
 
 
-def test_japanese_columns_line_up(capsys: Captured) -> None:
+def test_japanese_columns_line_up() -> None:
     rows = [
         Ended(video="m.yaml#a", title="short"),
         Ended(video="m.yaml#第2回", title="【実況】第2回 森の長い道", state="unchanged"),
         Ended(video="m.yaml#ｶﾅ", title="ﾊﾝｶｸ と 😀 絵文字", state="failed"),
     ]
-    TextReport().outcomes(rows)
-    header, *others = columns(capsys.readouterr().out, "video", "title", "state", "URL")
+    with Terminal(columns=120) as terminal:
+        TextReport(color=False).outcomes(rows)
+    header, *others = columns(terminal.getvalue(), "video", "title", "state", "URL")
     assert len(others) == 3
     assert all(cells == header for cells in others)
+
+
+def test_in_a_pipe_a_tab_stands_between_two_cells(capsys: Captured) -> None:
+    row = Ended(video="m.yaml#第2回", title="a\tb", state="unchanged")
+    TextReport().outcomes([row, Ended(video="m.yaml#a", title="short")])
+    assert capsys.readouterr().out.splitlines() == [
+        "video\ttitle\tstate\tURL",
+        "m.yaml#第2回\ta␉b\tunchanged\thttps://www.nicovideo.jp/watch/sm9",
+        "m.yaml#a\tshort\tpublished\thttps://www.nicovideo.jp/watch/sm9",
+    ]
+
+
+def test_no_name_begins_a_line_or_turns_one_around(capsys: Captured) -> None:
+    report = TextReport()
+    report.problems([replace(ERROR, message="a\nb\u202ec\u2066d\u2028e\ufefff\u200fg")], [])
+    report.error(UsageError("x\ny\u202ez"))
+    out, err = capsys.readouterr()
+    said = "a␊b<U+202E>c<U+2066>d<U+2028>e<U+FEFF>f<U+200F>g"
+    assert out.splitlines()[0] == f"連載/m.yaml:3:5: error: {said} [title-missing]"
+    assert err == "error: x␊y<U+202E>z\n"
 
 
 def test_nothing_is_folded_or_cut_in_a_pipe(capsys: Captured) -> None:

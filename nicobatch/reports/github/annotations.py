@@ -68,9 +68,10 @@ class Annotations:
             return
         self._written[kind] += 1
         line, column = (place.line, place.column) if place else (0, 0)
-        title, text = pictured(title), pictured(text)
+        title = pictured(title)
         self.write(command(kind, text, file=file, line=line, col=column, title=title))
 
 
 def _text(message: str, hint: str) -> str:
-    return "\n".join(filter(None, (message or _("it did not come to its end"), hint)))
+    lines = filter(None, (message or _("it did not come to its end"), hint))
+    return "\n".join(map(pictured, lines))

@@ -116,7 +116,7 @@ def test_a_video_may_be_begun_again(log: Log) -> None:
 def test_names_are_no_commands(log: Log) -> None:
     name = "a\n::add-mask::x"
     lines = log.tell(begun(name), step(name), done(name))
-    assert lines[0] == "::group::m.yaml#a%0A::add-mask::x"
+    assert lines[0] == "::group::m.yaml#a␊::add-mask::x"
     assert [line for line in lines if line.startswith("::")] == [lines[0], "::endgroup::"]
 
 
