@@ -62,7 +62,7 @@ def corners(path: Path) -> tuple[str, str, str, str]:
     )
 
 
-def write(  # noqa: PLR0917
+def write(
     path: Path,
     colours: Sequence[str],
     starts: Sequence[int],

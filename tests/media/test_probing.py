@@ -171,7 +171,7 @@ def test_other_files_are_no_videos(tmp_path: Path, name: str, data: bytes) -> No
     [("png", "png", "image2", 1), ("jpg", "mjpeg", "image2", 1), ("gif", "gif", "gif", 9)],
 )
 @pytest.mark.parametrize("renamed", [False, True])
-def test_pictures_are_no_videos(  # noqa: PLR0917
+def test_pictures_are_no_videos(
     tmp_path: Path, suffix: str, codec: str, container: str, frames: int, renamed: bool
 ) -> None:
     path = tmp_path / f"picture.{suffix}"

@@ -54,7 +54,7 @@ def test_all_that_a_visitor_sees(
         (PublishMode.DRAFT, "not found (NOT_FOUND)"),
     ],
 )
-def test_each_way_of_publishing(  # noqa: PLR0917 - a site, and what is done to it
+def test_each_way_of_publishing(
     sandbox: Sandbox,
     http: Http,
     target: Niconico,
@@ -173,7 +173,7 @@ def test_answers(
         (refused("401 Unauthorized"), VideoFailed, "was refused: 401"),
     ],
 )
-def test_answers_that_tell_nothing(  # noqa: PLR0917 - an answer, and what becomes of it
+def test_answers_that_tell_nothing(
     sandbox: Sandbox,
     http: Http,
     faults: Faults,

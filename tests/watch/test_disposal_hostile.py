@@ -137,7 +137,7 @@ def test_a_copy_elsewhere_is_no_reason_to_remove_the_source(
 
 @pytest.mark.parametrize("spare", [".nicobatch.copy", ".nicobatch.new", ".result.json.x"])
 @pytest.mark.parametrize("crossing", [False, True])
-def test_a_spare_that_is_a_link_is_not_written_through(  # noqa: PLR0917
+def test_a_spare_that_is_a_link_is_not_written_through(
     inbox: Path,
     done: Path,
     home: Path,
