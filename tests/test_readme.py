@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 import pytest
 
 from nicobatch import __version__
+from nicobatch.cli import run
 from nicobatch.cli.app import COMMANDS, nicobatch
 from nicobatch.cli.exits import Exit
 
@@ -32,6 +34,16 @@ COMMAND: Final = re.compile(r"^`([a-z]+)(?: ([a-z]+(?:\\\|[a-z]+)*))?")
 TABLE: Final = r"^\| (?:{}) \|.*\n\|[-|]+\n((?:\|.*\n)+)"
 FOREIGN: Final = re.compile(r"^[ -]*(?:git|pip|apt-get) .*$", re.MULTILINE)
 """Lines of the pipelines that call other commands."""
+CONSOLE: Final = "console"
+FAULTY: Final = """\
+version: 1
+file: episode-02.mp4
+titel: 第2回 森の道
+tags: [ゲーム, 実況 プレイ]
+genre: gaem
+thumbnail: {timing: 20.263}
+publish: {at: 2026-12-01 20:00}
+"""
 VERSION: Final = re.compile(r"^## \[?([0-9][^\]\s]*)", re.MULTILINE)
 
 both = pytest.mark.parametrize(
@@ -121,9 +133,37 @@ def test_both_have_the_same_headings_tables_and_lists() -> None:
     assert shape(JAPANESE) == shape(ENGLISH)
 
 
-def test_both_show_the_same_code_but_for_comments() -> None:
+def test_both_show_the_same_code_but_for_comments_and_what_is_answered() -> None:
     assert blocks(ENGLISH)
-    assert blocks(JAPANESE) == blocks(ENGLISH)
+    assert asked(JAPANESE) == asked(ENGLISH)
+
+
+def asked(text: str) -> list[tuple[str, str]]:
+    """Return the code blocks, of consoles without the answers."""
+    return [
+        (kind, "\n".join(re.findall(r"^\$ .*", block, re.MULTILINE)) if kind == CONSOLE else block)
+        for kind, block in blocks(text)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [pytest.param(ENGLISH, "en", id="english"), pytest.param(JAPANESE, "ja", id="japanese")],
+)
+def test_check_says_what_is_shown(
+    text: str,
+    spoken: str,
+    tmp_path: Path,
+    small_video: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(small_video, "episode-02.mp4")
+    Path("episode-02.yaml").write_text(FAULTY, encoding="utf-8")
+    assert run(["--lang", spoken, "check", "episode-02.yaml"]) == Exit.FAILED
+    said = capsys.readouterr().out
+    assert f"```{CONSOLE}\n$ nicobatch check episode-02.yaml\n{said}```\n" in text
 
 
 @pytest.mark.parametrize(
