@@ -107,6 +107,13 @@ class Target(Protocol):
         """
         ...
 
+    def untouched(self, entry: int) -> Remote | None:
+        """Return the account's entry where nothing but its creation happened to it, else None.
+
+        Raise what asking raises.
+        """
+        ...
+
     def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
         """Return what the site can't do about a field that is to change; nothing if all is well.
 

@@ -67,6 +67,12 @@ def unavailable_after_acting(app: WSGIApplication, environ: WSGIEnvironment) -> 
     return Answered("503 Service Unavailable")
 
 
+def repeated(app: WSGIApplication, environ: WSGIEnvironment) -> Answered:
+    """Send it twice, as some proxies do, and hand on the second answer alone."""
+    answered(app, environ)
+    return answered(app, environ)
+
+
 def html_after_acting(app: WSGIApplication, environ: WSGIEnvironment) -> Answered:
     answered(app, environ)
     return Answered("200 OK", [("Content-Type", "text/html")], b"<html>hello</html>")

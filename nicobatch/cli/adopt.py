@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 import click
 
-from nicobatch.cli import exits, reading, wiring
+from nicobatch.cli import exits, reading, running, wiring
 from nicobatch.cli.asking import asked
 from nicobatch.cli.holding import Hold, telling
 from nicobatch.cli.naming import Named, named, number
@@ -19,7 +20,7 @@ from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
-from nicobatch.model import FileIdentity, Inputs, Json, Receipt, StepRecord, StepState
+from nicobatch.model import FileIdentity, Inputs, Json, Receipt, Remote, StepRecord, StepState
 from nicobatch.niconico.library import OwnVideo, Standing
 from nicobatch.niconico.metadata import as_listed
 from nicobatch.niconico.steps import Niconico
@@ -42,13 +43,15 @@ _OTHERS: Final = N_("{id} is the video of {video} already")
 _ELSEWHERE: Final = N_("the receipt of {video} belongs to {origin}")
 _KEPT: Final = N_("{video} has the receipt of {id} already; nothing was changed")
 _ADOPTED: Final = N_("{id} is adopted as {video}: it will not be uploaded again")
+_BEGUN: Final = N_("{id} is adopted as {video}: publish goes on with it")
 _DIFFERS: Final = N_("{id} is adopted as {video}; publish will change: {names}")
 
 
 _HELP: Final = _("""Write the receipt of a video that is on niconico already.
 
 ID is sm39130867, or the address of its page. Nothing is sent: where the title, the description
-or the visibility there are other ones, the next publish changes them.
+or the visibility there are other ones, the next publish changes them. With an upload that was only
+just begun there, the next publish goes on.
 """)
 
 
@@ -100,6 +103,18 @@ def _meant(name: Named, found: reading.Reading) -> Ready | None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """What the receipt is to say of the video, and what is to be said of that."""
+
+    remote: Remote
+    steps: Mapping[str, Inputs]
+    """Those that are done."""
+    words: str
+    differs: tuple[str, ...] = ()
+    """The fields that are to be other ones than they are there."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Adoption:
     """One video of a manifest that is to have the receipt of one that is there."""
@@ -111,28 +126,35 @@ class _Adoption:
 
     def of(self, number: int) -> tuple[str, dict[str, Json]]:
         """Write the receipt, and say so; raise what keeps it from being written."""
-        file = identify(self.ready).file
-        own = self._listed(number)
-        steps = dict(wanted(self.ready, file, self.target, self.journal, wait=True).steps)
-        publishing = self.target.publishing_step
-        if publishing not in steps:
-            raise VideoFailed(
-                _(_DRAFT).format(id=own.video_id), _("publish: true or false says who is to see it")
-            )
-        asked_for = steps[publishing]
-        steps[publishing] = as_listed(asked_for, own)
-        differs = [name for name, value in asked_for.items() if steps[publishing][name] != value]
-        if not self._write(own, file, steps):
-            return self._told(_KEPT, own, [], adopted=False)
-        return self._told(_DIFFERS if differs else _ADOPTED, own, differs, adopted=True)
+        file, video = identify(self.ready).file, self.ready.video
+        waiting = telling(self.report.event, video.key)
+        hold = Hold(locks=Locks("adopt"), stop=threading.Event(), waiting=waiting)
+        folder, origin = running.lock_folder(), self.target.origin
+        with contextlib.ExitStack() as stack:
+            account = locking.of_account(stack, hold, folder, origin, video.account)
+            claim = self._claim(number, file)
+            guards = locking.of_receipt(stack, hold, account, self.journal, video)
+            if not self._write(claim, file, guards):
+                return self._told(_KEPT, claim.remote, (), adopted=False)
+        return self._told(claim.words, claim.remote, claim.differs, adopted=True)
 
-    def _listed(self, number: int) -> OwnVideo:
-        """Find the video in the account's list; raise VideoFailed where it can't be this one."""
-        stop, media, file = threading.Event(), self.ready.media, self.ready.video.file
+    def _claim(self, number: int, file: FileIdentity) -> _Claim:
+        """Ask niconico what the video is; raise VideoFailed where it can't be this one."""
+        stop = threading.Event()
         who = asked(self.target.sign_in, stop)
         own = asked(lambda: self.target.library.find(number), stop)
-        if own is None:
+        steps = wanted(self.ready, file, self.target, self.journal, wait=True).steps
+        if own:
+            self._demand_fit(own)
+            return self._of_listed(own, steps)
+        empty = asked(lambda: self.target.untouched(number), stop)
+        if empty is None:
             raise VideoFailed(_(_UNKNOWN).format(id=f"sm{number}", who=who), _(_UNKNOWN_HINT))
+        created = {self.target.creating_step: steps[self.target.creating_step]}
+        return _Claim(remote=empty, steps=created, words=_BEGUN)
+
+    def _demand_fit(self, own: OwnVideo) -> None:
+        media, file = self.ready.media, self.ready.video.file
         if own.standing is Standing.DELETED:
             raise VideoFailed(_(_DELETED).format(id=own.video_id))
         if own.duration is not None and not own.is_as_long_as(media.duration):
@@ -142,48 +164,54 @@ class _Adoption:
             raise VideoFailed(
                 message, _("check whether the id or the manifest belongs to another video")
             )
-        return own
 
-    def _write(self, own: OwnVideo, file: FileIdentity, steps: Mapping[str, Inputs]) -> bool:
+    def _of_listed(self, own: OwnVideo, steps: Mapping[str, Inputs]) -> _Claim:
+        """Return the claim by which every step is done, as far as the list tells."""
+        publishing = self.target.publishing_step
+        if publishing not in steps:
+            raise VideoFailed(
+                _(_DRAFT).format(id=own.video_id), _("publish: true or false says who is to see it")
+            )
+        asked_for, there = steps[publishing], as_listed(steps[publishing], own)
+        differs = tuple(name for name, value in asked_for.items() if there[name] != value)
+        return _Claim(
+            remote=self.target.remote(own),
+            steps={**steps, publishing: there},
+            words=_DIFFERS if differs else _ADOPTED,
+            differs=differs,
+        )
+
+    def _write(self, claim: _Claim, file: FileIdentity, guards: locking.Guards) -> bool:
         """Write the receipt, as nobody else may meanwhile; return whether there was a need."""
-        video = self.ready.video
-        waiting = telling(self.report.event, video.key)
-        hold = Hold(locks=Locks("adopt"), stop=threading.Event(), waiting=waiting)
-        account, own_lock = locking.of_receipt(self.journal, video)
-        with hold(account), hold(own_lock) as lease:
-            before = self.journal.read(video)
-            self._demand_free(own, before)
-            published = before and before.state(self.target.publishing_step) is StepState.DONE
-            if before and published and not before.is_deleted:
+        video, publishing = self.ready.video, self.target.publishing_step
+        before = self.journal.read(video)
+        self._demand_free(claim.remote, before)
+        if before and before.remote and not before.is_deleted:
+            goes_on = publishing not in claim.steps
+            if goes_on or before.state(publishing) is StepState.DONE:
                 return False
-            with lease.held():
-                self.journal.write(video, self._receipt(own, file, steps, before))
+        guards.check()
+        with guards.held():
+            self.journal.write(video, self._receipt(claim, file, before))
         return True
 
-    def _demand_free(self, own: OwnVideo, before: Receipt | None) -> None:
+    def _demand_free(self, remote: Remote, before: Receipt | None) -> None:
         """Raise VideoFailed where a receipt says otherwise of the one or the other video."""
         video, origin = self.ready.video, self.target.origin
         if before and before.origin != origin:
             raise VideoFailed(_(_ELSEWHERE).format(video=video.key, origin=before.origin))
-        if before and before.remote and before.remote.id != own.id and not before.is_deleted:
+        if before and before.remote and before.remote.id != remote.id and not before.is_deleted:
             raise VideoFailed(
                 _(_TAKEN).format(video=video.key, id=before.remote.video_id),
                 _(_TAKEN_HINT).format(path=self.journal.path(video)),
             )
         for path, each in self.journal.receipts(video.manifest):
-            is_it = each.remote and (each.origin, each.remote.id) == (origin, own.id)
+            is_it = each.remote and (each.origin, each.remote.id) == (origin, remote.id)
             if is_it and path != self.journal.path(video) and not each.is_deleted:
                 name = f"{each.manifest}#{each.video}"
-                raise VideoFailed(_(_OTHERS).format(id=own.video_id, video=name))
+                raise VideoFailed(_(_OTHERS).format(id=remote.video_id, video=name))
 
-    def _receipt(
-        self,
-        own: OwnVideo,
-        file: FileIdentity,
-        steps: Mapping[str, Inputs],
-        before: Receipt | None,
-    ) -> Receipt:
-        """Return a receipt by which every step is done."""
+    def _receipt(self, claim: _Claim, file: FileIdentity, before: Receipt | None) -> Receipt:
         video, at = self.ready.video, datetime.now(UTC).isoformat(timespec="seconds")
         return Receipt(
             video=video.id,
@@ -195,15 +223,15 @@ class _Adoption:
             attempt=before.attempt + 1 if before else 1,
             steps={
                 name: StepRecord(state=StepState.DONE, digest=digest(inputs), inputs=inputs, at=at)
-                for name, inputs in steps.items()
+                for name, inputs in claim.steps.items()
             },
-            remote=self.target.remote(own),
+            remote=claim.remote,
         )
 
     def _told(
-        self, words: str, own: OwnVideo, differs: list[str], *, adopted: bool
+        self, words: str, remote: Remote, differs: Sequence[str], *, adopted: bool
     ) -> tuple[str, dict[str, Json]]:
-        remote, key = self.target.remote(own), self.ready.video.key
-        told = _(words).format(id=own.video_id, video=key, names=", ".join(differs))
+        key = self.ready.video.key
+        told = _(words).format(id=remote.video_id, video=key, names=", ".join(differs))
         data = {"video": key, "id": remote.video_id, "url": remote.url}
-        return told, {**data, "adopted": adopted, "differs": differs}
+        return told, {**data, "adopted": adopted, "differs": list(differs)}

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import platformdirs
-
+from nicobatch.cli import running
 from nicobatch.cli.asking import asked
 from nicobatch.cli.doomed import Doomed, Held
 from nicobatch.cli.holding import Hold
@@ -76,28 +75,19 @@ class Deletion:
             raise
 
     def _lease(self, stack: contextlib.ExitStack) -> Lease:
-        """Hold the account on this machine, as a publishing run does, until the stack's end."""
-        folder = platformdirs.user_state_path("nicobatch") / "locks"
-        place = locking.on_machine(folder, self.target.origin, self.doomed.account)
-        return stack.enter_context(self.hold(place))
+        """Hold the account on this machine until the stack's end."""
+        origin, account = self.target.origin, self.doomed.account
+        return locking.of_account(stack, self.hold, running.lock_folder(), origin, account)
 
     def _ledger(self, held: Held, lease: Lease, stack: contextlib.ExitStack) -> Ledger:
         """Hold the receipt too, and open a new attempt in it."""
-        shared, own = (
-            stack.enter_context(self.hold(place))
-            for place in locking.of_receipt(self.journal, held.video)
-        )
-
-        def guard() -> None:
-            for each in (lease, shared, own):
-                each.check()
-
+        guards = locking.of_receipt(stack, self.hold, lease, self.journal, held.video)
         ledger = Ledger(
             video=held.video,
             receipt=self._newest(held),
             journal=self.journal,
-            guard=guard,
-            hold=own.held,
+            guard=guards.check,
+            hold=guards.held,
             now=lambda: datetime.now(UTC),
         )
         ledger.begin()

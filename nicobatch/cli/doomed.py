@@ -152,6 +152,8 @@ def looked_up(meant: Meant, target: Niconico, who: str, stop: threading.Event) -
         there = not known and asked(lambda: target.removal.is_entry(remote.id), stop)
         if not (there or known):
             _demand_unseen(remote, target, who, stop)
+    elif empty := asked(lambda: target.untouched(meant.number), stop):
+        remote, there = empty, True
     else:
         raise VideoFailed(_(_NOT_OURS).format(id=f"sm{meant.number}", who=who), _(_NOT_OURS_HINT))
     return Doomed(

@@ -36,6 +36,7 @@ ENCODING: Final = frozenset({"ACCEPTED", "TRANSCODING"})
 class Niconico:
     """niconico, on behalf of one account: a `target.Target`."""
 
+    creating_step = "create"
     sealing_step = "done"
     publishing_step = "metadata"
     closing_steps = frozenset({"draft", "metadata"})
@@ -100,6 +101,14 @@ class Niconico:
     def room(self) -> int | None:
         """Return how many more videos the account may have, as its list tells."""
         return self.library.room
+
+    def untouched(self, entry: int) -> Remote | None:
+        """Return the entry where nothing but its creation happened to it, else None."""
+        try:
+            is_untouched = self._client.status(entry).untouched
+        except VideoFailed:  # it is gone, or none of our business
+            return None
+        return self._client.adopted(entry) if is_untouched else None
 
     def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
         """Return what niconico can't do about the field's change."""

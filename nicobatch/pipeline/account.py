@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from nicobatch.errors import (
     Again,
+    Busy,
     JournalError,
     Later,
     NicobatchError,
@@ -55,7 +56,7 @@ class Account:
         self._target = target
         self._name = name
         self._known = run.known_files()
-        self._unfinished = Unfinished(target, run.known_files)
+        self._unfinished = Unfinished(target, run.journal, run.known_files)
         self._doubles = Doubles(target=target, journal=run.journal)
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
@@ -132,6 +133,8 @@ class Account:
             return self._carry_out(decided)
         except NicobatchError as error:
             receipt = self._newest(ready)
+            if isinstance(error, Busy):
+                self._unfinished.explain(error, ready.video)
             error.__traceback__ = None  # whose frames would keep all that this account has read
             return Outcome.of(ready, State.of_error(error), decided, receipt=receipt, error=error)
 
@@ -198,24 +201,22 @@ class Account:
 
         return emit
 
-    def _lock(self, ready: Ready, leases: contextlib.ExitStack, emit: Emit) -> list[Lease]:
+    def _lock(self, ready: Ready, leases: contextlib.ExitStack, emit: Emit) -> locking.Guards:
         """Hold the account on this machine from now on; here and the receipt for this video."""
-        places = locking.of_receipt(self._run.journal, ready.video)
-        return [
-            self._hold_account(emit),
-            *(leases.enter_context(self._acquire(place, emit)) for place in places),
-        ]
+        account, journal = self._hold_account(emit), self._run.journal
+        return locking.of_receipt(leases, self._taking(emit), account, journal, ready.video)
 
     def _hold_account(self, emit: Emit) -> Lease:
         if self._lease is None:
-            place = locking.on_machine(self._run.lock_folder, self._target.origin, self._name)
-            self._lease = self._held.enter_context(self._acquire(place, emit))
+            folder, origin = self._run.lock_folder, self._target.origin
+            take = self._taking(emit)
+            self._lease = locking.of_account(self._held, take, folder, origin, self._name)
             self._known = self._run.known_files()
         return self._lease
 
-    def _acquire(self, place: locking.Place, emit: Emit) -> Lease:
+    def _taking(self, emit: Emit) -> locking.Take:
         acquire = self._run.locks.acquire
-        return self._run.retry(lambda: acquire(place.path, place.name), _told(emit))
+        return lambda place: self._run.retry(lambda: acquire(place.path, place.name), _told(emit))
 
     def _sign_in(self, emit: Emit) -> None:
         if self._signed_in:
@@ -224,14 +225,9 @@ class Account:
         self._signed_in = True
         emit(EventKind.SIGNED_IN, {"account": self._name, "who": who})
 
-    def _pass(self, decided: Decided, guards: Sequence[Lease], emit: Emit) -> Passage:
+    def _pass(self, decided: Decided, guards: locking.Guards, emit: Emit) -> Passage:
         """Carry the video through; where the sign-in ends on the way, renew it once."""
         run = self._run
-
-        def guard() -> None:
-            for lease in guards:
-                lease.check()
-
         passage = Passage(
             decided=decided,
             target=self._target,
@@ -239,8 +235,8 @@ class Account:
                 video=decided.ready.video,
                 receipt=self._receipt(decided),
                 journal=run.journal,
-                guard=guard,
-                hold=guards[-1].held,
+                guard=guards.check,
+                hold=guards.held,
                 now=run.now,
             ),
             retry=self._retry.within(Budget(VIDEO_FAULTS * run.settings.retry_attempts)),

@@ -5,7 +5,6 @@ The journal may be lost, or another tool may have been at work.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +13,7 @@ from nicobatch.errors import SiteRefuses, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.model import Problem, Remote, Severity
+from nicobatch.pipeline import commands
 from nicobatch.pipeline.deciding import Decided, Ready
 from nicobatch.plan import KnownFiles, Plan, Verdict
 from nicobatch.target import Target
@@ -28,8 +28,6 @@ _FULL: Final = N_(
     "the account has room for {room} more, and {wanted} are to be created: {over} will not fit"
 )
 _MAKE_ROOM: Final = N_("delete some in the garage, or leave the last ones out for now")
-_PLAIN: Final = re.compile(r"[\w./\\:#~@+-]+")
-"""What every shell takes as one word as it is."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,13 +103,10 @@ class Doubles:
             return ()
 
     def _adopt(self, remote: Remote, ready: Ready) -> str:
-        video = _word(ready.video.key)
-        return _(_ADOPT).format(video_id=remote.video_id, video=video, options=self._options())
-
-    def _options(self) -> str:
-        """Return the options by which another command finds this run's receipts."""
-        journal = f" --journal {_word(str(self.journal.root))}" if self.journal.root else ""
-        return journal + (" --sandbox" if self.journal.rehearsal else "")
+        video, options = ready.video, commands.options(self.journal, ready.video.account)
+        return _(_ADOPT).format(
+            video_id=remote.video_id, video=commands.word(video.key), options=options
+        )
 
 
 def _listed(remotes: Sequence[Remote]) -> str:
@@ -129,8 +124,3 @@ def _warning(ready: Ready, rule: str, message: str, hint: str) -> Problem:
         hint=hint,
         severity=Severity.WARNING,
     )
-
-
-def _word(text: str) -> str:
-    """Quote what a shell would take apart, in the one way that all of them know."""
-    return text if _PLAIN.fullmatch(text) else f'"{text}"'

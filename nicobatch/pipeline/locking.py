@@ -1,13 +1,21 @@
-"""The locks that keep runs from each other's videos: what each one is called, and where it lies."""
+"""The locks that keep runs from each other's videos: their names, their places, their one order.
+
+Whoever publishes, deletes or adopts takes the account's lock on this machine, then the account's
+beside the receipt, then the receipt's own.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from nicobatch.journal import Journal
 from nicobatch.language import _
+from nicobatch.locks import Lease
 from nicobatch.model import Video
 
 
@@ -19,19 +27,50 @@ class Place:
     name: str
 
 
+Take: TypeAlias = Callable[[Place], Lease]
+"""Takes a lock, with the patience of the command that needs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """All that a run holds to write one receipt."""
+
+    account: Lease
+    """On this machine."""
+    shared: Lease
+    """The account's, for all machines that share the receipts' folder."""
+    own: Lease
+
+    def check(self) -> None:
+        """Raise once this run has lost the right to write, as `Lease.check` does."""
+        for lease in (self.account, self.shared, self.own):
+            lease.check()
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep the right to write until the context's end, however long that takes."""
+        return self.own.held()
+
+
+def of_account(stack: ExitStack, take: Take, folder: Path, origin: str, account: str) -> Lease:
+    """Hold the account on this machine, whose locks lie in the folder, until the stack's end."""
+    return stack.enter_context(take(on_machine(folder, origin, account)))
+
+
+def of_receipt(
+    stack: ExitStack, take: Take, account: Lease, journal: Journal, video: Video
+) -> Guards:
+    """Hold the video's receipt until the stack's end, by whoever holds its account."""
+    journal.prepare(video)
+    shared = Place(journal.account_lock(video), _account(video.account))
+    own = Place(journal.lock(video), _("the video {video}").format(video=video.id))
+    first = stack.enter_context(take(shared))
+    return Guards(account, first, stack.enter_context(take(own)))
+
+
 def on_machine(folder: Path, origin: str, account: str) -> Place:
     """Return where this machine's runs of an account meet; names may not be fit for a file."""
     owner = hashlib.sha256(f"{origin} {account}".encode()).hexdigest()
     return Place(folder / f".account-{owner[:16]}.lock", _account(account))
-
-
-def of_receipt(journal: Journal, video: Video) -> tuple[Place, Place]:
-    """Make room for the two locks of a video's receipt: its account's there, then its own."""
-    journal.prepare(video)
-    return (
-        Place(journal.account_lock(video), _account(video.account)),
-        Place(journal.lock(video), _("the video {video}").format(video=video.id)),
-    )
 
 
 def _account(name: str) -> str:

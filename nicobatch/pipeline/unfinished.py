@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nicobatch.errors import Blocked, Busy
+from nicobatch.errors import Blocked, Busy, NicobatchError
+from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.model import Receipt
+from nicobatch.model import Receipt, Video
+from nicobatch.pipeline import commands
 from nicobatch.pipeline.deciding import Ready
 from nicobatch.plan import KnownFiles, Taker
 from nicobatch.target import Target
@@ -17,6 +20,11 @@ _IN_THE_WAY: Final = N_("the unfinished upload of {video} is in the way (id {id}
 _FINISH: Final = N_(
     "publish {video} first, after mending what is wrong with it; or `nicobatch delete` it"
 )
+_PERHAPS_OURS: Final = N_(
+    "{id} is still empty: something in between may have sent this run's request for it twice."
+    " If nobody is uploading to this account just now, `nicobatch adopt {id} {video}{options}`"
+    " lets publish go on with it, and `nicobatch delete {id}{options}` removes it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,7 @@ class Unfinished:
     """What one account's runs have left unfinished on a site that takes one upload at a time."""
 
     target: Target
+    journal: Journal
     known: Callable[[], KnownFiles]
     """Reads the receipts, as the journal has them now."""
 
@@ -50,6 +59,21 @@ class Unfinished:
         if taker and self._is_open(taker):
             message = _(_IN_THE_WAY).format(video=taker.name, id=busy.blocker)
             raise Blocked(message, _(_FINISH).format(video=taker.name))
+
+    def explain(self, busy: Busy, video: Video) -> None:
+        """Hint at what to do about what stayed in the way, where it may be the run's very own.
+
+        A proxy that repeats a request hands on the second answer alone: that the entry of the first
+        is in the way. It looks like anybody's, so it is not for us to say whose it is.
+        """
+        if busy.blocker is None:
+            return
+        with contextlib.suppress(NicobatchError):
+            entry = self.target.untouched(busy.blocker)
+            if entry:
+                options = commands.options(self.journal, video.account)
+                name = commands.word(video.key)
+                busy.hint = _(_PERHAPS_OURS).format(id=entry.video_id, video=name, options=options)
 
     def _is_open(self, taker: Taker) -> bool:
         """Tell whether the site waits for something of the video that only we can send."""

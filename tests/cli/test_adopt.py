@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.model import Receipt, StepState
+from nicobatch.pipeline.locking import on_machine
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN, SECOND, process
@@ -296,6 +298,17 @@ def test_a_run_that_is_at_work_on_it(cli: Cli, shelf: Shelf, site: Sandbox, lost
     assert result.code == 5
     assert "the video a is in use by publish" in result.err
     assert cli("adopt", lost, "m.yaml").code == 0
+
+
+def test_a_run_that_is_at_work_for_the_account(
+    cli: Cli, shelf: Shelf, site: Sandbox, lost: str
+) -> None:
+    folder = platformdirs.user_state_path("nicobatch") / "locks"
+    with Locks("publish").acquire(on_machine(folder, site.url, "main").path, "account"):
+        result = cli("adopt", lost, "m.yaml")
+    assert result.code == 5
+    assert "the account main is in use by publish" in result.err
+    assert not (shelf.folder / ".nicobatch").exists()
 
 
 def test_a_damaged_receipt_stays(cli: Cli, shelf: Shelf, site: Sandbox, lost: str) -> None:

@@ -47,6 +47,8 @@ class ScriptedTarget:
     named: dict[str, list[Remote]] = field(default_factory=dict)
     """By title, what has it and another length."""
     slots: int | None = None
+    empty: list[Remote] = field(default_factory=list)
+    """Entries to which nothing but their creation happened."""
     notes: dict[str, str] = field(default_factory=dict)
     """By field, what the site can't do about it."""
     steps: Sequence[Step] = ()
@@ -75,6 +77,10 @@ class ScriptedTarget:
 
     def room(self) -> int | None:
         return self.slots
+
+    def untouched(self, entry: int) -> Remote | None:
+        self._play("untouched", nothing)
+        return next((each for each in self.empty if each.id == entry), None)
 
     def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
         return self.notes.get(field, "")

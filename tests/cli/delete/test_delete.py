@@ -102,14 +102,11 @@ def test_receipts_kept_elsewhere(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
     assert states == ["done", "done"]
 
 
-@pytest.mark.parametrize("kind", ["draft", "unfinished"])
 def test_what_no_list_has_is_deleted_by_its_receipt_alone(
-    cli: Cli, shelf: Shelf, site: Sandbox, faults: Faults, kind: str
+    cli: Cli, shelf: Shelf, site: Sandbox
 ) -> None:
-    shelf.series("a", more="defaults: {publish: draft}\n" if kind == "draft" else "")
-    if kind == "unfinished":
-        faults.at("POST .*/file/chunks.*", refused("400 Bad Request"))
-    assert cli("publish", ".").code == (1 if kind == "unfinished" else 0)
+    shelf.series("a", more="defaults: {publish: draft}\n")
+    assert cli("publish", ".").code == 0
     hidden = Path(".nicobatch").rename("hidden")
     blind = cli("delete", FIRST, "--yes")
     assert blind.code == 1
@@ -123,6 +120,22 @@ def test_what_no_list_has_is_deleted_by_its_receipt_alone(
         "deleted",
         *["not", "there", "any", "more"],
     ]
+
+
+@pytest.mark.parametrize("keeps_receipt", [True, False])
+def test_what_was_only_just_begun_is_deleted_by_its_id(
+    cli: Cli, shelf: Shelf, site: Sandbox, faults: Faults, *, keeps_receipt: bool
+) -> None:
+    shelf.series("a")
+    faults.at("POST .*/file/chunks.*", refused("400 Bad Request"))
+    assert cli("publish", ".").code == 1
+    if not keeps_receipt:
+        Path(".nicobatch").rename("hidden")
+    result = cli("delete", FIRST, "--yes")
+    assert result.code == 0
+    assert result.out.startswith(f"{FIRST} is deleted; ")
+    assert left(site) == []
+    assert not keeps_receipt or receipt(shelf).is_deleted
 
 
 def test_another_account(
