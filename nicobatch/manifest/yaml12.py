@@ -14,7 +14,7 @@ import yaml
 
 from nicobatch.manifest import scalars
 from nicobatch.manifest.rules import Fault, fault, shown
-from nicobatch.manifest.yaml_errors import syntax_fault
+from nicobatch.manifest.yaml_errors import syntax_fault, too_deep
 from nicobatch.model import Position
 
 Value: TypeAlias = "scalars.Scalar | list[Value] | dict[str, Value]"
@@ -75,6 +75,8 @@ def parse(text: str) -> tuple[Document | None, list[Fault]]:
     except _Refused as refused:
         return None, [*composer.faults, refused.fault]
     except yaml.YAMLError as error:
+        if (end := too_deep(error)) is not None:
+            return parse(text[:end])
         return None, [*composer.faults, syntax_fault(error, text, composer.opened())]
     return document, composer.faults
 

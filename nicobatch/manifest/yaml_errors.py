@@ -65,6 +65,16 @@ def syntax_fault(error: yaml.YAMLError, text: str, opened: Position) -> Fault:
     return _worded(reading.rule, Position(mark.line + 1, mark.column + 1), lines[mark.line])
 
 
+def too_deep(error: yaml.YAMLError) -> int | None:
+    """Return where libyaml's own limit on depth was met; None for any other error.
+
+    It looks ahead, and so meets its limit before the events of what is less deep have come.
+    """
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return None
+    return error.problem_mark.index if "nesting depth" in str(error.problem) else None
+
+
 def _reading(error: yaml.MarkedYAMLError) -> Reading:
     said = f"{error.context}; {error.problem}"
     return next((each for each in READINGS if _occurs(each.words, said)), FALLBACK)

@@ -103,9 +103,24 @@ def test_an_unknown_escape_is_said(text: str) -> None:
     assert fault(text)[:2] == ("yaml-escape", 1)
 
 
-@pytest.mark.parametrize("text", ["[" * 10_000, "{a: " * 10_000, "- " * 10_000, "[" * 51])
-def test_deep_nesting_is_refused(text: str) -> None:
-    assert fault(text)[0] == "yaml-too-deep"
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("[" * 51, 1, 51),
+        ("[" * 10_000, 1, 51),
+        ("a: [" + "[" * 10_000, 1, 53),
+        ("a: b\nc:\n- " + "[" * 10_000, 3, 51),
+        ("{" * 10_000, 1, 51),
+        ("[{" * 10_000, 1, 51),
+        ("{a: " * 10_000, 1, 201),
+        ("[\n" * 10_000, 51, 1),
+        ("- " * 10_000, 1, 101),
+        ("? " * 10_000, 1, 101),
+        ("- ? " * 10_000, 1, 101),
+    ],
+)
+def test_deep_nesting_is_refused(text: str, line: int, column: int) -> None:
+    assert fault(text) == ("yaml-too-deep", line, column)
 
 
 def test_deep_nesting_by_aliases_is_refused() -> None:
