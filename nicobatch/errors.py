@@ -7,6 +7,7 @@
     │   └── EntryGone       the site no longer knows the entry (404, 410)
     ├── SignInNeeded        a person must sign in                                     exit 3
     ├── SiteRefuses         the site refuses every write, or its API has moved        exit 4
+    ├── ListUnreadable      the account's list does not tell, so nothing is risked     exit 4
     ├── Later               nothing is wrong, but this run can't go on with it        exit 5
     ├── Blocked             an upload that was left unfinished is in the way           exit 5
     ├── Stopped             SIGINT or SIGTERM                                         exit 130, 143
@@ -71,6 +72,10 @@ class SignInNeeded(NicobatchError):
 
 class SiteRefuses(NicobatchError):
     """The site refuses every write of this account, or its API is not where it was."""
+
+
+class ListUnreadable(NicobatchError):
+    """The account's own list can't be read, and the video may be in it: others can go on."""
 
 
 class Later(NicobatchError):

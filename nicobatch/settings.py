@@ -29,3 +29,6 @@ class Settings:
     """Whether the site's own work (encoding) is waited for."""
     strict: bool = False
     """Whether what an account's list warns of refuses the batch."""
+    without_list: bool = False
+    """Whether videos are created even where the account's list, which may have them, can't be read.
+    """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.errors import VideoFailed
+from nicobatch.errors import ListUnreadable, VideoFailed
 from nicobatch.pipeline import State
 from nicobatch.sandbox import Sandbox
 from tests import faults
@@ -109,11 +109,35 @@ def test_namesakes_of_one_manifest_are_all_published(publisher: Publisher) -> No
     assert len(publisher.entries()) == 2
 
 
-@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone", "400 Bad Request"])
-def test_a_site_without_the_list_is_published_to(publisher: Publisher, status: str) -> None:
+REFUSALS = ["400 Bad Request", "403 Forbidden", "404 Not Found", "409 Conflict", "410 Gone"]
+
+
+@pytest.mark.parametrize("status", [*REFUSALS, "302 Found"])
+def test_without_the_list_nothing_is_created(publisher: Publisher, status: str) -> None:
     publisher.write(ONE)
     publisher.faults.at(LIST, faults.refused(status))
+    [outcome] = publisher.run()
+    assert isinstance(outcome.error, ListUnreadable)
+    assert publisher.entries() == []
     assert publisher.run()[0].state is State.PUBLISHED
+    assert len(publisher.entries()) == 1
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_without_the_list_one_may_go_on(publisher: Publisher, status: str) -> None:
+    publisher.write(ONE)
+    publisher.faults.at(LIST, faults.refused(status))
+    publisher.settings = replace(publisher.settings, without_list=True)
+    assert publisher.run()[0].state is State.PUBLISHED
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_what_needs_no_creation_needs_no_list(publisher: Publisher, status: str) -> None:
+    publisher.write(ONE)
+    publisher.run()
+    publisher.write(ONE.replace("はじめまして", "二度目まして"))
+    publisher.faults.at(LIST, faults.refused(status))
+    assert publisher.run()[0].state is State.UPDATED
 
 
 @pytest.mark.parametrize("status", ["503 Service Unavailable", "429 Too Many Requests"])

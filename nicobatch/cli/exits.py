@@ -32,6 +32,7 @@ _BY_ERROR = (
     (errors.UsageError, Exit.USAGE),
     (errors.SignInNeeded, Exit.SIGN_IN),
     (errors.SiteRefuses, Exit.REFUSED),
+    (errors.ListUnreadable, Exit.REFUSED),
     (errors.Later, Exit.LATER),
     (errors.Blocked, Exit.LATER),
     (errors.Locked, Exit.LATER),

@@ -49,6 +49,7 @@ def manners(command: _F, *, ends: bool = True) -> _F:
             "visible_timeout",
             "parallel_chunks",
             "limit_rate",
+            "without_list",
         )
         taken = {name: given.pop(name) for name in names}
         poll = given.pop("poll_interval")
@@ -124,6 +125,11 @@ _MANNERS: Final = (
         "--no-wait",
         is_flag=True,
         help=_("End as soon as niconico has everything; wait for no encoding."),
+    ),
+    click.option(
+        "--without-list",
+        is_flag=True,
+        help=_("Create videos even if the account's list, which shows doubles, can't be read."),
     ),
 )
 _ENDING: Final = (

@@ -57,7 +57,8 @@ class Account:
         self._name = name
         self._known = run.known_files()
         self._unfinished = Unfinished(target, run.journal, run.known_files)
-        self._doubles = Doubles(target=target, journal=run.journal)
+        without_list = run.settings.without_list
+        self._doubles = Doubles(target=target, journal=run.journal, without_list=without_list)
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
         self._look = replace(self._retry, refunds=False)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nicobatch.errors import SiteRefuses, VideoFailed
+from nicobatch.errors import ListUnreadable, NicobatchError, SiteRefuses, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.model import Problem, Remote, Severity
@@ -22,6 +22,12 @@ _THERE: Final = N_("the account already has a video of this title and length: {v
 _ADOPT: Final = N_(
     "if it is this one, `nicobatch adopt {video_id} {video}{options}` writes its receipt;"
     " to publish another one like it, set allow_duplicate: true"
+)
+_UNTOLD: Final = N_(
+    "not created, as it may be there already: the account's list of videos can't be read ({reason})"
+)
+_WITHOUT_LIST: Final = N_(
+    "look for it in the garage; if it is not there, --without-list creates it all the same"
 )
 _NAMESAKE: Final = N_("the account already has a video of this title, but another length: {videos}")
 _FULL: Final = N_(
@@ -36,12 +42,15 @@ class Doubles:
 
     target: Target
     journal: Journal
-    _is_told: bool = True
+    without_list: bool = False
+    """Whether a video is created although the site doesn't tell what is there."""
+    _untold: NicobatchError | None = None
+    """Why the site doesn't tell, which it is not asked again."""
 
     def refusal(self, decided: Decided, known: KnownFiles) -> Plan | None:
         """Return why the video must not be created, if it looks like one that no receipt names.
 
-        Raise what asking raises; where the site has no list to look at, there is nothing to find.
+        Raise what asking raises, and ListUnreadable where the site has no list to look at.
         """
         video = decided.ready.video
         if decided.plan.verdict is not Verdict.CREATE or video.allow_duplicate:
@@ -58,12 +67,13 @@ class Doubles:
     def warnings(self, videos: Sequence[Ready], known: KnownFiles) -> list[tuple[Ready, Problem]]:
         """Return what speaks against creating all of the videos, each with the one it is about.
 
-        Raise what asking raises; where the site has no list to look at, there is nothing to find.
+        Raise what asking raises; where the site has no list to look at, there is nothing to warn of
+        that would not keep each of the videos from being created.
         """
         try:
             return [*self._too_many(videos), *self._namesakes(videos, known)]
-        except (SiteRefuses, VideoFailed):
-            self._is_told = False
+        except (SiteRefuses, VideoFailed) as error:
+            self._untold = error
             return []
 
     def _too_many(self, videos: Sequence[Ready]) -> Iterator[tuple[Ready, Problem]]:
@@ -94,13 +104,15 @@ class Doubles:
             raise VideoFailed("; ".join(refusal.reasons), refusal.hint)
 
     def _lookalikes(self, decided: Decided) -> Sequence[Remote]:
-        if not self._is_told:
+        """Ask for them; a second video is worse than one that is not created."""
+        if self._untold is None:
+            try:
+                return self.target.lookalikes(decided.ready.video, decided.ready.media)
+            except (SiteRefuses, VideoFailed) as error:
+                self._untold = error
+        if self.without_list:
             return ()
-        try:
-            return self.target.lookalikes(decided.ready.video, decided.ready.media)
-        except (SiteRefuses, VideoFailed):
-            self._is_told = False
-            return ()
+        raise ListUnreadable(_(_UNTOLD).format(reason=self._untold), _(_WITHOUT_LIST))
 
     def _adopt(self, remote: Remote, ready: Ready) -> str:
         video, options = ready.video, commands.options(self.journal, ready.video.account)

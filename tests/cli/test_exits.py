@@ -16,6 +16,7 @@ CODES = {
     errors.EntryGone: 1,
     errors.SignInNeeded: 3,
     errors.SiteRefuses: 4,
+    errors.ListUnreadable: 4,
     errors.Later: 5,
     errors.Blocked: 5,
     errors.Locked: 5,

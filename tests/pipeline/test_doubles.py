@@ -8,6 +8,7 @@ import pytest
 
 from nicobatch.errors import (
     Busy,
+    ListUnreadable,
     NicobatchError,
     Passing,
     SignInNeeded,
@@ -19,7 +20,7 @@ from nicobatch.model import EventKind, Remote
 from nicobatch.pipeline import Ready, State
 from nicobatch.settings import Settings
 from tests.pipeline.conftest import Bench
-from tests.pipeline.scripted import ScriptedTarget
+from tests.pipeline.scripted import Script, ScriptedTarget, nothing
 
 THERE = Remote(id=5, video_id="sm5", url="http://127.0.0.1/sm5")
 OTHER = Remote(id=6, video_id="sm6", url="http://127.0.0.1/sm6")
@@ -104,11 +105,45 @@ def test_a_change_goes_on_without_a_look(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("error", [SiteRefuses("no such route"), VideoFailed("400")])
-def test_a_site_without_a_list_is_published_to(bench: Bench, error: NicobatchError) -> None:
+def test_without_a_list_nothing_is_created(bench: Bench, error: NicobatchError) -> None:
+    bench.run(ScriptedTarget(), [bench.ready("old")])
+    videos = [bench.ready("a"), bench.ready("old", title="new"), allowed(bench.ready("b"))]
     target = ScriptedTarget({"lookalikes": [error]}, there=[THERE])
-    outcomes = bench.run(target, [bench.ready("a"), bench.ready("b")])
+    a, old, b = bench.run(target, [*videos, bench.ready("c")])[:3]
+    assert isinstance(a.error, ListUnreadable)
+    assert str(error) in str(a.error)
+    assert "--without-list" in a.error.hint
+    assert (a.state, old.state, b.state) == (State.FAILED, State.UPDATED, State.PUBLISHED)
+    assert target.calls.count("lookalikes") == 1
+    assert target.calls.count("create") == 1
+    assert bench.journal.read(bench.ready("a").video) is None
+
+
+@pytest.mark.parametrize("error", [SiteRefuses("no such route"), VideoFailed("400")])
+def test_without_a_list_one_may_go_on(bench: Bench, error: NicobatchError) -> None:
+    target = ScriptedTarget({"lookalikes": [error]}, there=[THERE])
+    videos = [bench.ready("a"), bench.ready("b")]
+    outcomes = bench.run(target, videos, Settings(without_list=True))
     assert {each.state for each in outcomes} == {State.PUBLISHED}
     assert target.calls.count("lookalikes") == 1
+
+
+def test_a_list_that_is_there_counts_all_the_same(bench: Bench) -> None:
+    settings = Settings(without_list=True)
+    [outcome] = bench.run(ScriptedTarget(there=[THERE]), settings=settings)
+    assert outcome.state is State.REFUSED
+
+
+def test_a_list_that_goes_away_while_another_upload_is_waited_for(bench: Bench) -> None:
+    script: Script = {
+        "create": [Busy("in the way", blocker=5)],
+        "lookalikes": [nothing, VideoFailed("400")],
+    }
+    target = ScriptedTarget(script)
+    [outcome] = bench.run(target)
+    assert isinstance(outcome.error, ListUnreadable)
+    assert target.calls.count("create") == 1
+    assert bench.receipt().steps == {}
 
 
 def test_a_list_that_fails_for_now_is_asked_for_again(bench: Bench) -> None:
