@@ -42,10 +42,11 @@ class Secret:
 
 
 class Severity(StrEnum):
-    """How much a finding matters: an error stops its video, a warning does not."""
+    """How much a finding matters: an error stops its video, a warning if so wished, a note never."""
 
     ERROR = N_("error")
     WARNING = N_("warning")
+    NOTE = N_("note")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,6 +68,10 @@ class Problem:
     column: int = 1
     hint: str = ""
     severity: Severity = Severity.ERROR
+
+    def stops(self, *, strict: bool = False) -> bool:
+        """Tell whether it keeps its video from being published; `strict`: as warnings do, too."""
+        return self.severity is Severity.ERROR or (strict and self.severity is Severity.WARNING)
 
 
 # Media

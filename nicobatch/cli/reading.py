@@ -12,7 +12,7 @@ from nicobatch.cli.options import Common
 from nicobatch.errors import UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _
-from nicobatch.model import Problem, Severity, Video
+from nicobatch.model import Problem, Video
 from nicobatch.pipeline import Ready
 from nicobatch.plan import KnownFiles
 from nicobatch.reports.report import Report
@@ -42,7 +42,7 @@ class Reading:
 
     def is_fine(self, *, strict: bool) -> bool:
         """Tell whether nothing found keeps the videos from being published."""
-        return not any(strict or each.severity is Severity.ERROR for each in self.problems)
+        return not any(each.stops(strict=strict) for each in self.problems)
 
 
 def read(paths: Sequence[str], options: Common, *, probe: bool = True) -> Reading:
@@ -59,7 +59,7 @@ def read(paths: Sequence[str], options: Common, *, probe: bool = True) -> Readin
     for video in loaded.videos:
         info, found = media.check(video, probe=probe)
         problems += found
-        if info and not any(each.severity is Severity.ERROR for each in found):
+        if info and not any(each.stops() for each in found):
             ready.append(Ready(video, info))
     problems.sort(key=lambda each: (str(each.path), each.line, each.column))
     videos = (*loaded.videos, *loaded.flawed)

@@ -21,7 +21,7 @@ from nicobatch.manifest import (
 )
 from nicobatch.manifest.encoding import decode
 from nicobatch.manifest.rules import Fault, fault, problem
-from nicobatch.model import Position, Problem, Severity, Video
+from nicobatch.model import Position, Problem, Video
 
 LARGEST = 1_000_000
 """Bytes of a manifest; one of 2,000 videos has fewer."""
@@ -128,4 +128,4 @@ class Loader:
         """Keep the problems; return whether there is an error among them."""
         problems = [problem(each, path) for each in found]
         self.problems |= dict.fromkeys(problems)
-        return any(each.severity is Severity.ERROR for each in problems)
+        return any(each.stops() for each in problems)

@@ -24,7 +24,11 @@ _HEAD: Final = 1000
 _FEW: Final = 30
 """Videos whose list may lie open at the top."""
 
-_SEVERITIES: Final = {Severity.ERROR: N_("error"), Severity.WARNING: N_("warning")}
+_SEVERITIES: Final = {
+    Severity.ERROR: N_("error"),
+    Severity.WARNING: N_("warning"),
+    Severity.NOTE: N_("note"),
+}
 _LABELS: Final = {
     "skip": N_("Skip to the videos"),
     "preview": N_("Preview"),

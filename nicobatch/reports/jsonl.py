@@ -16,7 +16,7 @@ from typing import Any, Final, TextIO
 
 from nicobatch.errors import NicobatchError
 from nicobatch.language import _
-from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Video
+from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Severity, Video
 from nicobatch.plan import Plan
 from nicobatch.reports.report import Row, Said, Summary
 from nicobatch.reports.words import SIGNS
@@ -47,8 +47,8 @@ class JsonReport:
         """Write a line for each problem, then one with their numbers."""
         for problem in problems:
             self._write(EventKind.PROBLEM.value, {**asdict(problem), "path": str(problem.path)})
-        errors = sum(problem.severity == "error" for problem in problems)
-        warnings = len(problems) - errors
+        errors = sum(problem.severity is Severity.ERROR for problem in problems)
+        warnings = sum(problem.severity is Severity.WARNING for problem in problems)
         self._write(
             "checked", {"manifests": len(manifests), "errors": errors, "warnings": warnings}
         )

@@ -20,7 +20,7 @@ from xml.etree import ElementTree as ET
 
 from nicobatch.errors import NicobatchError, Stopped, UsageError
 from nicobatch.language import _, reason
-from nicobatch.model import Event, Problem, Severity, Video
+from nicobatch.model import Event, Problem, Video
 from nicobatch.plan import Plan
 from nicobatch.reports import words
 from nicobatch.reports.places import Root
@@ -177,7 +177,7 @@ class JunitReport(Silent):
         return []
 
     def _counts(self, problem: Problem) -> bool:
-        return self._strict or problem.severity is Severity.ERROR
+        return problem.stops(strict=self._strict)
 
     def _told(self, case: Case) -> str:
         """Return what is worth knowing of a video all the same."""

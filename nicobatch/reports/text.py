@@ -22,7 +22,7 @@ from nicobatch.reports.progress import Bars, Lines, Progress
 from nicobatch.reports.report import Row, Said, Summary
 from nicobatch.reports.terminal import Heading, console, is_cut, print_table, shown, width_of
 
-_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _NEVER_QUIET: Final = frozenset(
     {EventKind.VIDEO_FAILED, EventKind.PROBLEM, EventKind.FOLDER, EventKind.UNIT}
 )
@@ -69,6 +69,8 @@ class TextReport:
     def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
         """Print every finding, then how many there are."""
         for problem in problems:
+            if self._quiet and problem.severity is Severity.NOTE:
+                continue
             first, *rest = words.problem_lines(problem)
             self._say(first, _STYLES[problem.severity])
             for line in rest:

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from nicobatch.language import N_, _, ngettext
 from nicobatch.media import Stamp, rules
-from nicobatch.model import Position, Problem, Severity, Video
+from nicobatch.model import Position, Problem, Video
 from nicobatch.watch.folder import leads_out
 from nicobatch.watch.unit import Reading, ReadyVideo
 
@@ -109,7 +109,7 @@ class Judge:
         return Verdict.against(State.INCOMPLETE, manifest, words, stopping)
 
     def _stops(self, problem: Problem) -> bool:
-        return self.strict or problem.severity is Severity.ERROR
+        return problem.stops(strict=self.strict)
 
     def _outside(self, videos: Sequence[Video]) -> Iterator[Problem]:
         for video in videos:

@@ -37,6 +37,7 @@ WARNING = Problem(
     path=Path("m.yaml"),
     severity=Severity.WARNING,
 )
+NOTE = replace(WARNING, rule="other-yaml", message="not ours", severity=Severity.NOTE)
 BLANK = Receipt(
     video="第1回",
     manifest="m.yaml",

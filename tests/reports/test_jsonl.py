@@ -12,7 +12,16 @@ from nicobatch.errors import UsageError
 from nicobatch.model import EventKind, StepState
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.reports.jsonl import JsonReport
-from tests.reports.happenings import BLANK, ERROR, UPLOADING, WARNING, Ended, happening, with_steps
+from tests.reports.happenings import (
+    BLANK,
+    ERROR,
+    NOTE,
+    UPLOADING,
+    WARNING,
+    Ended,
+    happening,
+    with_steps,
+)
 
 
 def told(tell: Callable[[JsonReport], object], encoding: str = "utf-8") -> list[dict[str, Any]]:
@@ -48,6 +57,12 @@ def test_findings() -> None:
         },
         {"event": "checked", "manifests": 1, "errors": 1, "warnings": 1},
     ]
+
+
+def test_a_note_is_neither_error_nor_warning() -> None:
+    note, checked = told(lambda report: report.problems([NOTE], [Path("m.yaml")]))
+    assert note["severity"] == "note"
+    assert checked == {"event": "checked", "manifests": 1, "errors": 0, "warnings": 0}
 
 
 def test_plans() -> None:

@@ -18,7 +18,7 @@ from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import junit
 from nicobatch.reports.junit import JunitReport
 from nicobatch.reports.places import Root
-from tests.reports.happenings import ERROR, WARNING, happening
+from tests.reports.happenings import ERROR, NOTE, WARNING, happening
 
 MANIFEST = Path("連載/m.yaml")
 VIDEOS = [
@@ -129,7 +129,8 @@ def test_findings_fail_their_video_or_their_manifest(file: Path) -> None:
     error = replace(ERROR, path=MANIFEST, line=7)
     top = replace(ERROR, path=MANIFEST, line=1, rule="version-missing")
     warning = replace(WARNING, path=MANIFEST, line=4)
-    tree = written(file, lambda each: each.problems([error, top, warning], [MANIFEST]))
+    note = replace(NOTE, path=MANIFEST, line=4)
+    tree = written(file, lambda each: each.problems([error, top, warning, note], [MANIFEST]))
     found = case(tree, "b")
     assert verdict(found) == ("failure", "title-missing", "title is missing")
     assert "連載/m.yaml:7:5: error: title is missing [title-missing]" in str(
@@ -137,6 +138,7 @@ def test_findings_fail_their_video_or_their_manifest(file: Path) -> None:
     ).replace("\\", "/")
     assert verdict(case(tree, "m.yaml"))[1] == "version-missing"
     assert "[unknown-genre]" in str(case(tree, "a").findtext("system-out"))
+    assert "[other-yaml]" in str(case(tree, "a").findtext("system-out"))
 
 
 @pytest.mark.parametrize(("strict", "failures"), [(False, "0"), (True, "1")])

@@ -18,6 +18,7 @@ from nicobatch.reports.text import TextReport
 from tests.reports.happenings import (
     BLANK,
     ERROR,
+    NOTE,
     UPLOADING,
     URL,
     WARNING,
@@ -77,6 +78,14 @@ def test_findings_go_to_stdout_with_their_number(capsys: Captured) -> None:
         "1 error and 1 warning in 1 manifest",
     ]
     assert err == ""
+
+
+def test_notes_are_told_and_not_counted(capsys: Captured) -> None:
+    TextReport().problems([NOTE], [Path("m.yaml")])
+    said = "m.yaml:1:1: note: not ours [other-yaml]"
+    assert capsys.readouterr().out.splitlines() == [said, "1 manifest checked, no problems"]
+    TextReport(quiet=True).problems([NOTE, WARNING], [Path("m.yaml")])
+    assert capsys.readouterr().out.splitlines()[-1] == "1 warning in 1 manifest"
 
 
 def test_without_findings_a_quiet_report_says_nothing(capsys: Captured) -> None:

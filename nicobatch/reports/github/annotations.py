@@ -16,7 +16,7 @@ from nicobatch.reports.terminal import pictured
 
 MOST: Final = {ERROR: 10, WARNING: 10, NOTICE: 9}
 """GitHub shows 10 of each kind a step; the last notice says how many there are beyond."""
-_KINDS: Final = {Severity.ERROR: ERROR, Severity.WARNING: WARNING}
+_KINDS: Final = {Severity.ERROR: ERROR, Severity.WARNING: WARNING, Severity.NOTE: NOTICE}
 _BY_STATE: Final = {"unfinished": WARNING, "stopped": WARNING, "skipped": NOTICE}
 """What became of a video that did not come to its end; all else is an error."""
 

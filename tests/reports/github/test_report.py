@@ -11,7 +11,7 @@ from nicobatch.plan import Note, Plan, Verdict
 from nicobatch.reports.github.report import GithubReport
 from nicobatch.reports.report import Said
 from tests.reports.github.runner import Command, commands_in
-from tests.reports.happenings import BLANK, ERROR, UPLOADING, WARNING, happening
+from tests.reports.happenings import BLANK, ERROR, NOTE, UPLOADING, WARNING, happening
 
 KEY = "m.yaml#a"
 VIDEO = Video(
@@ -143,10 +143,10 @@ def test_what_the_site_cannot_do_stands_with_the_plan(told: Told) -> None:
 
 
 def test_findings_take_half_of_the_room(told: Told) -> None:
-    told.report.problems([ERROR, WARNING], [Path("m.yaml")])
+    told.report.problems([ERROR, WARNING, NOTE], [Path("m.yaml")])
     assert "title is missing – give the video a title | title-missing |" in told.summary
     assert "\n1 error and 1 warning in 1 manifest\n" in told.summary
-    assert [each.name for each in told.commands] == ["error", "warning"]
+    assert [each.name for each in told.commands] == ["error", "warning", "notice"]
 
 
 def test_receipts(told: Told) -> None:
