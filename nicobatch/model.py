@@ -42,7 +42,7 @@ class Secret:
 
 
 class Severity(StrEnum):
-    """How much a finding matters: an error stops its video, a warning if so wished, a note never."""
+    """How much a finding matters: an error stops its video, a warning if wished, a note never."""
 
     ERROR = N_("error")
     WARNING = N_("warning")

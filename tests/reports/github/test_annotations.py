@@ -9,7 +9,7 @@ from nicobatch.reports.github.annotations import Annotations
 from nicobatch.reports.places import Root
 from nicobatch.reports.record import Case
 from tests.reports.github.runner import Command, commands_in
-from tests.reports.happenings import ERROR, WARNING
+from tests.reports.happenings import ERROR, NOTE, WARNING
 
 
 class Log:
@@ -98,4 +98,4 @@ def test_control_characters_are_pictured(log: Log) -> None:
 
 
 def test_severities_are_all_known(log: Log) -> None:
-    assert {ERROR.severity, WARNING.severity} == set(Severity)
+    assert {ERROR.severity, WARNING.severity, NOTE.severity} == set(Severity)
