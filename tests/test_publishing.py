@@ -462,6 +462,20 @@ def test_the_entry_of_another_receipt_is_not_adopted(publisher: Publisher) -> No
     )
 
 
+def test_a_video_of_the_same_batch_is_waited_for_by_its_name(publisher: Publisher) -> None:
+    (publisher.folder / "b.mp4").write_bytes(longer((publisher.folder / "a.mp4").read_bytes()))
+    publisher.write("version: 1\nvideos: [{file: a.mp4, title: A}, {file: b.mp4, title: B}]\n")
+    publisher.settings = Settings(wait=False)
+    taken = (
+        b'{"meta": {"error-code": "ID_ALREADY_EXISTS", "status": 409}, "data": [{"id": 39130867}]}'
+    )
+    publisher.faults.at(STEPS["create"], faults.answered)
+    publisher.faults.at(STEPS["create"], faults.refused("409 Conflict", body=taken))
+    assert [each.state for each in publisher.run()] == [State.PUBLISHED, State.PUBLISHED]
+    [reason] = [each.data["reason"] for each in publisher.events if each.kind == "waiting"]
+    assert reason == "the site is still at work on m.yaml#a (id 39130867)"
+
+
 def test_what_was_left_unfinished_is_not_waited_for_in_vain(publisher: Publisher) -> None:
     (publisher.folder / "b.mp4").write_bytes(longer((publisher.folder / "a.mp4").read_bytes()))
     publisher.write("version: 1\nvideos: [{file: a.mp4, title: A}, {file: b.mp4, title: B}]\n")

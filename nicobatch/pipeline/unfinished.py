@@ -17,6 +17,7 @@ from nicobatch.plan import KnownFiles, Taker
 from nicobatch.target import Target
 
 _IN_THE_WAY: Final = N_("the unfinished upload of {video} is in the way (id {id})")
+_ON_ITS_WAY: Final = N_("the site is still at work on {video} (id {id})")
 _FINISH: Final = N_(
     "publish {video} first, after mending what is wrong with it; or `nicobatch delete` it"
 )
@@ -51,7 +52,8 @@ class Unfinished:
     def demand_none(self, busy: Busy) -> None:
         """Raise Blocked where what is in the way is ours: it would be waited for in vain.
 
-        Nobody is at work on it, as the caller holds the account.
+        Nobody is at work on it, as the caller holds the account. What is ours and complete is the
+        site's to finish, so it is waited for by its name.
         """
         if busy.blocker is None:
             return
@@ -59,6 +61,8 @@ class Unfinished:
         if taker and self._is_open(taker):
             message = _(_IN_THE_WAY).format(video=taker.name, id=busy.blocker)
             raise Blocked(message, _(_FINISH).format(video=taker.name))
+        if taker:
+            busy.message = _(_ON_ITS_WAY).format(video=taker.name, id=busy.blocker)
 
     def explain(self, busy: Busy, video: Video) -> None:
         """Hint at what to do about what stayed in the way, where it may be the run's very own.
