@@ -157,7 +157,7 @@ class _Adoption:
         media, file = self.ready.media, self.ready.video.file
         if own.standing is Standing.DELETED:
             raise VideoFailed(_(_DELETED).format(id=own.video_id))
-        if own.duration is not None and not own.is_as_long_as(media.duration):
+        if own.duration is not None and media.duration and not own.is_as_long_as(media.duration):
             message = _(_LENGTHS).format(
                 id=own.video_id, listed=own.duration, file=file.name, seconds=media.duration
             )

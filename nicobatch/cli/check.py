@@ -25,5 +25,5 @@ def command(paths: tuple[str, ...], options: Common, *, no_media: bool) -> int:
     found = reading.read(paths, options, probe=not no_media)
     report = options.report()
     report.videos(found.videos)
-    report.problems(found.problems, found.manifests)
+    report.problems(sorted((*found.problems, *found.notes), key=reading.in_order), found.manifests)
     return Exit.FINE if found.is_fine(strict=options.strict) else Exit.FAILED

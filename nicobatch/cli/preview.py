@@ -90,13 +90,13 @@ def _site(options: Common) -> str:
 def _entries(found: reading.Reading, plans: Mapping[str, Plan], options: Common) -> Iterator[Entry]:
     """Yield every video that names a file; those that can't be published have no plan."""
     journal = Journal(options.journal, rehearsal=options.sandbox)
-    ready = {id(each.video): each.media for each in found.ready}
+    ready = {each.video.key: each for each in found.ready}
     for video in found.videos:
-        info = ready.get(id(video))
-        plan = plans.get(video.key) if info else None
+        one = ready.get(video.key)
+        plan = plans.get(video.key) if one else None
         yield Entry(
             video=video,
-            media=info or media.check(video)[0],
+            media=one.media if one and not one.file else media.check(video)[0],
             detail=html_lines(video.description),
             plan=plan,
             sign=words.SIGNS[plan.verdict] if plan else "",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nicobatch import manifest, media
 from nicobatch.cli.options import Common
-from nicobatch.errors import UsageError
+from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _
-from nicobatch.model import Problem, Video
-from nicobatch.pipeline import Ready
+from nicobatch.model import Problem, Receipt, Video
+from nicobatch.pipeline import Ready, without_file
 from nicobatch.plan import KnownFiles
 from nicobatch.reports.report import Report
 
@@ -29,6 +31,14 @@ class Reading:
     """Every video that names a file, be there something wrong with it or not."""
     patterns: tuple[str, ...] = ()
     """What the manifests' folders were searched for, as the manifests write it."""
+    away: tuple[Video, ...] = ()
+    """Those of the videos that need no file any more, which is not here."""
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """Return what is worth a word and no problem: once a manifest, which files are away."""
+        groups = itertools.groupby(self.away, key=lambda each: each.manifest)
+        return tuple(media.away(tuple(videos)) for _manifest, videos in groups)
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -47,23 +57,70 @@ class Reading:
 
 def read(paths: Sequence[str], options: Common, *, probe: bool = True) -> Reading:
     """Read every manifest, then look into every video; never raises for what they hold."""
+    journal = Journal(options.journal, rehearsal=options.sandbox)
     loaded = manifest.load(
         paths,
         now=datetime.now(UTC).astimezone(),
         community=options.profile.community,
-        published=_published(Journal(options.journal, rehearsal=options.sandbox)),
+        published=_published(journal),
     )
-    ready, problems = [], list(loaded.problems)
+    look = _Look(journal, probe)
+    ready, away, problems = [], [], list(loaded.problems)
     for video in loaded.flawed:
-        problems += media.check(video, probe=probe)[1]
+        problems += look(video)[1]
     for video in loaded.videos:
-        info, found = media.check(video, probe=probe)
+        one, found = look(video)
         problems += found
-        if info and not any(each.stops() for each in found):
-            ready.append(Ready(video, info))
-    problems.sort(key=lambda each: (str(each.path), each.line, each.column))
-    videos = (*loaded.videos, *loaded.flawed)
-    return Reading(loaded.manifests, tuple(ready), tuple(problems), videos, loaded.patterns)
+        if one and one.file:
+            away.append(video)
+        if one and probe:
+            ready.append(one)
+    problems.sort(key=in_order)
+    return Reading(
+        manifests=loaded.manifests,
+        ready=tuple(ready),
+        problems=tuple(problems),
+        videos=(*loaded.videos, *loaded.flawed),
+        patterns=loaded.patterns,
+        away=tuple(away),
+    )
+
+
+def in_order(problem: Problem) -> tuple[str, int, int]:
+    """Return by what findings are sorted: where they stand."""
+    return str(problem.path), problem.line, problem.column
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Looks into videos' files, or for one that is not here into its receipt."""
+
+    journal: Journal
+    probe: bool
+
+    def __call__(self, video: Video) -> tuple[Ready | None, tuple[Problem, ...]]:
+        """Return the video if it can be published, and all that is wrong with its file."""
+        info, found = media.check(video, probe=self.probe)
+        if media.is_away(found) and (known := self._without_file(video)):
+            return known, ()
+        is_fine = info and not any(each.stops() for each in found)
+        return Ready(video, info) if info and is_fine else None, found
+
+    def _without_file(self, video: Video) -> Ready | None:
+        from nicobatch.niconico.steps import Niconico  # with all of HTTP, for few videos
+
+        receipts = (without_file(video, each, Niconico.sealing_step) for each in self._of(video))
+        return next(filter(None, receipts), None)
+
+    def _of(self, video: Video) -> Iterator[Receipt]:
+        """Yield the video's receipt; one that is flawed in its manifest has no id but a file."""
+        with contextlib.suppress(JournalError):  # told where the video is decided about
+            if video.id:
+                yield from filter(None, [self.journal.read(video)])
+                return
+            for path, receipt in self.journal.receipts(video.manifest):
+                if (path.parent.name, receipt.file.name) == (video.manifest.name, video.file.name):
+                    yield receipt
 
 
 def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:

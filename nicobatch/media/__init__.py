@@ -1,6 +1,6 @@
 """Video files: what is in them, whether they can be published, and whether they are the same."""
 
-from nicobatch.media.checking import check
+from nicobatch.media.checking import away, check, is_away
 from nicobatch.media.choosing import clear_moment
 from nicobatch.media.frames import Picture, frame_at
 from nicobatch.media.identity import Stamp, identify
@@ -12,9 +12,11 @@ __all__ = [
     "Picture",
     "Stamp",
     "aspect",
+    "away",
     "check",
     "clear_moment",
     "frame_at",
     "identify",
+    "is_away",
     "probe",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,8 @@ from nicobatch.model import MediaInfo, Problem, Video
 
 _TAKEN: Final = frozenset({"mp4", "mov", "mkv"})
 """Containers that niconico takes: protocols/niconico.md, section 6."""
+_NAMED: Final = 3
+"""Files that a note about many names."""
 
 
 def check(video: Video, *, probe: bool = True) -> tuple[MediaInfo | None, tuple[Problem, ...]]:
@@ -31,6 +33,19 @@ def check(video: Video, *, probe: bool = True) -> tuple[MediaInfo | None, tuple[
         hint = neighbours.hint(video.file) if error.rule is rules.NOT_FOUND else ""
         return None, (_problem(video, "file", error.rule, error.values, hint=hint),)
     return info, tuple(_limits(video, info))
+
+
+def is_away(found: Sequence[Problem]) -> bool:
+    """Tell by what was found whether the video itself is not here."""
+    return any(each.rule in rules.ABSENT for each in found)
+
+
+def away(videos: Sequence[Video]) -> Problem:
+    """Say of videos of one manifest, the first of them named first, that no file is missed."""
+    files = _(", ").join(str(each.file) for each in videos[:_NAMED])
+    more = _("{files} and {count} more").format(files=files, count=len(videos) - _NAMED)
+    named: dict[str, object] = {"files": files if len(videos) <= _NAMED else more}
+    return _problem(videos[0], "file", rules.AWAY, named)
 
 
 def _look(path: Path) -> None:

@@ -69,6 +69,12 @@ BROKEN: Final = Rule(
     message=N_("{file} can't be played: its pictures can't be decoded"),
     hint=N_("play it in a video player to see the damage, and export it again"),
 )
+AWAY: Final = Rule(
+    id="file-away",
+    message=N_("not here, and needed no more: {files}"),
+    hint=N_("the site has them: only a new upload would need the files"),
+    severity=Severity.NOTE,
+)
 UNUSUAL: Final = Rule(
     id="container-unusual",
     message=N_("{file} is in the format {container}; niconico takes MP4, MOV and MKV"),
@@ -102,9 +108,12 @@ ALL: Final = (
     NOT_A_VIDEO,
     TRUNCATED,
     BROKEN,
+    AWAY,
     UNUSUAL,
     TOO_LARGE,
     TOO_LONG,
     TIMING_OUTSIDE,
 )
 """Every rule, in this order."""
+ABSENT: Final = frozenset({NOT_FOUND.id, UNREADABLE.id, LFS_POINTER.id})
+"""The rules by which the video itself is not here: archived, or on a disk that is elsewhere."""

@@ -22,6 +22,6 @@ def ahead(videos: Sequence[Ready]) -> Generator[Future[Identified], None, None]:
 def fresh(ready: Ready, file: Future[Identified]) -> Identified:
     """Return the file's identity, read again where it changed while the video waited its turn."""
     identified = file.result()
-    if media.Stamp.of(ready.video.file) == identified.stamp:
+    if ready.file or media.Stamp.of(ready.video.file) == identified.stamp:
         return identified
     return identify(ready)

@@ -10,12 +10,14 @@ from nicobatch.errors import VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import _, reason
 from nicobatch.model import (
+    Aspect,
     FileIdentity,
     Inputs,
     Json,
     MediaInfo,
     Problem,
     Receipt,
+    StepState,
     Video,
 )
 from nicobatch.target import Target
@@ -27,14 +29,16 @@ class Ready:
 
     video: Video
     media: MediaInfo
+    file: FileIdentity | None = None
+    """What the receipt tells of its file, where that is not here: the site has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A file's identity, and the stamp it had before it was read."""
+    """A file's identity, and the stamp it had before it was read; None where it is not here."""
 
     file: FileIdentity
-    stamp: media.Stamp
+    stamp: media.Stamp | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,29 @@ class Decided:
             yield note.problem(self.ready.video.manifest)
 
 
+def without_file(video: Video, receipt: Receipt, sealing_step: str) -> Ready | None:
+    """Return the video as it goes on from its receipt alone; None where its file is needed."""
+    aspect = _aspect(video, receipt)
+    sealed = receipt.state(sealing_step) is StepState.DONE and aspect is not None
+    if not sealed and not receipt.is_deleted:
+        return None
+    thumbnail = replace(video.thumbnail, aspect=aspect or video.thumbnail.aspect)
+    unseen = MediaInfo(container="", size=receipt.file.size, duration=0.0, width=0, height=0)
+    return Ready(replace(video, thumbnail=thumbnail), unseen, receipt.file)
+
+
+def _aspect(video: Video, receipt: Receipt) -> Aspect | None:
+    """Return the thumbnail's aspect; what the video's shape came to is known if it was sent."""
+    if video.thumbnail.aspect is not Aspect.AUTO:
+        return video.thumbnail.aspect
+    sent = (str(record.inputs.get("thumbnail.aspect")) for record in receipt.steps.values())
+    return next((Aspect(each) for each in sent if each in set(Aspect)), None)
+
+
 def identify(ready: Ready) -> Identified:
     """Read the whole file; raise VideoFailed where it can't be read, or changes meanwhile."""
+    if ready.file:
+        return Identified(ready.file, None)
     path = ready.video.file
     try:
         stamp = media.Stamp.read(path.stat())
@@ -141,4 +166,5 @@ def wanted(
         sealing_step=target.sealing_step,
         publishing_step=target.publishing_step,
         proofs=frozenset(step.name for step in target.steps if step.proof),
+        is_away=ready.file is not None,
     )

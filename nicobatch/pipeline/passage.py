@@ -22,7 +22,7 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
-from nicobatch.language import _
+from nicobatch.language import N_, _
 from nicobatch.model import EventKind, Inputs, Problem, Receipt, StepState
 from nicobatch.pipeline.deciding import Decided
 from nicobatch.pipeline.ledger import Ledger
@@ -33,6 +33,8 @@ from nicobatch.target import Call, Change, Job, Step, Target
 
 NEW_STARTS: Final = 3
 """How often a video's upload may begin again, by the site's wish, before it counts as failed."""
+
+_PUT_BACK: Final = N_("it has to be uploaded again: put {file} back, and run it again")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,8 +79,11 @@ class Passage:
             except StartOver:
                 self._forget_parts()
                 return False
-            except EntryGone:
+            except EntryGone as error:
                 if self.ledger.receipt.state(self.target.publishing_step) is not None:
+                    raise
+                if self.decided.wanted.is_away:
+                    error.hint = _(_PUT_BACK).format(file=self.decided.ready.video.file)
                     raise
                 self.ledger.change(_abandoned)
                 return False

@@ -39,6 +39,7 @@ def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan
     for refused in (
         _other_owner(wanted, receipt),
         _deleted(wanted, receipt),
+        _file_away(wanted, receipt),
         _other_file(wanted, receipt),
         _back_to_draft(wanted, receipt),
     ):
@@ -93,6 +94,15 @@ def _deleted(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
         )
     reason = _("its deletion began on {day}, and how it ended is not known").format(day=day)
     return _refuse(wanted, reason, _("run `nicobatch delete` for it again: it asks niconico first"))
+
+
+def _file_away(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
+    """Refuse to upload what is not here; once the site has it, it need not be."""
+    step = wanted.sealing_step
+    if not wanted.is_away or (receipt and not needs(receipt, step, wanted.steps[step])):
+        return None
+    reason = _("{file} is not here, and its upload is not complete").format(file=wanted.file.name)
+    return _refuse(wanted, reason, _("put the file back, and run it again"))
 
 
 def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:

@@ -85,3 +85,5 @@ class Wanted:
     publishing_step: str
     proofs: frozenset[str] = frozenset()
     """Those of the steps that only look at what is done."""
+    is_away: bool = False
+    """Whether the file is not here, and only known from the receipt."""

@@ -211,7 +211,8 @@ class Inbox:
                 self._settling.trust(path, stamp, look.now)
             if stamp:
                 rests[path] = self._settling.remaining(path, stamp, look.now)
-        whole = all(stamp and stamp.size for stamp in signature.values())
+        away = entry.meaning.away
+        whole = all((stamp and stamp.size) or path in away for path, stamp in signature.items())
         return max(rests.values()) if whole else rests[entry.manifest]
 
     def _consider(self, entry: Entry, look: _Look) -> None:
@@ -265,7 +266,8 @@ class Inbox:
     def _entry(self, unit: Unit) -> Entry | None:
         """Return the unit's manifest, unless it or its files have changed since."""
         entry = self._entries.get(unit.manifest.name)
-        return entry if entry and entry.judged == unit.signature else None
+        there = entry and entry.judged and {path: at for path, at in entry.judged.items() if at}
+        return entry if there == unit.signature else None
 
     def _again(self, now: float) -> float | None:
         """Return in how many seconds another look could find more; None: never by time alone."""

@@ -95,7 +95,9 @@ class Judge:
         absent = [each for each in rest if _is_absent(each, reading.videos)]
         if outside or any(self._stops(each) and each not in absent for each in rest):
             return self._invalid(manifest, [*outside, *rest])
-        missing = [path for path, stamp in files.items() if not (stamp and stamp.size)]
+        away = {video.file for video in reading.away}
+        empty = (path for path, stamp in files.items() if not (stamp and stamp.size))
+        missing = [path for path in empty if path not in away]
         return _waiting(manifest, missing, absent) if missing or absent else None
 
     def opened(self, manifest: Path, reading: Reading) -> Verdict:

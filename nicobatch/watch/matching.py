@@ -23,6 +23,8 @@ class Meaning:
     """What of it may come to stand for other files."""
     matched: tuple[Path, ...] = ()
     """The files that the patterns stood for."""
+    away: tuple[Path, ...] = ()
+    """Those of the files that need not be here."""
 
 
 NOTHING: Final = Meaning(())
@@ -46,7 +48,8 @@ class Meanings:
         """Return what a manifest means that was just read."""
         named = dict.fromkeys([manifest, *(video.file for video in reading.videos)])
         written = tuple(reading.patterns)
-        return Meaning(tuple(named), written, self._matches(manifest, written))
+        away = tuple(video.file for video in reading.away)
+        return Meaning(tuple(named), written, self._matches(manifest, written), away)
 
     def remembered(self, manifest: Path, memory: Memory) -> Meaning:
         """Return what a manifest meant that is done, and what it would mean now besides."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nicobatch.media import Stamp
-from nicobatch.model import MediaInfo, Problem, Video
+from nicobatch.model import FileIdentity, MediaInfo, Problem, Video
 
 
 class ReadyVideo(Protocol):
@@ -22,6 +22,11 @@ class ReadyVideo(Protocol):
     @property
     def media(self) -> MediaInfo:
         """Return what is in the file."""
+        ...
+
+    @property
+    def file(self) -> FileIdentity | None:
+        """Return what is known of a file that is not here."""
         ...
 
 
@@ -41,6 +46,11 @@ class Reading(Protocol):
     @property
     def videos(self) -> Sequence[Video]:
         """Return every video that names a file, sound or not, each knowing its place."""
+        ...
+
+    @property
+    def away(self) -> Sequence[Video]:
+        """Return those of the videos that need no file, which is not here."""
         ...
 
     @property

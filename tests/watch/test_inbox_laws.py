@@ -52,6 +52,7 @@ class Read:
     problems: Sequence[Problem] = ()
     videos: Sequence[Video] = ()
     patterns: Sequence[str] = ()
+    away: Sequence[Video] = ()
 
 
 @dataclass

@@ -52,6 +52,7 @@ class Read:
 
     manifest: Path
     problems: Sequence[Problem] = ()
+    away: Sequence[Video] = ()
 
     @property
     def videos(self) -> Sequence[Video]:

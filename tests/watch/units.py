@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nicobatch.media import Stamp
-from nicobatch.model import MediaInfo, Video
+from nicobatch.model import FileIdentity, MediaInfo, Video
 from nicobatch.watch.unit import Unit
 
 MEDIA = MediaInfo(container="mp4", size=1, duration=1.0, width=64, height=36)
@@ -18,6 +18,7 @@ class Ready:
 
     video: Video
     media: MediaInfo = MEDIA
+    file: FileIdentity | None = None
 
 
 def unit(folder: Path, name: str = "m", accounts: str = "main") -> Unit:
