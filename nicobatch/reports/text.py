@@ -72,7 +72,7 @@ class TextReport:
             if self._quiet and problem.severity is Severity.NOTE:
                 continue
             first, *rest = words.problem_lines(problem)
-            self._say(first, _STYLES.get(problem.severity, ""))
+            self._say(first, _STYLES[problem.severity])
             for line in rest:
                 self._say(line, "dim")
         if problems or not self._quiet:
