@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from nicobatch.language import _, reason
-from nicobatch.media import rules
+from nicobatch.media import index, rules
+from nicobatch.media.source import Source, TooManyParts
 from nicobatch.media.wholeness import cut_short, is_known
 from nicobatch.model import MediaInfo
 
 if TYPE_CHECKING:
     from av.container import InputContainer
-    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -99,29 +99,35 @@ def _probe(file: BinaryIO, size: int) -> MediaInfo:
         raise MediaError(rules.LFS_POINTER)
     if head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS:
         raise MediaError(rules.NOT_A_VIDEO)
-    if cut_short(file, size):
-        raise MediaError(rules.TRUNCATED)
-    file.seek(0)
+    source, known = Source(file, size), False
     try:
+        known = is_known(source)
+        if cut_short(source):
+            raise MediaError(rules.UNFILLED if source.is_blank(0, size) else rules.TRUNCATED)
+        file.seek(0)
         with opened(file) as container:
-            return _describe(container, head, size)
+            return _describe(container, head, source)
+    except TooManyParts as error:
+        raise MediaError(rules.TOO_MANY_PARTS) from error
     except av.FFmpegError as error:
-        raise MediaError(rules.BROKEN if is_known(head) else rules.NOT_A_VIDEO) from error
+        raise MediaError(rules.BROKEN if known else rules.NOT_A_VIDEO) from error
 
 
-def _describe(container: InputContainer, head: bytes, size: int) -> MediaInfo:
+def _describe(container: InputContainer, head: bytes, source: Source) -> MediaInfo:
     stream = moving(container)
     if stream is None:
         raise MediaError(rules.NOT_A_VIDEO if len(container.streams) else rules.BROKEN)
-    if any(_ends_beyond(each, size) for each in container.streams):
+    if index.ends_beyond(container, source.size):
         raise MediaError(rules.TRUNCATED)
     frame = _first_frame(container, stream)
+    if index.has_blanks(container, source) or not index.ends_in_pictures(container, stream):
+        raise MediaError(rules.UNFILLED)
     rotation = round(-frame.rotation / 90) * 90 % 360  # FFmpeg counts counter-clockwise
     width = max(1, round(frame.width * (stream.sample_aspect_ratio or 1)))
     height = frame.height
     return MediaInfo(
         container=_container_name(container.format.name, head),
-        size=size,
+        size=source.size,
         duration=(container.duration or 0) / 1_000_000,
         width=height if rotation % 180 else width,
         height=width if rotation % 180 else height,
@@ -132,11 +138,24 @@ def _describe(container: InputContainer, head: bytes, size: int) -> MediaInfo:
 
 
 def moving(container: InputContainer) -> VideoStream | None:
-    """Return the first picture track that is no cover, as music files have."""
+    """Return the picture track that a player shows: the default one, or of several the largest.
+
+    A still picture never is: a cover, as music files have, or a camera's thumbnail.
+    """
     from av.stream import Disposition
 
-    still = Disposition.attached_pic | Disposition.still_image
-    return next((each for each in container.streams.video if not each.disposition & still), None)
+    still = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
+    tracks = [each for each in container.streams.video if not each.disposition & still]
+    several = [each for each in tracks if each.frames != 1]
+    return max(several or tracks, key=_rank, default=None)
+
+
+def _rank(stream: VideoStream) -> tuple[bool, int]:
+    from av.stream import Disposition
+
+    codec = stream.codec_context  # None where FFmpeg doesn't know it
+    area = getattr(codec, "width", 0) * getattr(codec, "height", 0)
+    return bool(stream.disposition & Disposition.default), area
 
 
 def _audio_codec(container: InputContainer) -> str | None:
@@ -144,14 +163,6 @@ def _audio_codec(container: InputContainer) -> str | None:
     for stream in container.streams.audio:
         return str(getattr(stream.codec_context, "name", "unknown"))
     return None
-
-
-def _ends_beyond(stream: Stream, size: int) -> bool:
-    """Tell whether the track's last indexed sample lies outside the file.
-
-    The boxes don't show it where the last of them has no declared length.
-    """
-    return any(each.pos + each.size > size for each in stream.index_entries[-1:])
 
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:

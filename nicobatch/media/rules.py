@@ -64,6 +64,11 @@ TRUNCATED: Final = Rule(
     message=N_("{file} is cut off: it ends in the middle, after {size} bytes"),
     hint=N_("wait until it is completely written, or copy or export it again"),
 )
+UNFILLED: Final = Rule(
+    id=TRUNCATED.id,
+    message=N_("{file} is not complete: it has its {size} bytes, but some of them are still blank"),
+    hint=N_("wait until it is completely written, or copy or export it again"),
+)
 BROKEN: Final = Rule(
     id="video-broken",
     message=N_("{file} can't be played: its pictures can't be decoded"),
@@ -74,6 +79,11 @@ AWAY: Final = Rule(
     message=N_("not here, and needed no more: {files}"),
     hint=N_("the site has them: only a new upload would need the files"),
     severity=Severity.NOTE,
+)
+TOO_MANY_PARTS: Final = Rule(
+    id="video-too-many-parts",
+    message=N_("{file} consists of more parts than a video has, and was not looked into further"),
+    hint=N_("export it again, as an ordinary MP4"),
 )
 UNUSUAL: Final = Rule(
     id="container-unusual",
@@ -109,6 +119,7 @@ ALL: Final = (
     TRUNCATED,
     BROKEN,
     AWAY,
+    TOO_MANY_PARTS,
     UNUSUAL,
     TOO_LARGE,
     TOO_LONG,

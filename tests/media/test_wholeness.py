@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from examples.make_samples import make_video
 from nicobatch import media
+from nicobatch.media.source import Source
 from nicobatch.media.wholeness import cut_short
 from tests.media.conftest import MakeEntry
 
@@ -47,7 +48,7 @@ def boxes(data: bytes | bytearray) -> Iterator[tuple[bytes, int, int]]:
 
 
 def is_cut_short(data: bytes | bytearray) -> bool:
-    return cut_short(io.BytesIO(data), len(data))
+    return cut_short(Source(io.BytesIO(data), len(data)))
 
 
 def harmless_cuts(data: bytes) -> set[int]:

@@ -1,0 +1,141 @@
+"""Matroska and WebM (RFC 9559): everything lies in one `Segment` of a declared size.
+
+A recording that was never finished has no size there, and no cut shows. Whether a file was set up
+to be filled is told by what its `SeekHead` and `Cues` name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from nicobatch.media.source import Source
+
+_EBML: Final = 0x1A45DFA3
+_SEGMENT: Final = 0x18538067
+_SEEK_HEAD, _SEEK, _SEEK_ID, _SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AB, 0x53AC
+_CLUSTER: Final = 0x1F43B675
+_CUES, _CUE_POSITIONS, _CUE_CLUSTER = 0x1C53BB6B, 0xB7, 0xF1
+_CUE_POINT: Final = b"\xbb"
+_HEADER: Final = 12
+"""Bytes that an element's id (4) and size (8) take at most."""
+_TAIL: Final = 512
+"""Bytes that an entry of the index takes, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    id: int
+    body: int
+    end: int | None
+    """None where its size is not known: all ones."""
+
+
+def is_mine(source: Source) -> bool:
+    """Tell whether the file begins as EBML does."""
+    return source.at(0, 4) == _EBML.to_bytes(4, "big")
+
+
+def cut_short(source: Source) -> bool:
+    """Tell whether the file is less than it was written with."""
+    for each in _elements(source, 0, source.size):
+        if each.id == _SEGMENT:
+            beyond = each.end is not None and each.end > source.size
+            return beyond or _lacks_what_is_named(source, each)
+    return True
+
+
+def _lacks_what_is_named(source: Source, segment: _Element) -> bool:
+    """Tell whether the places are blank that the segment's front, or its index, points at."""
+    end = min(segment.end or source.size, source.size)
+    cues: _Element | None = None
+    for each in _elements(source, segment.body, end):
+        if each.id == _CLUSTER:
+            break
+        if each.id == _CUES:
+            cues = each
+        if each.id == _SEEK_HEAD:
+            for identifier, position in _named(source, each):
+                place = segment.body + position
+                found = _element(source, place)
+                if (found is None or found.id != identifier) and place < source.size:
+                    return True
+                cues = found if identifier == _CUES else cues
+    if cues:
+        return _lacks_cluster(source, segment, cues)
+    return segment.end is not None and source.is_blank(segment.body, end)
+
+
+def _named(source: Source, head: _Element) -> Iterator[tuple[int, int]]:
+    for seek in _inner(source, head, _SEEK):
+        parts = {
+            each.id: source.number(each.body, (each.end or each.body) - each.body, "big")
+            for each in _inner(source, seek, _SEEK_ID, _SEEK_POSITION)
+        }
+        if {_SEEK_ID, _SEEK_POSITION} <= parts.keys():
+            yield parts[_SEEK_ID], parts[_SEEK_POSITION]
+
+
+def _lacks_cluster(source: Source, segment: _Element, cues: _Element) -> bool:
+    """Tell whether there is nothing where the last entry of the index leads to."""
+    if cues.end is None or cues.end > source.size:  # the segment tells, if it has a size
+        return False
+    places = [
+        source.number(each.body, (each.end or each.body) - each.body, "big")
+        for point in _last_point(source, cues)
+        for positions in _inner(source, point, _CUE_POSITIONS)
+        for each in _inner(source, positions, _CUE_CLUSTER)
+    ]
+    if not places:
+        return False
+    found = _element(source, segment.body + max(places))
+    if found is None or found.id != _CLUSTER:
+        return True
+    end = source.size if found.end is None else found.end
+    return end > source.size or source.is_blank(found.body, end)
+
+
+def _last_point(source: Source, cues: _Element) -> list[_Element]:
+    """Return the last entry of the index: the one that ends with it."""
+    end = cues.end or cues.body
+    start = max(cues.body, end - _TAIL)
+    tail = source.at(start, end - start)
+    at = len(tail)
+    while (at := tail.rfind(_CUE_POINT, 0, at)) >= 0:
+        found = _element(source, start + at)
+        if found and found.end == end:
+            return [found]
+    return []
+
+
+def _inner(source: Source, parent: _Element, *wanted: int) -> Iterator[_Element]:
+    for each in _elements(source, parent.body, parent.end or parent.body):
+        if each.id in wanted:
+            yield each
+
+
+def _elements(source: Source, start: int, end: int) -> Iterator[_Element]:
+    while start < end and (each := _element(source, start)):
+        yield each
+        if each.end is None:
+            return
+        start = each.end
+
+
+def _element(source: Source, start: int) -> _Element | None:
+    header = source.at(start, _HEADER)
+    id_length = _vint_length(header)
+    size_length = _vint_length(header[id_length:])
+    if not id_length or not size_length:
+        return None
+    body = start + id_length + size_length
+    marker = 1 << 7 * size_length
+    length = int.from_bytes(header[id_length : id_length + size_length], "big") & (marker - 1)
+    end = None if length == marker - 1 else body + length
+    return _Element(int.from_bytes(header[:id_length], "big"), body, end)
+
+
+def _vint_length(data: bytes) -> int:
+    """Return how many bytes the variable-size integer at the front takes; 0 for none."""
+    return 9 - data[0].bit_length() if data and data[0] else 0
