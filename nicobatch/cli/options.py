@@ -116,6 +116,16 @@ def common(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
     return with_options(collected, (_format(formats), *_COMMON))  # type: ignore[return-value]
 
 
+def all_or_nothing(command: _F) -> _F:
+    """Take the option by which one faulty manifest keeps all from being published."""
+    option = click.option(
+        "--all-or-nothing",
+        is_flag=True,
+        help=_("Publish nothing at all while any manifest has an error."),
+    )
+    return option(command)
+
+
 def with_options(command: _F, table: Sequence[Callable[[Any], Any]]) -> _F:
     """Give the command every option of the table, which `--help` lists in the table's order."""
     for option in reversed(table):

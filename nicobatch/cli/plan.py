@@ -8,7 +8,7 @@ import click
 
 from nicobatch.cli import exits, reading, wiring
 from nicobatch.cli.ci import ci
-from nicobatch.cli.options import Common, common, paths
+from nicobatch.cli.options import Common, all_or_nothing, common, paths
 from nicobatch.errors import NicobatchError
 from nicobatch.language import _
 from nicobatch.pipeline import Ready, decide, identify
@@ -31,19 +31,27 @@ from nicobatch.plan import Plan, Verdict
 @click.option("--no-wait", is_flag=True, help=_("Plan as for publish --no-wait."))
 @common
 @ci
-def command(
-    paths: tuple[str, ...], options: Common, *, tells: bool, account: str | None, no_wait: bool
+@all_or_nothing
+def command(  # noqa: PLR0913 - an argument an option
+    paths: tuple[str, ...],
+    options: Common,
+    *,
+    tells: bool,
+    account: str | None,
+    no_wait: bool,
+    all_or_nothing: bool,
 ) -> int:
     """Say what publish would do with each video; sends nothing and writes nothing."""
     report = options.report()
-    found = reading.sound(paths, options, report)
+    found = reading.sound(paths, options, report, all_or_nothing=all_or_nothing)
     if found is None:
         return exits.Exit.FAILED
     if account is not None:
         found = found.signed_in_as(account)
     plans = planned(found, options, wait=not no_wait)
     report.plans(plans)
-    return _code({plan.verdict for plan in plans}, tells=tells)
+    left_out = reading.tell_left_out(found, report)
+    return exits.worst([left_out, _code({plan.verdict for plan in plans}, tells=tells)])
 
 
 def planned(found: reading.Reading, options: Common, *, wait: bool = True) -> list[Plan]:

@@ -14,7 +14,7 @@ import click
 from nicobatch.cli import exits, interrupts, reading, running, wiring
 from nicobatch.cli.ci import ci
 from nicobatch.cli.manners import manners
-from nicobatch.cli.options import Common, common, paths
+from nicobatch.cli.options import Common, all_or_nothing, common, paths
 from nicobatch.errors import Stopped
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
@@ -34,12 +34,18 @@ _REHEARSED: Final = N_(
 @common
 @ci
 @manners
+@all_or_nothing
 def command(
-    paths: tuple[str, ...], options: Common, settings: Settings, *, account: str | None
+    paths: tuple[str, ...],
+    options: Common,
+    settings: Settings,
+    *,
+    account: str | None,
+    all_or_nothing: bool,
 ) -> int:
     """Publish the videos of manifests, each exactly once."""
     report = options.report()
-    found = reading.sound(paths, options, report)
+    found = reading.sound(paths, options, report, all_or_nothing=all_or_nothing)
     if found is None:
         return exits.Exit.FAILED
     if account is not None:
@@ -68,13 +74,14 @@ def _publish(found: reading.Reading, options: Common, settings: Settings, report
         if outcomes is None:
             report.error(Stopped(_(GO_ON)))
             interrupts.leave(128 + (work.signal or signal.SIGINT))
-    return _closing(outcomes, options, report, work.signal)
+    report.outcomes(outcomes)
+    left_out = reading.tell_left_out(found, report)
+    return exits.worst([left_out, _closing(outcomes, options, report, work.signal)])
 
 
 def _closing(
     outcomes: Sequence[Outcome], options: Common, report: Report, stopped_by: int | None
 ) -> int:
-    report.outcomes(outcomes)
     tell_rehearsed(options, report)
     if stopped_by is not None:
         raise Stopped(_(GO_ON), signal=stopped_by)

@@ -8,16 +8,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from nicobatch import manifest, media
+from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
-from nicobatch.language import _
+from nicobatch.language import N_, _
 from nicobatch.model import Problem, Receipt, Video
 from nicobatch.pipeline import Ready, without_file
 from nicobatch.plan import KnownFiles
 from nicobatch.reports.report import Report
+
+_STRICT: Final = N_("nothing is published: --strict lets neither an error nor a warning pass")
+_ALL_OR_NOTHING: Final = N_("nothing is published: --all-or-nothing lets no error pass")
+_LEFT_OUT: Final = N_("left out, because of errors: {manifests}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Reading:
     """What the manifests' folders were searched for, as the manifests write it."""
     away: tuple[Video, ...] = ()
     """Those of the videos that need no file any more, which is not here."""
+    left_out: tuple[Path, ...] = ()
+    """The manifests, or what was named as such, of which nothing is to be published."""
 
     @property
     def notes(self) -> tuple[Problem, ...]:
@@ -49,6 +57,12 @@ class Reading:
         """Return the same videos for the account, whatever their manifests say."""
         ready = (replace(each, video=replace(each.video, account=account)) for each in self.ready)
         return replace(self, ready=tuple(ready))
+
+    def without_faulty(self) -> Reading:
+        """Return what is left if manifests with errors are left out."""
+        faulty = tuple(dict.fromkeys(each.path for each in self.problems if each.stops()))
+        ready = tuple(each for each in self.ready if each.video.manifest not in faulty)
+        return replace(self, ready=ready, left_out=faulty)
 
     def is_fine(self, *, strict: bool) -> bool:
         """Tell whether nothing found keeps the videos from being published."""
@@ -137,13 +151,31 @@ def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:
     return published
 
 
-def sound(paths: Sequence[str], options: Common, report: Report) -> Reading | None:
-    """Read and report what was found; None where that keeps the videos from being published."""
+def sound(
+    paths: Sequence[str], options: Common, report: Report, *, all_or_nothing: bool
+) -> Reading | None:
+    """Read, report what was found, and leave out what is faulty; None where nothing may be sent."""
     found = read(paths, options)
     report.videos(found.videos)
     if found.problems:
         report.problems(found.problems, found.manifests)
-    return found if found.is_fine(strict=options.strict) else None
+    if found.is_fine(strict=options.strict):
+        return found
+    rest = found.without_faulty()
+    if options.strict or (all_or_nothing and rest.left_out):
+        words = _STRICT if options.strict else _ALL_OR_NOTHING
+        report.answer(_(words), {"left_out": [str(path) for path in found.manifests]})
+        return None
+    return rest if rest.ready else None
+
+
+def tell_left_out(found: Reading, report: Report) -> int:
+    """Say which manifests were left out, and return the exit code that tells of it."""
+    if not found.left_out:
+        return Exit.FINE
+    names = [str(path) for path in found.left_out]
+    report.answer(_(_LEFT_OUT).format(manifests=_(", ").join(names)), {"left_out": names})
+    return Exit.FAILED
 
 
 def journal_for(manifests: Sequence[Path], options: Common) -> Journal:

@@ -36,7 +36,9 @@ _LABELS: Final = {
     "contents": N_("Contents"),
     "videos": N_("Videos"),
     "no_videos": N_("There is no video to show."),
-    "stops": N_("Nothing is published while there are problems that count as errors."),
+    "stops": N_(
+        "Nothing is published while there are problems in its manifest that count as errors."
+    ),
     "site": N_("To be published to"),
     "made": N_("As of"),
     "who": N_("Who can see it"),

@@ -106,10 +106,50 @@ def test_without_waiting(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
     assert not any(path.endswith("/status") for _, path in requests)
 
 
-def test_a_manifest_with_problems_is_not_begun(
-    cli: Cli, shelf: Shelf, site: Sandbox, audit: Audit
+@pytest.mark.parametrize(
+    ("faulty", "name"),
+    [
+        ("version: 1\nfile: gone.mp4\ntitle: 第2回\n", "n.yaml"),
+        ("version: 1\nfile: x.mp4\ntitle: [\n", "n.yaml"),
+        ("version: 1\nvideos:\n  - {file: x.mp4, title: x}\n  - {file: y.mp4}\n", "n.yaml"),
+        ("version: 1\ndefaults: {genre: 3}\nfile: x.mp4\ntitle: x\n", "n.yaml"),
+        (None, "n.yaml"),
+    ],
+    ids=["file", "yaml", "one-of-two", "defaults", "not-there"],
+)
+def test_a_manifest_with_problems_is_left_out_alone(
+    cli: Cli, shelf: Shelf, site: Sandbox, audit: Audit, faulty: str | None, name: str
 ) -> None:
-    shelf.series("good")
+    shelf.series("good", name="deep/m.yaml")
+    shelf.add("x.mp4")
+    shelf.add("y.mp4")
+    if faulty:
+        shelf.write(faulty, name)
+    before = shelf.listing()
+    for option in ("--all-or-nothing", "--strict"):
+        for command in ("plan", "publish"):
+            result = cli(command, "deep", name, option)
+            assert result.code == 1
+            assert f"{name}:" in result.out
+            assert f"nothing is published: {option} lets n" in result.out
+    assert shelf.listing() == before
+    assert site.audit()["requests"] == []
+    planned = cli("plan", "deep", name, "--exit-code")
+    assert planned.code == 1
+    assert "+ deep/m.yaml#good" in planned.out
+    for _again in range(2):
+        result = cli("publish", "deep", name)
+        assert result.code == 1
+        assert result.out.endswith(f"left out, because of errors: {name}\n")
+        assert [entry["metadata"]["title"] for entry in audit()] == ["【実況】good はじめての冒険"]
+    assert cli("publish", "deep", name, "--format", "json").of("result") == [
+        {"event": "result", "left_out": [name]}
+    ]
+
+
+def test_nothing_is_begun_where_all_manifests_are_faulty(
+    cli: Cli, shelf: Shelf, site: Sandbox
+) -> None:
     shelf.write("version: 1\nfile: gone.mp4\ntitle: 第2回\n", "n.yaml")
     before = shelf.listing()
     result = cli("publish", ".")
@@ -121,11 +161,24 @@ def test_a_manifest_with_problems_is_not_begun(
     assert cli("publish", "n.yaml", "--format", "json").of("problem")
 
 
+def test_what_all_manifests_have_to_do_with_is_no_reason_to_publish_twice(
+    cli: Cli, shelf: Shelf, site: Sandbox, audit: Audit
+) -> None:
+    shelf.series("a")
+    shelf.write("version: 1\nfile: a.mp4\ntitle: 同じ\n", "n.yaml")
+    assert cli("publish", ".").code == 1
+    assert len(audit()) == 1
+
+
 def test_warnings_are_told_and_do_not_matter_unless_strict(
     cli: Cli, shelf: Shelf, site: Sandbox
 ) -> None:
     shelf.series("a", more="defaults: {genre: gmae}\n")
-    assert cli("publish", ".", "--strict").code == 1
+    strict = cli("publish", ".", "--strict")
+    assert strict.code == 1
+    assert strict.out.endswith(
+        "nothing is published: --strict lets neither an error nor a warning pass\n"
+    )
     assert site.audit()["requests"] == []
     result = cli("publish", ".", "--no-wait")
     assert "[unknown-genre]" in result.out
