@@ -100,6 +100,13 @@ class Target(Protocol):
         """
         ...
 
+    def mismatch(self, receipt: Receipt, video: Video, info: MediaInfo) -> str:
+        """Return what speaks against the site's video being the receipt's; nothing if all is well.
+
+        Raise like `namesakes`, and NotYet where the site can't tell yet.
+        """
+        ...
+
     def room(self) -> int | None:
         """Return how many more videos the account may have; None where no limit is told.
 

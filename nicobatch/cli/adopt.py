@@ -111,6 +111,8 @@ class _Claim:
     steps: Mapping[str, Inputs]
     """Those that are done."""
     words: str
+    own: OwnVideo | None = None
+    """As the account's list has it, if it does."""
     differs: tuple[str, ...] = ()
     """The fields that are to be other ones than they are there."""
 
@@ -178,6 +180,7 @@ class _Adoption:
             remote=self.target.remote(own),
             steps={**steps, publishing: there},
             words=_DIFFERS if differs else _ADOPTED,
+            own=own,
             differs=differs,
         )
 
@@ -186,14 +189,17 @@ class _Adoption:
         video, publishing = self.ready.video, self.target.publishing_step
         before = self.journal.read(video)
         self._demand_free(claim.remote, before)
+        receipt = self._receipt(claim, file, before)
         if before and before.remote and not before.is_deleted:
             goes_on = publishing not in claim.steps
             if goes_on or before.state(publishing) is StepState.DONE:
-                return False
-        guards.check()
-        with guards.held():
-            self.journal.write(video, self._receipt(claim, file, before))
-        return True
+                receipt = _refreshed(before, claim, publishing)
+        if receipt != before:
+            guards.check()
+            with guards.held():
+                self.journal.write(video, receipt)
+        self.journal.vouch(video, receipt)
+        return receipt != before
 
     def _demand_free(self, remote: Remote, before: Receipt | None) -> None:
         """Raise VideoFailed where a receipt says otherwise of the one or the other video."""
@@ -235,3 +241,16 @@ class _Adoption:
         told = _(words).format(id=remote.video_id, video=key, names=", ".join(differs))
         data = {"video": key, "id": remote.video_id, "url": remote.url}
         return told, {**data, "adopted": adopted, "differs": list(differs)}
+
+
+def _refreshed(before: Receipt, claim: _Claim, publishing: str) -> Receipt:
+    """Return the receipt with what is on niconico now in place of what was sent there last."""
+    record = before.steps.get(publishing)
+    if claim.own is None or record is None:
+        return before
+    there = as_listed(record.inputs, claim.own)
+    if there == record.inputs:
+        return before
+    record = replace(record, inputs=there, digest=digest(there))
+    steps = {**before.steps, publishing: record}
+    return replace(before, steps=steps, attempt=before.attempt + 1)

@@ -14,7 +14,7 @@ import platformdirs
 
 from nicobatch import disk
 from nicobatch.errors import JournalError, Later
-from nicobatch.journal import codec
+from nicobatch.journal import codec, written
 from nicobatch.language import N_, _, reason
 from nicobatch.model import Receipt, Video
 
@@ -63,7 +63,7 @@ class Journal:
         """
         path, content = self.path(video), codec.encode(receipt).encode()
         try:
-            self._demand_latest(video, receipt)
+            before = self._latest(video, receipt)
             disk.make_folder(path.parent)
             disk.replace(path, content)
         except OSError as error:
@@ -71,8 +71,18 @@ class Journal:
             raise JournalError(message, _rescued(path, content, receipt)) from error
         except JournalError as error:
             raise JournalError(str(error), _rescued(path, content, receipt)) from error
+        if receipt.remote and (before is None or before.remote != receipt.remote):
+            written.note(path, receipt)
         with contextlib.suppress(OSError):
             self._keep_from_git(path.parents[1])
+
+    def is_own(self, video: Video, receipt: Receipt) -> bool:
+        """Tell whether the video's receipt names what it names by this machine's doing."""
+        return written.is_noted(self.path(video), receipt)
+
+    def vouch(self, video: Video, receipt: Receipt) -> None:
+        """Have the video's receipt count as this machine's own from now on."""
+        written.note(self.path(video), receipt)
 
     def video(self, path: Path, receipt: Receipt) -> Video:
         """Return the video of the receipt that lies there, as far as that tells; not its title.
@@ -133,13 +143,15 @@ class Journal:
         root = self.root or manifest.parent / FOLDER
         return root / REHEARSAL if self.rehearsal else root
 
-    def _demand_latest(self, video: Video, receipt: Receipt) -> None:
+    def _latest(self, video: Video, receipt: Receipt) -> Receipt | None:
+        """Return the receipt that is there; raise Later where it is of a later attempt."""
         current = self.read(video)
         if current and current.attempt > receipt.attempt:
             path = self.path(video)
             raise Later(
                 _(_OVERTAKEN).format(path=path), _("see `nicobatch status`, and run it again")
             )
+        return current
 
     def _keep_from_git(self, folder: Path) -> None:
         """Hide rehearsals, and what lies beside receipts; a folder of the user's stays as it is."""

@@ -72,11 +72,11 @@ def as_listed(wanted: Inputs, own: OwnVideo) -> Inputs:
     there = dict(wanted)
     if own.title is not None:
         there["title"] = own.title
-    wanted_lines = text_lines(html_lines(str(wanted["description"])))
+    wanted_lines = text_lines(html_lines(str(wanted.get("description", ""))))
     if own.description is not None and text_lines(own.description) != wanted_lines:
         there["description"] = text_lines(own.description)
     mode = _MODES.get(own.standing)
-    if mode and mode != wanted["publish"]:
+    if mode and mode != wanted.get("publish"):
         there["publish"] = mode.value
         timed = own.registered_at if mode is PublishMode.SCHEDULED else None
         there["publish.at"] = timed.isoformat() if timed else None

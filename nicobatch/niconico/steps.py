@@ -15,6 +15,7 @@ from nicobatch.http import Http
 from nicobatch.model import Json, MediaInfo, Receipt, Remote, StepState, Upload, Video
 from nicobatch.niconico import editing, metadata, needs, parts, signin
 from nicobatch.niconico.answers import busy
+from nicobatch.niconico.claims import ENCODING, REGISTERED, REGISTERING, Claim
 from nicobatch.niconico.client import Client
 from nicobatch.niconico.library import Library, OwnVideo, folded
 from nicobatch.niconico.profiles import Profile, SignIn
@@ -26,11 +27,6 @@ from nicobatch.target import Call, Change, Job, Step
 
 COMPLETE: Final = "COMPLETE"
 """`inputStatus` once the metadata was taken."""
-REGISTERING: Final = frozenset({"PREPARING-REGISTER", "REGISTERING"})
-REGISTERED: Final = REGISTERING | {"REGISTERED"}
-"""`postStatus` from the moment the video was published."""
-ENCODING: Final = frozenset({"ACCEPTED", "TRANSCODING"})
-"""`videoFileStatus` from the upload's end to the encoding's."""
 
 
 class Niconico:
@@ -97,6 +93,14 @@ class Niconico:
             if not own.deleted and own.title is not None and folded(own.title) == title
             if not own.is_as_long_as(seconds)
         ]
+
+    def mismatch(self, receipt: Receipt, video: Video, info: MediaInfo) -> str:
+        """Return what speaks against the account's video being the receipt's."""
+        if receipt.remote is None:
+            return ""
+        record = receipt.steps.get(self.publishing_step)
+        claim = Claim(receipt.remote, record, video, info)
+        return claim.mismatch(self._client, self.library)
 
     def room(self) -> int | None:
         """Return how many more videos the account may have, as its list tells."""

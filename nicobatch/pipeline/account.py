@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -32,6 +33,7 @@ from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.passage import Passage
 from nicobatch.pipeline.retry import Budget
 from nicobatch.pipeline.run import Run, as_data
+from nicobatch.pipeline.strangers import Strangers
 from nicobatch.pipeline.unfinished import Unfinished
 from nicobatch.plan import Plan, Verdict
 from nicobatch.target import Target
@@ -59,6 +61,7 @@ class Account:
         self._unfinished = Unfinished(target, run.journal, run.known_files)
         without_list = run.settings.without_list
         self._doubles = Doubles(target=target, journal=run.journal, without_list=without_list)
+        self._strangers = Strangers(target, run.journal, without_list)
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
         self._look = replace(self._retry, refunds=False)
@@ -166,6 +169,7 @@ class Account:
                 self._sign_in(emit)
             if refusal := self._refusal(decided, emit):
                 return Outcome.of(ready, State.REFUSED, replace(decided, plan=refusal))
+            self._look(functools.partial(self._strangers.demand_same, decided), _told(emit))
             for warning in decided.warnings():
                 emit(EventKind.PROBLEM, as_data(warning))
             passage = self._pass(decided, guards, emit)

@@ -120,7 +120,10 @@ def decide(  # noqa: PLR0913 - what a decision rests on
     if verdict.verdict is not plan.Verdict.REFUSE:
         known.claim(goal)
     notes = tuple(_notes(verdict, goal, receipt, target))
-    return Decided(ready, identified, goal, receipt, replace(verdict, notes=notes))
+    told = replace(verdict, notes=notes)
+    if receipt and receipt.remote:
+        told = replace(told, id=receipt.remote.video_id, url=receipt.remote.url)
+    return Decided(ready, identified, goal, receipt, told)
 
 
 def _notes(

@@ -57,8 +57,8 @@ class Unfinished:
         """
         if busy.blocker is None:
             return
-        taker = self.known().remotes.get((self.target.origin, busy.blocker))
-        if taker and self._is_open(taker):
+        takers = self.known().remotes.get((self.target.origin, busy.blocker), ())
+        for taker in filter(self._is_open, takers):
             message = _(_IN_THE_WAY).format(video=taker.name, id=busy.blocker)
             raise Blocked(message, _(_FINISH).format(video=taker.name))
         if taker:

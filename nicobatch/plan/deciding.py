@@ -42,6 +42,7 @@ def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan
         _file_away(wanted, receipt),
         _other_file(wanted, receipt),
         _back_to_draft(wanted, receipt),
+        _claimed(wanted, receipt, known),
     ):
         if refused:
             return refused
@@ -131,6 +132,18 @@ def _back_to_draft(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
         return None
     reason = _("it is published, and a published video can't become a draft again")
     return _refuse(wanted, reason, _("publish: false makes it private"))
+
+
+def _claimed(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan | None:
+    """Refuse to touch what another receipt names, too: one of the two is a copy, or a forgery."""
+    remote = receipt.remote if receipt else None
+    for other in known.rivals(wanted, remote.id) if remote else ():
+        reason = _("its receipt names {id}, and so does the receipt of {other}").format(
+            id=remote.video_id if remote else "", other=other.name
+        )
+        hint = _("remove the one that is wrong: {path} or {other}")
+        return _refuse(wanted, reason, hint.format(path=wanted.receipt, other=other.path))
+    return None
 
 
 def _progress(wanted: Wanted, receipt: Receipt) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Self
 
 from nicobatch.model import Receipt, StepState
@@ -17,7 +18,7 @@ class Taker:
     path: str
     """Where the receipt lies: no other video has the same."""
     name: str
-    """`MANIFEST#VIDEO`."""
+    """`MANIFEST#VIDEO`, by where the receipt lies: it may have been moved since it was written."""
     origin: str
     account: str
     sha256: str
@@ -33,9 +34,10 @@ class Taker:
         """Return what the receipt has taken, if anything began under it."""
         if not receipt.remote and not receipt.steps:
             return None
+        place = PurePath(path)
         return cls(
             path=path,
-            name=f"{receipt.manifest}#{receipt.video}",
+            name=f"{place.parent.name}#{place.stem}",
             origin=receipt.origin,
             account=receipt.account,
             sha256=receipt.file.sha256,
@@ -53,8 +55,8 @@ class KnownFiles:
 
     takers: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
     """By origin, account and SHA-256: the receipts' paths, and the names for people."""
-    remotes: dict[tuple[str, int], Taker] = field(default_factory=dict)
-    """Whose is what is on the site, by its origin and id."""
+    remotes: dict[tuple[str, int], tuple[Taker, ...]] = field(default_factory=dict)
+    """Whose is what is on the site, by its origin and id: one receipt's, if all is well."""
 
     @classmethod
     def of(cls, receipts: Iterable[tuple[str, Receipt]]) -> KnownFiles:
@@ -67,7 +69,8 @@ class KnownFiles:
         known = cls()
         for each in filter(None, takers):
             if each.number is not None:
-                known.remotes[each.origin, each.number] = each
+                key = each.origin, each.number
+                known.remotes[key] = (*known.remotes.get(key, ()), each)
             if not each.is_deleted:
                 known._of(each.origin, each.account, each.sha256)[each.path] = each.name
         return known
@@ -81,6 +84,11 @@ class KnownFiles:
         """Return as which other videos of the account the wanted file is taken."""
         taken = self._wanted(wanted)
         return tuple(sorted(name for path, name in taken.items() if path != wanted.receipt))
+
+    def rivals(self, wanted: Wanted, number: int) -> list[Taker]:
+        """Return which other receipts claim what the site has under the wanted video's id."""
+        takers = self.remotes.get((wanted.origin, number), ())
+        return [each for each in takers if each.path != wanted.receipt and not each.is_deleted]
 
     def _wanted(self, wanted: Wanted) -> dict[str, str]:
         return self._of(wanted.origin, wanted.video.account, wanted.file.sha256)

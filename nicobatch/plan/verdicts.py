@@ -68,6 +68,9 @@ class Plan:
     changes: tuple[FieldChange, ...] = ()
     hint: str = ""
     notes: tuple[Note, ...] = ()
+    id: str = ""
+    """What the site calls the video that its receipt names."""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,9 @@ class JsonReport:
     def plans(self, plans: Sequence[Plan]) -> None:
         """Write a line a video, then one with how many meet which verdict."""
         for plan in plans:
-            self._write("plan", {"sign": SIGNS[plan.verdict], **asdict(plan)})
+            data = {"sign": SIGNS[plan.verdict], **asdict(plan)}
+            there = {"id": data.pop("id"), "url": data.pop("url")}
+            self._write("plan", data | there if plan.id else data)
         verdicts = Counter(plan.verdict.value for plan in plans)
         self._write("planned", {"videos": len(plans), "verdicts": dict(verdicts)})
 

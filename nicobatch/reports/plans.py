@@ -25,6 +25,8 @@ _VERDICT_STYLES: Final = MappingProxyType(
         Verdict.REFUSE: "bold red",
     }
 )
+_TOUCHES: Final = frozenset({Verdict.UPDATE, Verdict.RESUME})
+"""Verdicts on what is there: it is said what that is."""
 _MARK_STYLES: Final = MappingProxyType({Mark.OLD: "red", Mark.NEW: "green", Mark.NONE: "dim"})
 _FIELD: Final = "    "
 _DETAIL: Final = "      "
@@ -47,6 +49,8 @@ def plan_lines(plan: Plan) -> Iterator[PlanLine]:
         reasons="; ".join(plan.reasons),
     )
     yield PlanLine(first, _VERDICT_STYLES[plan.verdict])
+    if plan.id and plan.verdict in _TOUCHES:
+        yield PlanLine(f"{_FIELD}{plan.id}  {plan.url}")
     notes = {note.name: note.message for note in plan.notes}
     for change in plan.changes:
         yield from change_lines(change)

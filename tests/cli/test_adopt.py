@@ -110,7 +110,10 @@ def test_what_differs_there_is_changed_by_the_next_publish(
     result = cli("adopt", posted, "m.yaml#a")
     assert result.out == f"{posted} is adopted as m.yaml#a; publish will change: {name}\n"
     planned = cli("plan", ".")
-    assert planned.out.splitlines()[:-1] == [f"~ m.yaml#a: update, changed: {name}", *shown]
+    first, names, *rest = planned.out.splitlines()
+    assert first == f"~ m.yaml#a: update, changed: {name}"
+    assert names == f"    {posted}  {site.url}/watch/{posted}"
+    assert rest[:-1] == shown
     assert cli("publish", ".").code == 0
     [entry] = site.audit()["entries"]
     assert (entry["metadata"]["title"], entry["metadata"]["detail"]) == (TITLE, "")

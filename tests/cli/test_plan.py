@@ -33,6 +33,7 @@ def test_before_and_after(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
     assert cli("plan", ".").out.splitlines() == [
         "= m.yaml#a: unchanged, published as the manifest asks",
         "~ m.yaml#b: update, changed: title",
+        f"    sm39130868  {site.url}/watch/sm39130868",
         "    title: 【実況】b はじめての冒険 -> 【朗読】b はじめての冒険",
         "1 to update, 1 unchanged",
     ]
@@ -43,7 +44,17 @@ def test_for_programs(cli: Cli, shelf: Shelf) -> None:
     event, summary = cli("plan", ".", "--format", "json").events
     assert (event["event"], event["video"], event["verdict"]) == ("plan", "m.yaml#a", "create")
     assert (event["sign"], event["steps"][0]) == ("+", "create")
+    assert "id" not in event
     assert summary == {"event": "planned", "videos": 1, "verdicts": {"create": 1}}
+
+
+def test_programs_are_told_what_would_be_changed(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    manifest = shelf.series("a")
+    assert cli("publish", ".").code == 0
+    manifest.write_text(manifest.read_text("utf-8").replace("実況", "朗読"), "utf-8")
+    event = cli("plan", ".", "--format", "json").events[0]
+    assert (event["verdict"], event["id"]) == ("update", "sm39130867")
+    assert event["url"] == f"{site.url}/watch/sm39130867"
 
 
 def test_a_changed_file_is_refused(cli: Cli, shelf: Shelf, site: Sandbox) -> None:

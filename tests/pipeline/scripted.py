@@ -46,6 +46,8 @@ class ScriptedTarget:
     """What looks like any video, to the one who asks."""
     named: dict[str, list[Remote]] = field(default_factory=dict)
     """By title, what has it and another length."""
+    other: str = ""
+    """What of the site's video is another one than receipts say."""
     slots: int | None = None
     empty: list[Remote] = field(default_factory=list)
     """Entries to which nothing but their creation happened."""
@@ -74,6 +76,10 @@ class ScriptedTarget:
 
     def namesakes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
         return self.named.get(video.title, [])
+
+    def mismatch(self, receipt: Receipt, video: Video, info: MediaInfo) -> str:
+        self._play("mismatch", nothing)
+        return self.other
 
     def room(self) -> int | None:
         return self.slots

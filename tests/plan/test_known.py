@@ -24,8 +24,8 @@ def test_the_ids_of_all_receipts_are_known_with_their_site() -> None:
 
 
 def test_a_taker_tells_what_it_has_and_which_steps_are_done() -> None:
-    assert Taker.of("p", receipt("create", "stream", opened="chunks")) == Taker(
-        path="p",
+    assert Taker.of("p/m.yaml/ep1.json", receipt("create", "stream", opened="chunks")) == Taker(
+        path="p/m.yaml/ep1.json",
         name="m.yaml#ep1",
         origin=REAL,
         account="main",
@@ -34,6 +34,12 @@ def test_a_taker_tells_what_it_has_and_which_steps_are_done() -> None:
         done=frozenset({"create", "stream"}),
         is_deleted=False,
     )
+
+
+def test_a_taker_goes_by_where_its_receipt_lies_now() -> None:
+    moved = Taker.of("/videos/.nicobatch/new.yaml/ep2.json", receipt("create"))
+    assert moved
+    assert moved.name == "new.yaml#ep2"
 
 
 def test_where_nothing_began_nothing_is_taken() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from nicobatch.model import DELETION, Receipt, StepState, Video
+from nicobatch.model import DELETION, FileIdentity, Receipt, StepState, Video
 from nicobatch.plan import KnownFiles, Plan, Verdict, Wanted
 from tests.plan.making import (
     DRAFT,
@@ -15,6 +15,7 @@ from tests.plan.making import (
     REMOTE,
     STEPS,
     decide,
+    lies,
     receipt,
     record,
     taken,
@@ -185,9 +186,38 @@ def test_what_is_no_duplicate_is_created(other: Receipt) -> None:
 
 
 def test_a_duplicate_that_is_there_already_is_left_alone() -> None:
-    mine = replace(receipt(*STEPS), video="ep2")
+    mine = replace(receipt(*STEPS), video="ep2", remote=replace(REMOTE, id=10))
     known = taken(receipt(*STEPS), mine)
     assert decide(wanted(video("ep2")), mine, known).verdict is Verdict.UNCHANGED
+
+
+@pytest.mark.parametrize("file", [FILE, OTHER_FILE], ids=["copy", "forgery"])
+@pytest.mark.parametrize("mine", [receipt(*STEPS), receipt("create")], ids=["done", "begun"])
+def test_two_receipts_of_one_video_are_both_refused(file: FileIdentity, mine: Receipt) -> None:
+    other = replace(receipt(*STEPS, file=file), video="ep2", manifest="n.yaml")
+    known = taken(mine, other)
+    verdicts = (
+        decide(wanted(), mine, known),
+        decide(wanted(video("ep2", "n.yaml"), file), other, known),
+    )
+    assert [each.verdict for each in verdicts] == [Verdict.REFUSE] * 2
+    assert verdicts[0].reasons == ("its receipt names sm9, and so does the receipt of n.yaml#ep2",)
+    paths = (lies(video()), lies(video("ep2", "n.yaml")))
+    assert all(path in verdicts[0].hint for path in paths)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(receipt(*STEPS), origin="sandbox"),
+        replace(receipt(*STEPS), remote=replace(REMOTE, id=10)),
+        replace(receipt(*STEPS), steps={DELETION: record({})}),
+    ],
+    ids=["other site", "other video", "tombstone"],
+)
+def test_what_is_no_second_receipt(other: Receipt) -> None:
+    known = taken(receipt(*STEPS), replace(other, video="ep2", manifest="n.yaml"))
+    assert decide(wanted(), receipt(*STEPS), known).verdict is Verdict.UNCHANGED
 
 
 def test_an_upload_whose_file_was_swapped_for_a_published_one_is_refused() -> None:

@@ -77,6 +77,7 @@ class Sections:
                 text(record[plan.video].title),
                 lines(
                     _of(_(plan.verdict.value), "; ".join(plan.reasons), plan.hint),
+                    *([f"{plan.id} {plan.url}"] if plan.id else []),
                     *(f"{note.name}: {note.message}" for note in plan.notes),
                 ),
             )
