@@ -60,8 +60,8 @@ class Claim:
         """Compare with the list, whose title was sent last, or by an edit of a lost answer."""
         if own.deleted:
             return self._words(_DELETED)
-        if not own.is_as_long_as(self.media.duration):
-            file, seconds = self.video.file.name, self.media.duration
+        file, seconds = self.video.file.name, self.media.duration
+        if seconds and not own.is_as_long_as(seconds):  # none is known where the file is not here
             return self._words(_LENGTHS, listed=own.duration, file=file, seconds=seconds)
         sent = self.record.inputs.get("title") if self.record else None
         titles = {folded(each) for each in (sent, self.video.title) if isinstance(each, str)}

@@ -58,10 +58,10 @@ class Unfinished:
         if busy.blocker is None:
             return
         takers = self.known().remotes.get((self.target.origin, busy.blocker), ())
-        for taker in filter(self._is_open, takers):
-            message = _(_IN_THE_WAY).format(video=taker.name, id=busy.blocker)
-            raise Blocked(message, _(_FINISH).format(video=taker.name))
-        if taker:
+        for taker in takers:
+            if self._is_open(taker):
+                message = _(_IN_THE_WAY).format(video=taker.name, id=busy.blocker)
+                raise Blocked(message, _(_FINISH).format(video=taker.name))
             busy.message = _(_ON_ITS_WAY).format(video=taker.name, id=busy.blocker)
 
     def explain(self, busy: Busy, video: Video) -> None:

@@ -80,6 +80,21 @@ def test_an_edit_by_a_committed_receipt_is_looked_into_once(
     assert listings(site) == before + 1
 
 
+def test_an_edit_whose_file_is_away_is_known_by_its_title(
+    cli: Cli,
+    shelf: Shelf,
+    published: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    audit: Audit,
+) -> None:
+    (shelf.folder / "a.mp4").unlink()
+    on_another_machine(monkeypatch, tmp_path)
+    retitled(published)
+    assert cli("publish", ".").code == 0
+    assert titles(audit) == ["【朗読】a はじめての冒険"]
+
+
 def test_where_it_was_written_nothing_is_asked(
     cli: Cli, site: Sandbox, published: Path, audit: Audit
 ) -> None:
