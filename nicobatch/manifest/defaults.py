@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nicobatch.manifest.yaml12 import Document, Step, position
+from nicobatch.manifest.document import Document, Step, position
 from nicobatch.model import Position
 
 
@@ -86,11 +86,11 @@ def _entry(document: Document, data: dict[str, Any], path: tuple[Step, ...]) -> 
     places = {"": document.place(*path)}
     _collect(document, data, "", places)
     marks = document.marks[id(data)]
-    return Entry(data, places, {str(key): position(mark) for key, (mark, _) in marks.items()})
+    return Entry(data, places, {str(key): position(mark) for key, (mark, _, _) in marks.items()})
 
 
 def _collect(document: Document, value: object, prefix: str, places: dict[str, Position]) -> None:
-    for step, (_, mark) in document.marks.get(id(value), {}).items():
+    for step, (_, mark, _) in document.marks.get(id(value), {}).items():
         name = f"{prefix}{step}"
         places[name] = position(mark)
         inner = value[step]  # type: ignore[index]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from typing import Any
 
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.manifest.schema import definitions
 from nicobatch.model import Position
 
+LONGEST = 100
+"""Characters of a word that another may be near to."""
 PUBLISH_AT = "publish: {at: 2026-12-01T20:00:00+09:00}"
 
 HABITS: Mapping[str, tuple[str, ...]] = {
@@ -38,6 +42,11 @@ def known(form: str) -> Collection[str]:
     """Return the keys of a definition: `batch`, `single`, `video`, `defaults`."""
     properties: Mapping[str, object] = definitions()[form]["properties"]
     return properties.keys()
+
+
+def is_free(key: str, part: Mapping[str, Any]) -> bool:
+    """Tell whether the key is one of those that a manifest may have as it likes."""
+    return any(re.search(each, key) for each in part.get("patternProperties", ()))
 
 
 def unknown_key(key: str, allowed: Collection[str], place: Position, inside: str) -> Fault:
@@ -71,6 +80,8 @@ def _top() -> Collection[str]:
 
 def suggest(word: str, allowed: Collection[str]) -> str:
     """Return which of the words was probably meant; empty if none comes near."""
+    if len(word) > LONGEST:
+        return ""
     plain = word.strip().casefold().replace("-", "_").replace(" ", "_")
     return next(_candidates(plain, allowed), "")
 

@@ -19,6 +19,7 @@ from nicobatch.manifest import (
     shape,
     yaml12,
 )
+from nicobatch.manifest.document import Document
 from nicobatch.manifest.encoding import decode
 from nicobatch.manifest.rules import Fault, fault, problem
 from nicobatch.model import Position, Problem, Video
@@ -70,7 +71,7 @@ class Loader:
             return
         self._document(document, path, broken=broken)
 
-    def _document(self, document: yaml12.Document, path: Path, *, broken: bool) -> None:
+    def _document(self, document: Document, path: Path, *, broken: bool) -> None:
         outline = shape.check(document)
         found = list(outline.common)
         data: Any = document.data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,10 @@ RULES: Mapping[str, tuple[Severity, str, str]] = {**TEXT, **CONTENT, **PATTERNS}
 
 ADVICE: Mapping[str, str] = {
     "did-you-mean": N_("did you mean {suggestion}?"),
-    "quote": N_("put it in quotes: '{value}'"),
+    "quote": N_("put it in quotes: {quoted}"),
+    "unquoted": N_("write it without quotes: {bare}"),
+    "epoch": N_("write the date that it stands for: {moment}"),
+    "tags": N_("write each tag by itself, without the #: {suggestion}"),
     "video": N_("put {key} under a video of `videos:`, or under `defaults:` for all of them"),
     "top": N_("put {key} at the top of the manifest, beside version"),
     "each": N_("every video has its own {key}: put it under videos"),
@@ -71,14 +75,31 @@ def _of(file: str, message: str) -> str:
 
 def shown(value: object) -> str:
     """Show a value as one would write it in YAML, on one line and not too long."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else _start(value)
     line = "".join(_visible(char) for char in text[: SHOWN_LENGTH + 1])
     return line if len(line) <= SHOWN_LENGTH else line[: SHOWN_LENGTH - 1] + "…"
+
+
+def _start(value: object) -> str:
+    """Return as much of the JSON as is shown, and no more: a value may have a million items."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    text = ""
+    for part in json.JSONEncoder(ensure_ascii=False).iterencode(value):
+        text += part
+        if len(text) > SHOWN_LENGTH:
+            break
+    return text
 
 
 def quoted(value: object) -> str:
     """Show a value where its type matters: text in quotes."""
     return f"'{shown(value)}'" if isinstance(value, str) else shown(value)
+
+
+def in_quotes(text: str) -> str:
+    """Write text as it stands in a file as one that YAML takes for nothing but text."""
+    return "'" + shown(text).replace("'", "''") + "'"
 
 
 def _visible(char: str) -> str:

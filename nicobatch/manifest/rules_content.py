@@ -47,12 +47,12 @@ SHAPE: Mapping[str, tuple[Severity, str, str]] = {
     "not-boolean": (
         ERROR,
         N_("{field} must be true or false, not {value}"),
-        N_("write true or false, in small letters and without quotes"),
+        N_("write true or false, in small letters"),
     ),
     "not-integer": (
         ERROR,
         N_("{field} must be a whole number, not {value}"),
-        N_("write it without quotes, for example: {example}"),
+        N_("for example: {example}"),
     ),
     "too-small": (
         ERROR,

@@ -12,6 +12,7 @@ from nicobatch.language import N_
 from nicobatch.model import Severity
 
 ERROR: Final = Severity.ERROR
+WARNING: Final = Severity.WARNING
 
 PATHS: Mapping[str, tuple[Severity, str, str]] = {
     "path-not-found": (
@@ -151,8 +152,8 @@ YAML: Mapping[str, tuple[Severity, str, str]] = {
     ),
     "yaml-merge-key": (
         ERROR,
-        N_("<< is not part of YAML 1.2"),
-        N_("put what the videos share under `defaults:`"),
+        N_("<< takes keys from elsewhere, and {value} has none"),
+        N_("name an anchor that stands above, as in `<<: *name`, or several, as in `<<: [*a, *b]`"),
     ),
     "yaml-too-deep": (
         ERROR,
@@ -171,4 +172,27 @@ YAML: Mapping[str, tuple[Severity, str, str]] = {
     ),
 }
 
-TEXT: Mapping[str, tuple[Severity, str, str]] = {**PATHS, **BYTES, **YAML}
+LOST: Mapping[str, tuple[Severity, str, str]] = {
+    "text-as-comment": (
+        WARNING,
+        N_("the rest of the line is taken for a comment, and is lost: {rest}"),
+        N_("put the text in quotes: {quoted}"),
+    ),
+    "text-as-anchor": (
+        WARNING,
+        N_("{word} is taken for an anchor, and is no part of the text"),
+        N_("put the text in quotes: {quoted}"),
+    ),
+    "text-as-tag": (
+        WARNING,
+        N_("{word} is taken for a tag of YAML, and is no part of the text"),
+        N_("put the text in quotes: {quoted}"),
+    ),
+    "text-folded": (
+        WARNING,
+        N_("{field} stands in several lines, and YAML joins them into one"),
+        N_("write `{field}: |`, and the lines below it, indented"),
+    ),
+}
+
+TEXT: Mapping[str, tuple[Severity, str, str]] = {**PATHS, **BYTES, **YAML, **LOST}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from nicobatch import limits
@@ -19,6 +20,9 @@ MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
     r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?"
 )
+# From 2001 to 2286, which is when the number of seconds has ten digits.
+EPOCH = re.compile(r"([1-9][0-9]{9})(?:[0-9]{3})?(?:\.[0-9]*)?", re.ASCII)
+JAPAN = timezone(timedelta(hours=9))
 FAR = timedelta(days=366)
 PARENT_WORK = re.compile(r"[a-z]{2}[0-9]+")
 # A tab and a newline may stand in a text; the halves of surrogate pairs are no characters.
@@ -142,7 +146,8 @@ def _genre(field: Field) -> Iterator[Fault]:
 
 
 def _timing(field: Field) -> Iterator[Fault]:
-    if duration.parse(field.value) is None:
+    in_bounds = type(field.value) is float and not math.isnan(field.value)  # or the schema says so
+    if not in_bounds and duration.parse(field.value) is None:
         yield fault("bad-timing", field.place(), value=quoted(field.value))
 
 
@@ -151,7 +156,9 @@ def _publish_at(field: Field) -> Iterator[Fault]:
     moment = parse_moment(field.value)
     value, place = shown(field.value), field.place()
     if match is None or moment is None:
-        yield fault("publish-at-invalid", place, value=value)
+        meant = epoch(field.value)
+        advice = "epoch" if meant else ""
+        yield fault("publish-at-invalid", place, advice=advice, value=value, moment=meant)
     elif moment.tzinfo is None:
         yield fault("publish-at-zone", place, value=value)
     elif moment - field.now > FAR:
@@ -179,6 +186,15 @@ def parse_moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text) if MOMENT.fullmatch(text) else None
     except ValueError:  # 30 February
         return None
+
+
+def epoch(value: object) -> str:
+    """Write a moment given in seconds or milliseconds since 1970; empty if it is none of today."""
+    text = value if isinstance(value, str) else repr(value)
+    match = EPOCH.fullmatch(text)
+    if match is None:
+        return ""
+    return datetime.fromtimestamp(int(match[1]), JAPAN).isoformat()
 
 
 def _parent_works(field: Field) -> Iterator[Fault]:
@@ -211,7 +227,7 @@ CHECKS: tuple[tuple[str, tuple[type, ...], Callable[[Field], Iterator[Fault]]], 
     ("tags", LIST, _tags),
     ("tags", LIST, _text),
     ("genre", TEXT, _genre),
-    ("thumbnail.timing", (int, float, str), _timing),
+    ("thumbnail.timing", (float, str), _timing),
     ("publish.at", TEXT, _publish_at),
     ("thanks_message", TEXT, _text),
     ("parent_works", LIST, _parent_works),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from nicobatch.language import _
-from nicobatch.manifest import keys, schema
+from nicobatch.manifest import keys, scalars, schema, semantics
 from nicobatch.manifest.defaults import form
-from nicobatch.manifest.rules import Fault, fault, quoted, shown
+from nicobatch.manifest.document import Document, Step
+from nicobatch.manifest.rules import Fault, fault, in_quotes, quoted, shown
 from nicobatch.manifest.schema import Violation
-from nicobatch.manifest.yaml12 import Document, Step
 
 Trail: TypeAlias = tuple[Step, ...]
 
 VERSION = 1
+SERIES = re.compile(r"\bseries/([0-9]{1,12})\b")
 VIDEO_DEPTH = 2
 """A video's path is `videos` and its number."""
 
@@ -72,7 +74,7 @@ def _version(document: Document, data: Mapping[str, Any]) -> Iterator[Fault]:
     if "version" not in data:
         yield fault("version-missing", document.place())
     elif isinstance(value, int) and value > VERSION:
-        yield fault("version-newer", document.place("version"), value=value)
+        yield fault("version-newer", document.place("version"), value=shown(value))
     elif value != VERSION or value is True:
         yield fault("version-unknown", document.place("version"), value=quoted(value))
 
@@ -88,24 +90,42 @@ def _type(found: Violation, document: Document) -> Iterator[Fault]:
 
 def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
     value, path = found.instance, found.path
-    if value is None:
+    written = document.written(*path)
+    if value is None and not (rule == "not-text" and written):
         return fault("empty-value", document.key_place(*path), field=field_name(path))
-    quotable = rule == "not-text" and (isinstance(value, int | float) or _braced(value))
+    written = written if written and type(value) is not str else quoted(value)
+    moment = semantics.epoch(value) if "publish" in path else ""
     return fault(
         rule,
         document.place(*path),
-        advice="quote" if quotable else "",
+        advice="epoch" if moment else _advice(rule, value, written),
         field=field_name(path),
-        value=_braced(value) or quoted(value),
-        example=_example(found.part, path),
+        value=shown(written),
+        quoted=in_quotes(written),
+        bare=value,
+        moment=moment if path[-1] == "at" else shown({"at": moment}),
+        example=_meant_series(value, path) or _example(found.part, path),
     )
 
 
-def _braced(value: object) -> str:
-    """Return what was meant as text but stands in bare braces: `title: {stem}`."""
-    if isinstance(value, dict) and list(value.values()) == [None]:
-        return shown(f"{{{next(iter(value))}}}")
-    return ""
+def _advice(rule: str, value: object, written: str) -> str:
+    """Name what would make the value right: quotes that are missing, or those that are there."""
+    if rule == "not-text":
+        is_one = type(value) not in {list, dict} or written.startswith(("[", "{"))
+        return "quote" if is_one else ""
+    wanted = {"not-boolean": bool, "not-integer": int}.get(rule)
+    unquoted = type(value) is str and wanted and type(scalars.resolve(value)) is wanted
+    return "unquoted" if unquoted else ""
+
+
+def _meant_series(value: object, path: Trail) -> str:
+    """Return how to write a series that is given by its address."""
+    found = SERIES.search(value) if "series" in path and type(value) is str else None
+    if found is None:
+        return ""
+    number = int(found[1])
+    meant: Any = number if path[-1] == "id" else {"id": number}
+    return _example({"examples": [meant]}, path)
 
 
 def _choice(found: Violation, document: Document) -> Iterator[Fault]:
@@ -132,7 +152,7 @@ def _additional(found: Violation, document: Document) -> Iterator[Fault]:
     allowed = found.part["properties"]
     inside = _inside(found.path) or form(found.instance)
     for key in found.instance:
-        if key not in allowed:
+        if key not in allowed and not keys.is_free(key, found.part):
             place = document.key_place(*found.path, key)
             yield keys.unknown_key(key, allowed, place, inside)
 

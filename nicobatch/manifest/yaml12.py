@@ -6,19 +6,17 @@ gives plain scalars the meaning of YAML 1.2's core schema.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import yaml
 
-from nicobatch.manifest import scalars
-from nicobatch.manifest.rules import Fault, fault, shown
-from nicobatch.manifest.yaml_errors import syntax_fault, too_deep
+from nicobatch.manifest import lost, scalars
+from nicobatch.manifest.document import Document, Marks, Step, position
+from nicobatch.manifest.rules import Fault, fault, in_quotes, quoted, shown
+from nicobatch.manifest.yaml_errors import syntax_fault, text_of, too_deep
 from nicobatch.model import Position
-
-Value: TypeAlias = "scalars.Scalar | list[Value] | dict[str, Value]"
-Step: TypeAlias = str | int
 
 DEEPEST = 50
 MOST_UNFOLDED = 100_000
@@ -26,6 +24,7 @@ MOST_UNFOLDED = 100_000
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PREFIX = "tag:yaml.org,2002:"
+MERGE = "<<"
 TYPES: Mapping[str, tuple[type, ...]] = {
     "null": (type(None),),
     "bool": (bool,),
@@ -34,51 +33,18 @@ TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The data of one manifest, and where its keys and values stand."""
-
-    data: Value
-    root: yaml.Mark
-    marks: Mapping[int, Mapping[Step, tuple[yaml.Mark, yaml.Mark]]]
-    """By the `id` of a list or mapping: the marks of each key and value in it."""
-
-    def place(self, *path: Step) -> Position:
-        """Return where the value at the path stands, or the nearest thing around it."""
-        return self._find(path, 1)
-
-    def key_place(self, *path: Step) -> Position:
-        """Return where the key at the end of the path stands."""
-        return self._find(path, 0)
-
-    def _find(self, path: tuple[Step, ...], side: int) -> Position:
-        mark, value = self.root, self.data
-        for depth, step in enumerate(path, start=1):
-            known = self.marks.get(id(value), {})
-            if step not in known:
-                break
-            mark = known[step][side if depth == len(path) else 1]
-            value = value[step]  # type: ignore[index]
-        return position(mark)
-
-
-def position(mark: yaml.Mark) -> Position:
-    """Count from 1, as people do."""
-    return Position(mark.line + 1, mark.column + 1)
-
-
 def parse(text: str) -> tuple[Document | None, list[Fault]]:
     """Return the document with all faults of its YAML; None if there is nothing to go on with."""
-    composer = _Composer()
+    composer = _Composer(text)
     try:
-        document = composer.compose(text)
+        document = composer.compose()
     except _Refused as refused:
-        return None, [*composer.faults, refused.fault]
+        return None, [*composer.found(), refused.fault]
     except yaml.YAMLError as error:
         if (end := too_deep(error)) is not None:
             return parse(text[:end])
-        return None, [*composer.faults, syntax_fault(error, text, composer.opened())]
-    return document, composer.faults
+        return None, [*composer.found(), syntax_fault(error, text, composer.opened())]
+    return document, composer.found()
 
 
 class _Refused(Exception):
@@ -88,6 +54,7 @@ class _Refused(Exception):
 
 _NO_KEY = object()
 _DROPPED = object()
+_MERGED = object()
 
 
 @dataclass(slots=True)
@@ -95,13 +62,15 @@ class _Frame:
     """A list or mapping that is still open."""
 
     value: Any
-    marks: dict[Step, tuple[yaml.Mark, yaml.Mark]]
-    start: yaml.Mark
-    anchor: str | None
+    start: Any
+    """The event that it begins with."""
+    marks: dict[Step, Marks] = field(default_factory=dict)
     key: Any = _NO_KEY
     key_mark: Any = None
     size: int = 1
     height: int = 1
+    merged: list[dict[str, Any]] = field(default_factory=list)
+    merge_mark: Any = None
 
 
 @dataclass(slots=True)
@@ -113,16 +82,20 @@ class _Anchored:
 
 @dataclass(slots=True)
 class _Composer:
+    text: str
     faults: list[Fault] = field(default_factory=list)
-    marks: dict[int, dict[Step, tuple[yaml.Mark, yaml.Mark]]] = field(default_factory=dict)
+    marks: dict[int, dict[Step, Marks]] = field(default_factory=dict)
     stack: list[_Frame] = field(default_factory=list)
     anchors: dict[str, _Anchored | None] = field(default_factory=dict)
+    unused: dict[str, Fault] = field(default_factory=dict)
+    """By their name, the anchors of texts that no alias has referred to."""
+    held: list[Any] = field(default_factory=list)
     unfolded: int = 0
     documents: int = 0
     root: tuple[Any, yaml.Mark] | None = None
 
-    def compose(self, text: str) -> Document:
-        for event in yaml.parse(text, Loader=LOADER):
+    def compose(self) -> Document:
+        for event in yaml.parse(self.text, Loader=LOADER):
             kind = type(event)
             if kind is yaml.ScalarEvent:
                 self._scalar(event)
@@ -131,7 +104,7 @@ class _Composer:
             elif kind is yaml.SequenceStartEvent:
                 self._open(event, [], "seq")
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                self._close()
+                self._close(event)
             elif kind is yaml.AliasEvent:
                 self._alias(event)
             elif kind is yaml.DocumentStartEvent:
@@ -139,10 +112,13 @@ class _Composer:
         if self.root is None:
             raise _Refused(fault("empty-manifest", Position(1, 1)))
         data, mark = self.root
-        return Document(data, mark, self.marks)
+        return Document(data, mark, self.marks, self.text, self.held)
 
     def opened(self) -> Position:
-        return position(self.stack[-1].start) if self.stack else Position(1, 1)
+        return position(self.stack[-1].start.start_mark) if self.stack else Position(1, 1)
+
+    def found(self) -> list[Fault]:
+        return [*self.faults, *self.unused.values()]
 
     def _begin(self, event: Any) -> None:
         self.documents += 1
@@ -151,13 +127,40 @@ class _Composer:
 
     def _scalar(self, event: Any) -> None:
         text, tag = event.value, event.tag
-        if tag is None:
-            value = scalars.resolve(text) if event.implicit[0] else text
-        else:
+        spot = self._spot()
+        self.faults += lost.losses(self.text, event, spot)
+        value: Any = text
+        if tag is not None:
             value = self._tagged(text, tag, event.start_mark)
+        elif event.implicit[0]:
+            is_merge = text == MERGE and self._awaits_key()
+            value = _MERGED if is_merge else scalars.resolve(text)
         if event.anchor is not None:
-            self.anchors[event.anchor] = _Anchored(value, 1, 0)
-        self._place(value, event.start_mark)
+            self._anchor(event.anchor, _Anchored(value, 1, 0))
+            if unused := lost.anchor(self.text, event, spot):
+                self.unused[event.anchor] = unused
+        self._place(value, event.start_mark, event.end_mark.index)
+
+    def _spot(self) -> lost.Spot:
+        """Return where the next value stands."""
+        frame = self.stack[-1] if self.stack else None
+        if frame is None:
+            return lost.Spot("", 0, in_flow=False)
+        keyed = frame
+        if type(frame.value) is list and len(self.stack) > 1:
+            keyed = self.stack[-2]
+        field = keyed.key if type(keyed.key) is str else ""
+        start = frame.start
+        return lost.Spot(field, start.start_mark.column, in_flow=bool(start.flow_style))
+
+    def _awaits_key(self) -> bool:
+        frame = self.stack[-1] if self.stack else None
+        return frame is not None and type(frame.value) is dict and frame.key is _NO_KEY
+
+    def _anchor(self, name: str, anchored: _Anchored | None) -> None:
+        self.anchors[name] = anchored
+        if name in self.unused:  # the name is given anew
+            self.faults.append(self.unused.pop(name))
 
     def _tagged(self, text: str, tag: str, mark: yaml.Mark) -> scalars.Scalar:
         name = tag.removeprefix(PREFIX)
@@ -168,32 +171,52 @@ class _Composer:
 
     def _refuse_tag(self, tag: str, mark: yaml.Mark) -> None:
         name = f"!!{tag.removeprefix(PREFIX)}" if tag.startswith(PREFIX) else tag
-        self.faults.append(fault("yaml-tag", position(mark), tag=shown(name)))
+        self.faults.append(self._at_text("yaml-tag", mark, tag=shown(name)))
+
+    def _at_text(self, rule: str, mark: yaml.Mark, **values: object) -> Fault:
+        """Say what is wrong where a text may have been meant: then quotes make it right."""
+        text = text_of(lost.line_of(self.text, mark.index))
+        advice = "quote" if text else ""
+        return fault(rule, position(mark), advice=advice, quoted=in_quotes(text), **values)
 
     def _open(self, event: Any, value: Any, kind: str) -> None:
-        mark = event.start_mark
         if event.tag not in {None, "!", PREFIX + kind}:
-            self._refuse_tag(event.tag, mark)
+            self._refuse_tag(event.tag, event.start_mark)
         if event.anchor is not None:
-            self.anchors[event.anchor] = None
-        self.stack.append(_Frame(value, {}, mark, event.anchor))
-        self._check_depth(0, mark)
+            self._anchor(event.anchor, None)
+        if kind == "seq":
+            self.faults += lost.first_tag(self.text, event, self._spot().field)
+        self.stack.append(_Frame(value, event))
+        self._check_depth(0, event.start_mark)
 
     def _check_depth(self, height: int, mark: yaml.Mark) -> None:
         if len(self.stack) + height > DEEPEST:
             raise _Refused(fault("yaml-too-deep", position(mark), limit=DEEPEST))
 
-    def _close(self) -> None:
+    def _close(self, event: Any) -> None:
         frame = self.stack.pop()
-        self.marks[id(frame.value)] = frame.marks
-        if frame.anchor is not None:
-            self.anchors[frame.anchor] = _Anchored(frame.value, frame.size, frame.height)
-        self._place(frame.value, frame.start, frame.size, frame.height)
+        value, start = frame.value, frame.start
+        for source in frame.merged:
+            self._merge(frame, source)
+        self.marks[id(value)] = frame.marks
+        if start.anchor is not None:
+            self.anchors[start.anchor] = _Anchored(value, frame.size, frame.height)
+        end = event.end_mark.index if start.flow_style else 0
+        self._place(value, start.start_mark, end, frame.size, frame.height)
+
+    def _merge(self, frame: _Frame, source: dict[str, Any]) -> None:
+        """Add what the mapping doesn't have itself, with the places where it stands."""
+        marks = self.marks[id(source)]
+        for key, value in source.items():
+            if key not in frame.value:
+                frame.value[key] = value
+                frame.marks[key] = marks[key]
 
     def _alias(self, event: Any) -> None:
         name, mark = event.anchor, event.start_mark
+        self.unused.pop(name, None)
         if name not in self.anchors:
-            raise _Refused(fault("yaml-unknown-alias", position(mark), name=shown(name)))
+            raise _Refused(self._at_text("yaml-unknown-alias", mark, name=shown(name)))
         anchored = self.anchors[name]
         if anchored is None:
             raise _Refused(fault("yaml-recursive-alias", position(mark), name=shown(name)))
@@ -201,34 +224,55 @@ class _Composer:
         if self.unfolded > MOST_UNFOLDED:
             raise _Refused(fault("yaml-alias-bomb", position(mark), limit=f"{MOST_UNFOLDED:,}"))
         self._check_depth(anchored.height, mark)
-        self._place(anchored.value, mark, anchored.size, anchored.height)
+        self._place(anchored.value, mark, 0, anchored.size, anchored.height)
 
-    def _place(self, value: Any, mark: yaml.Mark, size: int = 1, height: int = 0) -> None:
+    def _place(self, value: Any, mark: yaml.Mark, end: int, size: int = 1, height: int = 0) -> None:
         if not self.stack:
             self.root = (value, mark)
             return
         frame = self.stack[-1]
         frame.size += size
+        if frame.key is _MERGED:
+            height -= 1 + (type(value) is list)
         frame.height = max(frame.height, height + 1)
         if type(frame.value) is list:
-            frame.marks[len(frame.value)] = (mark, mark)
+            frame.marks[len(frame.value)] = (mark, mark, end)
             frame.value.append(value)
         elif frame.key is _NO_KEY:
-            frame.key, frame.key_mark = self._key(frame, value, mark), mark
+            frame.key, frame.key_mark = self._key(frame, value, mark, end), mark
         else:
-            if frame.key is not _DROPPED:
-                frame.value[frame.key] = value
-                frame.marks[frame.key] = (frame.key_mark, mark)
+            self._give(frame, value, mark, end)
             frame.key = _NO_KEY
 
-    def _key(self, frame: _Frame, key: Any, mark: yaml.Mark) -> Any:
-        if type(key) is not str:
-            self.faults.append(fault("key-not-text", position(mark), key=shown(key)))
-        elif key in frame.value:
-            first = frame.marks[key][0].line + 1
-            self.faults.append(fault("repeated-key", position(mark), key=shown(key), first=first))
-        elif key == "<<":
-            self.faults.append(fault("yaml-merge-key", position(mark)))
-        else:
+    def _give(self, frame: _Frame, value: Any, mark: yaml.Mark, end: int) -> None:
+        """Put the value under the key that stands before it."""
+        if frame.key is _MERGED:
+            self.held.append(value)
+            frame.merged += self._sources(value, mark)
+        elif frame.key is not _DROPPED:
+            frame.value[frame.key] = value
+            frame.marks[frame.key] = (frame.key_mark, mark, end)
+
+    def _sources(self, value: Any, mark: yaml.Mark) -> Iterator[dict[str, Any]]:
+        """Yield the mappings that `<<` names, the first of which wins."""
+        is_list = type(value) is list
+        for index, each in enumerate(value if is_list else [value]):
+            if type(each) is dict:
+                yield each
+            else:
+                place = self.marks[id(value)][index][1] if is_list else mark
+                self.faults.append(fault("yaml-merge-key", position(place), value=quoted(each)))
+
+    def _key(self, frame: _Frame, key: Any, mark: yaml.Mark, end: int) -> Any:
+        first: Any = frame.marks[key][0] if type(key) is str and key in frame.marks else None
+        if key is _MERGED:
+            first, frame.merge_mark = frame.merge_mark, frame.merge_mark or mark
+        elif type(key) is not str:
+            written = self.text[mark.index : end] or shown(key)
+            self.faults.append(fault("key-not-text", position(mark), key=shown(written)))
+            return _DROPPED
+        if first is None:
             return key
+        values = {"key": MERGE if key is _MERGED else shown(key), "first": first.line + 1}
+        self.faults.append(fault("repeated-key", position(mark), **values))
         return _DROPPED

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 import yaml
 
-from nicobatch.manifest.rules import Fault, fault
+from nicobatch.manifest.rules import Fault, fault, in_quotes, shown
 from nicobatch.model import Position
 
 
@@ -50,6 +51,16 @@ READINGS = (
 )
 FALLBACK = Reading("", "yaml-syntax")
 
+# What quotes make right where a text is meant; a text behind | is right on the next line.
+QUOTABLE = {
+    *("yaml-special-character", "yaml-colon-in-text", "yaml-unexpected", "yaml-dash", "yaml-tag"),
+    *("yaml-trailing-text", "yaml-syntax", "yaml-block-text"),
+}
+TEXT_LINE = re.compile(
+    r"\s*(?:- +)*(?:(?:title|description|thanks_message|file|id):[ \t]+|(?<=- )(?!\w+:(?:\s|$)))"
+    r"(?P<text>(?![|>][-+0-9]*[ \t])[^\s'].*)"
+)
+
 
 def syntax_fault(error: yaml.YAMLError, text: str, opened: Position) -> Fault:
     """Say what is wrong, where, and what would be right; `opened` is where the last block began."""
@@ -75,6 +86,12 @@ def too_deep(error: yaml.YAMLError) -> int | None:
     return error.problem_mark.index if "nesting depth" in str(error.problem) else None
 
 
+def text_of(line: str) -> str:
+    """Return the text that a line gives to a key or an item, as it stands; empty if it is none."""
+    found = TEXT_LINE.match(line)
+    return found["text"].rstrip() if found else ""
+
+
 def _reading(error: yaml.MarkedYAMLError) -> Reading:
     said = f"{error.context}; {error.problem}"
     return next((each for each in READINGS if _occurs(each.words, said)), FALLBACK)
@@ -93,4 +110,12 @@ def _worded(rule: str, place: Position, line: str) -> Fault:
         rule = "yaml-trailing-text"
     if rule == "yaml-special-character" and rest.startswith("\t"):
         rule = "yaml-tab"
-    return fault(rule, place, tag=rest.partition(" ")[0], character=rest[:1])
+    text = text_of(line) if rule in QUOTABLE else ""
+    return fault(
+        rule,
+        place,
+        advice="quote" if text else "",
+        tag=shown(rest.partition(" ")[0]),
+        character=rest[:1],
+        quoted=in_quotes(text),
+    )

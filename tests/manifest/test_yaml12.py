@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import yaml
 
 from nicobatch.manifest import yaml12
-from nicobatch.manifest.yaml12 import Document, parse
+from nicobatch.manifest.document import Document
+from nicobatch.manifest.yaml12 import parse
 from nicobatch.manifest.yaml_errors import syntax_fault
 from nicobatch.model import Position
 
@@ -49,6 +52,46 @@ def test_an_alias_stands_for_its_anchor() -> None:
     assert read.place("c", "b") == Position(1, 11)
 
 
+def test_what_is_merged_keeps_its_places_and_gives_way() -> None:
+    read = document("a: &a {k: 1, l: [x]}\nb: &b {k: 2, m: 3}\nc: {l: own, <<: [*a, *b]}\n")
+    data: Any = read.data
+    assert data["c"] == {"k": 1, "l": "own", "m": 3}
+    assert read.place("c", "k") == Position(1, 11)
+    assert read.key_place("c", "m") == Position(2, 14)
+    assert read.place("c", "l") == Position(3, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("a: &a {x: 1}\nb: &b {<<: *a, y: 2}\nc:\n  <<: *b\n", {"x": 1, "y": 2}),
+        ("a: &a {x: 1}\nc: {x: 3, <<: *a}", {"x": 3}),
+        ("a: &a {x: 1}\nc: {<<: *a, x: 3}", {"x": 3}),
+        ("a: &a {x: {y: 1}}\nc: {<<: *a, x: {z: 1}}", {"x": {"z": 1}}),
+        ("c: {<<: {x: 1}, y: 2}", {"x": 1, "y": 2}),
+        ("c: {<<: [{x: 1}, {x: 2, y: 2}], <: 3}", {"x": 1, "y": 2, "<": 3}),
+        ("c: {<<: [], <<x: 1}", {"<<x": 1}),
+        ("c: {'<<': 1}", {"<<": 1}),
+        ("c: {<<: &a {x: 1}, y: *a}", {"x": 1, "y": {"x": 1}}),
+    ],
+)
+def test_merge_keys_are_those_of_yaml_1_1(text: str, data: object) -> None:
+    read: Any = document(text).data
+    assert read["c"] == data
+
+
+def test_a_chain_of_merges_is_not_deep() -> None:
+    links = [f"a{number}: &a{number} {{<<: *a{number - 1}}}" for number in range(1, 100)]
+    read: Any = document("\n".join(["a0: &a0 {x: 1}", *links])).data
+    assert read["a99"] == {"x": 1}
+
+
+def test_a_merge_bomb_is_refused() -> None:
+    keys = ", ".join(f"k{number}: 1" for number in range(1000))
+    merged = "\n".join(f"b{number}: {{<<: *a}}" for number in range(101))
+    assert fault(f"a: &a {{{keys}}}\n{merged}\n")[0] == "yaml-alias-bomb"
+
+
 def test_tags_of_the_core_schema_are_obeyed() -> None:
     text = "a: !!str 1\nb: !!int 2\nc: !!float 3\nd: !!seq [x]\ne: !!map {f: !!bool true}\ng: ! 5\n"
     data = document(text).data
@@ -67,7 +110,13 @@ def test_tags_of_the_core_schema_are_obeyed() -> None:
         ("a: 1\nb: 2\na: 3", "repeated-key", 3, 1),
         ("? [a]\n: b", "key-not-text", 1, 3),
         ("~: b", "key-not-text", 1, 1),
-        ("a: {<<: {b: 1}}", "yaml-merge-key", 1, 5),
+        ("a: {<<: b}", "yaml-merge-key", 1, 9),
+        ("a: {<<: }", "yaml-merge-key", 1, 8),
+        ("a: &a [1]\nb: {<<: *a}", "yaml-merge-key", 1, 8),
+        ("a: &a {b: 1}\nc: {<<: [*a, 2]}", "yaml-merge-key", 2, 14),
+        ("a: &a {<<: *a}", "yaml-recursive-alias", 1, 12),
+        ("a: {<<: *b}", "yaml-unknown-alias", 1, 9),
+        ("a: {<<: {}, <<: {}}", "repeated-key", 1, 13),
         ("a: 1\n--- 2", "yaml-several-documents", 2, 1),
         ("a: *b", "yaml-unknown-alias", 1, 4),
         ("a: &b [*b]", "yaml-recursive-alias", 1, 8),
