@@ -24,6 +24,16 @@ CLICK: Final = "click"
 
 _NONE: Final = frozenset({"c", "posix"})
 """Locales without a language."""
+_UNSEEN: Final = (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
+"""Marks that turn the direction of what stands around them, breaks of lines, and U+FEFF."""
+_CONTROLS: Final[dict[int, int | str]] = {
+    **{code: 0x2400 + code for code in range(0x20)},
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
+    **{code: f"<U+{code:04X}>" for code in _UNSEEN},
+}
+"""Each control character's picture: a file's name can't move the cursor, change colors, begin a
+line of its own, or be read in another order than it is written in."""
 _chosen = gettext.NullTranslations()
 _language = ENGLISH
 
@@ -85,6 +95,11 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name
     """Mark a message of a table for the catalogue; `_` translates it where it is used."""
     return message
+
+
+def pictured(text: str) -> str:
+    """Return the text, for one line, with a picture in the place of each control character."""
+    return text.translate(_CONTROLS)
 
 
 def reason(error: OSError | ValueError) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import secrets
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Final
 
 import click
 
-from nicobatch import media
+from nicobatch import disk, media
 from nicobatch.cli import exits, reading, wiring
 from nicobatch.cli.options import Common, common, paths
 from nicobatch.cli.plan import planned
@@ -71,10 +69,12 @@ def _page(found: reading.Reading, plans: Mapping[str, Plan], options: Common) ->
         at = entry.video.place()
         return order[entry.video.manifest], at.line, at.column
 
+    entries = sorted(_entries(found, plans, options), key=place)
+    flawed = sum(each.plan is None for each in entries)
     return Page(
-        entries=sorted(_entries(found, plans, options), key=place),
+        entries=entries,
         problems=found.problems,
-        summary=words.plan_summary(list(plans.values())),
+        summary=words.plan_summary(list(plans.values()), flawed=flawed),
         site=_site(options),
         is_fine=found.is_fine(strict=options.strict),
         now=datetime.now(UTC).astimezone(),
@@ -136,15 +136,9 @@ def _holds_page(path: Path) -> bool:
 
 def _write(path: Path, text: str) -> None:
     """Put the page in its place when it is whole; names that are no UTF-8 are spelled out."""
-    place = path.resolve()  # a link stays one
-    new = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
-        with new.open("xb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
-        new.replace(place)
+        disk.replace(path, text.encode("utf-8", "backslashreplace"), durable=False)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            new.unlink()
         raise _unwritable(path, error) from None
 
 

@@ -25,6 +25,10 @@ MODES: Mapping[object, PublishMode] = {
     False: PublishMode.PRIVATE,
     "draft": PublishMode.DRAFT,
 }
+_ASPECTS = tuple(Aspect)
+_ENOUGH = 50
+_LONGEST = 5_000
+"""Tags, and characters of each text, of a faulty entry: `defaults` may give them to thousands."""
 AS_GIVEN = (
     "title",
     "genre",
@@ -60,19 +64,41 @@ def video(entry: Entry, manifest: Path, account: str | None) -> Video:
     )
 
 
-def media_only(entry: Entry, manifest: Path) -> Video:
-    """Return as much of a faulty entry as a look at its file needs, so that all is told at once."""
-    thumbnail = entry.data.get("thumbnail")
-    timing = thumbnail.get("timing") if isinstance(thumbnail, dict) else None
-    moment = duration.parse(timing) if isinstance(timing, int | float | str) else None
+def sketch(entry: Entry, manifest: Path) -> Video:
+    """Return what can be understood of a faulty entry, to look at it and its file; it has no id."""
+    data = entry.data
+    tags = data.get("tags")
     return Video(
         manifest=manifest,
         id="",
-        file=manifest.parent / entry.data["file"],
-        title="",
-        thumbnail=Thumbnail(timing=moment),
+        file=manifest.parent / data["file"],
+        title=_text(data.get("title")),
+        description=_text(data.get("description")).rstrip("\n"),
+        tags=tuple(filter(None, map(_text, tags[:_ENOUGH]))) if isinstance(tags, list) else (),
+        genre=_text(data.get("genre")) or "none",
+        thumbnail=_sketched(data.get("thumbnail")),
+        publish=_understood(data.get("publish", True)) or Publish(),
         places=entry.places,
     )
+
+
+def _text(value: object) -> str:
+    return value[:_LONGEST] if isinstance(value, str) else ""
+
+
+def _sketched(data: object) -> Thumbnail:
+    given: Mapping[str, Any] = data if isinstance(data, dict) else {}
+    timing, aspect = given.get("timing"), given.get("aspect")
+    moment = duration.parse(timing) if isinstance(timing, int | float | str) else None
+    return Thumbnail(timing=moment, aspect=Aspect(aspect) if aspect in _ASPECTS else Aspect.AUTO)
+
+
+def _understood(publish: object) -> Publish | None:
+    try:
+        meant = _publish(publish)
+    except (KeyError, TypeError):  # no such word, or nothing that could be one
+        return None
+    return meant if meant.at or meant.mode is not PublishMode.SCHEDULED else None
 
 
 def _thumbnail(data: Mapping[str, Any]) -> Thumbnail:

@@ -93,7 +93,7 @@ class Loader:
                 if not spoiled and not wrong:
                     self.videos.append(build.video(each, path, data.get("account")))
                 elif identity.names_file(each):
-                    self.flawed.append(build.media_only(each, path))
+                    self.flawed.append(build.sketch(each, path))
 
     def _meant(self, entry: defaults.Entry, path: Path) -> expansion.Expansion:
         """Return the entries that one stands for: more than one only for a pattern of files."""

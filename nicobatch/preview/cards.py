@@ -8,9 +8,9 @@ from datetime import tzinfo
 from types import MappingProxyType
 from typing import Final
 
-from nicobatch.language import N_, _
+from nicobatch.language import N_, _, pictured
 from nicobatch.limits import GENRES
-from nicobatch.model import Json, MediaInfo, Problem, PublishMode
+from nicobatch.model import Json, MediaInfo, Problem, PublishMode, Severity
 from nicobatch.plan import FieldChange, Note, Verdict
 from nicobatch.preview import description
 from nicobatch.preview.choices import Choice, audience, choices
@@ -22,6 +22,8 @@ from nicobatch.steps import worded
 FLAWED: Final = "flawed"
 """What a video with errors meets instead of a verdict."""
 FLAWED_SIGN: Final = "×"
+ROWS: Final = frozenset({"publish", "tags", "genre", "description"})
+"""The fields that a card always has, unless they can't be told."""
 VERDICTS: Final = MappingProxyType(
     {
         FLAWED: N_("With errors"),
@@ -57,6 +59,8 @@ class Card:
     url: str
     title: str
     is_complete: bool
+    rows: frozenset[str]
+    """The fields of `ROWS` that can be told."""
     audience: str
     is_public: bool
     figure: Figure
@@ -91,11 +95,12 @@ def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | 
         kind=kind,
         sign=entry.sign if plan else FLAWED_SIGN,
         verdict=_(VERDICTS[kind]),
-        key=video.key if entry.is_complete else f"{video.manifest}:{video.place().line}",
+        key=pictured(video.key if entry.is_complete else f"{video.manifest}:{video.place().line}"),
         url=entry.url,
-        title=video.title or video.file.name,
+        title=video.title or pictured(video.file.name),
         is_complete=entry.is_complete,
-        audience=audience(video, zone) if entry.is_complete else "",
+        rows=_rows(entry, problems),
+        audience=audience(video, zone),
         is_public=video.publish.mode is PublishMode.PUBLIC,
         figure=figure(video, entry.media),
         description=description.shown(entry.detail),
@@ -114,6 +119,23 @@ def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | 
     )
 
 
+def _rows(entry: Entry, problems: Sequence[Problem]) -> frozenset[str]:
+    """Leave out what is at fault and could not be read: its default would mislead."""
+    if not entry.is_legible:
+        return frozenset()
+    if entry.is_complete:
+        return ROWS
+    video, errors = entry.video, [each for each in problems if each.severity is Severity.ERROR]
+    at = {(each.line, each.column) for each in errors}
+    wrong = {
+        name.partition(".")[0]
+        for name, place in video.places.items()
+        if (place.line, place.column) in at
+    }
+    read = {"tags": video.tags, "genre": video.genre != "none", "description": video.description}
+    return frozenset(name for name in ROWS if name not in wrong or read.get(name))
+
+
 def _genre(key: str) -> str:
     label = GENRES.get(key)
     return _("{label} ({key})").format(label=label, key=key) if label else key
@@ -121,7 +143,7 @@ def _genre(key: str) -> str:
 
 def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     """Yield what is known of the file, a label and a value each."""
-    yield _("File"), str(entry.video.file)
+    yield _("File"), pictured(str(entry.video.file))
     if entry.media:
         yield from _media_facts(entry.media)
 

@@ -15,7 +15,7 @@ class Entry:
     """One video of a manifest, as far as it could be read."""
 
     video: Video
-    """Without id and title where its entry in the manifest has errors."""
+    """Without id, and with no more than could be read, where its entry has errors."""
     media: MediaInfo | None = None
     detail: str = ""
     """Its description as it is sent: HTML, newlines as `<br>`."""
@@ -30,6 +30,11 @@ class Entry:
     def is_complete(self) -> bool:
         """Whether the manifest's entry could be read in full."""
         return bool(self.video.id)
+
+    @property
+    def is_legible(self) -> bool:
+        """Whether more than its file could be read, its title at least."""
+        return bool(self.video.id or self.video.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nicobatch import language
-from nicobatch.language import N_, _
+from nicobatch.language import N_, _, pictured
 from nicobatch.model import Problem, Severity
 from nicobatch.preview.cards import VERDICTS, Card, card
 from nicobatch.preview.entries import Page
@@ -56,7 +56,8 @@ _LABELS: Final = {
     "before": N_("before"),
     "after": N_("after"),
     "top": N_("Back to the top"),
-    "incomplete": N_("Its entry in the manifest has errors, so only its file is shown."),
+    "illegible": N_("Its entry in the manifest has errors, so only its file is shown."),
+    "incomplete": N_("Its entry in the manifest has errors; what could be read of it is shown."),
     "unverified": N_(
         "How niconico cuts thumbnails and shows descriptions is drawn as far as it is publicly"
         " known; niconico itself was not asked."
@@ -139,7 +140,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"lang": _lang, "balanced": _balanced}
+    environment.filters |= {"lang": _lang, "balanced": _balanced, "pictured": pictured}
     return environment
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import itertools
-import os
 import re
-import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,9 +16,10 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from nicobatch import disk
 from nicobatch.errors import NicobatchError, Stopped, UsageError
 from nicobatch.language import _, reason
-from nicobatch.model import Event, Problem, Video
+from nicobatch.model import Event, Problem, Severity, Video
 from nicobatch.plan import Plan
 from nicobatch.reports import words
 from nicobatch.reports.places import Root
@@ -113,7 +112,7 @@ class JunitReport(Silent):
     def _check_replaceable(self) -> None:
         """Raise UsageError where a slip, such as a manifest's name, would cost a file."""
         with contextlib.suppress(OSError):  # told when it is to be written
-            if self._file.is_file() and not _is_report(self._file):
+            if self._file.is_file() and not (_is_special(self._file) or _is_report(self._file)):
                 raise UsageError(
                     _("{file} is there already, and is no report").format(file=self._file),
                     _("name another file with --junit"),
@@ -153,7 +152,7 @@ class JunitReport(Silent):
         test.set("file", _legal(manifest))
         test.set("line", str(case.place.line))
         test.set("time", f"{case.seconds:.3f}")
-        for verdict in self._verdicts(case):
+        if verdict := self._verdict(case):
             found = ET.SubElement(test, verdict.kind, type=verdict.type)
             found.set("message", _legal(verdict.message))
             found.text = _legal(verdict.text)
@@ -161,20 +160,20 @@ class JunitReport(Silent):
             ET.SubElement(test, "system-out").text = _legal(told)
         return test
 
-    def _verdicts(self, case: Case) -> list[_Verdict]:
+    def _verdict(self, case: Case) -> _Verdict | None:
         """Return what keeps the video from passing: what was found, or else what became of it."""
-        found = [_of_problem(each) for each in case.problems if self._counts(each)]
+        found = [each for each in case.problems if self._counts(each)]
         if found:
-            return found
+            return _of_problems(found)
         state = case.state
         if kind := _KINDS.get(state):
             message = case.text("message") or state
             text = "\n".join(filter(None, (f"{state}: {message}", case.text("hint"))))
-            return [_Verdict(kind, case.text("type") or state, message, text)]
+            return _Verdict(kind, case.text("type") or state, message, text)
         if case.is_video and not state and not self._only_checks:
             words_ = _("not begun") if case.began is None else _("unfinished")
-            return [_Verdict(_SKIPPED, "not-begun", words_, "")]
-        return []
+            return _Verdict(_SKIPPED, "not-begun", words_, "")
+        return None
 
     def _counts(self, problem: Problem) -> bool:
         return problem.stops(strict=self._strict)
@@ -200,9 +199,14 @@ class JunitReport(Silent):
         return _counted(name, [test])
 
 
-def _of_problem(problem: Problem) -> _Verdict:
-    text = "\n".join(words.problem_lines(problem))
-    return _Verdict(_FAILURE, problem.rule, problem.message, text)
+def _of_problems(problems: Sequence[Problem]) -> _Verdict:
+    """Join them, the first error at the head: of several failures of a test readers show one."""
+    first = min(problems, key=lambda each: each.severity is not Severity.ERROR)
+    message, more = first.message, len(problems) - 1
+    if more:
+        message = _("{message} (and {count} more)").format(message=message, count=more)
+    text = "\n".join(line for each in problems for line in words.problem_lines(each))
+    return _Verdict(_FAILURE, first.rule, message, text)
 
 
 def _counted(name: str, tests: Sequence[ET.Element]) -> ET.Element:
@@ -231,18 +235,19 @@ def _is_report(file: Path) -> bool:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Write the file whole or not at all; what is no file, such as /dev/stderr, as it can be."""
-    file = Path(os.path.realpath(file))
-    if file.exists() and not file.is_file():
-        file.write_bytes(content)
-        return
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "wb") as opened:
+    """Write the file whole or not at all; what is no file, such as /dev/stderr, as it can be.
+
+    A link that lies in a repository is replaced, so that none leads the report elsewhere.
+    """
+    if _is_special(file):
+        with file.open("ab", buffering=0) as opened:  # it may be what the shell writes to as well
             opened.write(content)
-        Path(name).chmod(0o644)  # it is for others to read, which mkstemp doesn't expect
-        Path(name).replace(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+    else:
+        disk.replace(file, content, durable=False)
+
+
+def _is_special(file: Path) -> bool:
+    """Tell whether it is a pipe or a device, or a name of the system's own for what is open."""
+    if file.is_symlink():
+        return file.absolute().parts[1] in {"dev", "proc"}
+    return file.exists() and not file.is_file()

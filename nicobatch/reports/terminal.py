@@ -14,20 +14,12 @@ from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
+from nicobatch.language import pictured
+
 UNLIMITED: Final = 10_000
 """Columns of an output that is no terminal: nothing is folded or cut."""
 _GAP: Final = 2
 """Columns of a terminal between two cells of a table."""
-_UNSEEN: Final = (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
-"""Marks that turn the direction of what stands around them, breaks of lines, and U+FEFF."""
-_CONTROLS: Final[dict[int, int | str]] = {
-    **{code: 0x2400 + code for code in range(0x20)},
-    0x7F: 0x2421,
-    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
-    **{code: f"<U+{code:04X}>" for code in _UNSEEN},
-}
-"""Each control character's picture: a file's name can't move the cursor, change colors, begin a
-line of its own, or be read in another order than it is written in."""
 
 
 class _Console(Console):
@@ -130,8 +122,3 @@ def is_cut(out: Console) -> bool:
 def shown(text: str, style: str = "") -> Text:
     """Return the text as a terminal can be shown it."""
     return Text(pictured(text), style)
-
-
-def pictured(text: str) -> str:
-    """Return the text, for one line, with a picture in the place of each control character."""
-    return text.translate(_CONTROLS)

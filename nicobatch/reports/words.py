@@ -92,12 +92,14 @@ def _warnings(count: int) -> str:
     return ngettext("{count} warning", "{count} warnings", count).format(count=count)
 
 
-def plan_summary(plans: Sequence[Plan]) -> str:
-    """Say how many videos meet which verdict."""
+def plan_summary(plans: Sequence[Plan], *, flawed: int = 0) -> str:
+    """Say how many videos meet which verdict, and how many have errors instead of one."""
     counts = Counter(plan.verdict for plan in plans)
-    words = (
+    words = [
         _(_COUNTED[verdict]).format(count=counts[verdict]) for verdict in Verdict if counts[verdict]
-    )
+    ]
+    if flawed:
+        words.append(_("{count} with errors").format(count=flawed))
     return _(", ").join(words) or _("no videos")
 
 

@@ -128,6 +128,17 @@ def test_options_with_an_open_quote_run_nothing(
     assert sandbox.audit()["requests"] == []
 
 
+def test_a_link_in_the_repository_leads_the_output_nowhere(runner: Runner, show: Shelf) -> None:
+    show.series("a")
+    elsewhere = runner.workspace.parent / "elsewhere"
+    elsewhere.write_text("mine")
+    (runner.workspace / "o.sarif").symlink_to(elsewhere)
+    ended = runner.action({"args": "--format sarif", "output": "o.sarif"})
+    assert ended.ok, ended.log
+    assert elsewhere.read_text() == "mine"
+    assert json.loads((runner.workspace / "o.sarif").read_text("utf-8"))["version"] == "2.1.0"
+
+
 @pytest.mark.parametrize("command", ["delete", "", "check --strict", "-v"])
 def test_other_commands_are_refused(command: str, runner: Runner) -> None:
     ended = runner.action({"command": command})

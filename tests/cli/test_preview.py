@@ -53,13 +53,91 @@ def test_problems_are_on_the_page_and_in_the_report(cli: Cli, shelf: Shelf) -> N
     result = cli("preview", "m.yaml")
     assert result.code == 1
     assert "m.yaml:8:11: error: " in result.out
-    assert result.out.splitlines()[-1] == f"1 to create; written to {PAGE}"
+    assert result.out.splitlines()[-1] == f"1 to create, 2 with errors; written to {PAGE}"
     assert titles(shelf) == ["第1回 はじめての冒険", "第2回", "c.mp4"]
     html = (shelf.folder / PAGE).read_text("utf-8")
     assert '一行目<br>二行目 <span class="link">sm9</span>' in html
     assert html.count("data:image/jpeg") == 2  # the flawed entry's file is sound
     for rule in ("not-a-video", "unknown-key", "missing-key"):
         assert html.count(rule) == 2
+
+
+FAULTY = """\
+version: 1
+defaults:
+  tags: [ゲーム]
+  permissions: {gift: perhaps}
+videos:
+  - file: a.mp4
+    title: 第1回
+    description: "<b>太字</b>\\n次"
+    thumbnail: {timing: 0, aspect: tall}
+    publish: {at: 2030-12-04T20:00:00+09:00}
+  - file: a.mp4
+    title: 第2回
+    publish: perhaps
+  - file: a.mp4
+    tags: [[音楽], 歌]
+"""
+
+
+def test_a_mistake_in_the_defaults_hides_nothing_else(cli: Cli, shelf: Shelf) -> None:
+    shelf.add("a.mp4")
+    shelf.write(FAULTY)
+    result = cli("preview", "m.yaml")
+    assert result.out.splitlines()[-1] == f"3 with errors; written to {PAGE}"
+    assert titles(shelf) == ["第1回", "第2回", "a.mp4"]
+    html = (shelf.folder / PAGE).read_text("utf-8")
+    first, second, third = html.split('<li class="card ')[1:]
+    assert "The manifest says aspect: tall." in first
+    assert "<b>太字</b><br>次" in first
+    assert "2030-12-04" in first
+    assert "Who can see it" not in second  # by default it would be everybody
+    for each in (first, second):
+        assert '<li dir="auto" lang="ja">ゲーム</li>' in each
+    assert "what could be read of it is shown" in second
+    assert "only its file is shown" in third
+    assert "All settings" not in html
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_flawed_videos_are_videos(cli: Cli, shelf: Shelf, count: int) -> None:
+    shelf.write("version: 1\nvideos:\n" + "  - {file: no.mp4, titel: x}\n" * count)
+    result = cli("preview", ".")
+    assert result.out.splitlines()[-1] == f"{count} with errors; written to {PAGE}"
+    assert f"<title>Preview: {count} with errors</title>" in (shelf.folder / PAGE).read_text(
+        "utf-8"
+    )
+
+
+def test_japan_comes_first_in_japanese(shelf: Shelf) -> None:
+    shelf.series("a", more='defaults: {publish: {at: "2030-12-04T20:00:00+09:00"}}\n')
+    done = process("preview", ".", "--lang", "ja", environment={"TZ": "UTC"})
+    assert done.code == 0
+    html = (shelf.folder / PAGE).read_text("utf-8")
+    assert "日本時間 2030-12-04（水）20:00" in html
+    assert html.index("2030-12-04（水）20:00") < html.index("2030-12-04（水）11:00 UTC")
+
+
+NAMES = {"\u202egpj.4pm": "<U+202E>gpj.4pm", "a\x1b31m": "a␛31m", "a\n&b": "a␊&b"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows forbids these names")
+@pytest.mark.parametrize("name", NAMES)
+def test_names_that_hide_something_are_pictured(cli: Cli, shelf: Shelf, name: str) -> None:
+    for file in ("a.mp4", "b.mp4"):
+        shelf.add(f"{name}/{file}")
+    shelf.write(
+        "version: 1\nvideos:\n  - {file: a.mp4, title: 第1回, id: a}\n  - {file: b.mp4}\n",
+        f"{name}/{name}.yaml",
+    )
+    assert cli("preview", name).code == 1
+    html = (shelf.folder / PAGE).read_text("utf-8")
+    assert name not in html
+    text = unescape(html)
+    assert text.count(f"{NAMES[name]}.yaml#a</bdi>") == 1
+    assert text.count(f"{NAMES[name]}/a.mp4</bdi></dd>") == 1
+    assert text.count(f"{NAMES[name]}/{NAMES[name]}.yaml</bdi>:4:") == 2
 
 
 def test_a_manifest_that_is_none(cli: Cli, shelf: Shelf) -> None:
@@ -167,13 +245,30 @@ def test_a_folder_that_is_not_there_is_told_before_anything_else(cli: Cli, shelf
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
-def test_a_link_stays_one(cli: Cli, shelf: Shelf) -> None:
+@pytest.mark.parametrize("is_there", [False, True])
+def test_no_link_is_followed(cli: Cli, shelf: Shelf, is_there: bool) -> None:
+    """One in a repository may lead to any file of whoever looks at it."""
     shelf.series("a")
+    if is_there:
+        assert cli("preview", ".", "-o", "real.html").code == 0
+        (shelf.folder / "real.html").chmod(0o400)
+    before = shelf.listing()
     link = shelf.folder / "link.html"
     link.symlink_to("real.html")
     assert cli("preview", ".", "-o", "link.html").code == 0
-    assert link.is_symlink()
-    assert titles(shelf, "real.html") == ["【実況】a はじめての冒険"]
+    assert not link.is_symlink()
+    assert titles(shelf, "link.html") == ["【実況】a はじめての冒険"]
+    assert shelf.listing() == before | {"link.html"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_to_another_file_is_left_alone(cli: Cli, shelf: Shelf) -> None:
+    shelf.series("a")
+    (shelf.folder / "notes.txt").write_text("mine")
+    (shelf.folder / "link.html").symlink_to("notes.txt")
+    result = cli("preview", ".", "-o", "link.html")
+    assert (result.code, result.out) == (2, "")
+    assert (shelf.folder / "notes.txt").read_text() == "mine"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows forbids these names")

@@ -280,6 +280,48 @@ def test_a_faulty_video_still_names_its_file(tmp_path: Path, text: str, timing: 
     assert (video.file, video.thumbnail.timing) == (tmp_path / "a.mp4", timing)
 
 
+FAULTS = [
+    "titel: x",
+    "genre: [game]",
+    "tags: ゲーム",
+    "publish: {at: [1]}",
+    "publish: [x]",
+    "publish: {}",
+    "thumbnail: [1]",
+    "thumbnail: {aspect: [tall]}",
+    "thumbnail: {aspect: 3}",
+    "description: [x]",
+    "permissions: {gift: 7}",
+    "permissions: x",
+    "series: x",
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_can_be_read_of_a_faulty_video_is(tmp_path: Path, fault: str) -> None:
+    rest = {"genre": "game", "tags": "[音楽]", "description": "x", "thumbnail": "{aspect: wide}"}
+    sound = "".join(f"    {name}: {rest[name]}\n" for name in rest if not fault.startswith(name))
+    text = f"version: 1\nvideos:\n  - file: a.mp4\n    title: 第1回\n{sound}    {fault}\n"
+    [video] = read(tmp_path, text).flawed
+    assert (video.id, video.title) == ("", "第1回")
+    read_of = {
+        "genre": video.genre,
+        "tags": f"[{', '.join(video.tags)}]",
+        "description": video.description,
+        "thumbnail": f"{{aspect: {video.thumbnail.aspect}}}",
+    }
+    assert all(read_of[name] == rest[name] for name in rest if not fault.startswith(name))
+    assert video.publish == Publish()
+
+
+def test_a_flood_of_text_in_faulty_videos_is_cut(tmp_path: Path) -> None:
+    tags = ", ".join(f"t{n}" for n in range(9_000))
+    text = f"defaults:\n  description: {'x' * 90_000}\n  tags: [{tags}]\n"
+    [video] = read(tmp_path, f"version: 1\n{text}videos: [{{file: a.mp4, title: A}}]\n").flawed
+    assert len(video.description) < 10_000
+    assert len(video.tags) < 100
+
+
 @pytest.mark.parametrize("file", ["' '", '"a\\u0001.mp4"', "[a.mp4]"])
 def test_what_names_no_file_is_not_looked_for(tmp_path: Path, file: str) -> None:
     assert read(tmp_path, f"version: 1\nfile: {file}\ntitle: A\n").flawed == ()

@@ -118,6 +118,21 @@ def test_it_loads_nothing_and_fits(
         assert set(look.ask(DECODED)) == {384}
 
 
+@pytest.mark.parametrize("width", [PHONE, 900, 1280])
+def test_labels_keep_their_room(show: Show, films: dict[str, Film], width: int) -> None:
+    film, words = films["wide"], "とても長いお礼" * 20
+    steps = ("created", "stream", "parts", "done", "thumbnail", "metadata", "encoded", "visible")
+    long = Plan(video="m.yaml#a", verdict=Verdict.CREATE, steps=steps, reasons=("new",))
+    made = Entry(video=video(film.path, thanks_message=words), media=film.info, plan=long, sign="+")
+    with show(page([made]), width=width) as look:
+        look.ask("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        labels = "[...document.querySelectorAll('details dt')]"
+        narrow = "(each) => each.getBoundingClientRect().width < 80"
+        assert look.ask(f"{labels}.length") > 10
+        assert look.ask(f"{labels}.filter({narrow}).map((each) => each.textContent)") == []
+        assert look.ask("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out(show: Show, films: dict[str, Film], scheme: str) -> None:
     with show(rich(films["wide"]), scheme=scheme) as look:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -123,6 +125,23 @@ def test_errors_have_a_word(file: Path, error: UsageError, word: str) -> None:
     tree = written(file, lambda each: each.error(error))
     assert verdict(case(tree, "publish"))[:2] == ("error", word)
     assert tree.get("errors") == "1"
+
+
+def test_findings_of_one_video_are_one_failure(file: Path) -> None:
+    """Of several, readers of these files show the first alone."""
+    warning = replace(WARNING, path=MANIFEST, line=7)
+    errors = [replace(ERROR, path=MANIFEST, line=7, column=n, rule=f"rule-{n}") for n in (2, 3)]
+    told = report(file, strict=True)
+    told.videos(VIDEOS)
+    told.problems([warning, *errors], [MANIFEST])
+    told.close()
+    tree = ET.parse(file).getroot()
+    found = case(tree, "b")
+    assert [each.tag for each in found] == ["failure"]
+    assert verdict(found) == ("failure", "rule-2", "title is missing (and 2 more)")
+    text = str(found.findtext("failure"))
+    assert [text.count(each) for each in ("[rule-2]", "[rule-3]", "[unknown-genre]")] == [1, 1, 1]
+    assert tree.get("failures") == "1"
 
 
 def test_findings_fail_their_video_or_their_manifest(file: Path) -> None:
@@ -251,12 +270,35 @@ def test_others_may_read_it(file: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a right there")
-def test_a_link_stays_one(file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [None, "", "<testsuites/>"])
+def test_no_link_is_followed(file: Path, tmp_path: Path, content: str | None) -> None:
+    """One in a repository may lead to any file of whoever runs the pipeline."""
     file.parent.mkdir()
-    file.symlink_to(tmp_path / "elsewhere.xml")
+    elsewhere = tmp_path / "elsewhere.xml"
+    if content is not None:
+        elsewhere.write_text(content)
+    file.symlink_to(elsewhere)
     report(file)
-    assert file.is_symlink()
-    assert ET.parse(tmp_path / "elsewhere.xml").getroot().tag == "testsuites"
+    assert not file.is_symlink()
+    assert ET.parse(file).getroot().tag == "testsuites"
+    assert (elsewhere.read_text() if elsewhere.exists() else None) == content
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("place", ["/dev/stderr", "/dev/fd/2", "/proc/self/fd/2"])
+@pytest.mark.parametrize("kind", ["pipe", "file"])
+def test_the_systems_own_names_are_written_to(place: str, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("version: 1\n")
+    command = [sys.executable, "-m", "nicobatch", "check", ".", "--junit", place]
+    log = tmp_path / "log"
+    with log.open("wb") as opened:
+        told = opened if kind == "file" else subprocess.PIPE
+        done = subprocess.run(
+            command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=told, check=False
+        )
+    err = log.read_bytes() if kind == "file" else done.stderr
+    assert done.returncode == 1
+    assert err.count(b"</testsuites>") == 2  # what a killed run would leave, and the end
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")

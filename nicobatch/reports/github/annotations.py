@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from nicobatch.language import _, ngettext
+from nicobatch.language import _, ngettext, pictured
 from nicobatch.model import Position, Problem, Severity
 from nicobatch.reports.github.commands import ERROR, NOTICE, WARNING, command
 from nicobatch.reports.places import Root
 from nicobatch.reports.record import Case
-from nicobatch.reports.terminal import pictured
 
 MOST: Final = {ERROR: 10, WARNING: 10, NOTICE: 9}
 """GitHub shows 10 of each kind a step; the last notice says how many there are beyond."""

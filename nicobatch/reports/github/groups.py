@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from nicobatch.language import pictured
 from nicobatch.model import Event, EventKind
 from nicobatch.reports.github.commands import command
 from nicobatch.reports.progress import Lines
-from nicobatch.reports.terminal import pictured
 
 _ENDS: Final = frozenset({EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED})
 _OPEN: Final = "group"
