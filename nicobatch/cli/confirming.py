@@ -24,7 +24,8 @@ def demand_there(outcomes: Sequence[Outcome], target: Niconico, stop: threading.
     Raise NotYet while the site is at work, VideoFailed where it has the video no more, and what
     asking raises.
     """
-    receipts = [each.receipt for each in outcomes if each.receipt and not _was_read(each)]
+    asked_for = (each for each in outcomes if each.state is not State.LEFT and not _was_read(each))
+    receipts = [each.receipt for each in asked_for if each.receipt]
     if receipts:
         asked(target.sign_in, stop)
     for receipt in receipts:

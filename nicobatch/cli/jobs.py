@@ -18,6 +18,7 @@ _BY_STATE: Final = {
     State.PUBLISHED: Ending.DONE,
     State.UPDATED: Ending.DONE,
     State.UNCHANGED: Ending.DONE,
+    State.LEFT: Ending.DONE,
     State.SKIPPED: Ending.DONE,  # for the reason that another video's end tells
     State.REFUSED: Ending.HOPELESS,
     State.UNFINISHED: Ending.LATER,
@@ -36,7 +37,7 @@ _BY_ERROR: Final = (
     (errors.NotYet, Ending.LATER),
 )
 _ORDER: Final = list(Ending)
-_ENDED: Final = frozenset({State.PUBLISHED, State.UPDATED, State.UNCHANGED})
+_ENDED: Final = frozenset({State.PUBLISHED, State.UPDATED, State.UNCHANGED, State.LEFT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Final
 
 import click
 
@@ -13,6 +14,8 @@ from nicobatch.errors import NicobatchError
 from nicobatch.language import _
 from nicobatch.pipeline import Ready, decide, identify
 from nicobatch.plan import Plan, Verdict
+
+_AT_REST: Final = {Verdict.UNCHANGED, Verdict.LEAVE}
 
 
 @click.command(
@@ -78,4 +81,4 @@ def planned(found: reading.Reading, options: Common, *, wait: bool = True) -> li
 def _code(verdicts: set[Verdict], *, tells: bool) -> int:
     if Verdict.REFUSE in verdicts:
         return exits.Exit.FAILED
-    return exits.Exit.CHANGES if tells and verdicts - {Verdict.UNCHANGED} else exits.Exit.FINE
+    return exits.Exit.CHANGES if tells and verdicts - _AT_REST else exits.Exit.FINE

@@ -46,7 +46,11 @@ VIDEO_FAULTS: Final = 2
 _STRICT: Final = N_(
     "not published: --strict lets no warning pass, and there are some about this batch"
 )
-_AT_REST: Final = {Verdict.UNCHANGED: State.UNCHANGED, Verdict.REFUSE: State.REFUSED}
+_AT_REST: Final = {
+    Verdict.UNCHANGED: State.UNCHANGED,
+    Verdict.LEAVE: State.LEFT,
+    Verdict.REFUSE: State.REFUSED,
+}
 _ENDS_ACCOUNT: Final = (SignInNeeded, SiteRefuses, Stopped, Later)
 
 

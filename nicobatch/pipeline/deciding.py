@@ -117,7 +117,7 @@ def decide(  # noqa: PLR0913 - what a decision rests on
     receipt = journal.read(ready.video)
     goal = wanted(ready, identified.file, target, journal, wait=wait)
     verdict = plan.decide(goal, receipt, known)
-    if verdict.verdict is not plan.Verdict.REFUSE:
+    if verdict.verdict not in {plan.Verdict.REFUSE, plan.Verdict.LEAVE}:
         known.claim(goal)
     notes = tuple(_notes(verdict, goal, receipt, target))
     told = replace(verdict, notes=notes)

@@ -18,6 +18,8 @@ class State(StrEnum):
     PUBLISHED = N_("published")
     UPDATED = N_("updated")
     UNCHANGED = N_("unchanged")
+    LEFT = N_("left alone")
+    """It was deleted on purpose."""
     REFUSED = N_("refused")
     FAILED = N_("failed")
     UNFINISHED = N_("unfinished")
@@ -57,7 +59,7 @@ class Outcome:
     plan: Plan | None = None
     error: NicobatchError | None = None
     note: str = ""
-    """What is yet to be seen of it, which is no failure."""
+    """What is yet to be seen of it, or why it is left alone, which is no failure."""
 
     @classmethod
     def of(
@@ -70,6 +72,7 @@ class Outcome:
         error: NicobatchError | None = None,
     ) -> Outcome:
         """Return the video's end, as far as it had come."""
+        plan = decided.plan if decided else None
         return cls(
             video=ready.video.key,
             title=ready.video.title,
@@ -77,8 +80,9 @@ class Outcome:
             size=ready.media.size,
             state=state,
             receipt=receipt or (decided.receipt if decided else None),
-            plan=decided.plan if decided else None,
+            plan=plan,
             error=error,
+            note="; ".join(plan.reasons) if plan and state is State.LEFT else "",
         )
 
     def success(self) -> dict[str, Json]:
@@ -93,7 +97,9 @@ class Outcome:
         }
         if self.note:
             data["note"] = self.note
-        if self.receipt and self.receipt.remote:
+        if self.plan and self.plan.hint:
+            data["hint"] = self.plan.hint
+        if self.receipt and self.receipt.remote and self.state is not State.LEFT:
             data |= {"id": self.receipt.remote.video_id, "url": self.receipt.remote.url}
         return data
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
-from nicobatch.language import _
+from nicobatch.language import N_, _
 from nicobatch.model import DELETION, FileIdentity, Inputs, Json, Receipt, StepState
 from nicobatch.plan.known import KnownFiles
 from nicobatch.plan.verdicts import FieldChange, Plan, Verdict, Wanted
 from nicobatch.steps import worded
+
+_REMOVE: Final = N_(
+    "remove its entry from the manifest; to publish it again, give the video another id"
+)
 
 
 def digest(inputs: Inputs) -> str:
@@ -35,7 +41,7 @@ def decide(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan:
 
 
 def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan | None:
-    """Find the reason, if any, for which nothing may be done."""
+    """Find the reason, if any, for which nothing may be done, or is to be."""
     for refused in (
         _other_owner(wanted, receipt),
         _deleted(wanted, receipt),
@@ -83,16 +89,14 @@ def _other_owner(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
 
 
 def _deleted(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
-    """Refuse to bring back what was deleted on purpose, or to go on with what may be."""
+    """Leave alone what was deleted on purpose, and refuse to go on with what may be."""
     record = receipt.steps.get(DELETION) if receipt else None
     if record is None:
         return None
     day = record.at[:10]
     if record.state is StepState.DONE:
-        hint = _("to publish it again, remove its receipt {path}, or give the video another id")
-        return _refuse(
-            wanted, _("it was deleted on {day}").format(day=day), hint.format(path=wanted.receipt)
-        )
+        left = _plan(wanted, Verdict.LEAVE, (), _("it was deleted on {day}").format(day=day))
+        return replace(left, hint=_(_REMOVE))
     reason = _("its deletion began on {day}, and how it ended is not known").format(day=day)
     return _refuse(wanted, reason, _("run `nicobatch delete` for it again: it asks niconico first"))
 

@@ -22,6 +22,8 @@ class Verdict(StrEnum):
     RESUME = N_("resume")
     UPDATE = N_("update")
     UNCHANGED = N_("unchanged")
+    LEAVE = N_("leave")
+    """It was deleted on purpose."""
     REFUSE = N_("refuse")
 
 

@@ -32,6 +32,7 @@ VERDICTS: Final = MappingProxyType(
         Verdict.RESUME: N_("To resume"),
         Verdict.CREATE: N_("To create"),
         Verdict.UNCHANGED: N_("Unchanged"),
+        Verdict.LEAVE: N_("Left alone"),
     }
 )
 """What a video may meet, what needs a look first."""

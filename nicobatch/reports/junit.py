@@ -37,6 +37,8 @@ _KINDS: Final = {
     "unfinished": _ERROR,
     "stopped": _ERROR,
     "skipped": _SKIPPED,
+    "left alone": _SKIPPED,
+    "leave": _SKIPPED,
 }
 """By state; a video that came to another end passed its test."""
 _ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -167,7 +169,7 @@ class JunitReport(Silent):
             return _of_problems(found)
         state = case.state
         if kind := _KINDS.get(state):
-            message = case.text("message") or state
+            message = case.text("message") or case.text("note") or state
             text = "\n".join(filter(None, (f"{state}: {message}", case.text("hint"))))
             return _Verdict(kind, case.text("type") or state, message, text)
         if case.is_video and not state and not self._only_checks:

@@ -81,7 +81,7 @@ class TextReport:
     def plans(self, plans: Sequence[Plan]) -> None:
         """Print what becomes of each video, then how many meet which verdict."""
         for plan in plans:
-            if self._quiet and plan.verdict is Verdict.UNCHANGED:
+            if self._quiet and plan.verdict in {Verdict.UNCHANGED, Verdict.LEAVE}:
                 continue
             for line in plan_lines(plan):
                 self._say(line.text, line.style)

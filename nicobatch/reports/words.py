@@ -36,6 +36,7 @@ SIGNS: Final = MappingProxyType(
         Verdict.UPDATE: "~",
         Verdict.RESUME: ">",
         Verdict.UNCHANGED: "=",
+        Verdict.LEAVE: ".",
         Verdict.REFUSE: "!",
     }
 )
@@ -109,6 +110,7 @@ _COUNTED: Final = MappingProxyType(
         Verdict.RESUME: N_("{count} to resume"),
         Verdict.UPDATE: N_("{count} to update"),
         Verdict.UNCHANGED: N_("{count} unchanged"),
+        Verdict.LEAVE: N_("{count} left alone"),
         Verdict.REFUSE: N_("{count} refused"),
     }
 )

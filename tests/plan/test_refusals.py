@@ -109,13 +109,12 @@ GOING = replace(GONE, steps={**GONE.steps, DELETION: record({}, StepState.OPEN)}
 
 
 @pytest.mark.parametrize("goal", [wanted(), wanted(file=OTHER_FILE), wanted(metadata=DRAFT)])
-def test_a_deleted_video_is_not_brought_back(goal: Wanted) -> None:
+def test_a_deleted_video_is_left_alone(goal: Wanted) -> None:
     assert decide(goal, GONE, taken(GONE)) == Plan(
         video=video().key,
-        verdict=Verdict.REFUSE,
+        verdict=Verdict.LEAVE,
         reasons=("it was deleted on 2026-11-21",),
-        hint=f"to publish it again, remove its receipt {goal.receipt},"
-        " or give the video another id",
+        hint="remove its entry from the manifest; to publish it again, give the video another id",
     )
 
 

@@ -41,7 +41,7 @@ def test_a_check_ends_with_a_count(problems: list[object], manifests: int, said:
 
 def test_plans_are_counted_by_verdict() -> None:
     plans = [Plan(video="v", verdict=verdict) for verdict in [*Verdict, Verdict.CREATE]]
-    counted = "2 to create, 1 to resume, 1 to update, 1 unchanged, 1 refused"
+    counted = "2 to create, 1 to resume, 1 to update, 1 unchanged, 1 left alone, 1 refused"
     assert words.plan_summary(plans) == counted
     assert words.plan_summary([]) == "no videos"
     assert set(words.SIGNS) == set(Verdict)

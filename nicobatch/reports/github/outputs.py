@@ -43,7 +43,7 @@ class Outputs:
     def plans(self, plans: Iterable[Plan]) -> None:
         """Tell how many videos there is something to do for, and how many are refused."""
         verdicts = Counter(plan.verdict for plan in plans)
-        still = verdicts[Verdict.UNCHANGED] + verdicts[Verdict.REFUSE]
+        still = sum(verdicts[each] for each in (Verdict.UNCHANGED, Verdict.LEAVE, Verdict.REFUSE))
         self._write({"changes": verdicts.total() - still, "refused": verdicts[Verdict.REFUSE]})
 
     def _write(self, values: Mapping[str, object]) -> None:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+from xml.etree import ElementTree as ET
+
+import pytest
+
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.delete.looking import (
@@ -24,19 +29,54 @@ from tests.sandbox.client import Client
 # Afterwards
 
 
-def test_publish_does_not_bring_it_back(cli: Cli, published: Shelf, site: Sandbox) -> None:
+HINT: Final = "remove its entry from the manifest; to publish it again, give the video another id"
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_publish_leaves_it_alone(
+    cli: Cli, published: Shelf, site: Sandbox, *, is_there: bool
+) -> None:
     assert cli("delete", FIRST, "--yes").code == 0
     [deleted, kept] = cli("status", "m.yaml").out.splitlines()[1:]
     assert (deleted.split()[1], kept.split()[1]) == ("deleted", "published")
+    if not is_there:
+        (published.folder / "a.mp4").unlink()
     before = len(site.audit()["requests"])
-    for command in ("plan", "publish"):
-        result = cli(command, "m.yaml")
-        assert result.code == 1
-        said = result.out if command == "plan" else result.err
-        assert "it was deleted on 20" in said
-        path = (published.folder / ".nicobatch/m.yaml/a.json").resolve()
-        assert f"remove its receipt {path}, or give the video another id" in said
+    planned = cli("plan", "m.yaml", "--exit-code")
+    assert planned.code == 0
+    assert planned.out.splitlines()[0].startswith(". m.yaml#a: leave, it was deleted on 20")
+    assert planned.out.endswith("1 unchanged, 1 left alone\n")
+    result = cli("publish", "m.yaml", "--fail-fast")
+    assert result.code == 0
+    assert "a: left alone, it was deleted on 20" in result.err
+    assert HINT in result.err
+    assert HINT in planned.out
+    assert cli("preview", "m.yaml").code == 0
     assert len(site.audit()["requests"]) == before
+
+
+@pytest.mark.parametrize("command", ["plan", "publish"])
+def test_reports_take_it_for_skipped(
+    cli: Cli, published: Shelf, site: Sandbox, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("delete", FIRST, "--yes").code == 0
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert cli(command, "m.yaml", "--junit", "r.xml").out.count("::error") == 0
+    suite = ET.parse("r.xml").getroot()[0]
+    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == list("2001")
+    skipped = suite.find("testcase/skipped")
+    assert skipped is not None
+    assert "it was deleted on" in str(skipped.get("message"))
+
+
+@pytest.mark.parametrize("options", [(), ("--done", "../done")])
+def test_a_watcher_leaves_it_alone(
+    cli: Cli, published: Shelf, site: Sandbox, options: tuple[str, ...]
+) -> None:
+    assert cli("delete", FIRST, "--yes").code == 0
+    result = cli("watch", ".", "--once", "--settle", "0.1", "--poll-interval", "0.05", *options)
+    assert result.code == 0, result.err
+    assert left(site) == [SECOND_ID]
 
 
 def test_a_second_deletion_changes_nothing(cli: Cli, published: Shelf, site: Sandbox) -> None:
