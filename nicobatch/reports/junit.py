@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 
 from nicobatch import disk
 from nicobatch.errors import NicobatchError, Stopped, UsageError
-from nicobatch.language import _, reason
+from nicobatch.language import N_, _, reason
 from nicobatch.model import Event, Problem, Severity, Video
 from nicobatch.plan import Plan
 from nicobatch.reports import words
@@ -37,7 +37,7 @@ _KINDS: Final = {
     "unfinished": _ERROR,
     "stopped": _ERROR,
     "skipped": _SKIPPED,
-    "left alone": _SKIPPED,
+    N_("left alone"): _SKIPPED,
     "leave": _SKIPPED,
 }
 """By state; a video that came to another end passed its test."""

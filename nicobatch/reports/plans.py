@@ -22,7 +22,7 @@ _VERDICT_STYLES: Final = MappingProxyType(
         Verdict.UPDATE: "yellow",
         Verdict.RESUME: "cyan",
         Verdict.UNCHANGED: "dim",
-        Verdict.LEAVE: "dim italic",
+        Verdict.LEAVE: "italic",
         Verdict.REFUSE: "bold red",
     }
 )
