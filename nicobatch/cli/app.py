@@ -40,7 +40,7 @@ tells more of a command.
 """)
 
 
-class _Commands(click.Group):
+class _Commands(speaking.Group):
     """Finds commands without importing the others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -85,9 +85,6 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         result = nicobatch.main(list(arguments), prog_name="nicobatch", standalone_mode=False)
         return result if isinstance(result, int) else exits.Exit.FINE
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return exits.Exit.USAGE
     except click.ClickException as error:
         return _ended(_refusal(error), arguments)
     except click.exceptions.Abort:

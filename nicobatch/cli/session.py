@@ -8,7 +8,7 @@ import threading
 import click
 
 from nicobatch import browser, credentials
-from nicobatch.cli import wiring
+from nicobatch.cli import speaking, wiring
 from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common, common
 from nicobatch.language import _
@@ -23,7 +23,7 @@ _account = click.option(
 )
 
 
-@click.group("session", help=_("Look after the sign-in to niconico."))
+@click.group("session", cls=speaking.Group, help=_("Look after the sign-in to niconico."))
 def command() -> None:
     """Look after the sign-in to niconico."""
 

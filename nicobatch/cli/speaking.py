@@ -1,4 +1,4 @@
-"""`--lang`: which language to speak, before or after the command's name.
+"""`--lang`: which language to speak, before or after the command's name; and what says the help.
 
 Help texts are worded when modules are imported, so the language is looked for before that; what the
 parser finds later is checked, and otherwise left alone.
@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 import click
 
+from nicobatch.cli.exits import Exit
 from nicobatch.language import ENGLISH, LANGUAGES, _, chosen
 
 _Command = TypeVar("_Command", bound=click.Command)
@@ -31,6 +32,17 @@ def _value(word: str, following: str) -> str | None:
         return following
     name, equals, value = word.partition("=")
     return value if equals and name == _OPTION else None
+
+
+class Group(click.Group):
+    """Commands within a command; without a word of which, its help is wrong usage."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Show the help where there is nothing to parse: click 8.1 would take that for success."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True, color=ctx.color)
+            ctx.exit(Exit.USAGE)
+        return super().parse_args(ctx, args)
 
 
 def listening(command: _Command) -> _Command:
