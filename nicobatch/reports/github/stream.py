@@ -38,6 +38,9 @@ class Guarded(io.TextIOBase):
         """Flush the stream."""
         self.commands.flush()
 
+    def close(self) -> None:
+        """Leave the stream as it is: it is its owner's, who may have closed it before."""
+
     def isatty(self) -> bool:
         """Tell whether the stream is a terminal."""
         return self.commands.isatty()

@@ -87,6 +87,15 @@ def test_commands_that_are_meant_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stream.writable()
 
 
+def test_a_guarded_stream_may_outlive_its_own() -> None:
+    log = io.StringIO()
+    stream = Guarded(log)
+    stream.close()
+    assert not log.closed
+    log.close()
+    stream.close()  # as the interpreter does, and 3.13 tells of what fails then
+
+
 def test_a_reader_of_commands_may_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     class Gone(io.StringIO):
         def flush(self) -> None:
