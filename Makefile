@@ -3,18 +3,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# What is installed, to the byte: `make lock` renews it, and requirements/lowest.txt is another.
+LOCK ?= requirements/dev.txt
+LOCKER := build/lock
+COMPILE := $(LOCKER)/$(notdir $(BIN))/python -m uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock' pyproject.toml
 SERVER := tests/editors/node_modules/.package-lock.json
 LINTER := tests/ci/node_modules/.package-lock.json
 
-.PHONY: demo test editors lint format messages bench soak clean
+.PHONY: demo test smoke lock editors lint format messages bench soak clean
 
-$(READY): pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nicobatch needs Python 3.11 or newer")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $(READY)
+$(READY): pyproject.toml $(LOCK)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nicobatch needs Python 3.11 or newer")'
+	@echo 'Installing what is needed into $(VENV), once: this takes a minute or three.'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes --requirement $(LOCK)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $(READY)
 
 demo: $(READY)
+	@echo 'Making videos to publish.'
 	$(BIN)/python examples/make_samples.py
 	$(BIN)/nicobatch publish examples/*.yaml --sandbox
 
@@ -23,6 +31,20 @@ test: $(READY)
 	$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=
 
 	$(BIN)/coverage report
+
+# The wheel, installed and used, on every other Python from 3.11 on that is here, and on the lowest
+# versions of everything.
+smoke: $(READY)
+	$(BIN)/python -m tests.smoke
+
+# The newest versions that pyproject.toml allows, and the lowest with the newest tools that take them;
+# each for every Python and system that is supported. Needs nothing but PyPI: uv comes from there.
+lock:
+	$(PYTHON) -m venv $(LOCKER)
+	$(LOCKER)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check --upgrade uv
+	$(COMPILE) --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --extra sandbox --extra keyring --extra browser --resolution lowest-direct --output-file $(LOCKER)/lowest.txt
+	$(COMPILE) --extra dev --constraints $(LOCKER)/lowest.txt --output-file requirements/lowest.txt
 
 # The language server that the tests of editors talk to, and the linter of workflow files; `make
 # test` skips their tests where they are missing.

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.locked import DEV, ROOT, constraints
+
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
 
@@ -25,11 +26,14 @@ def run(*command: str | Path, cwd: Path, check: bool = True) -> subprocess.Compl
 def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scripts of a new environment that holds the wheel and what it depends on."""
     folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT, cwd=folder)
+    build = ("-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
+    run(sys.executable, *build, cwd=folder)
     [wheel] = folder.glob("*.whl")
     venv.create(folder / "env", with_pip=True)
     scripts = folder / "env" / SCRIPTS
-    run(scripts / "python", "-m", "pip", "install", "--quiet", f"{wheel}[sandbox]", cwd=folder)
+    versions = ("--constraint", constraints(DEV, folder))
+    pip = ("-m", "pip", "install", "--quiet", *versions)
+    run(scripts / "python", *pip, f"{wheel}[sandbox]", cwd=folder)
     return scripts
 
 
