@@ -114,7 +114,8 @@ def called(words: list[str]) -> click.Command:
 
 def options_of(command: click.Command) -> set[str]:
     """Return every option that the command's help lists."""
-    listed = command.get_params(click.Context(command))
+    context = click.Context(command, help_option_names=["-h", "--help"])  # click keeps them
+    listed = command.get_params(context)
     options = (each for each in listed if isinstance(each, click.Option) and not each.hidden)
     return {name for option in options for name in (*option.opts, *option.secondary_opts)}
 
