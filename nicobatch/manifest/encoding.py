@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from nicobatch.manifest.lookalikes import described
 from nicobatch.manifest.rules import Fault, fault
 from nicobatch.model import Position
 
@@ -30,7 +31,7 @@ def decode(data: bytes) -> str | Fault:
         return _undecodable(data.removeprefix(codecs.BOM_UTF8), error)
     if match := INVISIBLE.search(text):
         place = locate(text, match.start())
-        return fault("control-character", place, character=f"U+{ord(match[0]):04X}")
+        return fault("control-character", place, character=described(match[0]))
     return text
 
 

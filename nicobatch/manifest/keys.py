@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
+from nicobatch.manifest import lookalikes
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.manifest.schema import definitions
 from nicobatch.model import Position
@@ -54,6 +55,9 @@ def unknown_key(key: str, allowed: Collection[str], place: Position, inside: str
     if advice := _elsewhere(key, inside):
         return fault("misplaced-key", place, advice=advice, key=key)
     suggestion = suggest(key, allowed)
+    if found := lookalikes.in_key(key, allowed, suggestion):
+        index, meant = found
+        return lookalikes.named(key[index], Position(place.line, place.column + index), meant)
     return fault(
         "unknown-key",
         place,

@@ -27,6 +27,7 @@ from nicobatch.model import Position, Problem, Video
 LARGEST = 1_000_000
 """Bytes of a manifest; one of 2,000 videos has fewer."""
 START = Position(1, 1)
+MISREAD = frozenset(("yaml-merge-key", "look-alike"))
 
 Published = Callable[[Path, str, datetime], bool]
 """Tells whether the manifest's video of that id was published with that timer."""
@@ -66,8 +67,8 @@ class Loader:
             return
         document, found = yaml12.parse(text)
         broken = self._report(found, path)
-        # What << would have brought in is missing now: further problems would mislead.
-        if document is None or any(each.rule == "yaml-merge-key" for each in found):
+        # What << or a misread key would have brought is missing: further problems would mislead.
+        if document is None or any(each.rule in MISREAD for each in found):
             return
         self._document(document, path, broken=broken)
 

@@ -37,6 +37,7 @@ class Spot:
     column: int
     """Of the block around it, counted from 0."""
     in_flow: bool
+    in_list: bool = False
 
 
 def losses(text: str, event: Any, spot: Spot) -> Iterator[Fault]:

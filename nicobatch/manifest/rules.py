@@ -21,6 +21,8 @@ ADVICE: Mapping[str, str] = {
     "did-you-mean": N_("did you mean {suggestion}?"),
     "quote": N_("put it in quotes: {quoted}"),
     "unquoted": N_("write it without quotes: {bare}"),
+    "delete": N_("delete it"),
+    "look-alike": N_("{character} only looks right: type {typed} in its place"),
     "epoch": N_("write the date that it stands for: {moment}"),
     "tags": N_("write each tag by itself, without the #: {suggestion}"),
     "video": N_("put {key} under a video of `videos:`, or under `defaults:` for all of them"),

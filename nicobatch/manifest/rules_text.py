@@ -172,6 +172,19 @@ YAML: Mapping[str, tuple[Severity, str, str]] = {
     ),
 }
 
+LOOKALIKES: Mapping[str, tuple[Severity, str, str]] = {
+    "look-alike": (
+        ERROR,
+        N_("{character} only looks like what YAML needs here"),
+        N_("type {typed} in its place"),
+    ),
+    "look-alike-in-text": (
+        WARNING,
+        N_("{character} only looks like what YAML knows, and is taken for text"),
+        N_("type {typed} in its place, or put the text in quotes if it is meant so"),
+    ),
+}
+
 LOST: Mapping[str, tuple[Severity, str, str]] = {
     "text-as-comment": (
         WARNING,
@@ -195,4 +208,4 @@ LOST: Mapping[str, tuple[Severity, str, str]] = {
     ),
 }
 
-TEXT: Mapping[str, tuple[Severity, str, str]] = {**PATHS, **BYTES, **YAML, **LOST}
+TEXT: Mapping[str, tuple[Severity, str, str]] = {**PATHS, **BYTES, **YAML, **LOOKALIKES, **LOST}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -34,6 +34,13 @@ def definitions() -> Mapping[str, Any]:
     """Return the schema's definitions with every reference resolved, which validates faster."""
     given: Mapping[str, Any] = json.loads(schema_text())["definitions"]
     return {name: _resolved(given[name], given) for name in given}
+
+
+@cache
+def words() -> Collection[str]:
+    """Return every key that a manifest may have somewhere."""
+    parts = definitions().values()
+    return sorted({key for each in parts for key in each.get("properties", ())})
 
 
 @dataclass(frozen=True, slots=True)

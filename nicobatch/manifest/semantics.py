@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from nicobatch import limits
-from nicobatch.manifest import duration, keys, mojibake
+from nicobatch.manifest import duration, keys, lookalikes, mojibake
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.rules import Fault, fault, quoted, shown
 from nicobatch.model import Position
@@ -148,7 +148,8 @@ def _genre(field: Field) -> Iterator[Fault]:
 def _timing(field: Field) -> Iterator[Fault]:
     in_bounds = type(field.value) is float and not math.isnan(field.value)  # or the schema says so
     if not in_bounds and duration.parse(field.value) is None:
-        yield fault("bad-timing", field.place(), value=quoted(field.value))
+        odd = lookalikes.hint(field.value)
+        yield fault("bad-timing", field.place(), value=quoted(field.value), **odd)
 
 
 def _publish_at(field: Field) -> Iterator[Fault]:
@@ -157,8 +158,8 @@ def _publish_at(field: Field) -> Iterator[Fault]:
     value, place = shown(field.value), field.place()
     if match is None or moment is None:
         meant = epoch(field.value)
-        advice = "epoch" if meant else ""
-        yield fault("publish-at-invalid", place, advice=advice, value=value, moment=meant)
+        hint = {"advice": "epoch", "moment": meant} if meant else lookalikes.hint(field.value)
+        yield fault("publish-at-invalid", place, value=value, **hint)
     elif moment.tzinfo is None:
         yield fault("publish-at-zone", place, value=value)
     elif moment - field.now > FAR:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from nicobatch.language import _
-from nicobatch.manifest import keys, scalars, schema, semantics
+from nicobatch.manifest import keys, lookalikes, scalars, schema, semantics
 from nicobatch.manifest.defaults import form
 from nicobatch.manifest.document import Document, Step
 from nicobatch.manifest.rules import Fault, fault, in_quotes, quoted, shown
@@ -76,7 +76,8 @@ def _version(document: Document, data: Mapping[str, Any]) -> Iterator[Fault]:
     elif isinstance(value, int) and value > VERSION:
         yield fault("version-newer", document.place("version"), value=shown(value))
     elif value != VERSION or value is True:
-        yield fault("version-unknown", document.place("version"), value=quoted(value))
+        values = {"value": quoted(value), **lookalikes.hint(value)}
+        yield fault("version-unknown", document.place("version"), **values)
 
 
 def _said(found: Violation, document: Document) -> Iterator[Fault]:
@@ -95,10 +96,11 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
         return fault("empty-value", document.key_place(*path), field=field_name(path))
     written = written if written and type(value) is not str else quoted(value)
     moment = semantics.epoch(value) if "publish" in path else ""
+    advice = "epoch" if moment else _advice(rule, value, written)
     return fault(
         rule,
         document.place(*path),
-        advice="epoch" if moment else _advice(rule, value, written),
+        **{"advice": advice, **({} if advice else lookalikes.hint(value))},
         field=field_name(path),
         value=shown(written),
         quoted=in_quotes(written),

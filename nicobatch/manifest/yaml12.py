@@ -12,9 +12,10 @@ from typing import Any
 
 import yaml
 
-from nicobatch.manifest import lost, scalars
+from nicobatch.manifest import lookalikes, lost, scalars
 from nicobatch.manifest.document import Document, Marks, Step, position
 from nicobatch.manifest.rules import Fault, fault, in_quotes, quoted, shown
+from nicobatch.manifest.schema import words
 from nicobatch.manifest.yaml_errors import syntax_fault, text_of, too_deep
 from nicobatch.model import Position
 
@@ -43,8 +44,10 @@ def parse(text: str) -> tuple[Document | None, list[Fault]]:
     except yaml.YAMLError as error:
         if (end := too_deep(error)) is not None:
             return parse(text[:end])
-        return None, [*composer.found(), syntax_fault(error, text, composer.opened())]
-    return document, composer.found()
+        found = syntax_fault(error, text, composer.opened())
+        reasons = [each for each in composer.in_lines() if each.place.line <= found.place.line]
+        return None, [*composer.found(), *(reasons or [found])]
+    return document, [*composer.found(), *composer.in_lines()]
 
 
 class _Refused(Exception):
@@ -90,6 +93,8 @@ class _Composer:
     unused: dict[str, Fault] = field(default_factory=dict)
     """By their name, the anchors of texts that no alias has referred to."""
     held: list[Any] = field(default_factory=list)
+    closed: set[int] = field(default_factory=set)
+    """Lines, counted from 0, that go on with a text, and so give no key."""
     unfolded: int = 0
     documents: int = 0
     root: tuple[Any, yaml.Mark] | None = None
@@ -120,6 +125,9 @@ class _Composer:
     def found(self) -> list[Fault]:
         return [*self.faults, *self.unused.values()]
 
+    def in_lines(self) -> Iterator[Fault]:
+        return lookalikes.in_lines(self.text, words(), self.closed)
+
     def _begin(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
@@ -129,6 +137,9 @@ class _Composer:
         text, tag = event.value, event.tag
         spot = self._spot()
         self.faults += lost.losses(self.text, event, spot)
+        self.faults += lookalikes.in_scalar(self.text, event, spot)
+        if event.style or spot.field in lost.LINES:
+            self.closed.update(range(event.start_mark.line + 1, event.end_mark.line + 1))
         value: Any = text
         if tag is not None:
             value = self._tagged(text, tag, event.start_mark)
@@ -146,12 +157,12 @@ class _Composer:
         frame = self.stack[-1] if self.stack else None
         if frame is None:
             return lost.Spot("", 0, in_flow=False)
-        keyed = frame
-        if type(frame.value) is list and len(self.stack) > 1:
-            keyed = self.stack[-2]
+        in_list = type(frame.value) is list
+        keyed = self.stack[-2] if in_list and len(self.stack) > 1 else frame
         field = keyed.key if type(keyed.key) is str else ""
         start = frame.start
-        return lost.Spot(field, start.start_mark.column, in_flow=bool(start.flow_style))
+        column, in_flow = start.start_mark.column, bool(start.flow_style)
+        return lost.Spot(field, column, in_flow=in_flow, in_list=in_list)
 
     def _awaits_key(self) -> bool:
         frame = self.stack[-1] if self.stack else None

@@ -8,6 +8,7 @@ from typing import Literal
 
 import yaml
 
+from nicobatch.manifest import lookalikes
 from nicobatch.manifest.rules import Fault, fault, in_quotes, shown
 from nicobatch.model import Position
 
@@ -110,6 +111,8 @@ def _worded(rule: str, place: Position, line: str) -> Fault:
         rule = "yaml-trailing-text"
     if rule == "yaml-special-character" and rest.startswith("\t"):
         rule = "yaml-tab"
+    if told := lookalikes.at_error(rule, line, place):
+        return told
     text = text_of(line) if rule in QUOTABLE else ""
     return fault(
         rule,

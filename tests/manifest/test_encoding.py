@@ -47,7 +47,7 @@ def test_an_invisible_character_is_refused_at_its_place(character: str) -> None:
     found = decode(f"title: あ\r\nb: い{character}".encode())
     assert isinstance(found, Fault)
     assert found.rule == "control-character"
-    assert found.values["character"] == f"U+{ord(character):04X}"
+    assert str(found.values["character"]).startswith(f"U+{ord(character):04X}")
     assert found.place == Position(2, 5)
 
 

@@ -1,0 +1,212 @@
+"""Characters that look like those of YAML and are none: full-width ones, odd blanks, dashes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from nicobatch.language import N_, _
+from nicobatch.manifest.lost import LINES, Spot
+from nicobatch.manifest.rules import Fault, fault
+from nicobatch.model import Position
+
+BLANK, NOTHING = " ", ""
+
+NAMES: Mapping[str, tuple[str, str]] = {
+    "：": (": ", N_("full-width colon")),
+    "∶": (": ", N_("ratio sign")),
+    "﹕": (": ", N_("small colon")),
+    "︓": (": ", N_("vertical colon")),
+    "\u3000": (BLANK, N_("full-width blank")),
+    "\u00a0": (BLANK, N_("no-break blank")),
+    "\u202f": (BLANK, N_("narrow no-break blank")),
+    "\u2028": (NOTHING, N_("line separator")),
+    "\u2029": (NOTHING, N_("paragraph separator")),
+    "\u0085": (NOTHING, N_("next line")),
+    "\ufeff": (NOTHING, N_("byte order mark")),
+    "\u200b": (NOTHING, N_("zero-width blank")),
+    "\u2060": (NOTHING, N_("word joiner")),
+    "\u00ad": (NOTHING, N_("soft hyphen")),
+    "“": ('"', N_("left double quotation mark")),
+    "”": ('"', N_("right double quotation mark")),
+    "„": ('"', N_("low double quotation mark")),
+    "＂": ('"', N_("full-width quotation mark")),
+    "‘": ("'", N_("left single quotation mark")),
+    "’": ("'", N_("right single quotation mark")),
+    "＇": ("'", N_("full-width apostrophe")),
+    "「": ('"', N_("left corner bracket")),
+    "」": ('"', N_("right corner bracket")),
+    "『": ('"', N_("left white corner bracket")),
+    "』": ('"', N_("right white corner bracket")),
+    "［": ("[", N_("full-width left square bracket")),
+    "］": ("]", N_("full-width right square bracket")),
+    "｛": ("{", N_("full-width left curly bracket")),
+    "｝": ("}", N_("full-width right curly bracket")),
+    "【": ("[", N_("left lenticular bracket")),
+    "】": ("]", N_("right lenticular bracket")),
+    "（": ("[", N_("full-width left parenthesis")),
+    "）": ("]", N_("full-width right parenthesis")),
+    "，": (", ", N_("full-width comma")),
+    "、": (", ", N_("ideographic comma")),
+    "､": (", ", N_("half-width ideographic comma")),
+    "－": ("- ", N_("full-width hyphen-minus")),
+    "–": ("- ", N_("en dash")),
+    "—": ("- ", N_("em dash")),
+    "‐": ("- ", N_("hyphen")),
+    "‑": ("- ", N_("non-breaking hyphen")),
+    "−": ("- ", N_("minus sign")),
+    "―": ("- ", N_("horizontal bar")),
+    "ー": ("- ", N_("mark of a long vowel")),
+    "ｰ": ("- ", N_("half-width mark of a long vowel")),
+    "・": ("- ", N_("middle dot")),
+    "•": ("- ", N_("bullet")),
+}
+"""By the character: what is to be typed in its place, and its name."""
+
+WIDE = range(0xFF01, 0xFF5F)
+"""Full-width forms of ASCII."""
+QUOTES = {"“": "”", "”": "”", "„": "“", "＂": "＂", "‘": "’", "＇": "＇"}
+CORNERS = {"「": "」", "『": "』"}
+BRACKETS = frozenset("［｛【（")
+COMMAS = re.compile("[，、､]")
+DASHES = "－–—‐‑−―ーｰ・•"
+BLANKS = "\u3000\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\ufeff"
+COLONS = "：∶﹕︓"
+# A value that begins with one: `tags: ［`, `title: “`.
+OPENED = re.compile(r"\s*(?:- +)*\w+:[ \t]+([“‘＂＇]|(?<!title: )[［｛])")
+CLOSED: Mapping[str, re.Pattern[str]] = {
+    "yaml-unclosed-bracket": re.compile("[］｝](?=[ \\t]*(?:$|,))|(?<=[\"'])[、，]"),
+    "yaml-unclosed-quote": re.compile("[”’＂＇](?=[ \\t]*$)"),
+}
+BEGUN = re.compile(f"[ \\t]*([{BLANKS}{DASHES}])")
+ODD = re.compile(f"[\uff01-\uff5e{BLANKS}“”„‘’–—−]|^[{''.join(BRACKETS)}{DASHES}]")
+SYNTAX = {'"', "'", BLANK, NOTHING, ": "}
+STRIPPED = {ord(char): typed for char, (typed, _name) in NAMES.items() if typed in SYNTAX}
+# What may stand for one of these, in front of it or behind it, on a line that gives a key.
+BREAK = re.compile(r"\r\n?|\n")
+SUSPECT = re.compile(f"[{BLANKS}{COLONS}{DASHES}]")
+LISTS = frozenset(("tags", "parent_works", "videos"))
+TYPED: Mapping[str, str] = {
+    BLANK: N_("an ordinary blank"),
+    ": ": N_("a half-width colon and a blank"),
+    ", ": N_("a half-width comma and a blank"),
+    "- ": N_("a half-width hyphen and a blank"),
+}
+
+
+def described(char: str) -> str:
+    """Name a character, with its code point: `： (U+FF1A, full-width colon)`."""
+    code = f"U+{ord(char):04X}"
+    if char in NAMES:
+        name = _(NAMES[char][1])
+    elif ord(char) in WIDE:
+        name = _("full-width {character}").format(character=plain(char))
+    else:
+        name = unicodedata.name(char, "").lower()
+    if not char.isprintable() or char.isspace():
+        return f"{code} ({name})" if name else code
+    return f"{char} ({code}, {name})"
+
+
+def plain(char: str) -> str:
+    """Return what is to be typed in the character's place."""
+    if char in NAMES:
+        return NAMES[char][0]
+    return unicodedata.normalize("NFKC", char)
+
+
+def values(char: str, meant: str | None = None) -> Mapping[str, str]:
+    """Return what messages say of a character, and of what is meant by it."""
+    typed = plain(char) if meant is None else meant
+    return {"character": described(char), "typed": _(TYPED[typed]) if typed in TYPED else typed}
+
+
+def named(char: str, place: Position, meant: str | None = None) -> Fault:
+    """Say that the character keeps the line from being what it looks like."""
+    told = values(char, meant)
+    return fault("look-alike", place, advice="" if told["typed"] else "delete", **told)
+
+
+def hint(value: object) -> Mapping[str, str]:
+    """Return the hint to what only looks like a value of the right type; empty if it does not."""
+    found = ODD.search(value) if isinstance(value, str) else None
+    return {"advice": "look-alike", **values(found[0])} if found else {}
+
+
+def in_lines(text: str, keys: Collection[str], closed: Collection[int]) -> Iterator[Fault]:
+    """Yield what keeps a line from giving a key; `closed` are the lines, from 0, of quoted text."""
+    if not SUSPECT.search(text):
+        return
+    for number, line in enumerate(BREAK.split(text)):
+        found = None if number in closed else _line(tuple(keys)).match(line)
+        if found and found.lastgroup:
+            start = found.start(found.lastgroup)
+            yield named(line[start], Position(number + 1, start + 1))
+
+
+@cache
+def _line(keys: tuple[str, ...]) -> re.Pattern[str]:
+    key, gap, blank = "|".join(map(re.escape, keys)), f"[{BLANKS}]", f"[ \\t{BLANKS}]*"
+    forms = (
+        rf"(?P<indent>{gap}){blank}(?=- |[{DASHES}]?{blank}(?:{key}){blank}[:{COLONS}])",
+        rf"(?P<dash>[{DASHES}])(?={blank}(?:{key}){blank}[:{COLONS}])",
+        rf"-(?P<behind>{gap})",
+        rf"[\"']?(?:{key})[\"']?{blank}(?P<colon>[{COLONS}])",
+        rf"[\"']?(?:{key})[\"']?:(?P<after>{gap})",
+    )
+    return re.compile(rf"[ \t]*(?:- +)*(?:{'|'.join(forms)})")
+
+
+def in_scalar(text: str, event: Any, spot: Spot) -> Iterator[Fault]:
+    """Yield what a plain scalar holds that was meant to part it, or to be around it."""
+    mark, value = event.start_mark, event.value
+    if not value or event.style or event.anchor or event.tag:
+        return
+    if spot.field in LISTS:
+        yield from _in_list(text[mark.index : event.end_mark.index], mark, spot)
+    around = QUOTES if spot.field in LINES or spot.field == "title" else {**QUOTES, **CORNERS}
+    if spot.field and len(value) > 1 and around.get(value[0]) == value[-1]:
+        place = Position(mark.line + 1, mark.column + 1)
+        yield fault("look-alike-in-text", place, **values(value[0]))
+
+
+def _in_list(raw: str, mark: Any, spot: Spot) -> Iterator[Fault]:
+    if not spot.in_list and raw[0] in DASHES:
+        yield named(raw[0], Position(mark.line + 1, mark.column + 1))
+    for number, line in enumerate(BREAK.split(raw)):
+        start = len(line) - len(line.lstrip())
+        if number and line[start : start + 1] in DASHES:
+            yield named(line[start], Position(mark.line + 1 + number, start + 1))
+    if spot.in_flow and (comma := COMMAS.search(raw)) and not BREAK.search(raw):
+        place = Position(mark.line + 1, mark.column + comma.start() + 1)
+        yield fault("look-alike-in-text", place, **values(comma[0]))
+
+
+def at_error(rule: str, line: str, place: Position) -> Fault | None:
+    """Return the character that an error of YAML's goes back to, if it is one of these."""
+    found: re.Match[str] | None = None
+    if rule in {"yaml-colon-in-text", "yaml-trailing-text"}:
+        found = OPENED.match(line)
+    elif rule in {"yaml-no-colon", "yaml-indentation"}:
+        found = BEGUN.match(line)
+    elif rule in CLOSED:
+        found = CLOSED[rule].search(line, place.column)
+    if found is None:
+        return None
+    start = found.start(found.lastindex or 0)
+    return named(line[start], Position(place.line, start + 1))
+
+
+def in_key(key: str, allowed: Collection[str], suggestion: str) -> tuple[int, str] | None:
+    """Return which character of a key is none of the key that is meant, and what that has there."""
+    word = unicodedata.normalize("NFKC", key.translate(STRIPPED)).partition(":")[0].strip()
+    meant = word if word in allowed else suggestion if len(suggestion) == len(key) else ""
+    if not meant or key.isascii():
+        return None
+    index = next(at for at, char in enumerate(key) if not char.isascii())
+    odd = key[index]
+    is_letter = odd.isalpha() and ord(odd) not in WIDE
+    return index, meant[index] if is_letter and len(meant) == len(key) else plain(odd)
