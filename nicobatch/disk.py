@@ -63,6 +63,19 @@ def _read(path: Path, limit: int, *, follow: bool) -> bytes:
     return content
 
 
+def real(path: str | os.PathLike[str]) -> str | None:
+    """Return where the path leads, all links followed; None where nobody may look.
+
+    So it is with `/proc/1/exe`, and with a link that is replaced at this moment.
+    """
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return None
+    except ValueError:  # a NUL in it, or letters that the system's names don't have
+        return os.path.abspath(path)  # noqa: PTH100 - of what can't exist, as of what doesn't
+
+
 def replace(path: Path, content: bytes, *, durable: bool = True, mode: int = 0o644) -> None:
     """Put the content in the file's place: whoever looks finds the old file or the new one.
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from nicobatch import disk
 from nicobatch.language import reason
 from nicobatch.manifest.order import natural
 from nicobatch.manifest.rules import fault, problem
@@ -25,7 +26,7 @@ def discover(paths: Sequence[str]) -> tuple[list[Path], list[Problem]]:
             if isinstance(result, Problem):
                 problems.append(result)
             else:
-                found.setdefault(os.path.realpath(result), result)
+                found.setdefault(disk.real(result) or str(result), result)
     return list(found.values()), problems
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
+from nicobatch import disk
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.model import Position
@@ -112,9 +112,8 @@ class Seen:
 
     def _file(self, file: str, entry: Entry, manifest: Path) -> Iterator[Fault]:
         place = entry.place("file")
-        try:
-            real = os.path.realpath(manifest.parent / file)
-        except UnicodeEncodeError:  # the system's names have no such letters: there is no such file
+        real = disk.real(manifest.parent / file)
+        if real is None:
             return
         if real in self._files and entry.data.get("allow_duplicate") is not True:
             yield fault("file-repeated", place, file=shown(file), first=self._files[real])

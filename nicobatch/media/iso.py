@@ -92,7 +92,7 @@ def _is_word(kind: bytes) -> bool:
 def _has_blank_end(source: Source, box: _Box) -> bool:
     """Tell whether a box ends in zeros where inner boxes should be, at any depth.
 
-    That raises `TooManyParts` in good time: FFmpeg would read them all, for half a minute.
+    That raises `TooComplex` in good time: FFmpeg would read them all, for half a minute.
     """
     waiting = [box]
     while waiting:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from nicobatch.language import _, reason
 from nicobatch.media import index, rules
-from nicobatch.media.source import Source, TooManyParts
+from nicobatch.media.source import Source, Timed, TooComplex
 from nicobatch.media.wholeness import cut_short, is_known
 from nicobatch.model import MediaInfo
 
@@ -39,6 +39,14 @@ CONTAINERS: Final = {
 would open pictures and text as videos as well, and follow playlists to other files and hosts."""
 
 DEMUXERS: Final = {"format_whitelist": ",".join(CONTAINERS), "protocol_whitelist": "file"}
+
+_PIXELS: Final = 8192 * 4352
+"""Of a picture, at most: what H.264, H.265 and AV1 allow at level 6.2, which is 8K and more."""
+
+_SIZED: Final = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "asf"})
+"""Demuxers whose files say how large their pictures are."""
+
+_DECODERS: Final = {"max_pixels": str(_PIXELS)}
 
 _PICTURE_BRANDS: Final = frozenset({b"avif", b"heic", b"heix", b"mif1"})
 """Still pictures in MP4's clothes (ISO/IEC 23008-12)."""
@@ -80,14 +88,21 @@ def probe(path: Path) -> MediaInfo:
         raise
 
 
-def opened(file: BinaryIO) -> InputContainer:
-    """Open a video for reading, whatever encoding its titles are in. Raises `av.FFmpegError`."""
+def opened(file: BinaryIO | Timed) -> InputContainer:
+    """Open a video for reading, whatever encoding its titles are in. Raises `av.FFmpegError`.
+
+    No picture beyond the limit is decoded, whatever the container says of it.
+    """
     import av
 
     # From PyAV 19 on this is so, and can't be asked for.
     old = int(av.__version__.partition(".")[0]) < 19
     tolerant: dict[str, Any] = {"metadata_errors": "surrogateescape"} if old else {}
-    container: InputContainer = av.open(file, "r", options=dict(DEMUXERS), **tolerant)
+    options = DEMUXERS | _DECODERS
+    container: InputContainer = av.open(file, "r", options=options, **tolerant)
+    for stream in container.streams.video:
+        if stream.codec_context is not None:  # None where FFmpeg doesn't know it
+            stream.codec_context.options = dict(_DECODERS)
     return container
 
 
@@ -99,27 +114,36 @@ def _probe(file: BinaryIO, size: int) -> MediaInfo:
         raise MediaError(rules.LFS_POINTER)
     if head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS:
         raise MediaError(rules.NOT_A_VIDEO)
-    source, known = Source(file, size), False
+    source, timed, known = Source(file, size), Timed(file), False
     try:
         known = is_known(source)
-        if cut_short(source):
-            raise MediaError(rules.UNFILLED if source.is_blank(0, size) else rules.TRUNCATED)
+        _refuse_cut(source)
         file.seek(0)
-        with opened(file) as container:
-            return _describe(container, head, source)
-    except TooManyParts as error:
-        raise MediaError(rules.TOO_MANY_PARTS) from error
-    except av.FFmpegError as error:
+        with opened(timed) as container:
+            return _describe(container, head, source, timed)
+    except TooComplex as error:
+        raise MediaError(rules.TOO_COMPLEX) from error
+    except (av.FFmpegError, MediaError) as error:
+        if timed.is_over:
+            raise MediaError(rules.TOO_COMPLEX) from error
+        if isinstance(error, MediaError):
+            raise
         raise MediaError(rules.BROKEN if known else rules.NOT_A_VIDEO) from error
 
 
-def _describe(container: InputContainer, head: bytes, source: Source) -> MediaInfo:
+def _refuse_cut(source: Source) -> None:
+    if cut_short(source):
+        raise MediaError(rules.UNFILLED if source.is_blank(0, source.size) else rules.TRUNCATED)
+
+
+def _describe(container: InputContainer, head: bytes, source: Source, timed: Timed) -> MediaInfo:
     stream = moving(container)
     if stream is None:
         raise MediaError(rules.NOT_A_VIDEO if len(container.streams) else rules.BROKEN)
     if index.ends_beyond(container, source.size):
         raise MediaError(rules.TRUNCATED)
     frame = _first_frame(container, stream)
+    timed.begin()
     if index.has_blanks(container, source) or not index.ends_in_pictures(container, stream):
         raise MediaError(rules.UNFILLED)
     rotation = round(-frame.rotation / 90) * 90 % 360  # FFmpeg counts counter-clockwise
@@ -165,12 +189,24 @@ def _audio_codec(container: InputContainer) -> str | None:
     return None
 
 
+def _is_too_large(container: InputContainer, stream: VideoStream) -> bool:
+    """Tell whether one picture alone takes long, and gigabytes.
+
+    A size that FFmpeg was told to refuse is 0 afterwards, in containers that always have one.
+    """
+    codec = stream.codec_context
+    refused = not codec.width and container.format.name in _SIZED
+    return refused or codec.width * codec.height > _PIXELS
+
+
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
     """Decode the first picture: proof that there is one, and the way to its rotation."""
     import av
 
     if stream.codec_context is None:
         raise MediaError(rules.BROKEN)
+    if _is_too_large(container, stream):
+        raise MediaError(rules.PICTURE_TOO_LARGE, {"pixels": f"{_PIXELS:,}"})
     stream.thread_count = 1  # starting threads takes longer than the one picture
     for packet in islice(container.demux(stream), _FIRST_PACKETS):
         try:

@@ -80,10 +80,15 @@ AWAY: Final = Rule(
     hint=N_("the site has them: only a new upload would need the files"),
     severity=Severity.NOTE,
 )
-TOO_MANY_PARTS: Final = Rule(
-    id="video-too-many-parts",
-    message=N_("{file} consists of more parts than a video has, and was not looked into further"),
+TOO_COMPLEX: Final = Rule(
+    id="video-too-complex",
+    message=N_("{file} is more complex than a video ever is, and was not looked into further"),
     hint=N_("export it again, as an ordinary MP4"),
+)
+PICTURE_TOO_LARGE: Final = Rule(
+    id="picture-too-large",
+    message=N_("{file} has pictures of more than {pixels} pixels, which is more than 8K has"),
+    hint=N_("export it smaller, in 4K for one"),
 )
 UNUSUAL: Final = Rule(
     id="container-unusual",
@@ -119,7 +124,8 @@ ALL: Final = (
     TRUNCATED,
     BROKEN,
     AWAY,
-    TOO_MANY_PARTS,
+    TOO_COMPLEX,
+    PICTURE_TOO_LARGE,
     UNUSUAL,
     TOO_LARGE,
     TOO_LONG,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import time
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Literal
 
 _MOST: Final = 150_000
 """Reads until a file is given up: a second's work. Twelve hours in fragments of a second take
 some 90,000."""
+_SECONDS: Final = 2.0
+"""Seconds of work: a first picture of 8K in the slowest of codecs takes one."""
 _LARGEST: Final = 1 << 24
 """Bytes that are read at once, at most."""
 _WORD: Final = 8
@@ -17,12 +21,39 @@ _TAIL: Final = 4096
 """Bytes that are read to tell whether there is anything."""
 
 
-class TooManyParts(Exception):
-    """The file consists of more parts than a video has."""
+class TooComplex(Exception):
+    """The file consists of more parts than a video has, or of heavier ones."""
+
+
+class Timed:
+    """An open file that is read from as long as that brings something: FFmpeg itself goes on."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._end = 0.0
+        self.is_over = False
+        self.begin()
+
+    def begin(self) -> None:
+        """Give it its time anew. What counts is work: a slow disk may take as long as it likes."""
+        self._end = time.thread_time() + _SECONDS
+
+    def read(self, length: int = -1) -> bytes:
+        """Return the next bytes; none when the time is over."""
+        self.is_over = self.is_over or time.thread_time() > self._end
+        return b"" if self.is_over else self._file.read(length)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to another place."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self._file.tell()
 
 
 class Source:
-    """An open file; raises `TooManyParts` when it was read from too often, and OSError."""
+    """An open file; raises `TooComplex` when it was read from too often, and OSError."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file, self.size = file, size
@@ -31,7 +62,7 @@ class Source:
     def at(self, position: int, length: int) -> bytes:
         """Return the bytes there; fewer where the file ends, or where they are too many."""
         if not self._left:
-            raise TooManyParts
+            raise TooComplex
         self._left -= 1
         if not 0 <= position < self.size:
             return b""

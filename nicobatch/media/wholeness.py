@@ -26,7 +26,7 @@ def is_known(source: Source) -> bool:
 def cut_short(source: Source) -> bool:
     """Tell whether the file is less than its container was written with.
 
-    False for what has no such container. May raise `OSError` and `TooManyParts`.
+    False for what has no such container. May raise `OSError` and `TooComplex`.
     """
     container = _container(source)
     return container is not None and bool(container.cut_short(source))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from nicobatch import disk
 from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _, reason
 from nicobatch.media import Stamp
@@ -100,9 +101,14 @@ class Folder:
             for entry in entries:
                 if is_ignored(entry.name) or entry.is_dir(follow_symlinks=False):
                     continue
-                if entry.is_symlink() and leads_out(entry.path, self.root):
-                    links_out.append(entry.name)
-                elif stamp := _stamp(entry):
+                found = _lstat(entry)
+                if found and stat.S_ISLNK(found.st_mode):
+                    if leads_out(entry.path, self.root):
+                        links_out.append(entry.name)
+                        continue
+                    found = _followed(entry)
+                if found and stat.S_ISREG(found.st_mode):
+                    stamp = Stamp.read(found)
                     known = before.get(entry.name)  # what rests on a stamp is to share it
                     files[entry.name] = known if known == stamp else stamp
         return Listing(files, tuple(sorted(links_out)))
@@ -136,22 +142,31 @@ class Folder:
 
 
 def leads_out(path: str | Path, root: Path) -> bool:
-    """Tell whether the path, all links followed, lies elsewhere than below the root."""
-    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+    """Tell whether the path, all links followed, lies elsewhere than below the root.
+
+    So does what nobody may follow: what leads there is one name, and no matter of the folder's.
+    """
+    real = disk.real(path)
+    return real is None or not Path(real).is_relative_to(os.path.realpath(root))
 
 
-def _stamp(entry: os.DirEntry[str]) -> Stamp | None:
-    """Look at a regular file; None where it is no such, or has just gone. May raise OSError.
+def _lstat(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Look at what bears the name; None where it has just gone. May raise OSError.
 
     Not by `entry.stat`: what Windows keeps in a folder for it lags behind and lacks the inode.
     """
     try:
-        found = os.stat(entry.path)  # noqa: PTH116 - 20,000 paths need not be made for it
-    except OSError as error:
-        if entry.is_symlink() or isinstance(error, FileNotFoundError):
-            return None
-        raise
-    return Stamp.read(found) if stat.S_ISREG(found.st_mode) else None
+        return os.stat(entry.path, follow_symlinks=False)  # noqa: PTH116 - 20,000 need no paths
+    except FileNotFoundError:
+        return None
+
+
+def _followed(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Look at what a link leads to; None where that is not to be seen."""
+    try:
+        return os.stat(entry.path)  # noqa: PTH116
+    except OSError:
+        return None
 
 
 def _remounted(stamp: Stamp) -> tuple[int, int]:

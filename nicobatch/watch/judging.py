@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from nicobatch import disk
 from nicobatch.language import N_, _, ngettext
 from nicobatch.media import Stamp, rules
 from nicobatch.model import Position, Problem, Video
@@ -22,6 +22,7 @@ _PASSING: Final = frozenset({rules.UNREADABLE.id, "unreadable", "pattern-unreada
 """What may mend though the file stays as it is: another program holds it, or the disk is ill."""
 
 _LIES_OUTSIDE: Final = N_("{file} lies outside the watched folder: it is {real}")
+_CANT_FOLLOW: Final = N_("{file} leads to where nobody may look")
 _BRING_IN: Final = N_("put the video into the folder, or allow it with --allow-outside")
 _MEND: Final = N_("it is read again as soon as it or one of its files changes")
 _EMPTY: Final = N_("{manifest} is empty")
@@ -117,10 +118,9 @@ class Judge:
         for video in videos:
             if leads_out(video.file, self.root):
                 place = video.place("file")
-                real = os.path.realpath(video.file)
                 yield Problem(
                     rule=OUTSIDE,
-                    message=_(_LIES_OUTSIDE).format(file=video.file, real=real),
+                    message=_lies_outside(video.file),
                     hint=_(_BRING_IN),
                     path=video.manifest,
                     line=place.line,
@@ -141,6 +141,11 @@ class Judge:
             in_order,
             passes=all(each.rule in _PASSING for each in stopping),
         )
+
+
+def _lies_outside(file: Path) -> str:
+    real = disk.real(file)
+    return _(_CANT_FOLLOW if real is None else _LIES_OUTSIDE).format(file=file, real=real)
 
 
 def empty(manifest: Path) -> Verdict:

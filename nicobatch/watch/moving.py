@@ -59,7 +59,8 @@ def is_own(folder: Path) -> bool:
 
 def is_behind_link(path: Path) -> bool:
     """Tell whether the path, or what leads to it, is a link; it need not exist."""
-    return os.path.normcase(os.path.realpath(path)) != os.path.normcase(path)
+    real = disk.real(path)
+    return real is None or os.path.normcase(real) != os.path.normcase(path)
 
 
 def make_hidden(folder: Path, stem: str) -> Path:

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import Any, Final, Self
 
+from nicobatch import disk
 from nicobatch.errors import NicobatchError
 from nicobatch.journal import FOLDER
 from nicobatch.language import N_, _
@@ -117,7 +118,7 @@ class Orders:
         found = {_source(path, folder, root): stamp for path, stamp in unit.signature.items()}
         manifest = root / unit.manifest.name
         last = {manifest: found.pop(manifest)}
-        kept = {os.path.realpath(path) for path in keep}
+        kept = {disk.real(path) for path in keep}
         files = []
         for source, stamp in (found | _marker(manifest) | last).items():
             stays = None if source == manifest else _stays(source, root, kept)
@@ -189,13 +190,13 @@ def _plain(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - without `..`, and links stay links
 
 
-def _stays(source: Path, root: Path, kept: Collection[str]) -> Stays | None:
+def _stays(source: Path, root: Path, kept: Collection[str | None]) -> Stays | None:
     if not source.is_relative_to(root):
         return Stays.OUTSIDE
-    real = os.path.realpath(source)
-    if real in kept:
+    real = disk.real(source)
+    if real is not None and real in kept:
         return Stays.SHARED
-    if os.path.normcase(real) != os.path.normcase(source):
+    if os.path.normcase(real or "") != os.path.normcase(source):
         return Stays.LINK
     return Stays.NAME if _is_reserved(source.relative_to(root).as_posix()) else None
 
