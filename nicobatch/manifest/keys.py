@@ -25,8 +25,12 @@ HABITS: Mapping[str, tuple[str, ...]] = {
     "genre": ("category", "genrekey"),
     "thumbnail": ("thumb", "image", "cover"),
     "timing": ("time", "second", "seconds", "timestamp"),
-    "publish": ("public", "visibility", "status", "private"),
-    PUBLISH_AT: ("schedule", "publish_at", "publishat", "publish_time", "timer", "date"),
+    "publish": ("public", "visibility", "status", "private", "privacy"),
+    PUBLISH_AT: (
+        *("schedule", "scheduled", "schedule_at", "scheduled_at", "publish_at", "publishat"),
+        *("publish_time", "timer", "date", "reserve", "start_at"),
+    ),
+    "series": ("playlist", "playlists", "album", "mylist"),
     "permissions": ("permission", "allow", "permissionsettings"),
     "parent_works": ("parents", "parent", "commons", "commonsparentids"),
     "thanks_message": ("thanks", "thank_message"),
@@ -36,6 +40,19 @@ HABITS: Mapping[str, tuple[str, ...]] = {
     "defaults": ("default", "common"),
     "at": ("on", "datetime"),
 }
+NOT_HERE: Mapping[str, tuple[str, ...]] = {
+    "no-chapters": ("chapters", "chapter", "timestamps"),
+    "no-include": ("include", "includes", "import", "extends"),
+    "no-field": (
+        *("language", "languages", "lang", "locale", "subtitles", "subtitle", "captions"),
+        *("license", "licence", "location", "recording_date", "made_for_kids", "age_restriction"),
+    ),
+}
+"""By advice, what other sites and tools have and niconico's videos have not."""
+PICTURES = ("file", "image", "picture", "path", "url", "src")
+"""What people give in a thumbnail for a picture of their own."""
+ENDED = ("community",)
+"""Keys that are understood and of no use any more."""
 MEANT: Mapping[str, str] = {habit: key for key, habits in HABITS.items() for habit in habits}
 
 
@@ -54,6 +71,11 @@ def unknown_key(key: str, allowed: Collection[str], place: Position, inside: str
     """Say of an unknown key what was meant, or where it belongs; `inside` names what it is in."""
     if advice := _elsewhere(key, inside):
         return fault("misplaced-key", place, advice=advice, key=key)
+    plain = key.casefold()
+    if inside == "thumbnail" and plain in PICTURES:
+        return fault("unknown-key", place, advice="picture", key=shown(key))
+    if advice := next((each for each, words in NOT_HERE.items() if plain in words), ""):
+        return fault("unknown-key", place, advice=advice, key=shown(key))
     suggestion = suggest(key, allowed)
     if found := lookalikes.in_key(key, allowed, suggestion):
         index, meant = found
@@ -64,7 +86,7 @@ def unknown_key(key: str, allowed: Collection[str], place: Position, inside: str
         advice="did-you-mean" if suggestion else "",
         key=shown(key),
         suggestion=suggestion,
-        known=", ".join(allowed),
+        known=", ".join(each for each in allowed if each not in ENDED),
     )
 
 

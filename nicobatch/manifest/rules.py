@@ -24,6 +24,18 @@ ADVICE: Mapping[str, str] = {
     "delete": N_("delete it"),
     "look-alike": N_("{character} only looks right: type {typed} in its place"),
     "epoch": N_("write the date that it stands for: {moment}"),
+    "moment": N_("write it as {moment}"),
+    "moment-of-day": N_("write the time as well: {moment}"),
+    "picture": N_(
+        "how niconico takes a picture is not known: name a moment of the video,"
+        " such as thumbnail: {{timing: 20.263}}"
+    ),
+    "no-chapters": N_("niconico has no chapters: write them into the description"),
+    "no-include": N_(
+        "a manifest takes nothing from another file: name several manifests on the command line,"
+        " or share values by `defaults:`"
+    ),
+    "no-field": N_("niconico has nothing of this kind: leave it out"),
     "tags": N_("write each tag by itself, without the #: {suggestion}"),
     "video": N_("put {key} under a video of `videos:`, or under `defaults:` for all of them"),
     "top": N_("put {key} at the top of the manifest, beside version"),

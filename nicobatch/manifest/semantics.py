@@ -22,6 +22,18 @@ MOMENT = re.compile(
 )
 # From 2001 to 2286, which is when the number of seconds has ten digits.
 EPOCH = re.compile(r"([1-9][0-9]{9})(?:[0-9]{3})?(?:\.[0-9]*)?", re.ASCII)
+# A date as people write one, after full-width characters are made plain.
+DATE = re.compile(
+    r"([0-9]{4})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})日?"
+    r"(?:[T ]+([0-9]{1,2})[:時]? ?([0-9]{1,2})?分?(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
+    r" ?(Z|UTC|JST|[+-][0-9]{2}:?[0-9]{2})?",
+    re.ASCII,
+)
+LONGEST = 60
+"""Characters of a date, however it is written."""
+EVENING = 20
+"""The hour of an example, where a date has none."""
+ZONES: Mapping[str, str] = {"Z": "+00:00", "UTC": "+00:00", "JST": "+09:00"}
 JAPAN = timezone(timedelta(hours=9))
 FAR = timedelta(days=366)
 PARENT_WORK = re.compile(r"[a-z]{2}[0-9]+")
@@ -157,8 +169,9 @@ def _publish_at(field: Field) -> Iterator[Fault]:
     moment = parse_moment(field.value)
     value, place = shown(field.value), field.place()
     if match is None or moment is None:
-        meant = epoch(field.value)
-        hint = {"advice": "epoch", "moment": meant} if meant else lookalikes.hint(field.value)
+        advice, meant = meant_moment(field.value)
+        odd = lookalikes.hint(field.value)
+        hint = {"advice": advice, "moment": meant} if meant and not odd else odd
         yield fault("publish-at-invalid", place, value=value, **hint)
     elif moment.tzinfo is None:
         yield fault("publish-at-zone", place, value=value)
@@ -189,13 +202,29 @@ def parse_moment(text: str) -> datetime | None:
         return None
 
 
-def epoch(value: object) -> str:
-    """Write a moment given in seconds or milliseconds since 1970; empty if it is none of today."""
+def meant_moment(value: object) -> tuple[str, str]:
+    """Return the advice to give and the moment to write for a time in another form; or nothing.
+
+    It may be in seconds or milliseconds since 1970, or a date as people write one. Where it names
+    no zone it is taken for Japan's time.
+    """
     text = value if isinstance(value, str) else repr(value)
-    match = EPOCH.fullmatch(text)
+    if match := EPOCH.fullmatch(text):
+        return "epoch", datetime.fromtimestamp(int(match[1]), JAPAN).isoformat()
+    match = DATE.fullmatch(unicodedata.normalize("NFKC", text)) if len(text) <= LONGEST else None
     if match is None:
-        return ""
-    return datetime.fromtimestamp(int(match[1]), JAPAN).isoformat()
+        return "", ""
+    year, month, day, hour, minute = (int(each) if each else None for each in match.groups()[:5])
+    zone = ZONES.get(match[6] or "JST", match[6])
+    date = f"{year:04}-{month:02}-{day:02}T{EVENING if hour is None else hour:02}:{minute or 0:02}"
+    moment = parse_moment(f"{date}:00{_colon(zone)}")
+    if moment is None:
+        return "", ""
+    return "moment" if hour is not None else "moment-of-day", moment.isoformat()
+
+
+def _colon(zone: str) -> str:
+    return zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
 
 
 def _parent_works(field: Field) -> Iterator[Fault]:

@@ -35,6 +35,29 @@ CHOICE_RULES: Mapping[str, str] = {
 }
 
 
+_AT = keys.PUBLISH_AT.partition(": ")[2]
+_MEANT: Mapping[tuple[str, str], str] = {
+    ("publish", word): meant
+    for meant, words in {
+        "true": ("public", "yes", "on", "now", "open", "公開", "全体公開"),
+        "false": ("private", "no", "off", "closed", "hidden", "非公開"),
+        "draft": ("drafts", "save", "下書き"),
+        _AT: (
+            "scheduled",
+            "schedule",
+            "reserved",
+            "timer",
+            "later",
+            "予約",
+            "予約投稿",
+            "公開予約",
+        ),
+    }.items()
+    for word in words
+}
+"""What people write for a value, beside what it is called here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What is wrong with a manifest's shape, told apart by whom it concerns."""
@@ -95,8 +118,11 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
     if value is None and not (rule == "not-text" and written):
         return fault("empty-value", document.key_place(*path), field=field_name(path))
     written = written if written and type(value) is not str else quoted(value)
-    moment = semantics.epoch(value) if "publish" in path else ""
-    advice = "epoch" if moment else _advice(rule, value, written)
+    advice, moment = semantics.meant_moment(value) if "publish" in path else ("", "")
+    suggestion = _MEANT.get((str(path[-1]), str(value).casefold()), "")
+    advice = advice or ("did-you-mean" if suggestion else _advice(rule, value, written))
+    if rule == "not-mapping" and path[-1] == "thumbnail" and type(value) is str:
+        advice = "picture"
     return fault(
         rule,
         document.place(*path),
@@ -105,7 +131,8 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
         value=shown(written),
         quoted=in_quotes(written),
         bare=value,
-        moment=moment if path[-1] == "at" else shown({"at": moment}),
+        moment=moment if path[-1] == "at" else f"{{at: {moment}}}",
+        suggestion=suggestion,
         example=_meant_series(value, path) or _example(found.part, path),
     )
 
