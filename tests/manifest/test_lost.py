@@ -125,7 +125,7 @@ def test_a_hint_quotes_what_stands_in_the_file(
         ("publish: {at: 1803121200}", "2027-02-20T20:00:00+09:00"),
         ("publish: {at: 1803121200000}", "2027-02-20T20:00:00+09:00"),
         ("publish: {at: '1803121200'}", "2027-02-20T20:00:00+09:00"),
-        ("publish: 1803121200", '{at: 2027-02-20T20:00:00+09:00}'),
+        ("publish: 1803121200", "{at: 2027-02-20T20:00:00+09:00}"),
         ("series: {id: 'https://www.nicovideo.jp/series/123?ref=a'}", "id: 123"),
         ("series: https://www.nicovideo.jp/series/123", 'series: {"id": 123}'),
         ("thumbnail: {position: 0.5}", "for example: position: 0"),
