@@ -141,12 +141,12 @@ def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:
     """Tell by the receipts which timers have done their work."""
 
     def published(manifest: Path, video_id: str, at: datetime) -> bool:
-        from nicobatch.niconico.steps import Niconico  # with all of HTTP, for few manifests
+        from nicobatch.niconico.differences import timer  # with all of HTTP, for few manifests
+        from nicobatch.niconico.steps import Niconico
 
         receipt = journal.find(manifest, video_id)
-        record = receipt and receipt.steps.get(Niconico.publishing_step)
-        sent = record and record.inputs.get("publish.at")
-        return isinstance(sent, str) and datetime.fromisoformat(sent) == at
+        record = receipt.steps.get(Niconico.publishing_step) if receipt else None
+        return record is not None and timer(record.inputs.get("publish.at")) == at
 
     return published
 

@@ -131,7 +131,7 @@ class Visitor:
         """Say whether visitors see the video, and what they see otherwise than was sent."""
         record = receipt.steps.get(self.target.publishing_step)
         remote, wanted = receipt.remote, record.inputs if record else {}
-        if remote is None or receipt.is_deleted or wanted.get("publish") not in _FOR_ALL:
+        if remote is None or receipt.is_deleted or str(wanted.get("publish")) not in _FOR_ALL:
             return View(NOTHING)
         if not self._is_let:
             return View(NOT_ASKED)

@@ -20,6 +20,10 @@ from nicobatch.model import Receipt, Video
 
 FOLDER: Final = ".nicobatch"
 REHEARSAL: Final = "sandbox"
+LIMIT: Final = 1 << 20
+"""Bytes that a receipt has at most: one of the longest description and 1 TB in parts has fewer."""
+_NO_FILE = N_("it is no regular file, but a link, a folder or a device")
+_UNREADABLE = N_("the receipt {path} can't be read: {reason}")
 _DAMAGED = N_("the receipt {path} is damaged")
 _RESTORE = N_(
     "restore it from version control or a backup; without it nicobatch can't know"
@@ -193,15 +197,14 @@ def _listed(folder: str | os.PathLike[str]) -> list[os.DirEntry[str]]:
 
 def _read(path: Path) -> Receipt:
     try:
-        return codec.decode(path.read_bytes().decode("utf-8"))
+        return codec.decode(disk.read(path, LIMIT, follow=False).decode("utf-8"))
     except codec.NewerReceipt:
         raise JournalError(_(_NEWER).format(path=path), _("upgrade nicobatch")) from None
-    except (codec.DamagedReceipt, UnicodeDecodeError):
+    except (codec.DamagedReceipt, UnicodeDecodeError, disk.TooLarge):
         raise JournalError(_(_DAMAGED).format(path=path), _(_RESTORE)) from None
     except FileNotFoundError:
         raise
     except OSError as error:
-        message = _("the receipt {path} can't be read: {reason}").format(
-            path=path, reason=reason(error)
-        )
+        why = _(_NO_FILE) if isinstance(error, disk.NotRegular) else reason(error)
+        message = _(_UNREADABLE).format(path=path, reason=why)
         raise JournalError(message, _(_RESTORE)) from None

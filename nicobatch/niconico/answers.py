@@ -25,6 +25,8 @@ from nicobatch.language import N_, _
 
 REPEATED: Final = frozenset({408, 425, 429})
 """Statuses below 500 that pass by themselves."""
+IDS: Final = range(1, 2**63)
+"""What a number must be to be an entry's."""
 NOT_ACTED_ON: Final = frozenset({425, 429})
 """Statuses that say that the request was not even looked at."""
 WRITES_REFUSED: Final = "AB001"
@@ -156,5 +158,5 @@ def _first_id(data: object) -> int | None:
     """Read a 409's `data`, a list with the id of the entry in the way."""
     if isinstance(data, list) and data and isinstance(data[0], dict):
         number = data[0].get("id")
-        return number if isinstance(number, int) else None
+        return number if isinstance(number, int) and number in IDS else None
     return None

@@ -17,7 +17,7 @@ from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Remote, Secret, Upload
 from nicobatch.niconico import parts
-from nicobatch.niconico.answers import data_of, printable
+from nicobatch.niconico.answers import IDS, data_of, printable
 from nicobatch.niconico.profiles import Profile
 from nicobatch.origin import origin_of
 
@@ -73,8 +73,10 @@ class Client:
         data = data_of(self._post(self._videos()), _("creating the video"))
         try:
             number, video_id = int(data["id"]), printable(data["videoId"])
-        except (KeyError, TypeError, ValueError):
-            raise Passing(_("creating the video: niconico gave no id for it")) from None
+        except (KeyError, OverflowError, TypeError, ValueError):
+            number, video_id = 0, ""
+        if number not in IDS or not video_id.isalnum():
+            raise Passing(_("creating the video: niconico gave no id for it"))
         return Remote(id=number, video_id=video_id, url=self.watch_url(video_id))
 
     def adopted(self, number: int) -> Remote:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch.language import N_, _
-from nicobatch.model import Inputs, Position, Problem, Severity
+from nicobatch.model import Inputs, Json, Position, Problem, Severity
 from nicobatch.niconico.answers import printable
 from nicobatch.niconico.library import folded
 from nicobatch.niconico.looking import Sight, Standing, moment
@@ -62,8 +62,18 @@ def differences(wanted: Inputs, sight: Sight) -> list[Difference]:
     return [found for compare in comparisons for found in compare(wanted, sight)]
 
 
+def timer(value: Json) -> datetime | None:
+    """Read a moment that was sent, as a receipt has it; None where that is none."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return at if at and at.tzinfo else None
+
+
 def _title(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
-    if sight.title is not None and folded(sight.title) != folded(str(wanted["title"])):
+    title = wanted.get("title")
+    if sight.title is not None and title and folded(sight.title) != folded(str(title)):
         message = _("visitors see the title “{title}”").format(title=printable(sight.title))
         yield Difference("title", "visible-title-differs", message)
 
@@ -72,7 +82,7 @@ def _description(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     """Compare the words alone: niconico links ids and addresses, and may add a signature."""
     if sight.description is None or wanted.get("signature"):
         return
-    if _words(sight.description) != _words(str(wanted["description"])):
+    if _words(sight.description) != _words(str(wanted.get("description", ""))):
         message = _("visitors see another description")
         yield Difference("description", "visible-description-differs", message)
 
@@ -84,7 +94,7 @@ def _words(description: str) -> str:
 
 def _tags(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     """Look for the manifest's own tags: every viewer may add others."""
-    asked_for = wanted["tags"]
+    asked_for = wanted.get("tags")
     if sight.tags is None or not isinstance(asked_for, list | tuple):
         return
     seen = {_tag(each) for each in sight.tags}
@@ -99,17 +109,17 @@ def _tag(text: str) -> str:
 
 
 def _genre(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
-    if sight.genre is not None and sight.genre != wanted["genre"]:
+    genre = wanted.get("genre")
+    if sight.genre is not None and genre and sight.genre != genre:
         message = _("visitors see the genre {genre}, not {wanted}").format(
-            genre=printable(sight.genre), wanted=wanted["genre"]
+            genre=printable(sight.genre), wanted=printable(genre)
         )
         yield Difference("genre", "visible-genre-differs", message)
 
 
 def _time(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     """Compare the timers; when a video without one came before the public is nobody's wish."""
-    at = wanted["publish.at"]
-    meant = datetime.fromisoformat(at) if isinstance(at, str) else None
+    meant = timer(wanted.get("publish.at"))
     if sight.at is None or (meant is None and sight.standing is not Standing.SCHEDULED):
         return
     if meant is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from nicobatch.errors import EntryGone
+from nicobatch.errors import EntryGone, VideoFailed
 from nicobatch.language import _
 from nicobatch.model import Receipt, Remote, Upload
 from nicobatch.target import Job
@@ -18,10 +19,29 @@ def remote_of(job: Job) -> Remote:
 
 
 def upload_of(job: Job) -> Upload:
-    """Return how far the upload has come; raise EntryGone where the receipt names none."""
-    if job.receipt.upload is None:
+    """Return how far the upload has come; raise EntryGone where the receipt names none.
+
+    Raise VideoFailed where its parts would go to another address than the entry's.
+    """
+    upload = job.receipt.upload
+    if upload is None:
         raise EntryGone(_("the receipt names no upload on niconico"))
-    return job.receipt.upload
+    if not is_of_entry(upload.url, remote_of(job).id):
+        raise VideoFailed(
+            _("the receipt wants the parts sent to another address than the video's"),
+            _("somebody changed the receipt: put the right one back"),
+        )
+    return upload
+
+
+def is_of_entry(path: str, entry: int) -> bool:
+    """Tell whether the path is one below the entry's own, where parts may go."""
+    return bool(re.fullmatch(rf"(?:/[\w-]+)*/videos/{entry}(?:/[\w-]+)+(?:\?[\w=&-]*)?", path))
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether it is a UUID as Fine Uploader writes them, which a form takes as it is."""
+    return bool(re.fullmatch("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text))
 
 
 def nothing(receipt: Receipt) -> Receipt:

@@ -10,16 +10,17 @@ from dataclasses import replace
 from typing import Final
 
 from nicobatch import media
-from nicobatch.errors import Busy, VideoFailed
+from nicobatch.errors import Busy, SiteRefuses, VideoFailed
 from nicobatch.http import Http
+from nicobatch.language import N_, _
 from nicobatch.model import Json, MediaInfo, Receipt, Remote, StepState, Upload, Video
 from nicobatch.niconico import editing, metadata, needs, parts, signin
-from nicobatch.niconico.answers import busy
+from nicobatch.niconico.answers import busy, printable
 from nicobatch.niconico.claims import ENCODING, REGISTERED, REGISTERING, Claim
 from nicobatch.niconico.client import Client
 from nicobatch.niconico.library import Library, OwnVideo, folded
 from nicobatch.niconico.profiles import Profile, SignIn
-from nicobatch.niconico.receipts import nothing, remote_of, upload_of, without
+from nicobatch.niconico.receipts import is_of_entry, is_uuid, nothing, remote_of, upload_of, without
 from nicobatch.niconico.removal import Removal
 from nicobatch.niconico.waiting import Waiting
 from nicobatch.origin import origin_of
@@ -27,6 +28,9 @@ from nicobatch.target import Call, Change, Job, Step
 
 COMPLETE: Final = "COMPLETE"
 """`inputStatus` once the metadata was taken."""
+_ELSEWHERE: Final = N_("niconico wants the parts sent to another address than the video's: {path}")
+_NO_UUID: Final = N_("niconico gave the upload a new name that is no UUID: {text}")
+_ELSEWHERE_HINT: Final = N_("nothing was sent there; please report it at the project's issue page")
 
 
 class Niconico:
@@ -207,7 +211,10 @@ class Niconico:
         return self._client.status(blocker).untouched
 
     def _stream(self, job: Job) -> Change:
-        url = self._client.chunk_stream(remote_of(job).id)
+        entry = remote_of(job).id
+        url = self._client.chunk_stream(entry)
+        if not is_of_entry(url, entry):
+            raise SiteRefuses(_(_ELSEWHERE).format(path=printable(url)), _(_ELSEWHERE_HINT))
         size = self._profile.part_size
         upload = Upload(
             uuid=str(uuid.uuid4()),
@@ -229,6 +236,8 @@ class Niconico:
     def _part(self, index: int, job: Job) -> Change:
         before = upload_of(job)
         after = self._client.send_part(job.video.file, before, job.file, index, job.progress)
+        if not is_uuid(after.uuid):
+            raise VideoFailed(_(_NO_UUID).format(text=printable(after.uuid)))
 
         def change(receipt: Receipt) -> Receipt:
             newest = receipt.upload or after

@@ -25,7 +25,7 @@ from nicobatch.locks import Lease
 from nicobatch.model import EventKind, Json, Receipt
 from nicobatch.pipeline import locking
 from nicobatch.pipeline.ahead import ahead, fresh
-from nicobatch.pipeline.deciding import Decided, Identified, Ready, decide
+from nicobatch.pipeline.deciding import Decided, Identified, Ready, decide, of_file
 from nicobatch.pipeline.doubles import Doubles
 from nicobatch.pipeline.ledger import Ledger
 from nicobatch.pipeline.meter import Emit, Meter
@@ -275,7 +275,7 @@ class Account:
         """Return the receipt to go on with; until it is sealed, the file may be another one."""
         file, video = decided.wanted.file, decided.ready.video
         if decided.receipt:
-            return replace(decided.receipt, file=file)
+            return of_file(decided.receipt, decided.wanted)
         return Receipt(
             video=video.id,
             manifest=video.manifest.name,

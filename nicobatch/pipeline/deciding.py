@@ -126,6 +126,20 @@ def decide(  # noqa: PLR0913 - what a decision rests on
     return Decided(ready, identified, goal, receipt, told)
 
 
+def of_file(receipt: Receipt, goal: plan.Wanted) -> Receipt:
+    """Return the receipt for the wanted file: of another one's upload nothing counts."""
+    if receipt.file.sha256 == goal.file.sha256:
+        return replace(receipt, file=goal.file)
+    steps = {
+        name: record
+        for name, record in receipt.steps.items()
+        if record.state is StepState.OPEN
+        or name not in goal.steps
+        or not plan.needs(receipt, name, goal.steps[name])
+    }
+    return replace(receipt, file=goal.file, upload=None, steps=steps)
+
+
 def _notes(
     verdict: plan.Plan, goal: plan.Wanted, receipt: Receipt | None, target: Target
 ) -> Iterator[plan.Note]:

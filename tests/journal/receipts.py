@@ -40,7 +40,7 @@ RECEIPT = Receipt(
     },
     remote=Remote(id=9, video_id="sm9", url="https://www.nicovideo.jp/watch/sm9"),
     upload=Upload(
-        uuid="u-1",
+        uuid="0b1f6f4e-8a57-4d6c-9f5e-3f1b2c4d5e6f",
         url="/api/v2/videos/9/upload",
         part_size=10_000_000,
         total_parts=5,
@@ -53,26 +53,59 @@ LATER = replace(RECEIPT, abandoned=(5, 6))
 BLANK = replace(RECEIPT, remote=None, upload=None, steps={})
 """A receipt that tells of nothing on the site."""
 
-JSON: st.SearchStrategy[Json] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
+WHOLE = st.integers(-(2**63), 2**63 - 1)
+FLAT: st.SearchStrategy[Json] = (
+    st.none() | st.booleans() | WHOLE | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 )
-NUMBERS = st.lists(st.integers(), max_size=3).map(tuple)
+LISTS = st.lists(FLAT, max_size=3)
+JSON = FLAT | LISTS | st.dictionaries(st.text(), FLAT | LISTS, max_size=3)
+HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
+NAMES = st.text(
+    st.characters(codec="utf-8", exclude_categories=["C"], exclude_characters="/\\"), min_size=1
+)
+WORDS = st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=1, max_size=40)
+IDS = st.integers(1, 2**63 - 1)
+NUMBERS = st.lists(IDS, max_size=3).map(tuple)
 PARTS = st.frozensets(st.integers(0, 3000))
-RECEIPTS = st.builds(
-    Receipt,
-    file=st.builds(FileIdentity),
-    steps=st.dictionaries(
-        st.text(),
-        st.builds(StepRecord, inputs=st.dictionaries(st.text(), JSON, max_size=3)),
-        max_size=4,
-    ),
-    remote=st.none() | st.builds(Remote),
-    upload=st.none() | st.builds(Upload, done_parts=PARTS),
-    blockers=NUMBERS,
-    abandoned=NUMBERS,
+STEPS = st.builds(
+    StepRecord,
+    digest=HEX,
+    at=WORDS,
+    inputs=st.dictionaries(st.text(), JSON, max_size=3),
 )
+REMOTES = st.builds(Remote, id=IDS, video_id=WORDS, url=WORDS.map("https://site.example/{}".format))
+
+
+@st.composite
+def receipts(draw: st.DrawFn) -> Receipt:
+    """Return any receipt that there can be."""
+    total, size = draw(st.integers(1, 3000)), draw(st.integers(1, 2**40))
+    rest = draw(st.integers(1, size))
+    upload = Upload(
+        uuid=str(draw(st.uuids())),
+        url=f"/{draw(WORDS)}".replace("\\", ""),
+        part_size=size,
+        total_parts=total,
+        done_parts=draw(st.frozensets(st.integers(0, total - 1))),
+    )
+    file = FileIdentity(draw(NAMES), (total - 1) * size + rest, draw(HEX))
+    return Receipt(
+        video=draw(NAMES),
+        manifest=draw(NAMES),
+        origin=draw(WORDS),
+        profile=draw(WORDS),
+        account=draw(NAMES),
+        file=file,
+        attempt=draw(st.integers(0, 2**31 - 1)),
+        steps=draw(st.dictionaries(WORDS, STEPS, max_size=4)),
+        remote=draw(st.none() | REMOTES),
+        upload=draw(st.sampled_from([None, upload])),
+        blockers=draw(NUMBERS),
+        abandoned=draw(NUMBERS),
+    )
+
+
+RECEIPTS = receipts()
 
 
 def video(manifest: Path, id_: str = "第1回") -> Video:

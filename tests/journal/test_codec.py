@@ -38,7 +38,8 @@ def sealed(**changes: Any) -> str:
     data = {**json.loads(TEXT), **changes}
     data.pop("seal")
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return json.dumps({**data, "seal": hashlib.sha256(text.encode()).hexdigest()})
+    content = text.encode("utf-8", "backslashreplace")
+    return json.dumps({**data, "seal": hashlib.sha256(content).hexdigest()})
 
 
 @given(RECEIPTS)
@@ -141,8 +142,16 @@ def test_a_version_is_a_whole_number(version: object) -> None:
         decode(json.dumps({"nicobatch": version}))
 
 
-STEP = {"state": "done", "at": "", "digest": ""}
-UPLOAD = {"uuid": "u", "url": "/", "partSize": 1, "totalParts": 1, "doneParts": ""}
+STEP = {"state": "done", "at": "2026-11-21T00:00:00+00:00", "digest": "0" * 64}
+FILE = {"name": "a.mp4", "size": 3, "sha256": "0" * 64}
+REMOTE = {"id": 9, "videoId": "sm9", "url": "https://www.nicovideo.jp/watch/sm9"}
+UPLOAD = {
+    "uuid": "0b1f6f4e-8a57-4d6c-9f5e-3f1b2c4d5e6f",
+    "url": "/api/v2/videos/9/file/chunks",
+    "partSize": 10_000_000,
+    "totalParts": 5,
+    "doneParts": "0-1",
+}
 
 
 def test_what_is_sealed_anew_is_read() -> None:
@@ -150,32 +159,131 @@ def test_what_is_sealed_anew_is_read() -> None:
     assert decode(sealed(video="other")) == replace(RECEIPT, video="other")
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"video": 1},
-        {"origin": None},
-        {"file": None},
-        {"file": {"name": "a", "size": "3", "sha256": ""}},
-        {"file": {"name": "a", "size": True, "sha256": ""}},
-        {"file": {"name": "a", "size": 3}},
-        {"remote": {"id": "9", "videoId": "sm9", "url": ""}},
-        {"remote": "sm9"},
-        {"upload": UPLOAD | {"doneParts": "3-1"}},
-        {"upload": UPLOAD | {"doneParts": [0]}},
-        {"upload": UPLOAD | {"partSize": 1.5}},
-        {"steps": []},
-        {"steps": {"create": STEP | {"state": "perhaps"}}},
-        {"steps": {"create": STEP | {"state": ["done"]}}},
-        {"steps": {"create": STEP | {"inputs": None}}},
-        {"steps": {"create": None}},
-        {"blockers": ["9"]},
-        {"abandoned": None},
+SHAPES: dict[str, dict[str, Any]] = {
+    "file": FILE,
+    "remote": REMOTE,
+    "upload": UPLOAD,
+    "steps": {"create": STEP},
+}
+
+
+def test_the_shapes_to_be_spoiled_are_sound() -> None:
+    found = decode(sealed(**{**SHAPES, "file": FILE | {"size": 45_000_000}}))
+    assert found.upload
+    assert found.upload.done_parts == {0, 1}
+
+
+FAULTS: dict[str, list[Any]] = {
+    "video": [1, None, "", "a/b", "a\nb", "\ud800", "x" * 1000],
+    "manifest": [1, None, "", "../m.yaml", "a\x1bb", "\ud800"],
+    "origin": [None, "", "a b", "a\r\nb", "x" * 5000],
+    "profile": [7, "", "\u202e"],
+    "account": [None, "", "../../x", "a\\\\b", "a\x00", "\udc80"],
+    "attempt": [-1, 10**900, 2**31, True, 1.0, "1", None],
+    "file": [None, [], {}, "a.mp4"],
+    "file.name": [None, "", "a/b", "a\nb", 5],
+    "file.size": ["3", True, -1, 10**900, 3.0, None],
+    "file.sha256": ["", "z" * 64, "0" * 63, 0],
+    "remote": ["sm9", [], {}, 9],
+    "remote.id": ["9", True, 0, -9, 10**900, 9.0],
+    "remote.videoId": [9, "", "sm 9", "sm9\n", "x" * 5000],
+    "remote.url": ["", "javascript:alert(1)", "https://[evil", "https://a b", 9, None],
+    "upload": ["", [], {}, 5],
+    "upload.uuid": ["", "u", 'x"\r\nSet: 1', "0b1f6f4e8a574d6c9f5e3f1b2c4d5e6f", 1],
+    "upload.url": [
+        "",
+        "[evil",
+        "https://evil.example/",
+        "//evil.example/",
+        "@evil.example/",
+        "/a b",
+        "/a\r\nb",
+        "/\\\\evil.example",
+        "/" + "x" * 5000,
+        None,
     ],
+    "upload.partSize": [-1, 0, 1, 1.5, "1", True, 10**900],
+    "upload.totalParts": [10**12, 4, 6, 0, -5, True, "5"],
+    "upload.doneParts": [
+        "0-99999999999",
+        "3-1",
+        "5",
+        "0-5",
+        "0-1,0-1",
+        "-1",
+        "9" * 5000,
+        ",".join(["0-4"] * 1000),
+        [0],
+        None,
+    ],
+    "steps": [[], None, "create", {"create": None}, {"": STEP}, {"a\nb": STEP}],
+    "steps.create.state": ["perhaps", ["done"], None, True],
+    "steps.create.at": ["", "a\x1b[2J", 5, "x" * 5000],
+    "steps.create.digest": ["", "0" * 63, 5],
+    "steps.create.inputs": [
+        None,
+        [],
+        "x",
+        {"title": float("nan")},
+        {"title": float("inf")},
+        {"title": 10**900},
+        {"title": [[[[[1]]]]]},
+        {"a": {"a": {"a": {"a": {"a": 1}}}}},
+    ],
+    "blockers": [["9"], [True], [0], [-1], [10**900], {}, "", "9", None],
+    "abandoned": [["9"], [1.0], {}, None],
+}
+
+
+def spoiled(place: str, value: object) -> dict[str, Any]:
+    """Return the receipt's members with one value in the place of a sound one."""
+    shapes = json.loads(json.dumps({**SHAPES, "file": FILE | {"size": 45_000_000}}))
+    *way, last = place.split(".")
+    inner = shapes
+    for name in way:
+        inner = inner[name]
+    inner[last] = value
+    return dict(shapes)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(place, value) for place, values in FAULTS.items() for value in values],
+    ids=lambda value: str(value)[:30].encode("unicode-escape").decode(),
 )
-def test_a_sealed_receipt_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
+def test_a_sealed_receipt_of_hostile_values_is_damaged(place: str, value: object) -> None:
     with pytest.raises(DamagedReceipt):
-        decode(sealed(**changes))
+        decode(sealed(**spoiled(place, value)))
+
+
+HOSTILE = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(exclude_categories=[]))
+    | st.sampled_from([10**900, -(2**63), "[evil", "0-99999999999", [[[[[[]]]]]], {"a": {}}, []])
+)
+PLACES = [
+    *FAULTS,
+    "steps.create.inputs.title",
+    *(f"upload.{name}" for name in UPLOAD),
+]
+
+
+@given(st.sampled_from(PLACES), HOSTILE)
+def test_whoever_seals_it_a_receipt_is_sound_or_damaged(place: str, value: object) -> None:
+    shapes = spoiled("steps.create.inputs", {})
+    *way, last = place.split(".")
+    inner = shapes
+    for name in way:
+        inner = inner[name]
+    inner[last] = value
+    found = read(sealed(**shapes).encode("utf-8", "surrogatepass"))
+    if found:
+        assert decode(encode(found)) == found
+        upload = found.upload
+        assert not upload or upload.done_parts <= frozenset(range(upload.total_parts))
 
 
 @given(PARTS)

@@ -197,6 +197,33 @@ def test_a_folder_in_the_place_of_a_receipt_is_not_taken_for_none(here: Video) -
     assert caught.value.message.startswith(f"the receipt {path} can't be read: ")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="it has no such files")
+@pytest.mark.parametrize("kind", ["link", "zero", "pipe", "dangling"])
+def test_what_is_no_file_is_not_read_as_one(here: Video, kind: str) -> None:
+    path = Journal().path(here)
+    path.parent.mkdir(parents=True)
+    other = path.with_name("other")
+    other.write_text(codec.encode(RECEIPT), "utf-8")
+    targets = {"link": other, "zero": Path("/dev/zero"), "dangling": path.with_name("gone")}
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(targets[kind])
+    with pytest.raises(JournalError, match="can't be read: it is no regular file"):
+        Journal().read(here)
+    with pytest.raises(JournalError, match="can't be read: it is no regular file"):
+        Journal().write(here, RECEIPT)
+    assert codec.decode(other.read_text("utf-8")) == RECEIPT
+
+
+def test_what_is_larger_than_any_receipt_is_damaged(here: Video) -> None:
+    path = spoil(here, b"{")
+    with path.open("r+b") as file:
+        file.truncate(3 << 30)
+    with pytest.raises(JournalError, match="is damaged"):
+        Journal().read(here)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows says that there is no such file")
 def test_a_file_in_the_place_of_the_folder_is_not_taken_for_none(here: Video) -> None:
     (here.manifest.parent / FOLDER).write_text("", encoding="utf-8")

@@ -9,13 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.errors import EntryGone, NicobatchError, NotYet, VideoFailed
+from nicobatch.errors import EntryGone, NicobatchError, NotYet, SiteRefuses, VideoFailed
 from nicobatch.model import Publish, PublishMode, StepState, Thumbnail
 from nicobatch.niconico.profiles import PROFILES, Profile, at_origin
 from nicobatch.niconico.steps import Niconico
 from nicobatch.sandbox import Sandbox
-from tests.faults import Faults, refused
-from tests.niconico.making import PART, SECOND, Progress, entry_of, only_entry, requests_of, zeros
+from tests.faults import Faults
+from tests.niconico.making import (
+    PART,
+    SECOND,
+    UUID,
+    Progress,
+    entry_of,
+    only_entry,
+    requests_of,
+    says,
+    zeros,
+)
 from tests.niconico.stepping import Begin, asked, credentials, recorded, run, step
 
 DRAFT = Publish(PublishMode.DRAFT)
@@ -126,16 +136,53 @@ def test_a_part_adds_to_what_was_learned_meanwhile(
     target: Niconico, begin: Begin, faults: Faults, tmp_path: Path
 ) -> None:
     job = run(target, begin(zeros(tmp_path / "v.mp4", 2 * PART + 1)), "create", "stream")
-    faults.at(r"POST .*/chunks\?", refused("200 OK", [], b'{"success": true, "newUuid": "n"}'))
+    faults.at(r"POST .*/chunks\?", says({"success": True, "newUuid": UUID}))
     change = step(target, "chunks").calls(job)[0](job)
     upload = job.receipt.upload
     assert upload
     newest = replace(job.receipt, upload=replace(upload, done_parts=frozenset({2})))
     learned = change(newest).upload
-    assert learned == replace(upload, uuid="n", done_parts=frozenset({0, 2}))
+    assert learned == replace(upload, uuid=UUID, done_parts=frozenset({0, 2}))
     assert change(replace(newest, upload=None)).upload == replace(
-        upload, uuid="n", done_parts=frozenset({0})
+        upload, uuid=UUID, done_parts=frozenset({0})
     )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/api/v2/videos/{other}/file/chunks",
+        "/api/v2/videos/{entry}",
+        "/api/v2/videos/{entry}/../{other}/file/chunks",
+        "/api/v2/videos/{entry}0/file/chunks",
+        "/elsewhere",
+        "/?a=/videos/{entry}/file/chunks",
+    ],
+)
+def test_no_part_goes_to_another_address_than_the_entrys(
+    sandbox: Sandbox, target: Niconico, begin: Begin, faults: Faults, url: str
+) -> None:
+    job = run(target, begin(), "create", "stream")
+    assert job.receipt.remote
+    assert job.receipt.upload
+    entry = job.receipt.remote.id
+    wrong = url.format(entry=entry, other=entry + 1)
+    before = len(requests_of(sandbox))
+    spoiled = replace(job.receipt, upload=replace(job.receipt.upload, url=wrong))
+    for name in ("chunks", "done"):
+        with pytest.raises(VideoFailed, match="another address than the video's"):
+            run(target, replace(job, receipt=spoiled), name)
+    assert len(requests_of(sandbox)) == before
+    faults.at(".*upload-chunk-stream.*", says({"meta": {}, "data": {"url": wrong}}))
+    with pytest.raises(SiteRefuses, match="another address than the video's"):
+        run(target, job, "stream")
+
+
+def test_a_new_uuid_is_one(target: Niconico, begin: Begin, faults: Faults) -> None:
+    job = run(target, begin(), "create", "stream")
+    faults.at(r"POST .*/chunks\?", says({"success": True, "newUuid": "x\r\nSet-Cookie: a"}))
+    with pytest.raises(VideoFailed, match="no UUID"):
+        run(target, job, "chunks")
 
 
 # done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,11 +19,14 @@ def nothing(receipt: Receipt) -> Receipt:
 
 
 def created(receipt: Receipt) -> Receipt:
-    return replace(receipt, remote=Remote(id=7, video_id="sm7", url="http://127.0.0.1/sm7"))
+    number = 7 if receipt.video == "a" else 1000 + zlib.crc32(receipt.video.encode())
+    remote = Remote(id=number, video_id=f"sm{number}", url=f"http://127.0.0.1/sm{number}")
+    return replace(receipt, remote=remote)
 
 
 def streamed(receipt: Receipt) -> Receipt:
-    upload = Upload(uuid="u-1", url="/chunks", part_size=4, total_parts=3)
+    uuid, size = "0b1f6f4e-8a57-4d6c-9f5e-3f1b2c4d5e6f", -(-receipt.file.size // 3)
+    upload = Upload(uuid=uuid, url="/chunks", part_size=size, total_parts=3)
     return replace(receipt, upload=upload)
 
 
