@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from nicobatch.errors import UsageError
 from nicobatch.language import _
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_HOST: Final = re.compile(r"[\w.:%-]+")
+_PROXIES: Final = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
 
 
 def origin_of(url: str) -> str:
@@ -37,3 +40,21 @@ def check_private(url: str) -> None:
             ),
             _("a sign-in is sent over https or to 127.0.0.1 only"),
         )
+
+
+def is_proxy(text: str) -> bool:
+    """Tell whether the text names a proxy: a URL, or host and port alone, with a sign-in or not."""
+    try:
+        url = urlsplit(text if "://" in text else f"http://{text}")
+        unquote(url.netloc.rpartition("@")[0]).encode("latin-1")  # as RFC 7617 has it sent
+        usable = _HOST.fullmatch(url.hostname or "") and url.port != 0
+    except ValueError:  # a bracket left open, or a port that is none
+        return False
+    whole = text.isprintable() and " " not in text and not (url.query or url.fragment)
+    return bool(usable) and whole and url.scheme in _PROXIES
+
+
+def bare(url: str) -> str:
+    """Return the URL's scheme and host, without a user name or a password."""
+    scheme, separator, host = origin_of(url).partition("://")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}"

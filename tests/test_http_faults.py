@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
-import subprocess
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -14,9 +12,9 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from nicobatch import http as http_module
 from nicobatch.errors import NicobatchError, Passing, SiteRefuses
-from nicobatch.http import BLOCK, Http
+from nicobatch.http import BLOCK, Http, sending
+from tests.forwarding import make_certificate
 from tests.servers import closed_port, request_of, talking
 from tests.test_http import SECRET, Stream
 
@@ -68,7 +66,7 @@ FAULTS = [
     (stall, "{host} did not answer in time"),
     (stall_midway, "the connection to {host} broke"),
     (cut_short, "the answer of {host} can't be read"),
-    (babble, "the connection to {host} broke"),
+    (babble, "the answer of {host} can't be read"),
     (garble, "the answer of {host} can't be read"),
 ]
 
@@ -105,17 +103,19 @@ def test_a_name_that_nobody_has_has_done_nothing(
 
 
 def test_a_dead_proxy_has_done_nothing(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", f"http://{closed_port()}")
+    host = closed_port()
+    monkeypatch.setenv("http_proxy", f"http://somebody:{SECRET}@{host}")
     with pytest.raises(Passing) as caught:
         http.send("POST", "http://niconico.invalid/api")
-    assert caught.value.message == "niconico.invalid can't be reached"
+    assert caught.value.message == f"the proxy http://{host} can't be reached"
+    assert caught.value.hint.startswith("http_proxy names it")
     assert not caught.value.outcome_unknown
 
 
 def test_a_peer_that_takes_no_connection_has_done_nothing(
     http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_module, "CONNECT_TIMEOUT", STALL)
+    monkeypatch.setattr(sending, "CONNECT_TIMEOUT", STALL)
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -156,7 +156,7 @@ def send_little_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_slow_line_may_take_as_long_as_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
     """No block leaves within the time that a connection may take, and each within a stall."""
-    monkeypatch.setattr(http_module, "CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr(sending, "CONNECT_TIMEOUT", 0.1)
     send_little_at_once(monkeypatch)
     length = 2 * BLOCK
 
@@ -188,17 +188,7 @@ def request_rest(peer: socket.socket) -> bytes:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and its certificate for 127.0.0.1, by an authority that nobody knows."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("needs openssl")
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    make = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=niconico"]
-    make += ["-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
-    subprocess.run([*make, "-keyout", path, "-out", f"{path}.crt"], check=True, capture_output=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(Path(f"{path}.crt").read_text(encoding="utf-8"))
-    return path
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

@@ -48,6 +48,9 @@ class Publisher:
     sandbox: Sandbox
     faults: Faults
     profile: str = "garage-2026"
+    origin: str = ""
+    """What the site is called, where it is not reached by its own address."""
+    proxy: str | None = None
     credentials: Credentials = SIGNED_IN
     settings: Settings = field(default_factory=Settings)
     events: list[Event] = field(default_factory=list)
@@ -59,7 +62,7 @@ class Publisher:
         return path
 
     def run(self) -> list[Outcome]:
-        profile = at_origin(PROFILES[self.profile], self.sandbox.url)
+        profile = at_origin(PROFILES[self.profile], self.origin or self.sandbox.url)
         loaded = manifest.load([str(self.folder)], now=NOW, community=profile.community)
         assert loaded.problems == ()
         ready = []
@@ -69,7 +72,7 @@ class Publisher:
             assert problems == ()
             ready.append(Ready(video, info))
         stop, journal = threading.Event(), Journal()
-        target = Niconico(profile, self.credentials, stop=stop)
+        target = Niconico(profile, self.credentials, stop=stop, proxy=self.proxy)
         run = Run(
             journal=journal,
             known_files=lambda: KnownFiles.of(

@@ -15,7 +15,7 @@ import click
 
 from nicobatch.language import _
 from nicobatch.niconico import profiles
-from nicobatch.origin import check_private
+from nicobatch.origin import check_private, is_proxy
 from nicobatch.reports.report import Report
 
 if TYPE_CHECKING:
@@ -136,14 +136,14 @@ def with_options(command: _F, table: Sequence[Callable[[Any], Any]]) -> _F:
 def _origin(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
     if value is None:
         return None
+    if "@" in value:
+        raise click.BadParameter(_("the address can't hold a user name or a password"))
     if not _is_origin(value):
         raise click.BadParameter(
             _("{value} is no address of a site: write it like https://127.0.0.1:8025").format(
                 value=value
             )
         )
-    if "@" in urlsplit(value).netloc:
-        raise click.BadParameter(_("the address can't hold a user name or a password"))
     check_private(value)
     return value.rstrip("/")
 
@@ -151,12 +151,16 @@ def _origin(context: click.Context, parameter: click.Parameter, value: str | Non
 def _proxy(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
     if value is None:
         return None
-    if not _is_origin(value):
+    if "@" in value:
+        raise click.BadParameter(_("a password is seen by others here: set HTTPS_PROXY instead"))
+    if value.startswith("socks"):
+        raise click.BadParameter(
+            _("a SOCKS proxy is taken from a variable: set ALL_PROXY=socks5h://HOST:PORT")
+        )
+    if "://" not in value or not is_proxy(value):
         raise click.BadParameter(
             _("{value} is no proxy: write it like http://127.0.0.1:3128").format(value=value)
         )
-    if "@" in urlsplit(value).netloc:
-        raise click.BadParameter(_("a password is seen by others here: set HTTPS_PROXY instead"))
     return value
 
 
@@ -173,8 +177,17 @@ def _log_to_stderr() -> None:
     """Show each request's method, path and status: no query, no header, no body."""
     import logging
 
-    logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
-    logging.getLogger("nicobatch").setLevel(logging.DEBUG)
+    from nicobatch.reports.terminal import pictured
+
+    class Pictured(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return pictured(super().format(record))
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Pictured("%(asctime)s %(message)s"))
+    log = logging.getLogger("nicobatch")
+    log.handlers[:] = [handler]  # no library's: they would show queries
+    log.setLevel(logging.DEBUG)
 
 
 def _format(formats: Sequence[str]) -> Callable[[_F], _F]:

@@ -18,6 +18,7 @@ from nicobatch.errors import (
     SignInNeeded,
     SiteRefuses,
     Stopped,
+    UsageError,
     VideoFailed,
 )
 from nicobatch.language import N_, _
@@ -51,7 +52,7 @@ _AT_REST: Final = {
     Verdict.LEAVE: State.LEFT,
     Verdict.REFUSE: State.REFUSED,
 }
-_ENDS_ACCOUNT: Final = (SignInNeeded, SiteRefuses, Stopped, Later)
+_ENDS_ACCOUNT: Final = (SignInNeeded, SiteRefuses, Stopped, Later, UsageError)
 
 
 class Account:

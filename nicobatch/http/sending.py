@@ -6,27 +6,26 @@ the caller's to say. Credentials travel over https, or to this machine, and nowh
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import http.cookiejar
 import json
 import logging
-import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import requests
-import urllib3
-from requests.adapters import HTTPAdapter
 
 from nicobatch import __version__
-from nicobatch.errors import Passing, SiteRefuses, Stopped
-from nicobatch.language import _
-from nicobatch.origin import check_private, is_loopback, origin_of
+from nicobatch.errors import Stopped
+from nicobatch.http.connections import BOUNDS, LIMIT, Adapter, Bounds, Overlong
+from nicobatch.http.faults import translated
+from nicobatch.http.proxies import Proxy, proxy_of, sign_in_wanted
+from nicobatch.origin import check_private, origin_of
 
 _LOG: Final = logging.getLogger("nicobatch.http")
 USER_AGENT: Final = f"nicobatch/{__version__}"
@@ -34,10 +33,8 @@ CONNECT_TIMEOUT: Final = 10.0
 STALL_TIMEOUT: Final = 60.0
 """Seconds that a block may take to leave, or the next byte of an answer to come: a transfer as such
 may take as long as it likes."""
-BLOCK: Final = 1 << 20
-"""Bytes handed to the socket at a time: larger blocks cost memory, smaller ones processor time."""
-_DIRECT: Final = MappingProxyType({"http": "", "https": "", "all": ""})
-"""In place of the environment's proxies, which this machine's own servers are not behind."""
+READ: Final = 1 << 16
+"""Bytes of an answer that are unpacked at a time."""
 Block: TypeAlias = bytes | memoryview
 
 
@@ -48,6 +45,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
+    """What was asked."""
 
     def json(self) -> Any:
         """Return the body's JSON; raise ValueError where it is none."""
@@ -90,21 +89,22 @@ class Http:
         stall_timeout: float = STALL_TIMEOUT,
         keep_cookies: bool = False,
         proxy: str | None = None,
+        bounds: Bounds = BOUNDS,
     ) -> None:
         """Send by `proxy`; without one, by the environment's, but to this machine directly."""
-        self._proxies = {"http": proxy, "https": proxy} if proxy else None
+        self._given = proxy
         self._stop = stop or threading.Event()
         self._stall_timeout = stall_timeout
-        self._known: dict[str, Mapping[str, Any]] = {}
+        self._proxies: dict[str, Proxy | None] = {}
         """By origin."""
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers = requests.structures.CaseInsensitiveDict({"User-Agent": USER_AGENT})
         self._session.auth = _no_netrc
         if not keep_cookies:
             policy = http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
             self._session.cookies.set_policy(policy)
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _Adapter())
+            self._session.mount(scheme, Adapter(bounds))
 
     def send(  # noqa: PLR0913 - a request has these parts
         self,
@@ -125,8 +125,8 @@ class Http:
         """
         if secret or cookies:
             check_private(url)
-            if self._proxies and url.startswith("http:"):
-                check_private(self._proxies["http"])
+            if self._given and url.startswith("http:"):
+                check_private(self._given)
         if self._stop.is_set():
             raise Stopped
         all_headers = dict(headers or {})
@@ -134,30 +134,30 @@ class Http:
             all_headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         data: Any = body or form  # an empty body is none
         request = requests.Request(method, url, headers=all_headers, data=data, json=document)
-        try:
+        proxy = self._proxy(url)
+        with translated(url, proxy):
             response = self._session.send(
                 self._session.prepare_request(request),
                 timeout=self._timeout(body),
                 allow_redirects=False,
-                **self._surroundings(url),
+                stream=True,
+                verify=True,
+                cert=None,
+                proxies={"all": proxy.url} if proxy else {},
             )
-        except requests.RequestException as error:
-            raise _translated(error, url) from None
-        _LOG.debug("%s %s %s", method, urlsplit(url).path, response.status_code)
-        return Answer(response.status_code, response.headers, response.content)
+            with contextlib.closing(response):
+                answer = Answer(response.status_code, response.headers, _body(response), url)
+        _LOG.debug("%s %s %s", method, urlsplit(url).path, answer.status)
+        if answer.status == 407:
+            raise sign_in_wanted(proxy)
+        return answer
 
-    def _surroundings(self, url: str) -> Mapping[str, Any]:
-        """Return the proxies and certificates to use, as requests knows them.
-
-        They are looked up once an origin: the environment is read whole for each look.
-        """
+    def _proxy(self, url: str) -> Proxy | None:
+        """Return the proxy for the URL's origin; the environment is read whole for each look."""
         origin = origin_of(url)
-        if origin not in self._known:
-            proxies = self._proxies or (_DIRECT if is_loopback(url) else {})
-            self._known[origin] = self._session.merge_environment_settings(
-                url, dict(proxies), None, None, None
-            )
-        return self._known[origin]
+        if origin not in self._proxies:
+            self._proxies[origin] = proxy_of(url, self._given)
+        return self._proxies[origin]
 
     def _timeout(self, body: Body | None) -> tuple[float, float]:
         """Return the seconds to connect and to read; a block leaves under the first of them."""
@@ -173,57 +173,25 @@ class Http:
         self._session.close()
 
 
-class _Adapter(HTTPAdapter):
-    """Connections that take large blocks from a body."""
+class _Session(requests.Session):
+    """A session that does not even look where a redirect leads."""
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, blocksize=BLOCK, **kwargs)
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - the base's
+        return None
 
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        return super().proxy_manager_for(*args, blocksize=BLOCK, **kwargs)
+
+def _body(response: requests.Response) -> bytes:
+    """Read the answer to its end; raise Overlong where that is further off than any answer's."""
+    if "," in response.headers.get("Content-Encoding", ""):
+        raise Overlong  # it could unfold a thousandfold, and that a thousandfold
+    body = bytearray()
+    for block in response.iter_content(READ):
+        body += block
+        if len(body) > LIMIT:
+            raise Overlong
+    return bytes(body)
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Keep requests from adding a password of the user's ~/.netrc."""
     return request
-
-
-def _translated(error: requests.RequestException, url: str) -> Exception:
-    """Say in the user's words what failed; whether the site may have acted is the point."""
-    host = urlsplit(url).netloc.rpartition("@")[2]
-    if _is_impostor(error):
-        return SiteRefuses(
-            _("{host} can't prove that it is {host}").format(host=host),
-            _(
-                "a proxy or virus scanner may be in between;"
-                " REQUESTS_CA_BUNDLE names its certificate"
-            ),
-        )
-    if _never_sent(error):
-        return Passing(_("{host} can't be reached").format(host=host), outcome_unknown=False)
-    if isinstance(error, requests.exceptions.Timeout):
-        return Passing(_("{host} did not answer in time").format(host=host))
-    if isinstance(error, requests.ConnectionError):
-        return Passing(_("the connection to {host} broke").format(host=host))
-    return Passing(_("the answer of {host} can't be read").format(host=host))
-
-
-def _is_impostor(error: requests.RequestException) -> bool:
-    """Tell a certificate that is no good from the many ways in which TLS can break off."""
-    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
-
-
-def _never_sent(error: requests.RequestException) -> bool:
-    """Tell failures before the first byte left from those after, whose outcome is unknown."""
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
-        return True
-    refused = urllib3.exceptions.NewConnectionError
-    return any(isinstance(cause, refused) for cause in _causes(error))
-
-
-def _causes(error: object) -> Iterator[BaseException]:
-    """Yield the error and what is wrapped in it, as requests and urllib3 hand it on."""
-    while isinstance(error, BaseException):
-        yield error
-        reason = getattr(error, "reason", None)
-        error = reason if isinstance(reason, BaseException) else next(iter(error.args), None)
