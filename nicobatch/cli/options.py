@@ -177,7 +177,7 @@ def _log_to_stderr() -> None:
     """Show each request's method, path and status: no query, no header, no body."""
     import logging
 
-    from nicobatch.reports.terminal import pictured
+    from nicobatch.language import pictured
 
     class Pictured(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:

@@ -33,8 +33,8 @@ CONNECT_TIMEOUT: Final = 10.0
 STALL_TIMEOUT: Final = 60.0
 """Seconds that a block may take to leave, or the next byte of an answer to come: a transfer as such
 may take as long as it likes."""
-READ: Final = 1 << 16
-"""Bytes of an answer that are unpacked at a time."""
+READ: Final = 1 << 14
+"""Bytes of an answer that are unpacked at a time, by some libraries to a thousand times as many."""
 Block: TypeAlias = bytes | memoryview
 
 
