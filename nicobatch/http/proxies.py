@@ -14,7 +14,6 @@ from nicobatch.language import _
 from nicobatch.origin import bare, is_loopback, is_proxy
 
 OPTION: Final = "--proxy"
-_INSTALL: Final = "pip install 'nicobatch[socks]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def _usable(text: str, source: str) -> Proxy:
     if proxy.url.startswith("socks") and importlib.util.find_spec("socks") is None:
         raise UsageError(
             _("{proxy} is a SOCKS proxy, and what it takes is not installed").format(proxy=proxy),
-            _("install it: {command}").format(command=_INSTALL),
+            _("install it: pip install 'nicobatch[socks]'"),
         )
     return proxy
 
