@@ -55,9 +55,14 @@ class JournalError(NicobatchError):
 
 @dataclass(eq=False)
 class VideoFailed(NicobatchError):
-    """This video can't be published; others can. `code` is the site's own, where it gave one."""
+    """This video can't be published; others can.
+
+    `status`, `code` and `detail` are the site's own, where it gave them.
+    """
 
     code: str = ""
+    status: int = 0
+    detail: str = ""
 
     __str__ = NicobatchError.__str__
 

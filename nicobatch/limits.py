@@ -5,6 +5,8 @@ Collected in November 2026 from public material; nothing here was asked of the l
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from types import MappingProxyType
 from typing import Final
 
@@ -53,3 +55,17 @@ GENRES: Final = MappingProxyType(
 )
 """Genre keys and their labels. `GET nvapi /v2/genres` as stored in 2022, and an enum of 2024;
 the live list was not seen since, so an unknown key is a warning. `none` is the upload API's."""
+_BETWEEN: Final = re.compile(r"[\s・_-]")
+"""What people leave out of a genre's name, or write otherwise."""
+
+
+def genre_key(name: str) -> str | None:
+    """Return the key of a genre, given by key or label in any case and width; None if unknown."""
+    return name if name in GENRES else _KEYS.get(_folded(name))
+
+
+def _folded(name: str) -> str:
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", name).casefold())
+
+
+_KEYS: Final = {_folded(name): key for key, label in GENRES.items() for name in (key, label)}

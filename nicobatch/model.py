@@ -214,6 +214,11 @@ class Video:
             name = name.rpartition(".")[0]
         return self.places.get(name, Position(1, 1))
 
+    def where(self, name: str = "") -> str:
+        """Return the field's place as messages begin with it: `MANIFEST:LINE:COLUMN`."""
+        at = self.place(name)
+        return f"{self.manifest}:{at.line}:{at.column}"
+
 
 _KEY: Final = re.compile(r"(.*?\.ya?ml)#(.*)", re.IGNORECASE | re.DOTALL)
 

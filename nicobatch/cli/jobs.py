@@ -51,7 +51,7 @@ class Publisher:
 
     def __call__(self, job: Job) -> Result:
         """Publish the job's videos; never raises what is to be expected."""
-        videos = [Ready(each.video, each.media, each.file) for each in job.videos]
+        videos = [Ready(each.video, each.media, each.file, each.by_option) for each in job.videos]
         try:
             targets = wiring.targets([job.account], self.site, self.run.stop)
             outcomes = Batch(self.run, targets).publish(videos)

@@ -12,7 +12,7 @@ from nicobatch.cli.ci import ci
 from nicobatch.cli.options import Common, all_or_nothing, common, paths
 from nicobatch.errors import NicobatchError
 from nicobatch.language import _
-from nicobatch.pipeline import Ready, decide, identify
+from nicobatch.pipeline import Reader, Ready, decide
 from nicobatch.plan import Plan, Verdict
 
 _AT_REST: Final = {Verdict.UNCHANGED, Verdict.LEAVE}
@@ -63,10 +63,12 @@ def planned(found: reading.Reading, options: Common, *, wait: bool = True) -> li
     known = reading.known_files(journal, found.manifests)
     targets = wiring.targets(found.accounts, wiring.offline(options), threading.Event())
 
+    identified = Reader()
+
     def plan(ready: Ready) -> Plan:
         target = targets[ready.video.account]
         try:
-            return decide(ready, identify(ready), target, journal, known, wait=wait).plan
+            return decide(ready, identified(ready), target, journal, known, wait=wait).plan
         except NicobatchError as error:
             return Plan(
                 video=ready.video.key,

@@ -55,7 +55,10 @@ class Reading:
 
     def signed_in_as(self, account: str) -> Reading:
         """Return the same videos for the account, whatever their manifests say."""
-        ready = (replace(each, video=replace(each.video, account=account)) for each in self.ready)
+        ready = (
+            replace(each, video=replace(each.video, account=account), by_option=True)
+            for each in self.ready
+        )
         return replace(self, ready=tuple(ready))
 
     def without_faulty(self) -> Reading:
@@ -77,6 +80,7 @@ def read(paths: Sequence[str], options: Common, *, probe: bool = True) -> Readin
         now=datetime.now(UTC).astimezone(),
         community=options.profile.community,
         published=_published(journal),
+        refused=_refused(options),
     )
     look = _Look(journal, probe)
     ready, away, problems = [], [], list(loaded.problems)
@@ -117,8 +121,9 @@ class _Look:
         info, found = media.check(video, probe=self.probe)
         if media.is_away(found) and (known := self._without_file(video)):
             return known, ()
-        is_fine = info and not any(each.stops() for each in found)
-        return Ready(video, info) if info and is_fine else None, found
+        if info is None or any(each.stops() for each in found):
+            return None, found
+        return Ready(video, info), found if found and not self._without_file(video) else ()
 
     def _without_file(self, video: Video) -> Ready | None:
         from nicobatch.niconico.steps import Niconico  # with all of HTTP, for few videos
@@ -135,6 +140,18 @@ class _Look:
             for path, receipt in self.journal.receipts(video.manifest):
                 if (path.parent.name, receipt.file.name) == (video.manifest.name, video.file.name):
                     yield receipt
+
+
+def _refused(options: Common) -> Callable[[str], Path | None]:
+    """Tell by what this machine remembers which genres the site has refused."""
+
+    def refused(genre: str) -> Path | None:
+        from nicobatch.cli import wiring  # with all of HTTP, for few manifests
+
+        refusals = wiring.offline(options).refusals
+        return refusals.file if genre in refusals else None
+
+    return refused
 
 
 def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:

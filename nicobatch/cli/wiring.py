@@ -19,11 +19,13 @@ from nicobatch.cli.options import Common
 from nicobatch.credentials import Store, from_environment
 from nicobatch.errors import Locked, UsageError
 from nicobatch.journal import FOLDER, REHEARSAL
+from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
 from nicobatch.model import Secret
 from nicobatch.niconico.profiles import Profile, at_origin
 from nicobatch.niconico.signin import Credentials
 from nicobatch.niconico.steps import Niconico
+from nicobatch.origin import origin_of
 
 SANDBOX_ORIGIN: Final = "sandbox"
 """What receipts of a rehearsal name as their site: its port is another one every time."""
@@ -51,7 +53,19 @@ class Site:
         credentials = (
             _rehearsal(account) if self.rehearsal else _given(account, kept=not self.foreign)
         )
-        return Niconico(self.profile, credentials, stop=stop, origin=self.origin, proxy=self.proxy)
+        return Niconico(
+            self.profile,
+            credentials,
+            stop=stop,
+            origin=self.origin,
+            proxy=self.proxy,
+            refused=self.refusals.add,
+        )
+
+    @property
+    def refusals(self) -> Refusals:
+        """Return what this machine remembers of the site's refusals."""
+        return Refusals(self.origin or origin_of(self.profile.garage))
 
 
 def offline(options: Common) -> Site:

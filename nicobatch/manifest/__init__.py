@@ -33,18 +33,24 @@ def load(
     now: datetime,
     community: bool = False,
     published: Callable[[Path, str, datetime], bool] = lambda manifest, video, at: False,  # noqa: ARG005
+    refused: Callable[[str], Path | None] = lambda genre: None,  # noqa: ARG005
 ) -> Loaded:
     """Read and check manifests, folders of them and globs; what is wrong is told, never raised.
 
     `now` has its zone. `community` says whether the profile still knows communities, `published`
     whether a manifest's video of that id was published with that timer, which may then be past.
+    `refused` returns the file that remembers of an unknown genre that the site has refused it.
     """
     from nicobatch.manifest.discover import discover
     from nicobatch.manifest.loading import Loader
 
     manifests, problems = discover(paths)
     loader = Loader(
-        now=now, community=community, published=published, problems=dict.fromkeys(problems)
+        now=now,
+        community=community,
+        published=published,
+        refused=refused,
+        problems=dict.fromkeys(problems),
     )
     for path in manifests:
         loader.read(path)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nicobatch import limits
 from nicobatch.manifest import duration, semantics
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.identity import id_of
@@ -46,6 +47,8 @@ def video(entry: Entry, manifest: Path, account: str | None) -> Video:
     fields: dict[str, Any] = {name: data[name] for name in AS_GIVEN if name in data}
     if account is not None:
         fields["account"] = account
+    if "genre" in fields:
+        fields["genre"] = _genre(fields["genre"])
     return Video(
         manifest=manifest,
         id=id_of(entry) or "",
@@ -75,11 +78,15 @@ def sketch(entry: Entry, manifest: Path) -> Video:
         title=_text(data.get("title")),
         description=_text(data.get("description")).rstrip("\n"),
         tags=tuple(filter(None, map(_text, tags[:_ENOUGH]))) if isinstance(tags, list) else (),
-        genre=_text(data.get("genre")) or "none",
+        genre=_genre(_text(data.get("genre"))) or "none",
         thumbnail=_sketched(data.get("thumbnail")),
         publish=_understood(data.get("publish", True)) or Publish(),
         places=entry.places,
     )
+
+
+def _genre(name: str) -> str:
+    return limits.genre_key(name) or name
 
 
 def _text(value: object) -> str:

@@ -40,6 +40,7 @@ class Loader:
     now: datetime
     community: bool
     published: Published
+    refused: Callable[[str], Path | None]
     videos: list[Video] = field(default_factory=list)
     flawed: list[Video] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)
@@ -106,7 +107,10 @@ class Loader:
         return replace(meant, faults=(*self._fields(entry), *meant.faults))
 
     def _fields(self, entry: defaults.Entry) -> Iterator[Fault]:
-        yield from semantics.check(entry, self.now)
+        for found in semantics.check(entry, self.now):
+            is_unknown = found.rule == "unknown-genre"
+            file = self.refused(entry.data["genre"]) if is_unknown else None
+            yield semantics.refused(found, file) if file else found
         if not self.community:
             yield from semantics.ended(entry)
 

@@ -125,6 +125,11 @@ TAGS: Mapping[str, tuple[Severity, str, str]] = {
 
 CHOICES: Mapping[str, tuple[Severity, str, str]] = {
     "unknown-genre": (WARNING, N_("the genre {value} is unknown"), N_("known: {known}")),
+    "refused-genre": (
+        ERROR,
+        N_("the genre {value} is unknown, and was refused before"),
+        N_("known: {known}; if there are more by now, delete {file}, which remembers it"),
+    ),
     "bad-timing": (
         ERROR,
         N_("{value} is no time in a video"),

@@ -6,8 +6,9 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 from nicobatch import limits
@@ -142,7 +143,7 @@ def width(text: str) -> int:
 
 def _genre(field: Field) -> Iterator[Fault]:
     genre = field.value
-    if genre in limits.GENRES:
+    if limits.genre_key(genre):
         return
     by_label = {label: key for key, label in limits.GENRES.items()}
     named = unicodedata.normalize("NFKC", genre)
@@ -154,6 +155,13 @@ def _genre(field: Field) -> Iterator[Fault]:
         value=shown(genre),
         suggestion=by_label.get(suggestion, suggestion),
         known=", ".join(limits.GENRES),
+    )
+
+
+def refused(unknown: Fault, file: Path) -> Fault:
+    """Make an error of a genre that is unknown, as the file remembers that the site refused it."""
+    return replace(
+        unknown, rule="refused-genre", advice="", values={**unknown.values, "file": file}
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 from nicobatch import limits
 from nicobatch.language import _, reason
 from nicobatch.media import neighbours, probing, rules
+from nicobatch.media.identity import Stamp
 from nicobatch.media.probing import MediaError
 from nicobatch.model import MediaInfo, Problem, Video
 
@@ -28,11 +30,17 @@ def check(video: Video, *, probe: bool = True) -> tuple[MediaInfo | None, tuple[
         _look(video.file)
         if not probe:
             return None, ()
-        info = probing.probe(video.file)
+        info = _probed(video.file, Stamp.of(video.file))
     except MediaError as error:
         hint = neighbours.hint(video.file) if error.rule is rules.NOT_FOUND else ""
         return None, (_problem(video, "file", error.rule, error.values, hint=hint),)
     return info, tuple(_limits(video, info))
+
+
+@functools.lru_cache(maxsize=64)
+def _probed(path: Path, stamp: Stamp | None) -> MediaInfo:  # noqa: ARG001 - of it as it looks now
+    """Look into the file, but once where several videos in a row have the same."""
+    return probing.probe(path)
 
 
 def is_away(found: Sequence[Problem]) -> bool:

@@ -34,6 +34,8 @@ WRITES_REFUSED: Final = "AB001"
 SIGN_IN_HINT: Final = N_(
     "run `nicobatch session set`, or set NICOBATCH_USER_SESSION, and run it again"
 )
+_DETAIL: Final = 1000
+"""Characters of a refusal's reason, which may list all that would have been taken."""
 _WRITES_REFUSED_HINT: Final = N_(
     "niconico refuses every write from this account or this line;"
     " a browser on the same line can show whether it still lets you upload"
@@ -104,7 +106,7 @@ def error_of(refusal: Refusal, answer: Answer, what: str, *, entry: bool) -> Nic
                 )
             )
         return SiteRefuses(message, _(_MOVED_HINT))
-    return VideoFailed(message, code=refusal.code)
+    return VideoFailed(message, code=refusal.code, status=status, detail=refusal.detail)
 
 
 def busy(blocker: int | None) -> Busy:
@@ -145,13 +147,13 @@ def _refusal(status: int, document: Mapping[str, Any]) -> Refusal | None:
         return None
     code = meta.get("error-code") or meta.get("errorCode") or ""
     detail = data.get("errorDetail", "") if isinstance(data, dict) else ""
-    return Refusal(worst, printable(code), printable(detail), data)
+    return Refusal(worst, printable(code), printable(detail, _DETAIL), data)
 
 
-def printable(text: object) -> str:
-    """Return what the site said in a form that a terminal can be shown."""
+def printable(text: object, most: int = 200) -> str:
+    """Return what the site said, cut where it is too long, in a form that a terminal can show."""
     blank = "\u3000"  # of Japanese text; Python does not count it as printable
-    return "".join(char for char in str(text) if char.isprintable() or char == blank)[:200]
+    return "".join(char for char in str(text) if char.isprintable() or char == blank)[:most]
 
 
 def _first_id(data: object) -> int | None:

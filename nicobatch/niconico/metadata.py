@@ -5,12 +5,16 @@ Shape: `POST /v2/videos/{id}` as the upload page of 2024-2026 and the 2021 artic
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta, timezone
 from types import MappingProxyType
 from typing import Any, Final
 
+from nicobatch.errors import VideoFailed
+from nicobatch.language import N_, _
+from nicobatch.limits import GENRES, genre_key
 from nicobatch.model import Aspect, Community, Inputs, PublishMode, Video
 from nicobatch.niconico.library import OwnVideo, Standing
 from nicobatch.niconico.profiles import Profile
@@ -39,6 +43,13 @@ _MODES: Final = MappingProxyType(
     }
 )
 _BREAK: Final = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
+
+_INVALID: Final = 400
+"""The status of metadata that is not taken."""
+_GENRE: Final = N_(
+    "write a genre that niconico has at {place}, and run it again: nothing is uploaded twice;"
+    " known: {known}"
+)
 
 
 def inputs(video: Video, aspect: Aspect) -> Inputs:
@@ -106,6 +117,20 @@ def body(profile: Profile, entry: int, video: Video, aspect: Aspect) -> dict[str
     if video.series:  # an empty series block is refused
         everything["series"] = {"id": video.series.id, "addToHead": video.series.add_to_head}
     return {key: value for key, value in everything.items() if key in profile.metadata_keys}
+
+
+@contextlib.contextmanager
+def explained(video: Video, refused: Callable[[str], None]) -> Iterator[None]:
+    """Tell `refused` where what is refused is a genre unknown here, and say what to write."""
+    try:
+        yield
+    except VideoFailed as error:
+        is_unknown = error.status == _INVALID and genre_key(video.genre) is None
+        if is_unknown and (not error.detail or "genre" in error.detail.lower()):
+            refused(video.genre)
+            known = ", ".join(GENRES)
+            error.hint = _(_GENRE).format(place=video.where("genre"), known=known)
+        raise
 
 
 def html_lines(description: str) -> str:

@@ -41,7 +41,7 @@ class Niconico:
     publishing_step = "metadata"
     closing_steps = frozenset({"draft", "metadata"})
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a whole site and an account of it
         self,
         profile: Profile,
         credentials: signin.Credentials,
@@ -49,7 +49,9 @@ class Niconico:
         stop: threading.Event,
         origin: str | None = None,
         proxy: str | None = None,
+        refused: Callable[[str], None] = lambda genre: None,  # noqa: ARG005 - nobody remembers
     ) -> None:
+        """`refused` is told of genres, unknown here, that niconico doesn't take."""
         self.profile = profile.name
         self.parallel_chunks = profile.parallel_chunks
         self.renews_sign_in = profile.sign_in is SignIn.PASSWORD
@@ -58,6 +60,7 @@ class Niconico:
         self._credentials = credentials
         self._stop = stop
         self._proxy = proxy
+        self._refused = refused
         self._http = Http(stop=stop, proxy=proxy)
         self._client = Client(profile, self._http, stop)
         self.library = Library(profile, self._http)
@@ -261,15 +264,17 @@ class Niconico:
         return nothing
 
     def _save_draft(self, job: Job) -> Change:
-        self._client.save_draft(remote_of(job).id, self._body(job))
+        with metadata.explained(job.video, self._refused):
+            self._client.save_draft(remote_of(job).id, self._body(job))
         return nothing
 
     def _metadata(self, job: Job) -> Change:
         entry, body = remote_of(job).id, self._body(job)
-        if job.receipt.state("metadata") is StepState.DONE:
-            self._client.edit(entry, body)
-        else:
-            self._client.publish(entry, body)
+        with metadata.explained(job.video, self._refused):
+            if job.receipt.state("metadata") is StepState.DONE:
+                self._client.edit(entry, body)
+            else:
+                self._client.publish(entry, body)
         return lambda receipt: without(receipt, "visible")  # they see something else now
 
     def _body(self, job: Job) -> dict[str, object]:

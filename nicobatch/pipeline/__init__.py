@@ -1,8 +1,19 @@
 """The pipeline: drives videos through a target's steps, and keeps the journal true on the way."""
 
+from nicobatch.pipeline.ahead import Reader
 from nicobatch.pipeline.batch import Batch
 from nicobatch.pipeline.deciding import Ready, decide, identify, without_file
 from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.run import Run
 
-__all__ = ["Batch", "Outcome", "Ready", "Run", "State", "decide", "identify", "without_file"]
+__all__ = [
+    "Batch",
+    "Outcome",
+    "Reader",
+    "Ready",
+    "Run",
+    "State",
+    "decide",
+    "identify",
+    "without_file",
+]

@@ -31,6 +31,8 @@ class Ready:
     media: MediaInfo
     file: FileIdentity | None = None
     """What the receipt tells of its file, where that is not here: the site has it."""
+    by_option: bool = False
+    """Whether the account is the command line's, whatever the manifest says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +186,5 @@ def wanted(
         publishing_step=target.publishing_step,
         proofs=frozenset(step.name for step in target.steps if step.proof),
         is_away=ready.file is not None,
+        by_option=ready.by_option,
     )

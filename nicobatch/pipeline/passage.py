@@ -34,6 +34,14 @@ from nicobatch.target import Call, Change, Job, Step, Target
 NEW_STARTS: Final = 3
 """How often a video's upload may begin again, by the site's wish, before it counts as failed."""
 
+_PASSED: Final = N_("{place}: {at} has passed meanwhile, so it is not published")
+_WRITE_LATER: Final = N_(
+    "write a later time there, or `publish: true`, and run it again: nothing is uploaded twice"
+)
+_MEND: Final = N_(
+    "mend it at {place}, and run it again: nothing is uploaded twice; until then it is in the way"
+    " of the account's other new videos"
+)
 _PUT_BACK: Final = N_("it has to be uploaded again: put {file} back, and run it again")
 
 
@@ -170,6 +178,7 @@ class Passage:
             if change:
                 return change
         intends = step.once and state is None
+        self._demand_future(step, inputs)
         if intends:
             if self.ledger.receipt.remote is None and self.ledger.receipt.blockers:
                 self.look_again()
@@ -184,7 +193,30 @@ class Passage:
                 self.ledger.forget(frozenset({step.name}))
             if isinstance(error, Busy):
                 self.despair(error)
+            self._advise(step, inputs, error)
             raise
+
+    def _demand_future(self, step: Step, inputs: Inputs) -> None:
+        """Raise VideoFailed where it is to be published at a time that has passed meanwhile."""
+        video = self.decided.ready.video
+        at = video.publish.at
+        if at is None or at > self.ledger.now() or step.name != self.target.publishing_step:
+            return
+        sent = self.ledger.receipt.steps.get(step.name)
+        done = sent and sent.state is StepState.DONE
+        if not (sent and done and sent.inputs.get("publish.at") == inputs.get("publish.at")):
+            place = video.where("publish.at")
+            message = _(_PASSED).format(place=place, at=at.isoformat(" ", "minutes"))
+            raise VideoFailed(message, _(_WRITE_LATER))
+
+    def _advise(self, step: Step, inputs: Inputs, error: NicobatchError) -> None:
+        """Say what to do about a refusal that leaves the uploaded video open on the site."""
+        is_open = self.target.closing_steps.isdisjoint(_done(self.ledger.receipt))
+        if type(error) is not VideoFailed or not is_open:
+            return
+        if step.name in self.target.closing_steps and not error.hint:
+            self._demand_future(step, inputs)
+            error.hint = _(_MEND).format(place=self.decided.ready.video.where())
 
     def _job(self) -> Job:
         ready, wanted = self.decided.ready, self.decided.wanted
@@ -248,6 +280,10 @@ def _blocked(busy: Busy, receipt: Receipt) -> Receipt:
     if busy.blocker is None or busy.blocker in receipt.blockers:
         return receipt
     return replace(receipt, blockers=(*receipt.blockers, busy.blocker))
+
+
+def _done(receipt: Receipt) -> set[str]:
+    return {name for name, each in receipt.steps.items() if each.state is StepState.DONE}
 
 
 def _may_have_acted(error: NicobatchError) -> bool:

@@ -14,6 +14,15 @@ from nicobatch.plan.known import KnownFiles
 from nicobatch.plan.verdicts import FieldChange, Plan, Verdict, Wanted
 from nicobatch.steps import worded
 
+_BY_MANIFEST: Final = (
+    N_("its receipt says account {has}, and the manifest says {account}"),
+    N_("set account: {has}, or give the video another id"),
+)
+_BY_OPTION: Final = (
+    N_("its receipt says account {has}, and --account says {account}"),
+    N_("leave --account {account} out, or give the video another id"),
+)
+"""Reason and hint, by who names the account."""
 _REMOVE: Final = N_(
     "remove its entry from the manifest; to publish it again, give the video another id"
 )
@@ -52,8 +61,9 @@ def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan
     ):
         if refused:
             return refused
-    others = known.others(wanted)
-    if others and not wanted.video.allow_duplicate and not _has_taken(receipt, wanted.file):
+    if wanted.video.allow_duplicate or _has_taken(receipt, wanted.file):
+        return None
+    if others := known.others(wanted):
         reason = _("the same video file is taken by {other}").format(other=others[0])
         hint = _(
             "leave it out here, or set allow_duplicate: true;"
@@ -80,11 +90,9 @@ def _other_owner(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
         )
     account = wanted.video.account
     if receipt.account != account:
-        reason = _("its receipt says account {has}, and the manifest says {account}").format(
-            has=receipt.account, account=account
-        )
-        hint = _("set account: {has}, or give the video another id").format(has=receipt.account)
-        return _refuse(wanted, reason, hint)
+        reason, hint = _BY_OPTION if wanted.by_option else _BY_MANIFEST
+        names = {"has": receipt.account, "account": account}
+        return _refuse(wanted, _(reason).format(**names), _(hint).format(**names))
     return None
 
 

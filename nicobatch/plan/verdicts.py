@@ -92,3 +92,5 @@ class Wanted:
     """Those of the steps that only look at what is done."""
     is_away: bool = False
     """Whether the file is not here, and only known from the receipt."""
+    by_option: bool = False
+    """Whether `--account` names the account, and not the manifest."""

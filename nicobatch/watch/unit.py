@@ -29,6 +29,11 @@ class ReadyVideo(Protocol):
         """Return what is known of a file that is not here."""
         ...
 
+    @property
+    def by_option(self) -> bool:
+        """Return whether the command line names the account."""
+        ...
+
 
 class Reading(Protocol):
     """What a manifest holds; `cli.reading.Reading` is one."""

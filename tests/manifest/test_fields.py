@@ -39,8 +39,7 @@ WRONG = [
     ("tags: ['  ']", "tag-empty"),
     ("tags: [＃ゲーム]", "tag-with-hash"),
     (f"tags: [{'長' * 20}x]", "tag-too-wide"),
-    ("genre: Game", "unknown-genre"),
-    ("genre: 料理", "unknown-genre"),
+    ("genre: 実況プレイ", "unknown-genre"),
     ("genre: qqqq", "unknown-genre"),
     ("publish: {at: 2026-11-20T12:00:00+09:00}", "publish-at-past"),
     ("publish: {at: 2026-11-20T12:00:00+08:59}", "publish-at-far?"),
@@ -97,15 +96,13 @@ def test_what_is_wrong_breaks_its_rule(line: str, rule: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("genre", "hint"),
     [
-        ("ゲーム", "did you mean game?"),
-        ("Ｒ－１８", "did you mean r18?"),
-        ("料理", "did you mean cooking?"),
-        ("Music-Sound", "did you mean music_sound?"),
+        ("ゲーン", "did you mean game?"),
+        ("ｇａｎｅ", "did you mean game?"),
+        ("料里理", "did you mean cooking?"),
+        ("Music-Sounds", "did you mean music_sound?"),
     ],
 )
-def test_a_genre_by_its_label_or_with_a_slip_is_recognised(
-    genre: str, hint: str, tmp_path: Path
-) -> None:
+def test_a_genre_with_a_slip_is_recognised(genre: str, hint: str, tmp_path: Path) -> None:
     (problem,) = read(tmp_path, f"{ONE}genre: {genre}\n").problems
     assert problem.hint == hint
     assert problem.severity is Severity.WARNING

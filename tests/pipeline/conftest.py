@@ -29,6 +29,7 @@ class Bench:
     events: list[Event] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
+    now: datetime = NOW
 
     def __post_init__(self) -> None:
         self.journal = Journal()
@@ -65,7 +66,7 @@ class Bench:
             lock_folder=self.folder / "locks",
             stop=self.stop,
             listen=self.events.append,
-            now=lambda: NOW,
+            now=lambda: self.now,
         )
         return Batch(run, targets).publish([self.ready()] if videos is None else videos)
 

@@ -100,6 +100,28 @@ def test_a_receipt_of_another_account_is_refused(before: Receipt) -> None:
     assert verdict.verdict is Verdict.REFUSE
     assert verdict.reasons == ("its receipt says account main, and the manifest says second",)
     assert verdict.hint == "set account: main, or give the video another id"
+    asked = decide(replace(wanted(video(account="second")), by_option=True), before)
+    assert asked.verdict is Verdict.REFUSE
+    assert asked.reasons == ("its receipt says account main, and --account says second",)
+    assert asked.hint == "leave --account second out, or give the video another id"
+
+
+@pytest.mark.parametrize(
+    ("before", "verdict"),
+    [
+        (None, Verdict.REFUSE),
+        (receipt("create", "stream", "chunks"), Verdict.REFUSE),
+        (receipt(*STEPS[:3], opened="done"), Verdict.REFUSE),
+        (receipt(*STEPS[:4]), Verdict.RESUME),
+        (receipt(*STEPS), Verdict.UNCHANGED),
+    ],
+)
+def test_a_file_that_is_away_is_needed_until_it_is_uploaded(
+    before: Receipt | None, verdict: Verdict
+) -> None:
+    decided = decide(replace(wanted(), is_away=True), before)
+    assert decided.verdict is verdict
+    assert ("ep1.mp4 is not here" in decided.reasons[0]) is (verdict is Verdict.REFUSE)
 
 
 # Deleted videos

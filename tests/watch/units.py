@@ -19,6 +19,7 @@ class Ready:
     video: Video
     media: MediaInfo = MEDIA
     file: FileIdentity | None = None
+    by_option: bool = False
 
 
 def unit(folder: Path, name: str = "m", accounts: str = "main") -> Unit:
