@@ -86,6 +86,8 @@ PROBLEMS: Final = (
     ),
 )
 OUTCOMES: Final = ("published", "failed", "refused", "unfinished", "skipped")
+_VERDICTS: Final = tuple(each for each in Verdict if each is not Verdict.LEAVE)
+"""Those that reports tell apart most; what is left alone looks like what is unchanged."""
 
 
 def key(name: str) -> str:
@@ -103,7 +105,7 @@ def plans() -> list[Plan]:
             changes=(change,) if verdict is Verdict.UPDATE else (),
             hint="do this" if verdict is Verdict.REFUSE else "",
         )
-        for (name, title), verdict in zip(TITLES.items(), Verdict, strict=True)
+        for (name, title), verdict in zip(TITLES.items(), _VERDICTS, strict=True)
     ]
 
 
