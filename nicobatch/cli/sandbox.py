@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
+from rich.filesize import decimal
 
 from nicobatch.cli import interrupts, wiring
 from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common
-from nicobatch.language import _
+from nicobatch.errors import Locked, UsageError
+from nicobatch.language import N_, _, ngettext, pictured, reason
 
+if TYPE_CHECKING:
+    from nicobatch.sandbox import Holding
 
-@click.command(
-    "sandbox", help=_("Serve the imitation of niconico and its garage page until Ctrl-C.")
+_SHOWN: Final = 9
+"""Names of other people's files that are enough to see what they are."""
+_HELP: Final = N_(
+    "Serve the imitation of niconico and its garage page until Ctrl-C. It keeps a whole copy of"
+    " every video that is rehearsed, until --clean removes them."
 )
+
+
+@click.command("sandbox", help=_(_HELP))
 @click.option(
     "--port",
     metavar="N",
@@ -29,11 +41,83 @@ from nicobatch.language import _
     type=click.Path(file_okay=False, path_type=Path),
     help=_("Keep what is uploaded in this folder.  [default: the one that --sandbox uses here]"),
 )
-def command(port: int, state: Path | None) -> int:
-    """Serve the imitation of niconico and its garage page until Ctrl-C."""
-    stop = threading.Event()
-    with wiring.serving(state or wiring.site_folder(Common()), port) as url:
+@click.option("--open", "opens", is_flag=True, help=_("Open the garage page in the browser."))
+@click.option("--clean", is_flag=True, help=_("Remove what it received, and serve nothing."))
+def command(port: int, state: Path | None, *, opens: bool, clean: bool) -> int:
+    """Serve the imitation of niconico and its garage page, or remove what it received."""
+    folder = state or wiring.site_folder(Common())
+    if clean:
+        if opens:
+            raise UsageError(_("--clean serves nothing that --open could show"))
+        return _clean(folder)
+    copies = _copies(folder, state)
+    with wiring.serving(folder, port) as url:
+        page = f"{url}/garage/videos"
         click.echo(_("SANDBOX garage page: {url}/garage/videos").format(url=url), err=True)
         click.echo(_("Nothing here reaches niconico. Ctrl-C ends it."), err=True)
-        interrupts.Work[bool](stop).run(stop.wait)
+        if copies:
+            click.echo(copies, err=True)
+        if opens and not _shown(page):
+            click.echo(_("No browser can be opened here: open the page yourself."), err=True)
+        interrupts.Work[bool](stop := threading.Event()).run(stop.wait)
     return Exit.FINE
+
+
+def _shown(page: str) -> bool:
+    import webbrowser
+
+    return webbrowser.open(page)
+
+
+def _copies(folder: Path, given: Path | None) -> str:
+    """Say what the copies of earlier rehearsals take, and how to be rid of them."""
+    kept = wiring.sandbox_module().holding(folder)
+    if not kept.videos:
+        return ""
+    words = _("It keeps whole copies of {videos} ({size}): {command} removes them.")
+    removal = "nicobatch sandbox --clean" + (f" --state {folder}" if given else "")
+    return words.format(videos=_videos(kept), size=decimal(kept.size), command=removal)
+
+
+def _clean(folder: Path) -> int:
+    sandbox = wiring.sandbox_module()
+    if not (there := sandbox.holding(folder)).own:
+        click.echo(_("There is nothing of the sandbox's in {folder}.").format(folder=folder))
+        return Exit.FINE
+    if (url := sandbox.running(folder)) is not None:
+        words = _("a sandbox is serving {state} at {url}: end it first")
+        raise Locked(words.format(state=folder, url=url))
+    try:
+        if there.foreign and not _agreed(there.foreign):
+            return Exit.FAILED
+        size, gone = there.size, sandbox.clean(folder)
+    except sandbox.AlreadyRunning as error:
+        raise Locked(str(error)) from None
+    except OSError as error:
+        words = _("{file} can't be removed: {reason}")
+        told = words.format(file=error.filename or folder, reason=reason(error))
+        raise UsageError(told, _("run it again once that is put right")) from None
+    words = _("Removed {videos} ({size}) from {folder}.")
+    click.echo(words.format(videos=_videos(gone), size=decimal(size), folder=folder))
+    if folder == wiring.site_folder(Common()) and any(folder.parent.glob("*/*.json")):
+        words = _("What was rehearsed still counts as published: remove {folder} to rehearse anew.")
+        click.echo(words.format(folder=folder.parent))
+    return Exit.FINE
+
+
+def _videos(held: Holding) -> str:
+    number = len(held.videos)
+    return ngettext("{count} video", "{count} videos", number).format(count=number)
+
+
+def _agreed(foreign: tuple[Path, ...]) -> bool:
+    """Show what is not the sandbox's own and stays, and ask whether the rest is to go."""
+    click.echo(_("This is not the sandbox's own, and stays:"), err=True)
+    for path in foreign[:_SHOWN]:
+        click.echo(f"    {pictured(str(path))}", err=True)
+    if not sys.stdin.isatty():
+        raise UsageError(
+            _("what is not the sandbox's own lies in its folder, and nobody is there to be asked"),
+            _("take it out of there, or run it in a terminal"),
+        )
+    return click.confirm(_("Remove all that the sandbox received?"), err=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,8 @@ from nicobatch.language import N_, _, reason
 from nicobatch.manifest.discover import discover
 from nicobatch.model import Event, EventKind, Receipt
 
+_ONLY_REHEARSED: Final = N_("what was rehearsed has receipts of its own: add --sandbox to see them")
+_ONLY_REAL: Final = N_("what was published to niconico is shown without --sandbox")
 _HINT: Final = N_("check that the file may be read, and that no other program holds it")
 
 
@@ -35,14 +38,30 @@ _HINT: Final = N_("check that the file may be read, and that no other program ho
 def command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     """Show the receipts of manifests, or all below a folder (default: this one)."""
     journal = Journal(options.journal, rehearsal=options.sandbox)
-    found: dict[Path, Receipt] = {}
-    for each in paths or (".",):
-        found.update(below(Path(each), journal) if _is_folder(each) else _of(each, journal))
+    found = _receipts(paths, journal)
     if remote:
         _with_site(found, paths, journal, options)
     else:
         options.report().receipts(list(found.items()))
+    if not found and not options.quiet:
+        _say_where_else(paths, options)
     return Exit.FINE
+
+
+def _receipts(paths: Sequence[str], journal: Journal) -> dict[Path, Receipt]:
+    found: dict[Path, Receipt] = {}
+    for each in paths or (".",):
+        found.update(below(Path(each), journal) if _is_folder(each) else _of(each, journal))
+    return found
+
+
+def _say_where_else(paths: Sequence[str], options: Common) -> None:
+    """Name the option by which receipts of the other kind of run are shown, if there are any."""
+    other = Journal(options.journal, rehearsal=not options.sandbox)
+    with contextlib.suppress(JournalError, UsageError):
+        if _receipts(paths, other):
+            words = _ONLY_REAL if options.sandbox else _ONLY_REHEARSED
+            click.echo(_(words), err=True)
 
 
 def _with_site(

@@ -114,7 +114,11 @@ def serving(state: Path, port: int = 0) -> Iterator[str]:
             server = stack.enter_context(sandbox.Sandbox(state, port=port))
         except (sandbox.SandboxError, OSError) as error:
             why = _hindrance(error, sandbox, state, port)
-            raise Locked(_("the sandbox can't be started: {error}").format(error=why)) from None
+            taken = port and isinstance(error.__cause__, OSError)
+            raise Locked(
+                _("the sandbox can't be started: {error}").format(error=why),
+                _("give another port, or --port 0 for any that is free") if taken else "",
+            ) from None
         yield server.url
 
 

@@ -6,6 +6,7 @@ It shares no code with the client: what both believed wrongly would otherwise ne
 from __future__ import annotations
 
 from nicobatch.sandbox.accounts import DEFAULT_ACCOUNTS, Account
+from nicobatch.sandbox.cleaning import Holding, clean, holding
 from nicobatch.sandbox.lock import AlreadyRunning, SandboxError, running
 from nicobatch.sandbox.server import Sandbox
 
@@ -13,7 +14,10 @@ __all__ = [
     "DEFAULT_ACCOUNTS",
     "Account",
     "AlreadyRunning",
+    "Holding",
     "Sandbox",
     "SandboxError",
+    "clean",
+    "holding",
     "running",
 ]

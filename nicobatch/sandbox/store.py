@@ -11,6 +11,9 @@ from typing import Any, Final, Literal
 
 from nicobatch.sandbox.media import MediaFacts
 
+IGNORE: Final = "*\n"
+"""What hides the state's folder from git."""
+
 FIRST_ID: Final = 39_130_867
 """The upload article's video."""
 
@@ -80,7 +83,7 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
         ignore = root / ".gitignore"
         if not ignore.exists():  # rehearsed videos have no place in anybody's history
-            ignore.write_text("*\n", encoding="utf-8")
+            ignore.write_text(IGNORE, encoding="utf-8")
         self.lock = threading.RLock()
         loaded = (_read(path) for path in self._entries_dir.glob("*.json"))
         self._entries = {entry.id: entry for entry in sorted(loaded, key=lambda entry: entry.id)}

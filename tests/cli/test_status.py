@@ -31,6 +31,26 @@ def test_without_receipts(cli: Cli, shelf: Shelf) -> None:
     assert cli("status", "--format", "json").out == ""
 
 
+@pytest.mark.parametrize("path", [".", "m.yaml"])
+def test_receipts_of_the_other_kind_are_hinted_at(cli: Cli, shelf: Shelf, path: str) -> None:
+    shelf.series("a")
+    assert cli("publish", ".", "--sandbox", "--no-wait").code == 0
+    result = cli("status", path)
+    assert result.out == "no receipts: nothing was published from here yet\n"
+    assert result.err == "what was rehearsed has receipts of its own: add --sandbox to see them\n"
+    assert cli("status", path, "-q").err == ""
+    shown = cli("status", path, "--sandbox")
+    assert (names(shown.out), shown.err) == (["m.yaml#a"], "")
+
+
+def test_receipts_of_niconico_are_hinted_at(
+    cli: Cli, published: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NICOBATCH_API_ORIGIN")
+    result = cli("status", "--sandbox")
+    assert result.err == "what was published to niconico is shown without --sandbox\n"
+
+
 def test_a_folder_has_all_receipts_below_it(cli: Cli, published: Shelf) -> None:
     result = cli("status")
     assert result.code == 0

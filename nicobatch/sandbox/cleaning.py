@@ -1,0 +1,111 @@
+"""What a state folder holds, told apart from what others put there, and its removal."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nicobatch.sandbox import lock
+from nicobatch.sandbox.store import IGNORE
+
+_FOLDERS: Final = {
+    "entries": re.compile(r"([0-9]+)\.(?:json|tmp)"),
+    "files": re.compile(r"([0-9]+)\.video"),
+    "thumbnails": re.compile(r"([0-9]+)-(?:auto|[0-9]+)\.jpg"),
+}
+"""The folders of a state, and what their files are called: an entry's id, first of all."""
+
+_BESIDE: Final = frozenset(
+    {".gitignore", "requests.jsonl", "server.json", "server.lock", "server.tmp"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The files of a state folder, the sandbox's own and all others."""
+
+    own: tuple[Path, ...] = ()
+    foreign: tuple[Path, ...] = ()
+    videos: tuple[Path, ...] = ()
+    """Copies of what was uploaded, among the own ones."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes the own ones take."""
+        return sum(path.stat().st_size for path in self.own)
+
+
+def holding(state: Path) -> Holding:
+    """Tell what lies there; where no sandbox ever ran, nothing is its own."""
+    if not _is_state(state):
+        return Holding()
+    entries = frozenset(filter(None, map(_entry_of, (state / "entries").glob("*.json"))))
+    files = tuple(_files(state))
+    own = tuple(path for path in files if _is_own(path, state, entries))
+    foreign = tuple(sorted(set(files).difference(own)))
+    videos = tuple(path for path in own if path.suffix == ".video")
+    return Holding(own, foreign, videos)
+
+
+def clean(state: Path) -> Holding:
+    """Remove the sandbox's own files, and folders that this empties; return what it was.
+
+    Raise `AlreadyRunning` while another sandbox serves the folder.
+    """
+    if not _is_state(state):
+        return Holding()
+    held = lock.hold(state)
+    try:
+        found = holding(state)
+        for path in found.own:
+            if path.name != "server.lock":  # Windows lets nobody remove what is open
+                path.unlink(missing_ok=True)
+    finally:
+        lock.release(state, held)
+    (state / "server.lock").unlink(missing_ok=True)
+    for folder in (*(state / name for name in _FOLDERS), state):
+        if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+            folder.rmdir()
+    return found
+
+
+def _is_state(state: Path) -> bool:
+    """Tell a sandbox's folder by what every one of them has; a link to one is left alone."""
+    marks = ((state / "entries").is_dir(), (state / "requests.jsonl").is_file())
+    return all(marks) and not state.is_symlink() and _ignores_all(state / ".gitignore")
+
+
+def _ignores_all(path: Path) -> bool:
+    return path.is_file() and path.read_bytes()[:9].splitlines() == IGNORE.encode().splitlines()
+
+
+def _files(state: Path) -> Iterator[Path]:
+    """Yield what lies in the state's folders, links and strange folders as they are."""
+    for path in sorted(state.iterdir()):
+        if path.name in _FOLDERS and path.is_dir() and not path.is_symlink():
+            yield from sorted(path.iterdir())
+        else:
+            yield path
+
+
+def _is_own(path: Path, state: Path, entries: frozenset[str]) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    if path.parent == state:
+        return path.name in _BESIDE
+    match = _FOLDERS[path.parent.name].fullmatch(path.name)
+    return match is not None and match[1] in entries
+
+
+def _entry_of(path: Path) -> str | None:
+    """Return the entry's id, or None for a file that is no entry of the sandbox's."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    known = isinstance(data, dict) and "user_id" in data and str(data.get("id")) == path.stem
+    return path.stem if known else None
