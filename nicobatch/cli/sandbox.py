@@ -50,7 +50,7 @@ def command(port: int, state: Path | None, *, opens: bool, clean: bool) -> int:
         if opens:
             raise UsageError(_("--clean serves nothing that --open could show"))
         return _clean(folder)
-    copies = _copies(folder, state)
+    copies = _copies(folder)
     with wiring.serving(folder, port) as url:
         page = f"{url}/garage/videos"
         click.echo(_("SANDBOX garage page: {url}/garage/videos").format(url=url), err=True)
@@ -69,14 +69,15 @@ def _shown(page: str) -> bool:
     return webbrowser.open(page)
 
 
-def _copies(folder: Path, given: Path | None) -> str:
+def _copies(folder: Path) -> str:
     """Say what the copies of earlier rehearsals take, and how to be rid of them."""
     kept = wiring.sandbox_module().holding(folder)
     if not kept.videos:
         return ""
-    words = _("It keeps whole copies of {videos} ({size}): {command} removes them.")
-    removal = "nicobatch sandbox --clean" + (f" --state {folder}" if given else "")
-    return words.format(videos=_videos(kept), size=decimal(kept.size), command=removal)
+    words = _(
+        "It keeps whole copies of {videos} ({size}): the same command with --clean removes them."
+    )
+    return words.format(videos=_videos(kept), size=decimal(kept.size))
 
 
 def _clean(folder: Path) -> int:
