@@ -14,6 +14,7 @@ from typing import Final
 
 import click
 
+from nicobatch import language
 from nicobatch.cli.masking import mask
 from nicobatch.cli.options import Common
 from nicobatch.credentials import Store, from_environment
@@ -111,7 +112,9 @@ def serving(state: Path, port: int = 0) -> Iterator[str]:
     sandbox = sandbox_module()
     with contextlib.ExitStack() as stack:
         try:
-            server = stack.enter_context(sandbox.Sandbox(state, port=port))
+            server = stack.enter_context(
+                sandbox.Sandbox(state, port=port, language=language.chosen())
+            )
         except (sandbox.SandboxError, OSError) as error:
             why = _hindrance(error, sandbox, state, port)
             taken = port and isinstance(error.__cause__, OSError)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, abort, render_template, send_file
+from flask import Blueprint, abort, render_template, request, send_file
 
 from nicobatch.sandbox import media
 from nicobatch.sandbox.garage_api import CARD_HEIGHT
+from nicobatch.sandbox.garage_words import LANGUAGES, PERMISSIONS, WORDS
 from nicobatch.sandbox.genres import GENRES
 from nicobatch.sandbox.lifecycle import FileStatus, Lifecycle, Visibility, japan_time, timer_of
 
@@ -25,20 +28,22 @@ if TYPE_CHECKING:
 _BLOCKS: Final = frozenset({"br", "p", "div", "li", "tr"})
 """Tags of a description that begin a new line."""
 
-_PERMISSIONS: Final = {
-    "allowNgShareFlag": "NG share",
-    "allowOutsidePlayerFlag": "outside player",
-    "allowUadFlag": "nico ads",
-    "allowNicoliveFlag": "nicolive",
-    "allowUserTranslateFlag": "translation",
-    "allowRegularUserTagEditFlag": "tag editing",
-    "allowCaptureTweet": "capture tweet",
-    "allowClipTweet": "clip tweet",
-    "allowGift": "gifts",
-}
-
 _FEW: Final = 2
 """Exceptions that are worth being named."""
+
+_ALLOWED: Final = frozenset({"b", "big", "br", "em", "font", "i", "s", "small", "strong", "u"})
+_VALUES: Final = {"color": re.compile(r"#?[0-9A-Za-z]{1,32}"), "size": re.compile(r"[+-]?[0-9]")}
+"""The markup of descriptions that niconico's users write, and what `font` may say; a guess."""
+_UNSEEN: Final = (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
+_PICTURES: Final[dict[int, int | str]] = {
+    **{code: 0x2400 + code for code in range(0x20)},
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
+    **{code: f"<U+{code:04X}>" for code in _UNSEEN},
+}
+"""What stands for the characters that hide, break or turn a line, so that no name can."""
+_ESCAPED: Final = {code: f"&lt;U+{code:04X}&gt;" for code in _UNSEEN}
+"""The same within HTML, where lines may break."""
 
 _MEDIA_TYPES: Final = {"matroska,webm": "video/webm"}
 """Chromium plays MOV as MP4, and says no to `video/quicktime`."""
@@ -46,12 +51,13 @@ _MEDIA_TYPES: Final = {"matroska,webm": "video/webm"}
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a video stands, in words; `kind` picks the colour."""
+    """Where a video stands: names of words; `kind` picks the colour."""
 
     kind: str
-    english: str
-    japanese: str
+    label: str
     moment: datetime | None = None
+    when: str = ""
+    """How the moment is told."""
     note: str = ""
     parts: tuple[int, int] | None = None
     """How many have come, of how many."""
@@ -59,7 +65,7 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One video on the page."""
+    """One video on the page; texts are plain but for the description's HTML, which is safe."""
 
     id: int
     video_id: str
@@ -69,19 +75,11 @@ class Card:
     genre: str
     tags: tuple[str, ...]
     description: str
+    is_coloured: bool
+    """Whether the description brings colours, which were chosen for white paper."""
     permissions: tuple[tuple[str, bool], ...]
     playable: bool
     length: str
-
-    @property
-    def allowed(self) -> str:
-        """What the permissions come to, at a glance."""
-        off = [name for name, allowed in self.permissions if not allowed]
-        if len(off) == len(self.permissions):
-            return "all off"
-        if len(off) <= _FEW:
-            return f"all on but {' and '.join(off)}" if off else "all on"
-        return f"{len(self.permissions) - len(off)} of {len(self.permissions)} on"
 
 
 def routes(site: Site) -> Blueprint:
@@ -99,12 +97,23 @@ class _GaragePage:
         self._site = site
 
     def videos(self) -> str:
-        lifecycle = self._site.lifecycle
+        lifecycle, language = self._site.lifecycle, self._language()
         newest_first = reversed(list(self._site.store))
-        cards = [card(entry, self._site, lifecycle) for entry in newest_first]
-        visible = sum(each.state.kind == "public" for each in cards)
-        now = japan_time(self._site.clock())
-        return render_template("garage.html", cards=cards, visible=visible, now=now)
+        cards = [card(entry, self._site, lifecycle, language) for entry in newest_first]
+        return render_template(
+            "garage.html",
+            cards=cards,
+            visible=sum(each.state.kind == "public" for each in cards),
+            now=japan_time(self._site.clock()),
+            language=language,
+            say=WORDS[language],
+            allowed=allowed,
+        )
+
+    def _language(self) -> str:
+        """Return the one that was chosen for the sandbox, else what the browser prefers."""
+        wanted = request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+        return self._site.language or wanted or LANGUAGES[0]
 
     def media(self, entry_id: int) -> ResponseReturnValue:
         entry = self._playable(entry_id)
@@ -137,70 +146,95 @@ class _GaragePage:
         return entry
 
 
-def card(entry: Entry, site: Site, lifecycle: Lifecycle) -> Card:
+def card(entry: Entry, site: Site, lifecycle: Lifecycle, language: str) -> Card:
     """Return what the page shows of an entry."""
     metadata, owner = entry.metadata or {}, site.owner(entry)
-    allowed = metadata.get("permissionSettings", {})
+    permitted = metadata.get("permissionSettings", {})
     named = entry.upload.filename if entry.upload else ""
     facts = entry.file.media if entry.file else None
     seconds = round(facts.duration) if facts else 0
+    genre, detail = metadata.get("genreKey", ""), metadata.get("detail", "")
     return Card(
         id=entry.id,
         video_id=entry.video_id,
-        title=metadata.get("title") or named,
+        title=(metadata.get("title") or named).translate(_PICTURES),
         owner=owner.nickname if owner else str(entry.user_id),
         state=state(entry, lifecycle),
-        genre=GENRES.get(metadata.get("genreKey", ""), ""),
-        tags=tuple(metadata.get("tags", ())),
-        description=plain_text(metadata.get("detail", "")),
-        permissions=tuple(
-            (_PERMISSIONS[name], allowed[name]) for name in _PERMISSIONS if name in allowed
-        ),
+        genre=genre if language == "en" else GENRES.get(genre, ""),
+        tags=tuple(tag.translate(_PICTURES) for tag in metadata.get("tags", ())),
+        description=shown(detail) if plain_text(detail) else "",
+        is_coloured="<font" in detail,
+        permissions=tuple((name, permitted[name]) for name in PERMISSIONS if name in permitted),
         playable=_is_playable(entry),
         length=f"{seconds // 60}:{seconds % 60:02}" if facts else "",
     )
 
 
+def allowed(permissions: Sequence[tuple[str, bool]], say: Mapping[str, str]) -> str:
+    """Say what the permissions come to, at a glance."""
+    off = [say[name] for name, is_on in permissions if not is_on]
+    if len(off) == len(permissions):
+        return say["all_off"]
+    if len(off) <= _FEW:
+        return say["all_but"].format(names=say["and"].join(off)) if off else say["all_on"]
+    return say["some_on"].format(on=len(permissions) - len(off), all=len(permissions))
+
+
 def state(entry: Entry, lifecycle: Lifecycle) -> State:
     """Return where the video stands."""
     if entry.deleted_at is not None:
-        return State("deleted", "Deleted", "削除済み", japan_time(entry.deleted_at))
+        return State("deleted", "deleted", japan_time(entry.deleted_at), "on_day")
     file = lifecycle.file_status(entry)
     if file is FileStatus.NOT_UPLOAD:
         return _uploading(entry)
     if file is FileStatus.FAILED:
-        note = "No picture could be decoded from the file."
-        return State("failed", "Encoding failed", "エンコード失敗", note=note)
+        return State("failed", "failed", note="failed_note")
     if file is not FileStatus.TRANSFERED:
-        note = _NEXT.get(entry.saved, "Its details were not sent yet.")
-        return State("encoding", "Encoding", "エンコード中", note=note)
+        return State("encoding", "encoding", note=_NEXT.get(entry.saved, "no_details_note"))
     if not entry.saved:
-        return State("waiting", "Waiting for its details", "情報入力待ち")
+        return State("waiting", "details")
     if entry.saved == "draft":
-        return State("draft", "Draft", "下書き", note="Nobody sees it until it is published.")
+        return State("draft", "draft", note="draft_note")
     return _published(entry, lifecycle)
 
 
-_NEXT: Final = {"draft": "Saved as a draft.", "published": "Published as soon as that is done."}
+_NEXT: Final = {"draft": "as_draft_note", "published": "soon_note"}
 
 
 def _uploading(entry: Entry) -> State:
     if entry.upload is None:
-        return State("waiting", "Waiting for its file", "ファイル待ち")
-    parts = len(entry.parts), entry.upload.total_parts
-    words = f"Uploading, {parts[0]} of {parts[1]} parts"
-    return State("uploading", words, "アップロード中", parts=parts)
+        return State("waiting", "file")
+    return State("uploading", "uploading", parts=(len(entry.parts), entry.upload.total_parts))
 
 
 def _published(entry: Entry, lifecycle: Lifecycle) -> State:
     moment = lifecycle.registered_at(entry)
     match lifecycle.visibility(entry):
         case Visibility.PRIVATE:
-            return State("private", "Private since", "非公開", moment)
+            return State("private", "private", moment, "since")
         case Visibility.SCHEDULED:
-            return State("scheduled", "Scheduled at", "予約投稿", timer_of(entry) and moment)
+            return State("scheduled", "scheduled", timer_of(entry) and moment, "at")
         case _:
-            return State("public", "Public since", "公開中", moment)
+            return State("public", "public", moment, "since")
+
+
+def shown(detail: str) -> str:
+    """Return a description's HTML with nothing in it but harmless markup."""
+    import nh3
+
+    clean = nh3.clean(
+        detail,
+        tags=set(_ALLOWED),
+        attributes={"font": set(_VALUES)},
+        attribute_filter=_attribute,
+        link_rel=None,
+    )
+    return clean.translate(_ESCAPED).replace("<br>", "<br>\n")
+
+
+def _attribute(_tag: str, name: str, value: str) -> str | None:
+    form = _VALUES.get(name)
+    return value if form and form.fullmatch(value) else None
 
 
 def plain_text(html: str) -> str:

@@ -25,7 +25,7 @@ class Sandbox:
     faults; raising a ConnectionError there drops the connection without an answer. `port` 0 takes
     any free one. A line on which nothing moves for `idle_seconds` is cut. `catalogue` holds what
     others have published, for the search alone: contents of the services "video" and "live", under
-    the guide's names; what one lacks is null.
+    the guide's names; what one lacks is null. `language`, "en" or "ja", is the garage page's.
     """
 
     def __init__(  # noqa: PLR0913 - the knobs of a rehearsal
@@ -39,6 +39,7 @@ class Sandbox:
         wrap: Callable[[WSGIApplication], WSGIApplication] | None = None,
         clock: Callable[[], float] = time.time,
         catalogue: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+        language: str = "",
     ) -> None:
         self._state = state
         self._port = port
@@ -47,6 +48,7 @@ class Sandbox:
         self._accounts = tuple(accounts)
         self._wrap = wrap
         self._clock = clock
+        self._language = language
         self._catalogue = {} if catalogue is None else catalogue
         self._site: Site | None = None
         self._url = ""
@@ -128,6 +130,7 @@ class Sandbox:
             encode_seconds=self._encode_seconds,
             clock=self._clock,
             catalogue=self._catalogue,
+            language=self._language,
         )
         app: WSGIApplication = create_app(self._site)
         wrapped = self._wrap(app) if self._wrap else app

@@ -27,6 +27,8 @@ class Site:
     accounts: Sequence[Account]
     encode_seconds: float
     clock: Callable[[], float] = time.time
+    language: str = ""
+    """What the garage page speaks; where it is empty, what the browser prefers."""
     catalogue: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property

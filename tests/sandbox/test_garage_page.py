@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -33,8 +35,8 @@ class Outline(HTMLParser):
         self.text += data
 
 
-def outline(client: Client) -> Outline:
-    answer = client.get(PAGE)
+def outline(client: Client, languages: str = "") -> Outline:
+    answer = client.get(PAGE, headers={"Accept-Language": languages} if languages else {})
     assert answer.status_code == 200
     return Outline(answer.text)
 
@@ -42,8 +44,11 @@ def outline(client: Client) -> Outline:
 def test_the_empty_garage(client: Client) -> None:
     page = outline(client)
     assert "SANDBOX" in page.text
-    assert "まだ動画がありません" in page.text
+    assert "No videos yet" in page.text
     assert "video" not in page.tags
+    japanese = outline(client, "ja-JP,ja;q=0.9,en;q=0.8")
+    assert "まだ動画がありません" in japanese.text
+    assert 'lang="ja"' in client.get(PAGE, headers={"Accept-Language": "ja"}).text
 
 
 def test_states_in_words(
@@ -70,7 +75,8 @@ def test_states_in_words(
     client.draft(entry)
     assert "Draft Nobody sees it" in outline(client).text
     client.publish(entry, publish=False)
-    assert "非公開 Private since 2026-09-21 23:13" in outline(client).text
+    assert "Private since 2026-09-21 23:13" in outline(client).text
+    assert "非公開 2026-09-21 23:13 から" in outline(client, "ja").text
     client.edit(entry, publishTimer={"use": True, "registeredAt": LATER})
     assert "Scheduled at 2026-12-01 18:00" in outline(client).text
     client.edit(entry)
@@ -100,6 +106,77 @@ def test_hostile_words_stay_words(client: Client, clock: Clock, video: bytes) ->
     for seen in (before, page):
         assert not {"script", "img", "b "} & set(seen.tags)
         assert not {name for name in seen.attributes if name.startswith("on")}
+
+
+JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+
+
+def test_a_page_speaks_one_language(
+    tmp_path: Path, clock: Clock, video: bytes, large_video: bytes
+) -> None:
+    def speaking(language: str) -> str:
+        state = tmp_path / language
+        with (
+            Sandbox(state, clock=clock, language=language) as sandbox,
+            Client(sandbox.url) as client,
+        ):
+            client.publish(client.upload(video, name="a"), title="T", tags=["t"], detail="d")
+            clock.encode()
+            client.draft(client.upload(video, name="b"), title="T", tags=["t"], detail="d")
+            clock.encode()
+            client.draft(client.upload(video, name="c"), title="T", tags=["t"], detail="d")
+            clock.encode()
+            entry = client.created()
+            client.stream(entry)
+            fields = part_fields(large_video, 1, uuid=str(uuid4()), name="d")
+            client.part(entry, multipart(fields, piece(large_video, 1)))
+            other = "en" if language == "ja" else "ja"
+            return outline(client, other).text.replace("サンドボックス", "")
+
+    english = speaking("en")
+    assert not JAPANESE.search(english)
+    assert "Permissions all on but clip tweet NG share on" in english
+    japanese = speaking("ja")
+    rest = re.sub(r"SANDBOX|NG|sandbox|nicobatch|sm[0-9]+|\b[a-dT]\b|\bt\b", "", japanese)
+    assert not re.search("[A-Za-z]{2}", rest)
+    assert "許可 切り抜きの投稿以外を許可" in japanese
+    assert "アップロード中（3 個中 1 個）" in japanese
+
+
+@pytest.mark.parametrize(
+    ("detail", "html"),
+    [
+        ("<b>太字</b>と<i>斜体</i><br>次", "<b>太字</b>と<i>斜体</i><br>\n次"),
+        ('<font color="#ff0000" size="5">赤</font>', '<font color="#ff0000" size="5">赤</font>'),
+        ("<u>a</u><s>b</s><strong>c</strong>", "<u>a</u><s>b</s><strong>c</strong>"),
+        ('<b onclick="x()" style="position:fixed">a</b>', "<b>a</b>"),
+        ('<font color="red;x" onload=1>a</font>', "<font>a</font>"),
+        ("<b>open", "<b>open</b>"),
+        ("<iframe src=//x></iframe><svg onload=x><b>a</b>", "<b>a</b>"),
+        ("a\u202eb", "a&lt;U+202E&gt;b"),
+    ],
+)
+def test_descriptions_keep_their_markup(
+    client: Client, video: bytes, detail: str, html: str
+) -> None:
+    entry = client.upload(video)
+    assert client.publish(entry, detail=detail).ok
+    assert f">{html}</div>" in client.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("name", "pictured"),
+    [("\u202egpj.4pm", "<U+202E>gpj.4pm"), ("a\x1b[31m", "a␛[31m"), ("a\u2028b", "a<U+2028>b")],
+)
+def test_names_that_hide_something_are_pictured(
+    client: Client, video: bytes, name: str, pictured: str
+) -> None:
+    entry = client.upload(video, name=name)
+    assert pictured in outline(client).text
+    client.publish(entry, title=name, tags=[name])
+    page = outline(client)
+    assert page.text.count(pictured) >= 1
+    assert name not in page.text
 
 
 def test_the_policy_allows_no_script(client: Client) -> None:
