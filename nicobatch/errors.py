@@ -101,6 +101,10 @@ class Stopped(NicobatchError):
     __str__ = NicobatchError.__str__
 
 
+class Ended(Stopped):
+    """A command that goes on until it is stopped was stopped: nothing is wrong."""
+
+
 class Again(NicobatchError):
     """Worth another try after a pause."""
 

@@ -8,6 +8,7 @@ import hashlib
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +25,11 @@ from nicobatch.cli.manners import manners
 from nicobatch.cli.options import Common, common, with_options
 from nicobatch.cli.publish import GO_ON, tell_rehearsed
 from nicobatch.cli.wishes import WISHES, Wishes
-from nicobatch.errors import Again, Stopped, UsageError
+from nicobatch.errors import Again, Ended, Stopped, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import TTL, Lease, Locks
+from nicobatch.model import Json
 from nicobatch.origin import origin_of
 from nicobatch.pipeline.locking import Place
 from nicobatch.reports.report import Report
@@ -110,11 +112,11 @@ class _Watch:
             publisher = self._publisher(site, locks, alarms.stop)
             watcher = self._watcher(publisher, places, alarms, lease.check)
             if work.run(watcher.run) is None:
-                self.report.error(Stopped(_(GO_ON)))
+                self.report.error(Ended(_(GO_ON)))
                 interrupts.leave(128 + (work.signal or signal.SIGTERM))
         tell_rehearsed(self.options, self.report)
         if work.signal is not None:
-            raise Stopped(_(GO_ON), signal=work.signal)
+            raise Ended(_(GO_ON), signal=work.signal)
         return self._closing(watcher)
 
     def _places(self) -> Places:
@@ -141,7 +143,7 @@ class _Watch:
         try:
             lease = work.run(lambda: hold(Place(lock_of(self.folder), name)))
         except Stopped as error:
-            raise Stopped(_(GO_ON), signal=work.signal or error.signal) from None
+            raise Ended(_(GO_ON), signal=work.signal or error.signal) from None
         if lease is None:
             interrupts.leave(128 + (work.signal or signal.SIGTERM))
         return lease
@@ -152,7 +154,7 @@ class _Watch:
         wishes, memory = self.wishes, self._memory(publisher.site)
         telling = Telling(self.folder, self.report.event)
         return Watcher(
-            folder=Folder(self.folder, sentinel=memory.path),
+            folder=Folder(self.folder, sentinel=None if self.options.journal else memory.path),
             make_inbox=functools.partial(self._inbox, memory),
             observing=Observing(
                 choose=lambda: choose(self.folder, poll=wishes.poll),
@@ -182,7 +184,12 @@ class _Watch:
         """Return what is done; what is done for one site, account or journal is not for another."""
         origin = site.origin or origin_of(site.profile.garage)
         purpose = [origin, self.account or "", str(self.options.journal or "")]
-        return Memory(self.folder, purpose=" ".join(purpose), rehearsal=self.options.sandbox)
+        return Memory(
+            self.folder,
+            purpose=" ".join(purpose),
+            journal=self.options.journal,
+            rehearsal=self.options.sandbox,
+        )
 
     def _publisher(self, site: wiring.Site, locks: Locks, stop: threading.Event) -> Publisher:
         journal = Journal(self.options.journal, rehearsal=self.options.sandbox)
@@ -215,13 +222,14 @@ class _Watch:
 
     def _closing(self, watcher: Watcher) -> int:
         """Tell, `--once`, what became of what was there."""
+        moved = {state.value: count for state, count in watcher.ends.moved.items()}
         counts = watcher.counts()
+        found = Counter(counts) + Counter(moved)
         said = _(", ").join(
-            _(words).format(count=counts[state])
-            for state, words in _COUNTED.items()
-            if counts[state]
+            _(words).format(count=found[state]) for state, words in _COUNTED.items() if found[state]
         )
-        self.report.answer(said or _("nothing to do"), {"manifests": counts})
+        told: dict[str, Json] = {"manifests": counts, **({"moved": moved} if moved else {})}
+        self.report.answer(said or _("nothing to do"), told)
         return exits.worst(_codes(watcher))
 
 

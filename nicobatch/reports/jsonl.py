@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from nicobatch.errors import NicobatchError
-from nicobatch.language import _
 from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Severity, Video
 from nicobatch.plan import Plan
+from nicobatch.reports import words
 from nicobatch.reports.report import Row, Said, Summary
-from nicobatch.reports.words import SIGNS
 
 PROGRESS_SHARE: Final = 100
 """A progress line is worth writing at every hundredth of the file."""
@@ -56,7 +55,7 @@ class JsonReport:
     def plans(self, plans: Sequence[Plan]) -> None:
         """Write a line a video, then one with how many meet which verdict."""
         for plan in plans:
-            data = {"sign": SIGNS[plan.verdict], **asdict(plan)}
+            data = {"sign": words.SIGNS[plan.verdict], **asdict(plan)}
             there = {"id": data.pop("id"), "url": data.pop("url")}
             self._write("plan", data | there if plan.id else data)
         verdicts = Counter(plan.verdict.value for plan in plans)
@@ -98,9 +97,7 @@ class JsonReport:
     def error(self, error: NicobatchError) -> None:
         """Write what ended the command, for programs and for people."""
         self._write("error", {"message": str(error), "hint": error.hint})
-        for line in filter(
-            None, (_("error: {message}").format(message=error), error.hint and f"    {error.hint}")
-        ):
+        for line in words.error_lines(error):
             self.err.write(line + "\n")
 
     def answer(self, words: str, data: Mapping[str, Json]) -> None:  # noqa: ARG002 - for people

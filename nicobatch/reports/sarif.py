@@ -17,6 +17,7 @@ from nicobatch.language import _
 from nicobatch.manifest.rules import RULES
 from nicobatch.media import rules as media
 from nicobatch.model import Json, Problem, Severity
+from nicobatch.reports import words
 from nicobatch.reports.jsonl import encoded
 from nicobatch.reports.places import Root
 from nicobatch.reports.silent import Silent
@@ -72,9 +73,7 @@ class SarifReport(Silent):
         from nicobatch.reports.terminal import console, shown
 
         stderr = console(color=False, stderr=True)
-        for line in filter(
-            None, (_("error: {message}").format(message=error), error.hint and f"    {error.hint}")
-        ):
+        for line in words.error_lines(error):
             stderr.print(shown(line), soft_wrap=True)
 
 

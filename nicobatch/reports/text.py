@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from rich.console import Console
 from rich.text import Text
 
-from nicobatch.errors import NicobatchError
+from nicobatch.errors import Ended, NicobatchError
 from nicobatch.language import _
 from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Severity, Video
 from nicobatch.plan import Plan, Verdict
@@ -134,11 +134,10 @@ class TextReport:
     def error(self, error: NicobatchError) -> None:
         """Print what ended the command, and what to do about it."""
         self._progress.close()
-        self._err.print(
-            shown(_("error: {message}").format(message=error), "bold red"), soft_wrap=True
-        )
-        if error.hint:
-            self._err.print(shown(f"    {error.hint}"), soft_wrap=True)
+        first, *rest = words.error_lines(error)
+        style = "yellow" if isinstance(error, Ended) else "bold red"
+        for line, color in ((first, style), *((each, "") for each in rest)):
+            self._err.print(shown(line, color), soft_wrap=True)
 
     def answer(self, words: str, data: Mapping[str, Json]) -> None:  # noqa: ARG002 - for programs
         """Print the command's result, which may be several lines."""

@@ -12,6 +12,7 @@ from typing import Final
 from rich.filesize import decimal
 
 from nicobatch import steps
+from nicobatch.errors import Ended, NicobatchError
 from nicobatch.journal import FOLDER
 from nicobatch.language import N_, _, ngettext
 from nicobatch.model import (
@@ -47,6 +48,12 @@ def problem_lines(problem: Problem) -> tuple[str, ...]:
     place = f"{problem.path}:{problem.line}:{problem.column}"
     first = f"{place}: {_(problem.severity.value)}: {problem.message} [{problem.rule}]"
     return (first, f"    {problem.hint}") if problem.hint else (first,)
+
+
+def error_lines(error: NicobatchError) -> tuple[str, ...]:
+    """Say what ended the command, then what to do about it on a line of its own."""
+    first = str(error) if isinstance(error, Ended) else _("error: {message}").format(message=error)
+    return (first, f"    {error.hint}") if error.hint else (first,)
 
 
 def check_summary(problems: Sequence[Problem], manifests: int) -> str:

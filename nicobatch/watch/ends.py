@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nicobatch.model import Json
 from nicobatch.watch.clearing import Clearing, Moved
 from nicobatch.watch.disposal import Disposal
-from nicobatch.watch.inbox import Inbox
+from nicobatch.watch.inbox import Inbox, State
 from nicobatch.watch.publishing import Blocked, Ending, Finished, Publishing, Result
 from nicobatch.watch.telling import Telling
 from nicobatch.watch.unit import Unit
@@ -42,6 +44,9 @@ class Ends:
     """Whether the results are kept, for an end that tells of them all."""
     clock: Callable[[], float] = time.monotonic
     results: list[Result] = field(default_factory=list)
+    moved: Counter[State] = field(default_factory=Counter)
+    """How many units have left the folder, by the state in which they did."""
+    _leaving: dict[Path, State] = field(default_factory=dict)
 
     def collect(self, inbox: Inbox) -> bool:
         """Take note of all there is; tell whether units have left the folder."""
@@ -60,6 +65,8 @@ class Ends:
         self._keep(*finished.results)
         place = self.places.of(result.ending)
         if place and unit.is_current():
+            is_done = result.ending is Ending.DONE
+            self._leaving[unit.manifest] = State.DONE if is_done else State.FAILED
             self.clearing.add(unit, place, _told(result, finished), inbox.shared(unit))
         elif result.ending is Ending.DONE:
             inbox.done(unit)
@@ -71,6 +78,7 @@ class Ends:
             self._fail(inbox, unit, result)
 
     def _note(self, inbox: Inbox, moved: Moved) -> bool:
+        state = self._leaving.pop(moved.unit.manifest) if moved.unit else None
         if moved.unit and moved.error:
             words = str(moved.error), moved.error.hint
             reason = Result(ending=Ending.LATER, message=words[0], hint=words[1])
@@ -78,7 +86,8 @@ class Ends:
             self._fail(inbox, moved.unit, reason)
             return False
         self.telling.moved(moved)
-        if moved.unit:
+        if moved.unit and state:
+            self.moved[state] += 1
             inbox.moved(moved.unit)
         return moved.unit is not None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -103,9 +104,8 @@ class Inbox:
         for entry in self._entries.values():
             if entry.manifest not in aside:
                 self._follow(entry, look)
-        named = {path for entry in self._entries.values() for path in entry.meaning.files}.union(
-            aside
-        )
+        named = {path for entry in self._entries.values() for path in entry.meaning.files}
+        named |= set(aside)
         look.notices += self._strays.look(listing, now, named, quiet=self._is_reading(now))
         manifests = {entry.manifest for entry in self._entries.values()}
         self._settling.keep(named | manifests | self._strays.videos.keys())
@@ -141,6 +141,12 @@ class Inbox:
         others = (entry for entry in self._entries.values() if entry.manifest != unit.manifest)
         return {path for entry in others for path in entry.meaning.files if path in unit.signature}
 
+    def leave(self) -> None:
+        """Keep what is done for the next start, as far as that can be written."""
+        with contextlib.suppress(OSError):
+            if any(entry.manifest.exists() for entry in self._entries.values()):  # it is there
+                self._memory.save()
+
     def counts(self) -> Mapping[State, int]:
         """Return how many manifests are in each state."""
         found = Counter(entry.state for entry in self._entries.values())
@@ -151,8 +157,6 @@ class Inbox:
         """Whether time alone may make something ready, or tell more; a failure's pause apart."""
         settling = any(entry.state is State.SETTLING for entry in self._entries.values())
         return settling or any(self._strays.samples.values())
-
-    # Manifests
 
     def _come_and_go(self, look: _Look) -> None:
         names = {name for name in look.listing.files if is_manifest(name)}
@@ -169,12 +173,9 @@ class Inbox:
             entry.edited(stamp)
         elif entry.is_read and self._meanings.has_more(entry.manifest, entry.meaning):
             entry.reopen()
-        is_known = entry.is_read or entry.judged
-        meant = (
-            Meaning(entry.paths)
-            if is_known
-            else self._meanings.remembered(entry.manifest, self._memory)
-        )
+        meant = Meaning(entry.paths)
+        if not (entry.is_read or entry.judged):
+            meant = self._meanings.remembered(entry.manifest, self._memory)
         signature = self._signature(meant.files, look)
         if entry.is_up_to_date(signature, look.now):
             return
@@ -253,7 +254,7 @@ class Inbox:
             stamps = {path: stamp for path, stamp in signature.items() if stamp}
             patterns = entry.meaning.patterns
             look.units.append(Unit(entry.manifest, verdict.ready, stamps, patterns))
-        elif verdict.notice and verdict.notice != entry.told:
+        if verdict.notice and verdict.notice != entry.told:
             look.notices.append(verdict.notice)
         entry.told = verdict.notice
 

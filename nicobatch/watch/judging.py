@@ -57,7 +57,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a manifest: `ready` videos, or a notice that says why there are none."""
+    """What became of a manifest: `ready` videos, or why there are none; with what is to be told."""
 
     state: State
     notice: Notice | None = None
@@ -105,7 +105,9 @@ class Judge:
         """Judge by what is in the videos."""
         stopping = [each for each in reading.problems if self._stops(each)]
         if not stopping:
-            return Verdict(State.READY, ready=tuple(reading.ready))
+            notes = Notice(State.READY, manifest, "", problems=tuple(reading.problems))
+            told = notes if reading.problems else None
+            return Verdict(State.READY, told, ready=tuple(reading.ready))
         if any(each.rule != rules.TRUNCATED.id for each in stopping):
             return self._invalid(manifest, reading.problems)
         words = stopping[0].message, stopping[0].hint

@@ -1,9 +1,12 @@
-"""What is done, kept in the folder itself, so that a restart need not read every video again."""
+"""What is done, kept beside the receipts, so that a restart need not read every video again."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import json
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +15,12 @@ from typing import Any, Final, TypeAlias
 from nicobatch import disk
 from nicobatch.journal import FOLDER, REHEARSAL
 from nicobatch.media import Stamp
+from nicobatch.watch.folder import leads_out
 
 _NAME: Final = ".watch.json"
+_NAMES: Final = ".watch-{key}.json"
+_LARGEST: Final = 1 << 26
+"""Bytes of the file, at most: 20,000 videos take a twentieth."""
 _VERSION: Final = 1
 _IGNORED: Final = ".*\n"
 """What git leaves out of the receipts' folder, as the journal has it; of a rehearsal, all is."""
@@ -37,13 +44,25 @@ _NOTHING: Final = _Done({})
 class Memory:
     """Which manifests are done, by what they and their files looked like. Losing it costs reading.
 
-    The file is the folder's sentinel as well: `Folder(root, sentinel=memory.path)`.
+    In the folder, the file is its sentinel as well: `Folder(root, sentinel=memory.path)`.
     """
 
-    def __init__(self, root: Path, *, purpose: str = "", rehearsal: bool = False) -> None:
-        """`purpose` names site, account and journal: what is done for one is not for another."""
-        shelf = root / FOLDER
-        self.path = (shelf / REHEARSAL if rehearsal else shelf) / _NAME
+    def __init__(
+        self,
+        root: Path,
+        *,
+        purpose: str = "",
+        journal: Path | None = None,
+        rehearsal: bool = False,
+    ) -> None:
+        """`purpose` names site, account and journal: what is done for one is not for another.
+
+        In a `journal`, folders that are watched have a file each, and nothing is written into them.
+        """
+        self._is_within = journal is None
+        shelf = journal or root / FOLDER
+        name = _NAMES.format(key=_key(root)) if journal else _NAME
+        self.path = (shelf / REHEARSAL if rehearsal else shelf) / name
         self._root, self._purpose, self._ignored = root, purpose, "*\n" if rehearsal else _IGNORED
         self._done: dict[str, _Done] = {}
         self._known: Stamp | None = None
@@ -97,6 +116,8 @@ class Memory:
         """
         if self._is_saved:
             return
+        if self._is_within and leads_out(self.path.parent, self._root):  # so it is not ours
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(self.path.parent))
         if self._known is None:
             _make(self.path.parent, self._ignored)
         elif not self.path.parent.is_dir():
@@ -112,7 +133,7 @@ class Memory:
     def _read(self) -> dict[str, _Done]:
         """Return what the file tells; nothing where it is damaged, or of another kind."""
         try:
-            return _parse(json.loads(self.path.read_bytes()), self._purpose)
+            return _parse(json.loads(disk.read(self.path, _LARGEST, follow=False)), self._purpose)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return {}
 
@@ -153,10 +174,14 @@ def _trace(content: Any) -> Trace:
     return size, mtime_ns
 
 
+def _key(root: Path) -> str:
+    return hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
+
+
 def _make(folder: Path, ignored: str) -> None:
     """Make the folder, and keep what is in it from git unless somebody has settled that."""
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
-    if not ignore.exists():
+    if not os.path.lexists(ignore):
         with contextlib.suppress(OSError):
-            ignore.write_text(ignored, encoding="utf-8")
+            disk.replace(ignore, ignored.encode(), durable=False)

@@ -91,11 +91,12 @@ class Telling:
         self._folder("available", _(_BACK).format(folder=self.folder), "")
 
     def notice(self, notice: Notice) -> None:
-        """Tell what a look at the folder came to: every problem, then where it leaves the unit."""
+        """Tell what a look came to: every problem, then where it leaves the unit, if there."""
         for each in notice.problems:
             self._tell(EventKind.PROBLEM, **{**asdict(each), "path": str(each.path)})
-        state = notice.state.value if notice.state else None
-        self._unit(notice.path, state, notice.message, notice.hint)
+        if notice.message:
+            state = notice.state.value if notice.state else None
+            self._unit(notice.path, state, notice.message, notice.hint)
 
     def queued(self, manifest: Path) -> None:
         """Tell that the manifest is whole, and has its place in the queue."""

@@ -240,3 +240,5 @@ class Watcher:
         self.observing.close()
         self.ends.publishing.stop(wait=wait)
         self.ends.clearing.stop(wait=wait)
+        if self._inbox:
+            self._inbox.leave()

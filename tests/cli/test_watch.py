@@ -23,6 +23,7 @@ from nicobatch.settings import Settings
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import SECOND
 from tests.leaving import leave
+from tests.rights import rightless
 
 Audit = Callable[[], list[dict[str, Any]]]
 ONCE = ("watch", ".", "--once", "--settle", "0.1", "--rescan", "0.2", "--poll-interval", "0.05")
@@ -76,6 +77,21 @@ def test_warnings_count_where_they_are_to(cli: Cli, shelf: Shelf, site: Sandbox)
     assert site.audit()["requests"]
 
 
+def test_warnings_are_told_once(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a", more=f"defaults: {{description: {'あ' * 1300}}}\n")
+    result = cli(*ONCE)
+    assert result.out == "1 done\n"
+    assert result.err.count("[description-too-long]") == 1
+    assert "[description-too-long]" not in cli(*ONCE).err, "it is done, and not read again"
+
+
+def test_so_are_those_of_what_fails(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a", more="defaults: {genre: gaem}\n")
+    result = cli(*ONCE)
+    assert result.out == "1 failed\n"
+    assert result.err.count("[unknown-genre]") == 1
+
+
 def test_another_account(
     cli: Cli, shelf: Shelf, site: Sandbox, audit: Audit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +126,63 @@ def test_moving_away(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
     assert result.of("result")[0]["manifests"] == dict.fromkeys(
         ("settling", "waiting", "incomplete", "invalid", "ready", "done", "failed"), 0
     )
+
+
+def test_what_was_moved_away_was_done(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a")
+    assert cli(*ONCE, "--done", "done").out == "1 done\n"
+    assert cli(*ONCE, "--done", "done").out == "nothing to do\n"
+    shelf.series("b", name="n.yaml")
+    (result,) = cli(*ONCE, "--done", "done", "--format", "json").of("result")
+    assert result["moved"] == {"done": 1}
+
+
+def test_with_a_journal_nothing_is_written_into_the_folder(
+    cli: Cli, shelf: Shelf, site: Sandbox, tmp_path: Path
+) -> None:
+    shelf.series("a")
+    before = sorted(shelf.folder.iterdir())
+    journal = tmp_path / "elsewhere" / "journal"
+    shelf.folder.chmod(0o500)
+    try:
+        with rightless():
+            result = cli(*ONCE, "--journal", str(journal))
+    finally:
+        shelf.folder.chmod(0o700)
+    assert result.code == 0, result.err
+    assert "can't be written" not in result.err
+    assert sorted(shelf.folder.iterdir()) == before
+    (memory,) = journal.rglob(".watch-*.json")
+    assert memory.parent == journal
+
+
+def test_several_folders_may_share_a_journal(
+    cli: Cli, shelf: Shelf, site: Sandbox, tmp_path: Path
+) -> None:
+    journal = ("--journal", str(tmp_path / "journal"))
+    shelf.series("a")
+    other = tmp_path / "other"
+    other.mkdir()
+    assert cli(*ONCE, *journal).out == "1 done\n"
+    assert cli("watch", str(other), *ONCE[2:], *journal).out == "nothing to do\n"
+    assert cli(*ONCE, *journal, "--quiet").out == "1 done\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows forbids these names")
+@pytest.mark.parametrize("options", [(), ("--format", "json"), ("--quiet",)])
+def test_names_move_nothing_about_in_a_log(
+    cli: Cli, shelf: Shelf, site: Sandbox, options: tuple[str, ...]
+) -> None:
+    bad = "\x1b[2J\u202egp4\u2028.\x07"
+    shelf.series("a")
+    (shelf.folder / f"{bad}.mp4").write_bytes((shelf.folder / "a.mp4").read_bytes())
+    (shelf.folder / f"{bad}\n.yaml").write_text("version: 1\n")
+    (shelf.folder / f"out{bad}.yaml").symlink_to("/etc/hostname")
+    (shelf.folder / f"b{bad}.yaml").write_text('version: 1\nfile: "gone\\u202e.mp4"\ntitle: t\n')
+    result = cli(*ONCE, *options, "--done", f"done{bad}")
+    said = result.out + result.err
+    assert not set("\x1b\u202e\u2028\x07") & set(said)
+    assert all(line.strip() for line in said.splitlines())
 
 
 def test_what_the_site_has_lost_is_not_moved(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
@@ -181,7 +254,8 @@ def test_a_signal_ends_it(
     result = cli("watch", ".", "--settle", "0.1", "--rescan", "0.2")
     later.join()
     assert result.code == 143
-    assert result.err.endswith(f"error: {GO_ON}\n")
+    assert result.err.endswith(f"\n{GO_ON}\n")
+    assert "error" not in result.err
 
 
 @pytest.mark.parametrize("hangs", [0, 1], ids=["the lock", "the watch"])
