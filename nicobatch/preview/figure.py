@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nicobatch import media
-from nicobatch.language import _
+from nicobatch.language import _, pictured
 from nicobatch.media import MediaError
 from nicobatch.model import Aspect, MediaInfo, Video
 from nicobatch.preview import crop
@@ -43,8 +43,9 @@ def figure(video: Video, info: MediaInfo | None) -> Figure:
     timing = video.thumbnail.timing
     try:
         picture = media.frame_at(video.file, _moment(timing, info))
-    except MediaError:
-        return Figure(_("No picture: none could be decoded there"))
+    except MediaError as error:
+        told = (pictured(str(error)),)
+        return Figure(_("No picture: none could be decoded there"), notes=told)
     cut = crop.box(info.width, info.height, media.aspect(info, video.thumbnail.aspect))
     return Figure(
         caption=_caption(timing, info),

@@ -254,6 +254,7 @@ def test_without_a_picture_there_is_a_calm_word(film: Film, tmp_path: Path) -> N
     junk.write_bytes(b"junk" * 99)
     made = card(1, entry(video(junk), film.info), (), None)
     assert made.figure.caption == "No picture: none could be decoded there"
+    assert made.figure.notes == (f"{junk} can't be played: its pictures can't be decoded",)
     assert not made.figure.source
 
 
