@@ -12,10 +12,11 @@ from nicobatch import media
 from nicobatch.model import MediaInfo, Position, Problem, Severity, Video
 from nicobatch.plan import Plan, Verdict
 from nicobatch.preview import Entry, Page
+from nicobatch.reports import words
 
 MANIFEST: Final = Path("m.yaml")
 NOW: Final = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
-SIGNS: Final = {"create": "+", "update": "~", "resume": ">", "unchanged": "=", "refuse": "!"}
+SIGNS: Final = {each.value: sign for each, sign in words.SIGNS.items()}
 
 HOSTILE: Final = {
     "script": "<script>alert(1)</script>",

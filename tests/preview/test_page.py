@@ -75,6 +75,7 @@ def test_every_verdict_has_its_sign_and_its_group(film: Film) -> None:
         ("resume", ">", "To resume"),
         ("create", "+", "To create"),
         ("unchanged", "=", "Unchanged"),
+        ("leave", ".", "Left alone"),
     ]
     assert len(groups) == len(VERDICTS)
 
