@@ -12,6 +12,7 @@ import stat
 import sys
 import tempfile
 import time
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
@@ -42,7 +43,15 @@ def read(path: Path, limit: int, *, follow: bool = True) -> bytes:
     Never waits for a pipe's other end. Without `follow`, a link counts as no regular file. Raise
     NotRegular, TooLarge, FileNotFoundError or another OSError.
     """
-    return patiently(lambda: _read(path, limit, follow=follow))
+    content = patiently(lambda: _read(path, limit, follow=follow))
+    if len(content) > limit:
+        raise TooLarge(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return content
+
+
+def head(path: Path, size: int) -> bytes:
+    """Return the first `size` bytes of a regular file, or all if there are fewer; see `read`."""
+    return patiently(lambda: _read(path, size, follow=True))[:size]
 
 
 def _read(path: Path, limit: int, *, follow: bool) -> bytes:
@@ -57,10 +66,7 @@ def _read(path: Path, limit: int, *, follow: bool) -> bytes:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise NotRegular(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise TooLarge(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-    return content
+        return file.read(limit + 1)
 
 
 def real(path: str | os.PathLike[str]) -> str | None:
@@ -74,6 +80,43 @@ def real(path: str | os.PathLike[str]) -> str | None:
         return None
     except ValueError:  # a NUL in it, or letters that the system's names don't have
         return os.path.abspath(path)  # noqa: PTH100 - of what can't exist, as of what doesn't
+
+
+def leads_out(path: str | os.PathLike[str], root: Path) -> bool:
+    """Tell whether the path, all links followed, may lie elsewhere than below the root."""
+    place, base = real(path), real(root)
+    return place is None or base is None or not Path(place).is_relative_to(base)
+
+
+def spelled(path: Path) -> list[Path]:
+    """Return the path as it is on the disk: itself, or all that spell its letters otherwise.
+
+    macOS may take a name apart (NFD) that the keyboard typed in one piece (NFC). Several that
+    differ in nothing else can only be told apart by the very spelling. Empty: it isn't there.
+    """
+    if os.path.lexists(path):
+        return [path]
+    if str(path).isascii():
+        return []
+    folders = spelled(path.parent) if path.parent.name else [path.parent]
+    return [
+        folder / name
+        for folder in folders
+        for name in _names(folder)
+        if is_same_name(name, path.name)
+    ]
+
+
+def is_same_name(name: str, other: str) -> bool:
+    """Tell whether two names have the same letters, however Unicode spells them."""
+    return unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", other)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208 - no path is needed for each
+    except OSError:
+        return []
 
 
 def replace(path: Path, content: bytes, *, durable: bool = True, mode: int = 0o644) -> None:

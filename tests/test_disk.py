@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,42 @@ def test_what_becomes_a_pipe_while_one_looks_is_no_file(
     monkeypatch.setattr(Path, "stat", lambda self, **_: regular)
     with pytest.raises(disk.NotRegular):
         disk.read(tmp_path / "a", LIMIT)
+
+
+def test_the_beginning_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"0123456789")
+    assert disk.head(tmp_path / "a", 4) == b"0123"
+    assert disk.head(tmp_path / "a", 400) == b"0123456789"
+    with pytest.raises(disk.NotRegular):
+        disk.head(tmp_path, 4)
+
+
+def test_names_are_found_in_the_spelling_that_the_disk_has(tmp_path: Path) -> None:
+    whole, pieces = (unicodedata.normalize(form, "ガギ") for form in ("NFC", "NFD"))
+    (tmp_path / pieces).mkdir()
+    if (tmp_path / whole).exists():
+        pytest.skip("this file system takes both spellings")
+    (tmp_path / pieces / whole).touch()
+    assert disk.spelled(tmp_path / whole / pieces) == [tmp_path / pieces / whole]
+    assert disk.spelled(tmp_path / pieces / whole) == [tmp_path / pieces / whole]
+    assert disk.spelled(tmp_path / whole / "グ") == []
+    assert disk.spelled(tmp_path / "none") == []
+    (tmp_path / f"{pieces[:2]}{whole[1:]}").mkdir()
+    assert len(disk.spelled(tmp_path / whole)) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_what_leads_out_of_a_folder(tmp_path: Path) -> None:
+    inside = tmp_path / "in"
+    inside.mkdir()
+    (tmp_path / "secret").touch()
+    (inside / "file").touch()
+    (inside / "out").symlink_to("../secret")
+    (inside / "around").symlink_to("file")
+    (inside / "circle").symlink_to("circle")
+    assert [disk.leads_out(inside / name, inside) for name in ("file", "around", "out")] == [
+        False,
+        False,
+        True,
+    ]
+    assert not disk.leads_out(inside / "a\0", inside)

@@ -33,9 +33,20 @@ NOT_SHOWN = {
     "not-a-file",
     "unreadable",
     "manifest-too-large",
+    "path-ambiguous",
+    "only-other-files",
+    "leads-out",
+    "other-yaml",
+    "is-video",
+    "other-file",
+    "lfs-pointer",
+    "conflict-copy",
+    "conflict-copy-named",
+    "pattern-conflict-copy",
     "pattern-unreadable",
     "pattern-too-wide",
 }
+"""Rules about what no file in git shows: places, and files that are none."""
 
 
 def expected(path: Path) -> list[tuple[str, int, int | None]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nicobatch import disk
 from nicobatch.cli.asking import asked
 from nicobatch.cli.naming import Named, named, number
 from nicobatch.cli.status import below
@@ -115,8 +116,9 @@ class Search:
     def _of_manifest(self, name: Named, text: str) -> Iterator[Meant]:
         there = False
         for path, receipt in self.journal.receipts(name.manifest):
-            is_its = path.parent.name == name.manifest.name and name.video in {None, path.stem}
-            if is_its and receipt.remote:
+            is_its = disk.is_same_name(path.parent.name, name.manifest.name)
+            is_meant = name.video is None or disk.is_same_name(path.stem, name.video)
+            if is_its and is_meant and receipt.remote:
                 there = True
                 yield self._meant(receipt.remote.id, path, receipt)
         if not there:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import json
 import os
-import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common
 from nicobatch.errors import NicobatchError, UsageError
 from nicobatch.language import N_, _, reason
-from nicobatch.manifest.naming import is_nameable
+from nicobatch.manifest.naming import is_nameable, typed
 from nicobatch.manifest.order import natural
 from nicobatch.manifest.skeleton import URL, Clip, skeleton
 from nicobatch.media.rules import NOT_FOUND
@@ -65,7 +64,7 @@ def command(videos: tuple[str, ...], output: Path | None) -> int:
         return Exit.FINE
     _write(target, text)
     words = _("wrote {file}: look through it, then check it with `{command}`")
-    told = words.format(file=target, command=f"nicobatch check {_typed(target)}")
+    told = words.format(file=target, command=f"nicobatch check {typed(target)}")
     report.answer(told, {"manifest": str(target)})
     return Exit.FINE
 
@@ -149,11 +148,6 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         words = _("{file} can't be written: {reason}")
         raise UsageError(words.format(file=path, reason=reason(error))) from None
-
-
-def _typed(path: Path) -> str:
-    """Return the path as a shell takes it."""
-    return f'"{path}"' if os.name == "nt" else shlex.quote(str(path))
 
 
 def _taken(path: Path) -> UsageError:

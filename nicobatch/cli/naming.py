@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from nicobatch import disk
 from nicobatch.errors import UsageError
 from nicobatch.language import _
 
@@ -53,9 +55,9 @@ def named(text: str) -> Named:
     """Split `MANIFEST#VIDEO` where the longest manifest that exists ends; raise UsageError."""
     ends = [at for at, char in enumerate(text) if char == "#"]
     for end in reversed([*ends, len(text)]):
-        path = Path(text[:end])
-        if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for what may not be looked at
-            return Named(path, text[end + 1 :] or None)
+        for path in disk.spelled(Path(text[:end])):
+            if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for what is locked
+                return Named(path, unicodedata.normalize("NFC", text[end + 1 :]) or None)
     raise UsageError(
         _("{text} names no manifest that is there").format(text=text),
         _("check the spelling, and write MANIFEST#VIDEO, such as m.yaml#episode-01"),

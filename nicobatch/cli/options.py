@@ -36,6 +36,8 @@ class Common:
     api_origin: str | None = None
     proxy: str | None = None
     sandbox: bool = False
+    exclude: tuple[str, ...] = ()
+    """Globs of what is passed over where folders are searched."""
     strict: bool = False
     quiet: bool = False
     verbose: bool = False
@@ -83,9 +85,10 @@ def _folded(console: Console) -> Progress:
 
 
 def paths(*, required: bool = True) -> Callable[[_F], _F]:
-    """Take manifests, folders and globs."""
+    """Take manifests, folders and globs, and what to pass over in folders."""
     metavar = "PATH..." if required else "[PATH]..."
-    return click.argument("paths", metavar=metavar, nargs=-1, required=required)
+    argument = click.argument("paths", metavar=metavar, nargs=-1, required=required)
+    return lambda command: argument(_EXCLUDE(command))
 
 
 def common(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
@@ -106,6 +109,7 @@ def common(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
         taken = {name: given.pop(name) for name in names}
         profile = profiles.PROFILES[given.pop("profile")]
         color = not given.pop("no_color")
+        taken["exclude"] = given.pop("exclude", ())
         if taken["sandbox"] and taken["api_origin"]:
             raise click.UsageError(_("--sandbox and --api-origin name two places to publish to"))
         options = Common(profile=profile, color=color, **taken)
@@ -199,6 +203,12 @@ def _format(formats: Sequence[str]) -> Callable[[_F], _F]:
     )
 
 
+_EXCLUDE = click.option(
+    "--exclude",
+    metavar="GLOB",
+    multiple=True,
+    help=_("Pass over what matches where folders are searched: a name, or a path (repeatable)."),
+)
 _COMMON = (
     click.option(
         "--journal",

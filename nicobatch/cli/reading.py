@@ -78,6 +78,7 @@ def read(paths: Sequence[str], options: Common, *, probe: bool = True) -> Readin
     loaded = manifest.load(
         paths,
         now=datetime.now(UTC).astimezone(),
+        exclude=options.exclude,
         community=options.profile.community,
         published=_published(journal),
         refused=_refused(options),

@@ -12,14 +12,15 @@ from typing import Final
 
 import click
 
+from nicobatch import disk
 from nicobatch.cli.ci import ci
 from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common, common, paths
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.language import N_, _, reason
-from nicobatch.manifest.discover import discover
-from nicobatch.model import Event, EventKind, Receipt
+from nicobatch.manifest.discover import Search, discover
+from nicobatch.model import Event, EventKind, Problem, Receipt
 
 _ONLY_REHEARSED: Final = N_("what was rehearsed has receipts of its own: add --sandbox to see them")
 _ONLY_REAL: Final = N_("what was published to niconico is shown without --sandbox")
@@ -38,7 +39,7 @@ _HINT: Final = N_("check that the file may be read, and that no other program ho
 def command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     """Show the receipts of manifests, or all below a folder (default: this one)."""
     journal = Journal(options.journal, rehearsal=options.sandbox)
-    found = _receipts(paths, journal)
+    found = _receipts(paths, journal, options.exclude)
     if remote:
         _with_site(found, paths, journal, options)
     else:
@@ -48,10 +49,12 @@ def command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     return Exit.FINE
 
 
-def _receipts(paths: Sequence[str], journal: Journal) -> dict[Path, Receipt]:
+def _receipts(
+    paths: Sequence[str], journal: Journal, exclude: Sequence[str]
+) -> dict[Path, Receipt]:
     found: dict[Path, Receipt] = {}
     for each in paths or (".",):
-        found.update(below(Path(each), journal) if _is_folder(each) else _of(each, journal))
+        found.update(_there(each, journal, exclude))
     return found
 
 
@@ -59,7 +62,7 @@ def _say_where_else(paths: Sequence[str], options: Common) -> None:
     """Name the option by which receipts of the other kind of run are shown, if there are any."""
     other = Journal(options.journal, rehearsal=not options.sandbox)
     with contextlib.suppress(JournalError, UsageError):
-        if _receipts(paths, other):
+        if _receipts(paths, other, options.exclude):
             words = _ONLY_REAL if options.sandbox else _ONLY_REHEARSED
             click.echo(_(words), err=True)
 
@@ -74,7 +77,7 @@ def _with_site(
 
     known: dict[Path, Receipt] = {}
     for each in paths or (".",):
-        known.update(_around(each, journal))
+        known.update(_around(each, journal, options.exclude))
     with wiring.online(options) as site:
         said = survey(found, known, site)
     report = options.report()
@@ -85,18 +88,22 @@ def _with_site(
     report.answer(*said.told(rehearsal=options.sandbox))
 
 
-def below(folder: Path, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
+def below(
+    folder: Path, journal: Journal, exclude: Sequence[str] = ()
+) -> Iterator[tuple[Path, Receipt]]:
     """Yield every receipt in the folder and below, also of manifests that are gone.
 
-    Raise JournalError where one can't be read, or may be lying unseen.
+    Folders that match a glob of `exclude` are passed over. Raise JournalError where a receipt can't
+    be read, or may be lying unseen.
     """
     if journal.root:
         yield from journal.receipts(folder)
         return
+    search = Search(folder, exclude)
     for root, folders, _files in os.walk(folder, onerror=_unseen):
         if FOLDER in folders:
             yield from journal.receipts(Path(root, FOLDER))
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if search.is_open(Path(root, name)))
 
 
 def _unseen(error: OSError) -> None:
@@ -110,24 +117,33 @@ def _is_folder(path: str) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
 
 
-def _around(path: str, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
+def _around(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
     """Yield every receipt that lies where those of the path do."""
     if _is_folder(path):
-        yield from below(Path(path), journal)
+        yield from below(Path(path), journal, exclude)
         return
-    for manifest in discover((path,))[0] or [Path(path)]:
+    for manifest in _manifests(path, exclude)[0]:
         yield from journal.receipts(manifest)
 
 
-def _of(path: str, journal: Journal) -> Iterator[tuple[Path, Receipt]]:
-    """Yield the manifests' own receipts; raise UsageError where there is nothing of the name."""
-    manifests, problems = discover((path,))
+def _there(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
+    """Yield the path's own receipts; raise UsageError where there is nothing of the name."""
+    if _is_folder(path):
+        yield from below(Path(path), journal, exclude)
+        return
+    manifests, problems = _manifests(path, exclude)
     receipts = [
         found
-        for manifest in manifests or [Path(path)]
+        for manifest in manifests
         for found in journal.receipts(manifest)
-        if found[1].manifest == manifest.name
+        if disk.is_same_name(found[1].manifest, manifest.name)
     ]
     if problems and not receipts:
         raise UsageError(problems[0].message, problems[0].hint)
     yield from receipts
+
+
+def _manifests(path: str, exclude: Sequence[str]) -> tuple[list[Path], list[Problem]]:
+    """Return what the path names, or the path itself where only its receipts are left."""
+    found, problems = discover((path,), exclude)
+    return [each.path for each in found] or [Path(path)], problems

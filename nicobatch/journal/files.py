@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +35,8 @@ _NEWER = N_("the receipt {path} was written by a newer nicobatch")
 _IGNORED: Final = {True: "*\n", False: ".*\n"}
 """What git leaves out: a rehearsal whole; of the real site's receipts, the locks beside them."""
 _OVERTAKEN = N_("another run has gone on with {path} while this one was suspended")
+_SEVERAL = N_("several receipts have the name {path}, and differ in how Unicode spells it")
+_KEEP_ONE = N_("keep the newest of them under this name, and put the others elsewhere")
 _UNWRITABLE = N_("the receipt {path} can't be written: {reason}")
 
 
@@ -141,7 +145,16 @@ class Journal:
         return self._folder(video.manifest) / f".account-{video.account}.lock"
 
     def _path(self, manifest: Path, video_id: str) -> Path:
-        return self._folder(manifest) / manifest.name / f"{video_id}.json"
+        """Return where the receipt lies, in whatever spelling a copy of the folder has brought."""
+        folder, names = self._folder(manifest), (manifest.name, f"{video_id}.json")
+        path = folder.joinpath(*names)
+        if all(map(str.isascii, names)) or os.path.lexists(path):
+            return path
+        spellings = itertools.product(*map(_spellings, names))
+        there = [each for pair in spellings if os.path.lexists(each := folder.joinpath(*pair))]
+        if len(there) > 1:
+            raise JournalError(_(_SEVERAL).format(path=path), _(_KEEP_ONE))
+        return there[0] if there else path
 
     def _folder(self, manifest: Path) -> Path:
         root = self.root or manifest.parent / FOLDER
@@ -193,6 +206,11 @@ def _listed(folder: str | os.PathLike[str]) -> list[os.DirEntry[str]]:
             return [each for each in entries if not each.name.startswith(".")]
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def _spellings(name: str) -> set[str]:
+    """Return the name in one piece and taken apart, as macOS may have it: no folder is listed."""
+    return {unicodedata.normalize(form, name) for form in ("NFC", "NFD")}
 
 
 def _read(path: Path) -> Receipt:

@@ -27,24 +27,26 @@ class Loaded:
     """Those that were searched for: with other files around, the videos would be others."""
 
 
-def load(
+def load(  # noqa: PLR0913 - each of them may be left out
     paths: Sequence[str],
     *,
     now: datetime,
+    exclude: Sequence[str] = (),
     community: bool = False,
     published: Callable[[Path, str, datetime], bool] = lambda manifest, video, at: False,  # noqa: ARG005
     refused: Callable[[str], Path | None] = lambda genre: None,  # noqa: ARG005
 ) -> Loaded:
     """Read and check manifests, folders of them and globs; what is wrong is told, never raised.
 
-    `now` has its zone. `community` says whether the profile still knows communities, `published`
-    whether a manifest's video of that id was published with that timer, which may then be past.
+    `now` has its zone; `exclude` are globs of what is passed over where folders are searched.
+    `community` says whether the profile still knows communities, `published` whether a manifest's
+    video of that id was published with that timer, which may then be past.
     `refused` returns the file that remembers of an unknown genre that the site has refused it.
     """
     from nicobatch.manifest.discover import discover
     from nicobatch.manifest.loading import Loader
 
-    manifests, problems = discover(paths)
+    found, problems = discover(paths, exclude)
     loader = Loader(
         now=now,
         community=community,
@@ -52,10 +54,11 @@ def load(
         refused=refused,
         problems=dict.fromkeys(problems),
     )
-    for path in manifests:
-        loader.read(path)
+    for each in found:
+        loader.read(each)
+    loader.close(paths)
     return Loaded(
-        manifests=tuple(manifests),
+        manifests=tuple(loader.manifests),
         videos=tuple(loader.videos),
         flawed=tuple(loader.flawed),
         patterns=tuple(loader.patterns),

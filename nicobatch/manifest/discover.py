@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import glob
+import itertools
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 
 from nicobatch import disk
 from nicobatch.language import reason
+from nicobatch.manifest import copies, kinds, patterns
+from nicobatch.manifest.naming import typed
 from nicobatch.manifest.order import natural
 from nicobatch.manifest.rules import fault, problem
 from nicobatch.model import Position, Problem
@@ -17,66 +21,148 @@ SUFFIXES = frozenset({".yaml", ".yml"})
 START = Position(1, 1)
 
 
-def discover(paths: Sequence[str]) -> tuple[list[Path], list[Problem]]:
-    """Return every manifest once, in the order of `paths` and then of numbers, and what is none."""
-    found: dict[str, Path] = {}
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that may be a manifest."""
+
+    path: Path
+    named: bool
+    """Whether somebody named this very file, so that it has to be a manifest."""
+
+
+def discover(
+    paths: Sequence[str], exclude: Sequence[str] = ()
+) -> tuple[list[Found], list[Problem]]:
+    """Return every manifest once, in the order of `paths` and then of numbers, and what is none.
+
+    What matches a glob of `exclude` is passed over where folders are searched.
+    """
+    found: dict[str, Found] = {}
     problems: list[Problem] = []
     for each in paths:
-        for result in _looked_at(each):
+        for result in _looked_at(each, exclude):
             if isinstance(result, Problem):
                 problems.append(result)
-            else:
-                found.setdefault(disk.real(result) or str(result), result)
+                continue
+            key = disk.real(result.path) or str(result.path)
+            if key not in found or (result.named and not found[key].named):
+                found[key] = result
     return list(found.values()), problems
 
 
-def _looked_at(text: str) -> Iterator[Path | Problem]:
+def _looked_at(text: str, exclude: Sequence[str]) -> Iterator[Found | Problem]:
     try:
-        yield from _expand(text)
+        yield from _expand(text, exclude)
     except OSError as error:  # the system won't even tell whether it is there
         yield unreadable(Path(text), error)
 
 
-def _expand(text: str) -> Iterator[Path | Problem]:
-    path = Path(text)
+def _expand(text: str, exclude: Sequence[str]) -> Iterator[Found | Problem]:
     if "\0" in text:
-        yield _problem("path-not-found", path)
+        yield _problem("path-not-found", Path(text))
+        return
+    there = disk.spelled(Path(text))
+    path = there[0] if there else Path(text)
+    if len(there) > 1:
+        yield _problem("path-ambiguous", Path(text), count=len(there))
     elif path.is_dir():
-        yield from _or_none(path, list(_folder(path)))
-    elif os.path.lexists(path):
-        yield path if path.is_file() else _problem("not-a-file", path)
+        yield from Search(path, exclude).folder(path)
+    elif there:
+        yield _named(path) if path.is_file() else _problem("not-a-file", path)
     elif glob.has_magic(text):
-        yield from _or_none(path, list(_glob(text)))
+        yield from _glob(text, exclude)
     else:
-        yield _problem("path-not-found", path)
+        yield _problem("path-not-found", path, advice="tilde" if text.startswith("~") else "")
 
 
-def _or_none(path: Path, found: list[Path | Problem]) -> list[Path | Problem]:
-    return found or [_problem("no-manifest", path)]
+def _named(path: Path) -> Found | Problem:
+    original = copies.original(path) if _is_manifest(path) else None
+    if original:
+        return _problem("conflict-copy-named", path, original=original)
+    return Found(path, named=True)
 
 
-def _glob(pattern: str) -> Iterator[Path | Problem]:
+def _glob(pattern: str, exclude: Sequence[str]) -> Iterator[Found | Problem]:
+    parts = Path(pattern).parts
+    search = Search(
+        Path(*itertools.takewhile(lambda part: not glob.has_magic(part), parts)), exclude
+    )
     # Path.glob takes no absolute pattern.
-    names = glob.iglob(pattern, recursive=True)  # noqa: PTH207
-    for match in sorted(map(Path, names), key=natural):
-        if match.is_dir():
-            yield from _folder(match)
-        elif match.suffix.lower() in SUFFIXES:
-            yield match
+    matches = sorted(map(Path, glob.iglob(pattern, recursive=True)), key=natural)  # noqa: PTH207
+    for match in matches:
+        if search.is_excluded(match) or not (match.is_dir() or _is_manifest(match)):
+            continue
+        if disk.leads_out(match, search.root):
+            search.has_found = True
+            yield _problem("leads-out", match)
+        elif match.is_dir():
+            yield from search.below(match)
+        else:
+            yield search.file(match)
+    if not search.has_found:
+        yield _problem("no-manifest", Path(pattern))
 
 
-def _folder(folder: Path) -> Iterator[Path | Problem]:
-    failed: list[OSError] = []
-    manifests: list[Path] = []
-    for root, folders, names in os.walk(folder, onerror=failed.append):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        manifests += [Path(root, name) for name in names if _is_manifest(name)]
-    yield from sorted(manifests, key=natural)
-    yield from (unreadable(Path(error.filename), error) for error in failed)
+@dataclass(slots=True)
+class Search:
+    """A look for manifests below a folder, out of which no link leads it."""
+
+    root: Path
+    exclude: Sequence[str]
+    has_found: bool = False
+    has_videos: bool = False
+
+    def folder(self, folder: Path) -> Iterator[Found | Problem]:
+        """Yield what is in the folder and below, or that nothing is."""
+        yield from self.below(folder)
+        if not self.has_found:
+            advice = "init-folder" if self.has_videos else ""
+            yield _problem(
+                "no-manifest", folder, advice=advice, command=f"nicobatch init {typed(folder)}"
+            )
+
+    def below(self, folder: Path) -> Iterator[Found | Problem]:
+        """Yield what is in the folder and below."""
+        failed: list[OSError] = []
+        manifests: list[Path] = []
+        for root, folders, names in os.walk(folder, onerror=failed.append):
+            folders[:] = [each for each in folders if self.is_open(Path(root, each))]
+            manifests += [path for each in names if self._is_wanted(path := Path(root, each))]
+            if not (manifests or self.has_videos):
+                self.has_videos = any(kinds.of_name(each) == kinds.VIDEO for each in names)
+        yield from (self.file(path) for path in sorted(manifests, key=natural))
+        yield from (unreadable(Path(error.filename), error) for error in failed)
+        self.has_found = self.has_found or bool(failed)
+
+    def file(self, path: Path) -> Found | Problem:
+        """Return the file as one that was found, unless it is not to be read."""
+        self.has_found = True
+        if path.is_symlink() and disk.leads_out(path, self.root):
+            return _problem("leads-out", path)
+        if original := copies.original(path):
+            return _problem("conflict-copy", path, original=original)
+        return Found(path, named=False)
+
+    def is_excluded(self, path: Path) -> bool:
+        """Tell whether the user wants the file or folder passed over."""
+        if not self.exclude:
+            return False
+        below = PurePath(os.path.relpath(path, self.root))
+        return any(
+            patterns.names(each, path) or patterns.names(each, below) for each in self.exclude
+        )
+
+    def is_open(self, folder: Path) -> bool:
+        """Tell whether the folder is to be searched."""
+        return not folder.name.startswith(".") and not self.is_excluded(folder)
+
+    def _is_wanted(self, path: Path) -> bool:
+        hidden = path.name.startswith(".")
+        return _is_manifest(path) and not hidden and not self.is_excluded(path)
 
 
-def _is_manifest(name: str) -> bool:
-    return not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
+def _is_manifest(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
 
 
 def unreadable(path: Path, error: OSError) -> Problem:
@@ -84,5 +170,5 @@ def unreadable(path: Path, error: OSError) -> Problem:
     return problem(fault("unreadable", START, file=path, reason=reason(error)), path)
 
 
-def _problem(rule: str, path: Path) -> Problem:
-    return problem(fault(rule, START, path=path), path)
+def _problem(rule: str, path: Path, *, advice: str = "", **values: object) -> Problem:
+    return problem(fault(rule, START, advice=advice, path=path, **values), path)

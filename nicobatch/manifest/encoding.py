@@ -35,6 +35,12 @@ def decode(data: bytes) -> str | Fault:
     return text
 
 
+def loosely(data: bytes) -> str:
+    """Return the text as far as it can be read, whatever its encoding: ASCII is right in most."""
+    encoding = _utf16(data)
+    return data.decode((encoding or "utf-8").partition(" ")[0], errors="replace")
+
+
 def locate(text: str, index: int) -> Position:
     """Return the line and the column, in characters, of an index into the text."""
     line, start = 1, 0

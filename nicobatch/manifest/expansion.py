@@ -85,6 +85,8 @@ def _search(entry: Entry, file: str, found: Listing, names: Sequence[str]) -> It
     if found.is_cut:
         yield fault("pattern-too-wide", place, pattern=pattern, limit=f"{listing.MOST:,}")
         return
+    for copy in patterns.left_out(found.steps, found.names):
+        yield fault("pattern-conflict-copy", place, pattern=pattern, file=shown(copy))
     near = [shown(each) for each in patterns.all_but(found.steps, found.names, names)]
     if names:
         yield from (fault("pattern-case", place, file=each, pattern=pattern) for each in near)

@@ -25,12 +25,17 @@ RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(
 
 
 def id_of(entry: Entry) -> str | None:
-    """Return the video's id: its own, or else its file's name without the ending."""
+    """Return the video's id: its own, or else its file's name without the ending.
+
+    One manifest means one id on every system: file names are split as Windows does, and letters are
+    in one piece (NFC), where macOS may take them apart.
+    """
     given, file = entry.data.get("id"), entry.data.get("file")
     if isinstance(given, str):
-        return given
-    # As Windows splits it, so that one manifest means one id on every system.
-    return PureWindowsPath(file).stem if isinstance(file, str) and "id" not in entry.data else None
+        return unicodedata.normalize("NFC", given)
+    if not isinstance(file, str) or "id" in entry.data:
+        return None
+    return unicodedata.normalize("NFC", PureWindowsPath(file).stem)
 
 
 def fold(name: str) -> str:

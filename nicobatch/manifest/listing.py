@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from nicobatch import disk
 from nicobatch.manifest import patterns
 
 MOST = 100_000
@@ -28,11 +29,22 @@ class Listing:
     """Whether there was more to look at than `MOST`."""
 
 
+def spelled(manifest: Path, file: str) -> str:
+    """Return the name as the disk spells it, where it has it in one other spelling only."""
+    written = manifest.parent / file
+    there = disk.spelled(written)
+    if len(there) != 1 or there[0] == written:
+        return file
+    inside = there[0].is_relative_to(manifest.parent)
+    return (there[0].relative_to(manifest.parent) if inside else there[0]).as_posix()
+
+
 def look(manifest: Path, file: str) -> Listing | None:
     """Return what a manifest's `file` chooses among; None if it names a file, brackets and all."""
-    if not patterns.is_pattern(file) or os.path.lexists(manifest.parent / file):
+    if not patterns.is_pattern(file) or disk.spelled(manifest.parent / file):
         return None
-    folder, steps = patterns.split(file)
+    written, steps = patterns.split(file)
+    folder = PurePath(spelled(manifest, str(written)))
     shown = folder.as_posix() if folder.parts else ""
     root = manifest.parent / folder
     if not os.path.isdir(root):  # noqa: PTH112 - Path.is_dir raises for what may not be looked at

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from nicobatch import disk
+from nicobatch.language import _
 from nicobatch.manifest import (
     build,
     defaults,
     discover,
     expansion,
     identity,
+    kinds,
     listing,
     semantics,
     shape,
     yaml12,
 )
 from nicobatch.manifest.document import Document
-from nicobatch.manifest.encoding import decode
+from nicobatch.manifest.encoding import decode, loosely
+from nicobatch.manifest.evidence import is_manifest
+from nicobatch.manifest.naming import typed
 from nicobatch.manifest.rules import Fault, fault, problem
 from nicobatch.model import Position, Problem, Video
 
@@ -43,31 +48,45 @@ class Loader:
     refused: Callable[[str], Path | None]
     videos: list[Video] = field(default_factory=list)
     flawed: list[Video] = field(default_factory=list)
+    manifests: list[Path] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)
     problems: dict[Problem, None] = field(default_factory=dict)
     """A set in order: a fault of `defaults` is found with every video, and said once."""
     seen: identity.Seen = field(default_factory=identity.Seen)
 
-    def read(self, path: Path) -> None:
-        """Add the videos and the problems of one manifest."""
+    def read(self, found: discover.Found) -> None:
+        """Add the videos and the problems of one manifest, or a note that the file is none."""
+        path = found.path
         try:
-            with path.open("rb") as file:
-                data = file.read(LARGEST + 1)
+            data = disk.head(path, LARGEST + 1)
+        except disk.NotRegular:
+            self._report([fault("not-a-file", START, path=path)], path)
         except OSError as error:
             self.problems[discover.unreadable(path, error)] = None
+        else:
+            self._bytes(data, found)
             return
-        self._bytes(data, path)
+        self.manifests.append(path)
 
-    def _bytes(self, data: bytes, path: Path) -> None:
-        if len(data) > LARGEST:
-            self._report([fault("manifest-too-large", START, limit=f"{LARGEST:,}")], path)
-            return
-        text = decode(data)
+    def close(self, paths: Sequence[str]) -> None:
+        """Say, where all that was found under the paths is others', that no manifest is there."""
+        if self.problems and not (self.manifests or any(each.stops() for each in self.problems)):
+            folder = Path(paths[0])
+            self._report([fault("only-other-files", START, path=folder)], folder)
+
+    def _bytes(self, data: bytes, given: discover.Found) -> None:
+        path, document = given.path, None
+        text = _text(data)
         if isinstance(text, Fault):
-            self._report([text], path)
+            found = [text]
+        else:
+            document, found = yaml12.parse(text)
+        alien = _alien(data, document, given)
+        if all(each.rule != "other-yaml" for each in alien):
+            self.manifests.append(path)
+        broken = self._report(alien or found, path)
+        if alien:
             return
-        document, found = yaml12.parse(text)
-        broken = self._report(found, path)
         # What << or a misread key would have brought is missing: further problems would mislead.
         if document is None or any(each.rule in MISREAD for each in found):
             return
@@ -101,10 +120,16 @@ class Loader:
         """Return the entries that one stands for: more than one only for a pattern of files."""
         found = listing.look(path, entry.data["file"]) if identity.names_file(entry) else None
         if found is None:
-            return expansion.alone(entry)
+            return expansion.alone(self._spelled(entry, path))
         self.patterns.append(entry.data["file"])
         meant = expansion.expand(entry, found)
         return replace(meant, faults=(*self._fields(entry), *meant.faults))
+
+    def _spelled(self, entry: defaults.Entry, path: Path) -> defaults.Entry:
+        if not identity.names_file(entry):
+            return entry
+        file = listing.spelled(path, entry.data["file"])
+        return replace(entry, data={**entry.data, "file": file})
 
     def _fields(self, entry: defaults.Entry) -> Iterator[Fault]:
         for found in semantics.check(entry, self.now):
@@ -130,8 +155,32 @@ class Loader:
         if not (moment and name and self.published(path, name, moment)):
             yield from semantics.late(entry, self.now)
 
-    def _report(self, found: list[Fault], path: Path) -> bool:
+    def _report(self, found: Sequence[Fault], path: Path) -> bool:
         """Keep the problems; return whether there is an error among them."""
         problems = [problem(each, path) for each in found]
         self.problems |= dict.fromkeys(problems)
         return any(each.stops() for each in problems)
+
+
+def _text(data: bytes) -> str | Fault:
+    if len(data) > LARGEST:
+        return fault("manifest-too-large", START, limit=f"{LARGEST:,}")
+    return decode(data)
+
+
+def _alien(data: bytes, document: Document | None, given: discover.Found) -> list[Fault]:
+    """Return what the file is if it is no manifest; nothing where it is meant as one.
+
+    A search takes others' files for what they are. Of a file that was named, that has to be sure:
+    else what is wrong with it as a manifest says more.
+    """
+    if is_manifest(document.data if document else None, loosely(data)):
+        return []
+    kind = kinds.of(data, given.path.name)
+    if kind == kinds.POINTER:
+        return [fault("lfs-pointer", START)]
+    if not given.named:
+        return [fault("other-yaml", START)]
+    if kind == kinds.VIDEO:
+        return [fault("is-video", START, command=f"nicobatch init {typed(given.path)}")]
+    return [fault("other-file", START, kind=_(kind))] if kind else []

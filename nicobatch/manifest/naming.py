@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import unicodedata
 from collections.abc import Collection
 from itertools import count
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from nicobatch import limits
 from nicobatch.language import _
@@ -25,6 +27,11 @@ UNPRINTABLE = re.compile(f"{encoding.INVISIBLE.pattern}|[\n\r\ufeff]")
 def is_nameable(file: str) -> bool:
     """Tell whether a manifest can name the file: no control characters, nothing but Unicode."""
     return not identity.FILE_FORBIDDEN.search(file)
+
+
+def typed(path: Path) -> str:
+    """Return the path as a shell takes it."""
+    return f'"{path}"' if os.name == "nt" else shlex.quote(str(path))
 
 
 def title(file: str) -> tuple[str, bool]:

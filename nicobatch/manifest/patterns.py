@@ -10,9 +10,10 @@ from __future__ import annotations
 import fnmatch
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import PurePath
 
+from nicobatch.manifest.copies import is_surely_copy
 from nicobatch.manifest.order import natural
 
 ANY_DEPTH = "**"
@@ -48,14 +49,30 @@ def split(file: str) -> tuple[PurePath, tuple[str, ...]]:
 
 
 def select(steps: Sequence[str], names: Iterable[str]) -> list[str]:
-    """Return the names that match, in natural order; each is a path with `/` in it."""
+    """Return the names that match, in natural order; each is a path with `/` in it.
+
+    Conflict copies are left out: they are never meant.
+    """
+    return [name for name in _matches(steps, names) if not is_surely_copy(_last(name))]
+
+
+def left_out(steps: Sequence[str], names: Iterable[str]) -> list[str]:
+    """Return the conflict copies that would match, in natural order."""
+    return [name for name in _matches(steps, names) if is_surely_copy(_last(name))]
+
+
+def _matches(steps: Sequence[str], names: Iterable[str]) -> list[str]:
     return sorted((name for name in names if _fits(steps, _path(name))), key=natural)
 
 
-def all_but(steps: Sequence[str], names: Iterable[str], selected: Iterable[str]) -> list[str]:
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def all_but(steps: Sequence[str], names: Collection[str], selected: Iterable[str]) -> list[str]:
     """Return the names that would match but for capital letters, in natural order."""
     folded = [step.casefold() for step in steps]
-    rest = set(names).difference(selected)
+    rest = set(names).difference(selected, left_out(steps, names))
     return sorted((each for each in rest if _fits(folded, _path(each.casefold()))), key=natural)
 
 
@@ -71,14 +88,22 @@ def leads_on(steps: Sequence[str], folder: Sequence[str]) -> bool:
     return len(folder) < len(steps)
 
 
+def names(pattern: str, path: PurePath) -> bool:
+    """Tell whether the pattern fits the path, or, if it is a single name, the path's last one."""
+    steps = [_nfc(part) for part in PurePath(pattern).parts]
+    return _match(steps, [_nfc(part) for part in path.parts][-1 if len(steps) == 1 else 0 :])
+
+
 def _path(name: str) -> list[str]:
     return _nfc(name).split("/")
 
 
 def _fits(steps: Sequence[str], path: Sequence[str]) -> bool:
+    return not any(map(PASSED_OVER.fullmatch, path)) and _match(steps, path)
+
+
+def _match(steps: Sequence[str], path: Sequence[str]) -> bool:
     """Match step by step; where that fails, the last `**` takes one folder more."""
-    if any(map(PASSED_OVER.fullmatch, path)):
-        return False
     here = step = 0
     again: tuple[int, int] | None = None
     while here < len(path):

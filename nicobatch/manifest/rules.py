@@ -41,6 +41,8 @@ ADVICE: Mapping[str, str] = {
     "top": N_("put {key} at the top of the manifest, beside version"),
     "each": N_("every video has its own {key}: put it under videos"),
     "give-id": N_("the id is the file's name without its ending; give the video an id of its own"),
+    "init-folder": N_("`{command}` writes one for its videos"),
+    "tilde": N_("a shell fills in ~ only outside of quotes: write the folder out"),
     "pattern-folder": N_("there is no folder {folder}; write it as seen from the manifest's"),
     "pattern-near": N_("{near} would match, but for capital and small letters"),
     "pattern-id": N_("rename the file, narrow the pattern, or give ids with {{index}}"),

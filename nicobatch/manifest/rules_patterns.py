@@ -13,6 +13,7 @@ from nicobatch.model import Severity
 
 ERROR: Final = Severity.ERROR
 WARNING: Final = Severity.WARNING
+NOTE: Final = Severity.NOTE
 
 PATTERNS: Mapping[str, tuple[Severity, str, str]] = {
     "pattern-unmatched": (
@@ -22,6 +23,11 @@ PATTERNS: Mapping[str, tuple[Severity, str, str]] = {
             "write the pattern as seen from the manifest's folder; hidden and unfinished files"
             " don't count"
         ),
+    ),
+    "pattern-conflict-copy": (
+        NOTE,
+        N_("{pattern} leaves out {file}: a program that syncs folders made this conflict copy"),
+        N_("compare it with the other one, keep the right one under its name, and delete the copy"),
     ),
     "pattern-case": (
         WARNING,

@@ -1,4 +1,4 @@
-"""Rules about paths, bytes and YAML: what keeps a manifest from being read at all.
+"""Rules about bytes and YAML: what keeps a manifest from being read at all.
 
 Every message is a whole sentence with named placeholders, ready for translation.
 """
@@ -9,34 +9,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from nicobatch.language import N_
+from nicobatch.manifest.rules_files import FILES
 from nicobatch.model import Severity
 
 ERROR: Final = Severity.ERROR
 WARNING: Final = Severity.WARNING
-
-PATHS: Mapping[str, tuple[Severity, str, str]] = {
-    "path-not-found": (
-        ERROR,
-        N_("{path} does not exist"),
-        N_("check the spelling, and the folder that you are in"),
-    ),
-    "no-manifest": (
-        ERROR,
-        N_("there is no manifest in {path}"),
-        N_("a manifest is a file that ends in .yaml or .yml"),
-    ),
-    "not-a-file": (ERROR, N_("{path} is neither a file nor a folder"), N_("name a manifest")),
-    "unreadable": (
-        ERROR,
-        N_("{file} can't be read: {reason}"),
-        N_("check that the file may be read, and that no other program holds it"),
-    ),
-    "manifest-too-large": (
-        ERROR,
-        N_("the manifest is larger than {limit} bytes"),
-        N_("is it a video? If it is a manifest, split it"),
-    ),
-}
 
 BYTES: Mapping[str, tuple[Severity, str, str]] = {
     "wrong-encoding": (
@@ -208,4 +185,4 @@ LOST: Mapping[str, tuple[Severity, str, str]] = {
     ),
 }
 
-TEXT: Mapping[str, tuple[Severity, str, str]] = {**PATHS, **BYTES, **YAML, **LOOKALIKES, **LOST}
+TEXT: Mapping[str, tuple[Severity, str, str]] = {**FILES, **BYTES, **YAML, **LOOKALIKES, **LOST}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from nicobatch.language import _
+from nicobatch.language import N_, _
 from nicobatch.manifest import keys, lookalikes, scalars, schema, semantics
 from nicobatch.manifest.defaults import form
 from nicobatch.manifest.document import Document, Step
@@ -33,6 +33,15 @@ CHOICE_RULES: Mapping[str, str] = {
     "genre": "not-text",
     "timing": "bad-timing",
 }
+
+KINDS: tuple[tuple[type, str], ...] = (
+    (dict, N_("none of its keys is a manifest's")),
+    (list, N_("it is a list")),
+    (str, N_("it is mere text")),
+    (type(None), N_("there is nothing in it")),
+    (object, N_("it is a single value")),
+)
+"""What else a file may hold; never the value itself, which may be a secret."""
 
 
 _AT = keys.PUBLISH_AT.partition(": ")[2]
@@ -74,7 +83,7 @@ def check(document: Document) -> Shape:
     """Hold a manifest against the version that it names and against the schema."""
     data = document.data
     if not isinstance(data, dict) or not _alike(data):
-        value = shown(data) if data else _("there is nothing in it")
+        value = _(next(words for kind, words in KINDS if isinstance(data, kind)))
         return Shape([fault("not-a-manifest", document.place(), value=value)], readable=False)
     version = list(_version(document, data))
     if version and "version" in data:

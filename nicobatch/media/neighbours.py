@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
+from nicobatch import disk
 from nicobatch.language import _
 from nicobatch.media import rules
 
@@ -17,13 +18,14 @@ _SUFFIXES: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".w
 
 def hint(path: Path) -> str:
     """Return a hint at the video in the same folder that was probably meant, or nothing."""
-    if path.is_symlink():
-        return _(rules.LEADS_NOWHERE).format(target=path.readlink())
+    if target := _target(path):
+        return _(rules.LEADS_NOWHERE).format(target=target)
+    if len(disk.spelled(path)) > 1:
+        return _(rules.SAME_LETTERS)
     names = _videos(path.parent)
-    for alike, words in ((_nfc, rules.SAME_LETTERS), (_folded, rules.SAME_BUT_CASE)):
-        for name in names:
-            if alike(name) == alike(path.name):
-                return _(words).format(near=name)
+    for name in names:
+        if _folded(name) == _folded(path.name):
+            return _(rules.SAME_BUT_CASE).format(near=name)
     near = difflib.get_close_matches(path.name, names, n=1)
     return _(rules.NEAR_NAME).format(suggestion=near[0]) if near else ""
 
@@ -36,9 +38,12 @@ def _videos(folder: Path) -> list[str]:
         return []
 
 
-def _nfc(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+def _target(path: Path) -> str:
+    try:
+        return os.fspath(path.readlink())
+    except OSError:  # no link, or none that may be looked at
+        return ""
 
 
 def _folded(name: str) -> str:
-    return _nfc(name).casefold()
+    return unicodedata.normalize("NFC", name).casefold()

@@ -27,8 +27,8 @@ NOT_FOUND: Final = Rule(
 LEADS_NOWHERE: Final = N_("it is a link to {target}, which is not there")
 NEAR_NAME: Final = N_("did you mean {suggestion}?")
 SAME_LETTERS: Final = N_(
-    "the folder has {near}, which looks the same but spells its letters differently in Unicode"
-    " (NFC and NFD, as macOS writes them): copy the name from there, or rename the file"
+    "several names look the same, and only spell their letters differently in Unicode (NFC, and NFD"
+    " as macOS writes them): rename all but one, or copy the right name from there"
 )
 SAME_BUT_CASE: Final = N_("the folder has {near}: capital and small letters make a difference")
 

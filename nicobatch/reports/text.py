@@ -68,10 +68,14 @@ class TextReport:
 
     def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
         """Print every finding, then how many there are."""
+        noted: set[str] = set()
         for problem in problems:
-            if self._quiet and problem.severity is Severity.NOTE:
-                continue
             first, *rest = words.problem_lines(problem)
+            if problem.severity is Severity.NOTE:
+                if self._quiet:
+                    continue
+                rest = [] if problem.rule in noted else rest
+                noted.add(problem.rule)
             self._say(first, _STYLES[problem.severity])
             for line in rest:
                 self._say(line, "dim")

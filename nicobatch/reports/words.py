@@ -58,8 +58,9 @@ def error_lines(error: NicobatchError) -> tuple[str, ...]:
 
 def check_summary(problems: Sequence[Problem], manifests: int) -> str:
     """Say how many findings there are, in how many manifests."""
-    if problems and not manifests:
-        return _without_manifests(len(problems))
+    faults = sum(each.severity is not Severity.NOTE for each in problems)
+    if faults and not manifests:
+        return _without_manifests(faults)
     counts = Counter(problem.severity for problem in problems)
     template = _SUMMARIES[bool(counts[Severity.ERROR]), bool(counts[Severity.WARNING])]
     return _(template).format(

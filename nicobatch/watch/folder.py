@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from nicobatch import disk
+from nicobatch.disk import leads_out
 from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _, reason
 from nicobatch.media import Stamp
@@ -139,15 +139,6 @@ class Folder:
 
     def _unavailable(self, message: str, hint: str = _COMES_BACK) -> Unavailable:
         return Unavailable(_(message).format(folder=self.root, file=self._sentinel), _(hint))
-
-
-def leads_out(path: str | Path, root: Path) -> bool:
-    """Tell whether the path, all links followed, lies elsewhere than below the root.
-
-    So does what nobody may follow: what leads there is one name, and no matter of the folder's.
-    """
-    real = disk.real(path)
-    return real is None or not Path(real).is_relative_to(os.path.realpath(root))
 
 
 def _lstat(entry: os.DirEntry[str]) -> os.stat_result | None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from nicobatch import disk
 from nicobatch.errors import JournalError
 from nicobatch.language import N_, _, reason
+from nicobatch.manifest.copies import original
 from nicobatch.manifest.order import natural
 from nicobatch.media import Stamp
 from nicobatch.watch import judging
@@ -159,7 +161,8 @@ class Inbox:
         return settling or any(self._strays.samples.values())
 
     def _come_and_go(self, look: _Look) -> None:
-        names = {name for name in look.listing.files if is_manifest(name)}
+        manifests = (name for name in look.listing.files if is_manifest(name))
+        names = {name for name in manifests if not original(self._root / name)}
         for name in self._entries.keys() - names:
             if self._entries[name].manifest not in look.aside:
                 del self._entries[name]
@@ -198,7 +201,10 @@ class Inbox:
     def _stamp(self, path: Path, look: _Look) -> Stamp | None:
         """Return the file's stamp as it was listed; what the listing lacks is looked at."""
         stamp = look.listing.files.get(path.name) if path.parent == self._root else None
-        return stamp or Stamp.of(path)
+        if stamp or path.name.isascii():
+            return stamp or Stamp.of(path)
+        there = disk.spelled(path)  # may have come in another spelling
+        return Stamp.of(there[0]) if len(there) == 1 else None
 
     def _rest(self, entry: Entry, signature: Signature, look: _Look) -> float:
         """Return how many seconds have to pass before the manifest is worth reading.

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from nicobatch import disk
+from nicobatch.disk import leads_out
 from nicobatch.language import N_, _, ngettext
 from nicobatch.media import Stamp, rules
 from nicobatch.model import Position, Problem, Video
-from nicobatch.watch.folder import leads_out
 from nicobatch.watch.unit import Reading, ReadyVideo
 
 OUTSIDE: Final = "file-outside-folder"

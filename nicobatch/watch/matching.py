@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nicobatch.disk import leads_out
 from nicobatch.manifest import listing, patterns
-from nicobatch.watch.folder import Listing, leads_out
+from nicobatch.watch.folder import Listing
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.unit import Reading
 

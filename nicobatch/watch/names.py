@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Final
 
 from nicobatch.manifest.discover import SUFFIXES
+from nicobatch.manifest.kinds import VIDEOS
 
 READY: Final = ".ready"
 """`NAME.yaml.ready` says that the manifest and its videos are completely written."""
@@ -51,11 +52,6 @@ _NAMES: Final = frozenset(
 )
 """What systems and NAS boxes leave in every folder; paperless-ngx ships such a list."""
 
-_VIDEOS: Final = frozenset(
-    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".wmv"}
-    | {".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".3gp", ".ogv", ".mxf"}
-)
-
 
 def is_ignored(name: str) -> bool:
     """Tell whether a name is hidden, temporary or the system's own."""
@@ -71,4 +67,4 @@ def is_manifest(name: str) -> bool:
 
 def is_video(name: str) -> bool:
     """Tell whether the name is one that videos have."""
-    return PurePath(name).suffix.lower() in _VIDEOS and not is_ignored(name)
+    return PurePath(name).suffix.lower() in VIDEOS and not is_ignored(name)

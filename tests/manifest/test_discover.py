@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 def names(folder: Path, *paths: str) -> list[str]:
     manifests, problems = discover([str(folder / each) for each in paths])
     assert problems == []
-    return [each.relative_to(folder).as_posix() for each in manifests]
+    return [each.path.relative_to(folder).as_posix() for each in manifests]
 
 
 def rules(*paths: str) -> list[str]:

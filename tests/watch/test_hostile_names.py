@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from nicobatch.disk import leads_out
 from nicobatch.media import Stamp
 from nicobatch.watch.disposal import Disposal
-from nicobatch.watch.folder import Folder, leads_out
+from nicobatch.watch.folder import Folder
 from nicobatch.watch.inbox import State
 from nicobatch.watch.unit import Unit
 from tests.rights import nobody

@@ -170,18 +170,43 @@ def test_all_files_waited_for_are_counted(place: Place) -> None:
     assert names(place.settle().units) == ["m.yaml"]
 
 
-def test_names_in_the_other_normal_form(place: Place) -> None:
+@pytest.mark.parametrize("first", ["film", "manifest"])
+def test_names_in_the_other_normal_form(place: Place, first: str) -> None:
     name = "か\u3099くや姫.mp4"
-    place.film(name)
-    place.manifest("m.yaml", unicodedata.normalize("NFC", name))
-    if (place.root / unicodedata.normalize("NFC", name)).exists():
-        pytest.skip("this disk does not tell the normal forms apart")
+    put = {
+        "film": lambda: place.film(name),
+        "manifest": lambda: place.manifest("m.yaml", unicodedata.normalize("NFC", name)),
+    }
+    put.pop(first)()
+    place.settle()
+    put.popitem()[1]()
     looked = place.settle()
-    waiting = next(each for each in looked.notices if each.state)
-    assert waiting.state is State.WAITING
-    assert "NFC and NFD" in waiting.hint
-    place.manifest("m.yaml", name)
-    assert names(place.settle().units) == ["m.yaml"]
+    (unit,) = looked.units
+    assert [each.name for each in unit.signature] == ["m.yaml", name]
+    (ready,) = unit.ready
+    assert ready.video.id == "がくや姫"
+    assert looked.notices == ()  # nothing is called unclaimed
+    place.inbox.done(unit)
+    place.look()
+    place.start()
+    assert place.settle().units == ()
+
+
+def test_conflict_copies_are_told_once_and_left_alone(place: Place) -> None:
+    place.film()
+    place.manifest()
+    copy = place.manifest("m.sync-conflict-20261101-101010-ABCDEF7.yaml")
+    place.film("a (花子 の競合コピー 2026-11-01).mp4")
+    place.manifest("m 2.yaml")
+    looked = place.settle()
+    assert names(looked.units) == ["m.yaml"]
+    told = [(each.state, each.path.name) for each in looked.notices]
+    assert sorted(told) == [
+        (None, "a (花子 の競合コピー 2026-11-01).mp4"),
+        (None, "m 2.yaml"),
+        (None, copy.name),
+    ]
+    assert place.settle().notices == ()
 
 
 # What skips the wait
