@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from nicobatch import disk
+from nicobatch.disk import leads_out
 from nicobatch.journal import FOLDER, REHEARSAL
 from nicobatch.media import Stamp
-from nicobatch.watch.folder import leads_out
 
 _NAME: Final = ".watch.json"
 _NAMES: Final = ".watch-{key}.json"
