@@ -32,8 +32,8 @@ LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
 PLACEHOLDER: Final = re.compile(r"@[A-Z]+@")
 COMMAND: Final = re.compile(r"^`([a-z]+)(?: ([a-z]+(?:\\\|[a-z]+)*))?")
 TABLE: Final = r"^\| (?:{}) \|.*\n\|[-|]+\n((?:\|.*\n)+)"
-FOREIGN: Final = re.compile(r"^[ -]*(?:git|pip|apt-get) .*$", re.MULTILINE)
-"""Lines of the pipelines that call other commands."""
+FOREIGN: Final = re.compile(r"^[ -]*(?:git|pip|apt-get) .*$|`pre-commit [^`]*`", re.MULTILINE)
+"""Lines of the pipelines that call other commands, and what else is called."""
 CONSOLE: Final = "console"
 FAULTY: Final = """\
 version: 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -265,3 +266,50 @@ def test_it_installs_itself_once(tmp_path: Path, small_video: Path, repository: 
     before = marker.stat().st_mtime_ns
     assert runner.action({"command": "plan", "args": "--sandbox"}).ok
     assert marker.stat().st_mtime_ns == before
+
+
+PLANTED = (
+    *(
+        "venv.py",
+        "ensurepip.py",
+        "pip.py",
+        "pip/__init__.py",
+        "pip/__main__.py",
+        "sitecustomize.py",
+    ),
+    *("usercustomize.py", "hatchling/__init__.py", "hatchling/build.py", "nicobatch/__init__.py"),
+    *("nicobatch/__main__.py", "click.py", "os.py", "setup.py", "conftest.py"),
+)
+"""Modules that Python or pip would import from the folder where they are started."""
+
+
+@pytest.mark.usefixtures("pypi")
+@pytest.mark.parametrize("where", [".", "videos"])
+def test_what_a_pull_request_brings_is_no_part_of_the_installer(
+    where: str, tmp_path: Path, small_video: Path, repository: Repository
+) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    python = tools / "python3"
+    python.write_text(f'#!/bin/sh\nenv > "{tmp_path}/seen"\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    runner = Runner(tmp_path / "new", {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"})
+    Shelf(runner.workspace, small_video).series("a")
+    for name in PLANTED:
+        for folder in (runner.workspace, runner.workspace / where):
+            planted = folder / name
+            planted.parent.mkdir(parents=True, exist_ok=True)
+            planted.write_text(f"open({str(tmp_path / 'pwned')!r}, 'a').write(__file__)\n", "utf-8")
+    ended = runner.action(
+        {
+            "python-version": "",
+            "paths": str(runner.workspace / "m.yaml"),
+            "working-directory": where,
+        },
+        {"NICOBATCH_USER_SESSION": "user_session_1_x", "NICOBATCH_A_USER_SESSION": "geheim"},
+    )
+    assert ended.ok, ended.log
+    assert not (tmp_path / "pwned").exists()
+    seen = (tmp_path / "seen").read_text("utf-8")
+    assert "RUNNER_TEMP=" in seen
+    assert "NICOBATCH" not in seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,10 @@ WORKFLOWS: Final = (
     *sorted(EXAMPLES.glob("github-*.yml")),
     *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
 )
+READMES: Final = (ROOT / "README.md", ROOT / "README.ja.md")
 HERE: Final = Path(__file__).parent
+PINNED: Final = re.compile(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+"""With the version that the commit is, for people and for what renews it."""
 
 
 def name(path: Path) -> str:
@@ -140,6 +144,23 @@ def test_no_secret_is_an_argument(workflow: Any) -> None:
         for step in job["steps"]:
             rest = {key: value for key, value in step.items() if key != "env"}
             assert "secrets." not in json.dumps(rest)
+
+
+def test_other_people_s_actions_are_pinned_by_commit() -> None:
+    texts = [path.read_text("utf-8") for path in (*WORKFLOWS, ROOT / "action.yml", *READMES)]
+    used = [line for text in texts for line in text.splitlines() if "uses: " in line]
+    others = [line for line in used if "nicobatch/nicobatch@" not in line]
+    assert len(others) > 10
+    assert [line for line in others if not PINNED.search(line)] == []
+
+
+def test_the_readmes_say_the_same_of_pre_commit() -> None:
+    first, second = (
+        [line.split("#")[0] for line in text.splitlines() if "rev: " in line]
+        for text in (path.read_text("utf-8") for path in READMES)
+    )
+    assert first == second
+    assert first
 
 
 def test_the_action_is_named_alike_everywhere() -> None:

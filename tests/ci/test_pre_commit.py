@@ -76,7 +76,10 @@ def work(
     folder.mkdir()
     git(folder, "init", "--quiet")
     (folder / ".pre-commit-config.yaml").write_text(block(PRE_COMMIT), "utf-8")
+    pinned = pre_commit(folder, "autoupdate", "--bleeding-edge", "--freeze")
+    assert pinned.returncode == 0, pinned.stdout
     installed = pre_commit(folder, "install", "--install-hooks")
+    assert "mutable" not in pinned.stdout + installed.stdout
     if installed.returncode and not is_online(tmp_path):
         pytest.skip("PyPI can't be reached")
     assert installed.returncode == 0, installed.stdout
@@ -101,6 +104,11 @@ def commit(shelf: Shelf) -> subprocess.CompletedProcess[str]:
         text=True,
         encoding="utf-8",
     )
+
+
+def test_the_hook_is_that_of_one_commit(work: Shelf, source: Path) -> None:
+    settings = yaml.safe_load((work.folder / ".pre-commit-config.yaml").read_text("utf-8"))
+    assert settings["repos"][0]["rev"] == git(source, "rev-parse", "HEAD")
 
 
 def test_a_commit_without_mistakes_passes(work: Shelf) -> None:
