@@ -18,6 +18,8 @@ _OBJECT: Final = 24
 """Bytes of an object's name and size."""
 _BEFORE_PACKETS: Final = 50
 _BEFORE_OBJECTS: Final = 30
+_LENGTHS: Final = (0, 1, 2, 4)
+"""Bytes of a packet's length, sequence and padding, by two bits each."""
 _BROADCAST: Final = 1
 """A flag of streams, whose numbers are not to be relied on."""
 
@@ -47,6 +49,29 @@ def cut_short(source: Source) -> bool:
         if start + length > source.size:
             return True
     return True
+
+
+def last_moment(source: Source) -> float | None:
+    """Return at which second the last packet is to be sent; None where there is none."""
+    properties = _properties(source)
+    data = next((each for each in _objects(source, 0, source.size) if each[0] == _DATA), None)
+    if properties is None or data is None or not properties[2]:
+        return None
+    _, start, length = data
+    packet, first = properties[2], start + _BEFORE_PACKETS
+    end = min(start + length, source.size) if length > _BEFORE_PACKETS else source.size
+    count = (end - first) // packet
+    return _sent(source.at(first + (count - 1) * packet, 32)) if count > 0 else None
+
+
+def _sent(packet: bytes) -> float | None:
+    """Return the time in a packet's front, behind what says how long its numbers are."""
+    at = 1 + (packet[0] & 0x0F) if packet and packet[0] & 0x80 else 0
+    if len(packet) < at + 2:
+        return None
+    flags = packet[at]
+    numbers = sum(_LENGTHS[flags >> shift & 3] for shift in (5, 1, 3))
+    return int.from_bytes(packet[at + 2 + numbers :][:4], "little") / 1000
 
 
 def _is_unfilled(source: Source, start: int, end: int, packet: int) -> bool:

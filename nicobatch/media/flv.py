@@ -43,6 +43,19 @@ def cut_short(source: Source) -> bool:
     return source.is_blank(source.size - 4, source.size) and not _ends_with_tag(source)
 
 
+def last_moment(source: Source) -> float | None:
+    """Return at which second the last tag is; None where the file doesn't end with one."""
+    place = source.size - 4
+    tag = place - source.number(place, 4, "big")
+    if (
+        source.number(tag, 1) & 0x1F not in _KINDS
+        or source.number(tag + 1, 3, "big") + _TAG + tag != place
+    ):
+        return None
+    high, low = source.number(tag + 7, 1), source.number(tag + 4, 3, "big")
+    return (high << 24 | low) / 1000
+
+
 def _ends_with_tag(source: Source) -> bool:
     """Tell whether there is a whole tag, and its size, before the zeros at the end."""
     start = max(source.size - _PADDING, 0)

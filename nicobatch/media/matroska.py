@@ -16,10 +16,14 @@ _EBML: Final = 0x1A45DFA3
 _SEGMENT: Final = 0x18538067
 _SEEK_HEAD, _SEEK, _SEEK_ID, _SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AB, 0x53AC
 _CLUSTER: Final = 0x1F43B675
+_TIMESTAMP, _SIMPLE_BLOCK, _BLOCK_GROUP, _BLOCK = 0xE7, 0xA3, 0xA0, 0xA1
+_INFO, _TIMESTAMP_SCALE = 0x1549A966, 0x2AD7B1
 _CUES, _CUE_POSITIONS, _CUE_CLUSTER = 0x1C53BB6B, 0xB7, 0xF1
 _CUE_POINT: Final = b"\xbb"
 _HEADER: Final = 12
 """Bytes that an element's id (4) and size (8) take at most."""
+_NEAR: Final = 1 << 24
+"""Bytes at the end among which the last cluster begins: FFmpeg's take five million at most."""
 _TAIL: Final = 512
 """Bytes that an entry of the index takes, at most."""
 
@@ -44,6 +48,53 @@ def cut_short(source: Source) -> bool:
             beyond = each.end is not None and each.end > source.size
             return beyond or _lacks_what_is_named(source, each)
     return True
+
+
+def last_moment(source: Source) -> float | None:
+    """Return at which second the last block is that is found near the end; None for none."""
+    segment = next(
+        (each for each in _elements(source, 0, source.size) if each.id == _SEGMENT), None
+    )
+    if segment is None:
+        return None
+    start = max(segment.body, source.size - _NEAR)
+    tail, at = source.at(start, _NEAR), _NEAR
+    while (at := tail.rfind(_CLUSTER.to_bytes(4, "big"), 0, at)) >= 0:
+        cluster = _element(source, start + at)
+        times = list(_times(source, cluster)) if cluster else []
+        if times:
+            return max(times) * _scale(source, segment) / 1_000_000_000
+    return None
+
+
+def _times(source: Source, cluster: _Element) -> Iterator[int]:
+    """Yield the times of a cluster's blocks, in the segment's own units."""
+    begin = None
+    for each in _elements(source, cluster.body, min(cluster.end or source.size, source.size)):
+        if each.id == _TIMESTAMP:
+            begin = source.number(each.body, (each.end or each.body) - each.body, "big")
+        elif begin is not None and each.id in {_SIMPLE_BLOCK, _BLOCK_GROUP}:
+            found = each if each.id == _SIMPLE_BLOCK else next(_inner(source, each, _BLOCK), None)
+            yield begin + (_offset(source, found) if found else 0)
+        elif each.id == _CLUSTER:
+            return
+
+
+def _offset(source: Source, block: _Element) -> int:
+    """Return a block's time within its cluster, which is behind the number of its track."""
+    head = source.at(block.body, 10)
+    at = _vint_length(head)
+    return int.from_bytes(head[at : at + 2], "big", signed=True)
+
+
+def _scale(source: Source, segment: _Element) -> int:
+    """Return the nanoseconds of the segment's unit of time."""
+    for each in _elements(source, segment.body, min(segment.end or source.size, source.size)):
+        if each.id == _CLUSTER:
+            break
+        for scale in _inner(source, each, _TIMESTAMP_SCALE) if each.id == _INFO else ():
+            return source.number(scale.body, (scale.end or scale.body) - scale.body, "big")
+    return 1_000_000
 
 
 def _lacks_what_is_named(source: Source, segment: _Element) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from nicobatch.language import _, reason
-from nicobatch.media import index, rules
+from nicobatch.media import index, rules, timing
 from nicobatch.media.source import Source, Timed, TooComplex
 from nicobatch.media.wholeness import cut_short, is_known
 from nicobatch.model import MediaInfo
@@ -152,7 +152,7 @@ def _describe(container: InputContainer, head: bytes, source: Source, timed: Tim
     return MediaInfo(
         container=_container_name(container.format.name, head),
         size=source.size,
-        duration=(container.duration or 0) / 1_000_000,
+        duration=timing.seconds(container, source),
         width=height if rotation % 180 else width,
         height=width if rotation % 180 else height,
         rotation=rotation,

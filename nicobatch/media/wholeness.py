@@ -32,5 +32,14 @@ def cut_short(source: Source) -> bool:
     return container is not None and bool(container.cut_short(source))
 
 
+def last_moment(source: Source) -> float | None:
+    """Return at which second the last of the pictures and sounds is; None where none is found.
+
+    For containers whose index FFmpeg doesn't read at once. May raise `OSError` and `TooComplex`.
+    """
+    tell = getattr(_container(source), "last_moment", None)
+    return tell(source) if tell else None
+
+
 def _container(source: Source) -> ModuleType | None:
     return next((each for each in _CONTAINERS if each.is_mine(source)), None)

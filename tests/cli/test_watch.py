@@ -185,6 +185,34 @@ def test_names_move_nothing_about_in_a_log(
     assert all(line.strip() for line in said.splitlines())
 
 
+@pytest.mark.parametrize("moving", [(), ("--done", "done", "--failed", "failed")])
+def test_a_deleted_video_is_no_failure(
+    cli: Cli, shelf: Shelf, site: Sandbox, moving: tuple[str, ...]
+) -> None:
+    shelf.series("a")
+    assert cli(*ONCE).code == 0
+    assert cli("delete", "m.yaml#a", "--yes").code == 0
+    shelf.series("a", more="# looked at once more\n")
+    result = cli(*ONCE, *moving)
+    assert (result.code, result.out) == (0, "1 done\n")
+    assert not any((shelf.folder / "failed").glob("*"))
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_published_video_needs_its_file_no_more(
+    cli: Cli, shelf: Shelf, site: Sandbox, edited: bool
+) -> None:
+    shelf.series("a")
+    assert cli(*ONCE).code == 0
+    text = (shelf.folder / "m.yaml").read_text(encoding="utf-8")
+    (shelf.folder / "a.mp4").unlink()
+    (shelf.folder / ".nicobatch" / ".watch.json").unlink()
+    if edited:
+        shelf.write(text.replace("はじめて", "ふたたび"), "m.yaml")
+    result = cli(*ONCE)
+    assert (result.code, result.out) == (0, "1 done\n"), result.err
+
+
 def test_what_the_site_has_lost_is_not_moved(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
     shelf.series("a")
     assert cli(*ONCE).code == 0

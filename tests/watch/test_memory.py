@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -237,3 +239,23 @@ def test_a_folder_that_can_not_be_written_to(root: Path) -> None:
     (root / ".nicobatch").write_text("a file")
     with pytest.raises(OSError):  # noqa: PT011 - whichever
         memory.save()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+@pytest.mark.parametrize(
+    "linked", [".nicobatch", ".nicobatch/.watch.json", ".nicobatch/.gitignore"]
+)
+def test_nothing_is_written_through_a_link(tmp_path: Path, linked: str) -> None:
+    root, home = tmp_path / "in", tmp_path / "home"
+    (root / linked).parent.mkdir(parents=True)
+    home.mkdir()
+    (home / "mine").write_text("mine")
+    (root / linked).symlink_to(home if linked == ".nicobatch" else home / "mine")
+    (root / "m.yaml").write_text("x")
+    memory, stamp = Memory(root), Stamp.of(root / "m.yaml")
+    assert stamp
+    memory.refresh()
+    memory.done(root / "m.yaml", {root / "m.yaml": stamp})
+    with contextlib.suppress(OSError):
+        memory.save()
+    assert {each.name: each.read_text() for each in home.iterdir()} == {"mine": "mine"}
