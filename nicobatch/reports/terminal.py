@@ -83,8 +83,8 @@ def print_table(out: Console, headings: Sequence[Heading], rows: Sequence[Sequen
     On a terminal a cell folds where it must, unless its heading says that it never does.
     """
     if not is_cut(out):
-        for texts in ([each.name for each in headings], *_plain(rows)):
-            out.print(Segments([Segment("\t".join(texts) + "\n")]))  # a text's tabs become blanks
+        for cells in ([shown(each.name) for each in headings], *rows):
+            out.print(Segments(_tabbed(out, cells)))  # as one text, tabs would become blanks
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for each in headings:
@@ -93,6 +93,13 @@ def print_table(out: Console, headings: Sequence[Heading], rows: Sequence[Sequen
     for cells in rows:
         table.add_row(*cells)
     out.print(table)
+
+
+def _tabbed(out: Console, cells: Sequence[Text]) -> Iterator[Segment]:
+    for index, cell in enumerate(cells):
+        yield Segment("\t" if index else "")
+        yield Segment(cell.plain, out.get_style(cell.style))
+    yield Segment("\n")
 
 
 def _plain(rows: Sequence[Sequence[Text]]) -> Iterator[list[str]]:
