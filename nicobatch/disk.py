@@ -60,13 +60,21 @@ def _read(path: Path, limit: int, *, follow: bool) -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not follow:
         flags |= getattr(os, "O_NOFOLLOW", 0)
-    if not stat.S_ISREG(path.stat().st_mode):  # a device may act on being opened alone
+    if not stat.S_ISREG(_mode(path)):  # a device may act on being opened alone
         raise NotRegular(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
     with os.fdopen(os.open(path, flags), "rb") as file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise NotRegular(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
         return file.read(limit + 1)
+
+
+def _mode(path: Path) -> int:
+    """Return the file's mode; a name that the system can't even ask for is nobody's."""
+    try:
+        return path.stat().st_mode
+    except ValueError:  # a NUL, or letters that the locale's encoding lacks
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from None
 
 
 def real(path: str | os.PathLike[str]) -> str | None:

@@ -158,6 +158,12 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         disk.read(tmp_path / "none", LIMIT)
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_a_name_that_no_file_can_have_is_no_files(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        disk.read(tmp_path / name, LIMIT)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX files")
 def test_pipes_and_devices_are_no_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
