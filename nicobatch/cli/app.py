@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import itertools
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -31,8 +32,23 @@ COMMANDS: Final = {
     "sandbox": _("serve an imitation of niconico to rehearse with"),
     "init": _("write a first manifest for video files; sends nothing"),
     "schema": _("print the manifest's JSON Schema"),
+    "completion": _("print the script by which a shell completes commands and paths"),
+    "help": _("show how to use a command"),
 }
 """Each command is the module of its name; it is imported when it is called."""
+_HABITS: Final = {
+    "publish": ("upload", "post", "push", "send", "up", "run"),
+    "check": ("validate", "lint", "verify", "test"),
+    "plan": ("diff", "dry-run", "dryrun", "simulate"),
+    "session": ("login", "signin", "sign-in", "auth", "logout", "account"),
+    "delete": ("rm", "remove", "del", "unpublish"),
+    "status": ("ls", "list", "show"),
+    "init": ("new", "create", "add", "generate"),
+    "sandbox": ("serve", "server"),
+    "search": ("find", "query"),
+}
+"""What other tools call our commands."""
+_MEANT: Final = {habit: name for name, habits in _HABITS.items() for habit in habits}
 _ABOUT: Final = _("""Publish videos to niconico from YAML manifests.
 
 Every video is published exactly once, or you learn exactly why not. `nicobatch COMMAND --help`
@@ -59,9 +75,10 @@ class _Commands(speaking.Group):
 
 
 def _no_such(name: str) -> str:
-    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    close = difflib.get_close_matches(name, COMMANDS, n=1)
+    near = _MEANT.get(name.lower()) or (close[0] if close else "")
     if near:
-        return _("there is no command {name}; did you mean {near}?").format(name=name, near=near[0])
+        return _("there is no command {name}; did you mean {near}?").format(name=name, near=near)
     return _("there is no command {name}; the commands are {commands}").format(
         name=name, commands=", ".join(COMMANDS)
     )
@@ -69,7 +86,7 @@ def _no_such(name: str) -> str:
 
 @speaking.listening
 @click.group(cls=_Commands, help=_ABOUT, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, message="nicobatch %(version)s")
+@click.version_option(__version__, "-V", "--version", message="nicobatch %(version)s")
 def nicobatch() -> None:
     """Publish videos to niconico from YAML manifests."""
 
@@ -83,7 +100,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        result = nicobatch.main(list(arguments), prog_name="nicobatch", standalone_mode=False)
+        words = [*map(_as_path, arguments)]
+        result = nicobatch.main(words, prog_name="nicobatch", standalone_mode=False)
         return result if isinstance(result, int) else exits.Exit.FINE
     except click.ClickException as error:
         return _ended(_refusal(error), arguments)
@@ -97,6 +115,15 @@ def _run(arguments: Sequence[str]) -> int:
         _ended(NicobatchError(_(crash.MESSAGE), _(crash.HINT)), arguments)
         click.echo(crash.report(error), err=True)
         return exits.Exit.BUG
+
+
+def _as_path(word: str) -> str:
+    """Return the word, or a file whose name begins with a dash as what can be no option.
+
+    Shells give such names where one has written `*`; no option has a dot in it.
+    """
+    is_file = word.startswith("-") and "." in word and os.path.lexists(word)
+    return os.path.join(".", word) if is_file else word  # noqa: PTH118 - Path leaves the dot out
 
 
 def _refusal(error: click.ClickException) -> UsageError:

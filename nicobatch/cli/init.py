@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import json
 import os
@@ -11,11 +12,12 @@ from typing import Final
 
 import click
 
-from nicobatch import media
+from nicobatch import disk, media
 from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common
 from nicobatch.errors import NicobatchError, UsageError
 from nicobatch.language import N_, _, reason
+from nicobatch.manifest import kinds, patterns
 from nicobatch.manifest.naming import is_nameable, typed
 from nicobatch.manifest.order import natural
 from nicobatch.manifest.skeleton import URL, Clip, skeleton
@@ -27,12 +29,13 @@ SEVERAL: Final = "videos.yaml"
 STDOUT: Final = Path("-")
 SCHEMAS: Final = ("manifest.schema.json", "schemas/manifest.schema.json")
 """Where a project may keep the schema, from one of the folders around the manifest."""
+NAME_VIDEOS: Final = N_("name videos, or a folder that holds some")
 HERE: Final = N_("check the spelling, and the folder that you are in")
 """What to do about a video that is not there, as no manifest names it yet."""
 
 
 @click.command("init", help=_("Write a first manifest for video files; sends nothing."))
-@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
+@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=click.Path())
 @click.option(
     "-o",
     "--output",
@@ -47,6 +50,10 @@ def command(videos: tuple[str, ...], output: Path | None) -> int:
     """Write a first manifest for video files; nothing is ever overwritten."""
     report = Common(color=not os.environ.get("NO_COLOR")).report()
     paths = list(_named(videos))
+    if not paths:
+        raise UsageError(
+            _("there is no video in {folder}").format(folder=", ".join(videos)), _(NAME_VIDEOS)
+        )
     target = output or (paths[0].with_suffix(".yaml") if len(paths) == 1 else Path(SEVERAL))
     if target != STDOUT and os.path.lexists(target):
         raise _taken(target)
@@ -69,14 +76,30 @@ def command(videos: tuple[str, ...], output: Path | None) -> int:
     return Exit.FINE
 
 
+def _opened(path: Path) -> list[Path]:
+    """Return the videos in a folder, or else the path itself."""
+    if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
+        return [path]
+    with contextlib.suppress(OSError):
+        found = [each for each in path.iterdir() if not patterns.PASSED_OVER.fullmatch(each.name)]
+        return [each for each in found if kinds.of_name(each.name) == kinds.VIDEO]
+    return [path]
+
+
 def _named(videos: Sequence[str]) -> Iterator[Path]:
     """Yield each video once, in the order of numbers; shells of Windows leave patterns to us."""
     paths: dict[str, Path] = {}
     for video in videos:
         # Path.glob takes no absolute pattern.
         matches = [] if os.path.lexists(video) else glob.glob(video)  # noqa: PTH207
-        for each in matches or [video]:
-            paths.setdefault(os.path.realpath(each), Path(each))
+        for match in matches or [video]:
+            for each in _opened(Path(match)):
+                paths.setdefault(disk.real(each) or str(each), each)
+    silent = [each for each in paths.values() if kinds.of_name(each.name) == kinds.AUDIO]
+    if len(silent) < len(paths):
+        for each in silent:
+            click.echo(_("{file} is left out: it has no picture").format(file=each), err=True)
+            del paths[disk.real(each) or str(each)]
     yield from sorted(paths.values(), key=natural)
 
 

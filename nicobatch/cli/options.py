@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -87,7 +88,10 @@ def _folded(console: Console) -> Progress:
 def paths(*, required: bool = True) -> Callable[[_F], _F]:
     """Take manifests, folders and globs, and what to pass over in folders."""
     metavar = "PATH..." if required else "[PATH]..."
-    argument = click.argument("paths", metavar=metavar, nargs=-1, required=required)
+    kind = click.Path()  # which shells complete
+    argument = click.argument(
+        "paths", metavar=metavar, nargs=-1, required=required, type=kind, callback=_on_disk
+    )
     return lambda command: argument(_EXCLUDE(command))
 
 
@@ -135,6 +139,21 @@ def with_options(command: _F, table: Sequence[Callable[[Any], Any]]) -> _F:
     for option in reversed(table):
         command = option(command)
     return command
+
+
+def _on_disk(
+    context: click.Context,  # noqa: ARG001 - click's
+    parameter: click.Parameter,  # noqa: ARG001
+    value: tuple[str, ...],
+) -> tuple[str, ...]:
+    for each in value:
+        if re.match(r"[a-z][a-z0-9+.-]+://", each, re.IGNORECASE) and not os.path.lexists(each):
+            raise click.UsageError(
+                _("{path} is an address, and manifests are files: download it first").format(
+                    path=each
+                )
+            )
+    return value
 
 
 def _origin(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001

@@ -44,6 +44,18 @@ class Group(click.Group):
             ctx.exit(Exit.USAGE)
         return super().parse_args(ctx, args)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is named; where there is no such one, say which there are."""
+        if args and self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
+            ctx.fail(
+                _("there is no command {name}; the commands are {commands}").format(
+                    name=args[0], commands=", ".join(self.list_commands(ctx))
+                )
+            )
+        return super().resolve_command(ctx, args)
+
 
 def listening(command: _Command) -> _Command:
     """Let the command, and the commands within it, take the option; return it."""

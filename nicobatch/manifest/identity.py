@@ -19,6 +19,8 @@ ID_BYTES = 200
 
 ID_FORBIDDEN = re.compile('[\x00-\x1f\x7f-\x9f<>:"/\\\\|?*\ud800-\udfff]')
 FILE_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+HOME = re.compile(r"~[^/\\]*[/\\]")
 ACCOUNT = re.compile(r"[A-Za-z0-9_-]+")
 # learn.microsoft.com/windows/win32/fileio/naming-a-file; an ending doesn't help.
 RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
@@ -66,6 +68,10 @@ def check(entry: Entry) -> Iterator[Fault]:
 def _file(file: str, place: Position) -> Iterator[Fault]:
     if not file.strip():
         yield fault("file-empty", place)
+    elif ADDRESS.match(file):
+        yield fault("file-is-address", place, file=shown(file))
+    elif HOME.match(file):
+        yield fault("file-in-home", place, file=shown(file))
     elif match := FILE_FORBIDDEN.search(file):
         yield fault("file-character", place, character=f"U+{ord(match[0]):04X}")
 

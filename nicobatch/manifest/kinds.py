@@ -11,7 +11,7 @@ from typing import Final
 from nicobatch.language import N_
 
 VIDEO: Final = N_("a video")
-_AUDIO: Final = N_("an audio file")
+AUDIO: Final = N_("an audio file")
 _PICTURE: Final = N_("a picture")
 _ARCHIVE: Final = N_("an archive")
 _DOCUMENT: Final = N_("a document")
@@ -30,7 +30,7 @@ VIDEOS: Final = frozenset(
 """What names of videos end with."""
 _ENDINGS: Final[Mapping[str, frozenset[str]]] = {
     VIDEO: VIDEOS,
-    _AUDIO: frozenset({".mp3", ".m4a", ".wav", ".flac", ".ogg", ".opus", ".aac", ".wma", ".aif"}),
+    AUDIO: frozenset({".mp3", ".m4a", ".wav", ".flac", ".ogg", ".opus", ".aac", ".wma", ".aif"}),
     _PICTURE: frozenset(
         {".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".svg", ".heic"}
         | {".avif", ".psd", ".clip", ".ico"}
@@ -51,11 +51,11 @@ _BEGINNINGS: Final = tuple(
     for expression, kind in (
         (rb"version https://git-lfs", POINTER),
         (rb".{4}ftyp(avif|avis|heic|heix|mif1|msf1)", _PICTURE),
-        (rb".{4}ftypM4[AB] ", _AUDIO),
+        (rb".{4}ftypM4[AB] ", AUDIO),
         (rb".{4}(ftyp|moov|mdat|free|wide|skip|pnot)", VIDEO),
         (rb"\x1aE\xdf\xa3|FLV\x01|0&\xb2u\x8ef\xcf\x11|\x00\x00\x01[\xb3\xba]", VIDEO),
         (rb"RIFF.{4}AVI |G.{187}G|.{4}G.{191}G|\x06\x0e\x2b\x34", VIDEO),
-        (rb"RIFF.{4}WAVE|ID3|\xff[\xe2-\xfb]|fLaC|OggS|FORM.{4}AIF", _AUDIO),
+        (rb"RIFF.{4}WAVE|ID3|\xff[\xe2-\xfb]|fLaC|OggS|FORM.{4}AIF", AUDIO),
         (rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF.{4}WEBP|II\*\x00|MM\x00\*|8BPS|BM.{4}\x00", _PICTURE),
         (rb"PK[\x03\x05]|Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd", _ARCHIVE),
         (rb".{257}ustar|..-lh[0-9d]-", _ARCHIVE),

@@ -171,6 +171,16 @@ IDENTITY: Mapping[str, tuple[Severity, str, str]] = {
         N_("use letters, digits, - and _ (it is the name that you signed in under, not a mail)"),
     ),
     "file-empty": (ERROR, N_("the name of the file is empty"), N_("for example: file: video.mp4")),
+    "file-is-address": (
+        ERROR,
+        N_("{file} is an address, and nicobatch uploads files from your disk"),
+        N_("download it first, and write the name of the file"),
+    ),
+    "file-in-home": (
+        ERROR,
+        N_("~ is not replaced here: {file}"),
+        N_("write the path as seen from the manifest's folder, or the whole path"),
+    ),
     "file-character": (
         ERROR,
         N_("the invisible character {character} can't stand in the name of a file"),

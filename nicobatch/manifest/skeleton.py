@@ -81,7 +81,8 @@ def _head(schema: str) -> Iterator[str]:
     yield f"# yaml-language-server: $schema={schema}"
     if schema == URL:
         yield "# " + _(
-            "(without a network: `nicobatch schema > manifest.schema.json`, and its name)"
+            "(for editors without a network: `nicobatch schema > manifest.schema.json`, and"
+            " `$schema=manifest.schema.json` in the line above)"
         )
     yield "#"
     yield "# " + _('Lines with "# " in front hold the defaults; take it away to change one.')
@@ -108,7 +109,7 @@ def _batch(clips: Sequence[Clip]) -> Iterator[str]:
         taken.add(identity.fold(name))
         if number:
             yield ""
-        first, *rest = [*_video(clip, name), *_thumbnail(clip)]
+        first, *rest = [*_video(clip, name, told=bool(number)), *_thumbnail(clip)]
         yield f"  {first}"
         yield f"  - {rest[0]}"
         yield from (f"    {line}" for line in rest[1:])
@@ -118,11 +119,12 @@ def _options(indent: str = "") -> Iterator[str]:
     return (_noted(f"# {indent}{option}", _(words)) for option, words in OPTIONS)
 
 
-def _video(clip: Clip, name: str) -> Iterator[str]:
-    """Yield the facts, and the keys that make a video."""
+def _video(clip: Clip, name: str, *, told: bool = False) -> Iterator[str]:
+    """Yield the facts, and the keys that make a video; what an id is was `told` before."""
     yield f"# {_facts(clip.media)}"
     yield f"file: {scalar(clip.file)}"
-    yield _noted(f"id: {scalar(name)}", _("stays, even if the file or the title changes"))
+    line = f"id: {scalar(name)}"
+    yield line if told else _noted(line, _("stays, even if the file or the title changes"))
     title, is_cut = naming.title(clip.file)
     words = _("cut off: the file's name is longer than {limit} characters")
     line = f"title: {scalar(title)}"

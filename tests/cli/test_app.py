@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ from nicobatch import __version__
 from nicobatch.cli import reading
 from nicobatch.cli.app import COMMANDS
 from tests.cli.conftest import Cli, Shelf
-from tests.cli.running import ROOT, Result, process
+from tests.cli.running import ROOT, Result, environment_with, process
 
 SPOKEN = [
     *((name,) for name in COMMANDS),
@@ -128,6 +130,70 @@ def test_a_shell_can_complete_commands(cli: Cli, monkeypatch: pytest.MonkeyPatch
     assert done == Result(0, "plain,plan\nplain,preview\nplain,publish\n", "")
     with pytest.raises(SystemExit):
         cli("p")
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+def test_bash_completes_commands_and_paths(cli: Cli, tmp_path: Path) -> None:
+    script = cli("completion", "bash").out
+    (tmp_path / "bin").mkdir()
+    launcher = tmp_path / "bin" / "nicobatch"
+    launcher.write_text(f'#!/bin/sh\nexec {sys.executable} -m nicobatch "$@"\n', encoding="utf-8")
+    launcher.chmod(0o755)
+
+    def offered(*words: str) -> list[str]:
+        ask = (
+            f"{script}\nCOMP_WORDS=({' '.join(words)}) COMP_CWORD={len(words) - 1}\n"
+            '_nicobatch_completion nicobatch\nprintf "%s\\n" "${COMPREPLY[@]}"\n'
+        )
+        path = f"{launcher.parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "-c", f'compopt() {{ echo "$@"; }}\n{ask}'],
+            env=environment_with({"PATH": path}),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.split()
+
+    assert offered("nicobatch", "pre") == ["preview"]
+    assert offered("nicobatch", "check", "--excl") == ["--exclude"]
+    assert offered("nicobatch", "check", "se") == ["-o", "default"]  # as bash completes files
+    assert offered("nicobatch", "init", "se") == ["-o", "default"]
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells(cli: Cli, shell: str) -> None:
+    result = cli("completion", shell)
+    assert (result.code, "_NICOBATCH_COMPLETE" in result.out) == (0, True)
+
+
+def test_help_is_a_command_too(cli: Cli) -> None:
+    for words in (("publish",), ("session", "set"), ()):
+        assert cli("help", *words).out == cli(*words, "--help").out
+    assert cli("help", "none").code == 2
+    assert cli("-V").out == cli("--version").out
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("upload", "publish"), ("lint", "check"), ("diff", "plan"), ("login", "session"),
+     ("rm", "delete"), ("ls", "status"), ("Upload", "publish"), ("chek", "check")],
+)  # fmt: skip
+def test_words_of_other_tools(cli: Cli, word: str, meant: str) -> None:
+    assert f"did you mean {meant}?" in cli(word).err
+
+
+def test_a_command_within_a_command_that_is_not_there(cli: Cli) -> None:
+    result = cli("session", "list")
+    assert result.code == 2
+    assert "the commands are" in result.err
+    assert "import" in result.err
+
+
+def test_an_address_is_no_path(cli: Cli) -> None:
+    result = cli("check", "https://example.com/m.yaml")
+    assert (result.code, "https://example.com/m.yaml is an address" in result.err) == (2, True)
 
 
 def test_ctrl_c_before_the_work_begins(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,15 +105,43 @@ def test_a_folder_that_is_not_there_is_told(cli: Cli, shelf: Shelf) -> None:
     assert "can't be written: " in result.err
 
 
+def test_a_folder_means_its_videos(cli: Cli, shelf: Shelf) -> None:
+    for name in ("b/2.mp4", "b/10.mp4", "b/deep/3.mp4"):
+        shelf.add(name)
+    shelf.write("no video", "b/notes.txt")
+    shelf.write("", "b/.hidden.mp4")
+    assert cli("init", "b").code == 0
+    text = (shelf.folder / "videos.yaml").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if "file: " in line] == [
+        "  - file: b/2.mp4",
+        "  - file: b/10.mp4",
+    ]
+    assert text.count("stays, even if") == 1
+    (shelf.folder / "empty").mkdir()
+    result = cli("init", "empty")
+    assert (result.code, "no video in empty" in result.err) == (2, True)
+
+
+def test_names_with_a_dash_and_files_without_a_picture(cli: Cli, shelf: Shelf) -> None:
+    shelf.add("-name.mp4")
+    shelf.write("ID3", "song.mp3")
+    result = cli("init", "-name.mp4", "song.mp3")
+    assert result.code == 0, result.err
+    assert "song.mp3 is left out" in result.err
+    assert "file: '-name.mp4'" in (shelf.folder / "-name.yaml").read_text(encoding="utf-8")
+    assert cli("check", "-name.yaml").code == 0
+    assert cli("init", "song.mp3", "-o", "x.yaml").code == 1
+
+
 def test_every_video_that_cannot_be_read_is_told(cli: Cli, shelf: Shelf) -> None:
     shelf.add("a.mp4")
     shelf.write("no video", "b.mp4")
     shelf.write("", "c.mp4")
     before = shelf.listing()
-    result = cli("init", "a.mp4", "b.mp4", "c.mp4", "d.mp4", ".")
+    result = cli("init", "a.mp4", "b.mp4", "c.mp4", "d.mp4")
     assert result.code == 1
     assert result.out == ""
-    for words in ("b.mp4 is not a video", "c.mp4 is empty", "there is no file d.mp4", "a folder"):
+    for words in ("b.mp4 is not a video", "c.mp4 is empty", "there is no file d.mp4"):
         assert words in result.err
     assert "a.mp4" not in result.err.replace("did you mean a.mp4", "")
     assert shelf.listing() == before
