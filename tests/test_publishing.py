@@ -332,6 +332,8 @@ FAULTS = {
     "429": faults.refused("429 Too Many Requests", [("Retry-After", "7")]),
     "HTML with 200": faults.html_after_acting,
     "truncated": faults.truncated_after_acting,
+    "409 page": faults.refused("409 Conflict", body=b"<html>conflict"),
+    "portal": faults.refused("302 Found", [("Location", "http://portal.example/login")]),
     "failing meta": faults.refused("200 OK", body=b'{"meta": {"status": 500}}'),
 }
 

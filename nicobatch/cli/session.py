@@ -23,7 +23,42 @@ _account = click.option(
 )
 
 
-@click.group("session", cls=speaking.Group, help=_("Look after the sign-in to niconico."))
+class _Discreet(click.Command):
+    """A command whose errors repeat nothing that was given: it may well be a secret."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; raise UsageError in words that hold none of them."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter:
+            raise
+        except click.UsageError as error:
+            raise click.UsageError(_discreet(error), ctx) from None
+
+
+class _Group(_Discreet, speaking.Group):
+    """A group of such commands."""
+
+    command_class = _Discreet
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """Return the command; raise UsageError where there is none."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            words = _("there is no such command; the commands are {commands}")
+            raise click.UsageError(words.format(commands=", ".join(self.list_commands(ctx))), ctx)
+        return found
+
+
+def _discreet(error: click.UsageError) -> str:
+    if isinstance(error, click.BadParameter) and error.param:
+        return _("{option} can't take what it was given").format(option=error.param.opts[0])
+    if isinstance(error, click.NoSuchOption):
+        return _("there is no such option")
+    return _("it takes no session or password as an argument, where others could see it")
+
+
+@click.group("session", cls=_Group, help=_("Look after the sign-in to niconico."))
 def command() -> None:
     """Look after the sign-in to niconico."""
 

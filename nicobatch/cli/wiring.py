@@ -18,7 +18,7 @@ from nicobatch import language
 from nicobatch.cli.masking import mask
 from nicobatch.cli.options import Common
 from nicobatch.credentials import Store, from_environment
-from nicobatch.errors import Locked, UsageError
+from nicobatch.errors import Locked, SignInNeeded, UsageError
 from nicobatch.journal import FOLDER, REHEARSAL
 from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
@@ -193,7 +193,7 @@ def _one_time_code() -> str:
     if given:
         return given
     if not sys.stdin.isatty():
-        raise UsageError(
+        raise SignInNeeded(
             _("niconico asks for a one-time code, and there is nobody to ask for it"),
             _("set NICOBATCH_OTP to the code, or run it in a terminal"),
         )

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
 
 from nicobatch.errors import (
     Busy,
@@ -22,6 +23,8 @@ from nicobatch.errors import (
 )
 from nicobatch.http import Answer
 from nicobatch.language import N_, _
+from nicobatch.niconico.profiles import DOMAIN, SIGN_IN_ORIGINS
+from nicobatch.origin import origin_of
 
 REPEATED: Final = frozenset({408, 425, 429})
 """Statuses below 500 that pass by themselves."""
@@ -120,19 +123,58 @@ def busy(blocker: int | None) -> Busy:
 
 
 def _check_redirect(answer: Answer, what: str) -> None:
+    refuse_portal(answer)
     if not 300 <= answer.status < 400:
         return
-    if "login" in answer.headers.get("Location", ""):
+    target = joined(answer.url, answer.headers.get("Location", ""))
+    of_sign_in = origin_of(target) in {*SIGN_IN_ORIGINS, origin_of(answer.url)}
+    if of_sign_in and "login" in urlsplit(target).path:
         raise SignInNeeded(_("niconico asks you to sign in"), _(SIGN_IN_HINT))
     raise SiteRefuses(_("{what} was redirected elsewhere").format(what=what), _(_MOVED_HINT))
 
 
+def refuse_portal(answer: Answer) -> None:
+    """Raise Passing where the answer redirects to somebody else: niconico does not do that."""
+    if not 300 <= answer.status < 400:
+        return
+    target = urlsplit(joined(answer.url, answer.headers.get("Location", "")))
+    asked, name = urlsplit(answer.url).netloc, target.hostname or ""
+    if target.netloc != asked and name != DOMAIN and not name.endswith(f".{DOMAIN}"):
+        raise Passing(
+            _("{host} redirects to {other}: a captive portal or a proxy is in between").format(
+                host=asked, other=printable(target.netloc.rpartition("@")[2])
+            ),
+            _("open a page in a browser on this line, do what it asks for, and run it again"),
+        )
+
+
+def joined(base: str, target: str) -> str:
+    """Return where a `target` of the site's leads; raise Passing where that can't be read."""
+    try:
+        url = urljoin(base, target)
+        origin_of(url), urlsplit(url).port
+    except ValueError:
+        raise Passing(
+            _("niconico's answer leads to {address}, which is no address").format(
+                address=printable(target)
+            )
+        ) from None
+    return url
+
+
 def _not_an_envelope(answer: Answer, what: str, document: object, *, entry: bool) -> NicobatchError:
     """Judge an answer without niconico's envelope, as proxies, Fine Uploader and error pages do."""
-    if answer.status < 400:
+    if answer.status < 400 or answer.status == 409:  # niconico says what is in its way
         return Passing(
             _("{what}: the answer is not the JSON that niconico sends").format(what=what),
             _(_MOVED_HINT),
+        )
+    if answer.status == 413:
+        return VideoFailed(
+            _("{what} was refused: something in between limits the size of a request (413)").format(
+                what=what
+            ),
+            _("a proxy or firewall on the way has to let pass requests of 10 MB and more"),
         )
     told = document.get("error") if isinstance(document, dict) else None
     detail = printable(told) if isinstance(told, str) else ""

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from nicobatch.errors import Passing, SiteRefuses, StartOver, Stopped, VideoFailed
 from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Remote, Secret, Upload
 from nicobatch.niconico import parts
-from nicobatch.niconico.answers import IDS, data_of, printable
+from nicobatch.niconico.answers import IDS, data_of, joined, printable
 from nicobatch.niconico.profiles import Profile
 from nicobatch.origin import origin_of
 
@@ -209,10 +209,12 @@ def resolve(base: str, target: str) -> str:
     answers even where the API lives under `/api`). Raise SiteRefuses when it leaves the origin: the
     sign-in goes there and nowhere else.
     """
-    url = urlsplit(urljoin(base + "/", target))
+    url = urlsplit(joined(base + "/", target))
     if origin_of(url.geturl()) != origin_of(base):
         raise SiteRefuses(
-            _("niconico wants the parts sent to another host ({host})").format(host=url.netloc),
+            _("niconico wants the parts sent to another host ({host})").format(
+                host=printable(url.netloc)
+            ),
             _("nothing was sent there; please report it at the project's issue page"),
         )
     path = url._replace(scheme="", netloc="", fragment="").geturl()

@@ -16,7 +16,7 @@ from typing import Any, Final
 from nicobatch.errors import Passing, VideoFailed
 from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
-from nicobatch.niconico.answers import REPEATED, Refusal, error_of, printable
+from nicobatch.niconico.answers import REPEATED, Refusal, error_of, printable, refuse_portal
 from nicobatch.niconico.profiles import Profile
 
 _LOOKING: Final = N_("looking at the watch page")
@@ -84,6 +84,7 @@ def look(profile: Profile, http: Http, video_id: str) -> Sight:
     """Ask for the page as a visitor; raise Passing or VideoFailed where it tells nothing."""
     url = f"{profile.www}/watch/{video_id}?responseType=json"
     answer = http.send("GET", url)
+    refuse_portal(answer)
     response = _response(answer)
     if response is None or answer.status in REPEATED or answer.status >= 500:
         raise _nothing_told(answer)

@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from nicobatch.origin import origin_of
+
 
 class SignIn(StrEnum):
     """How an account shows who it is."""
@@ -129,6 +131,9 @@ PROFILES: Final = MappingProxyType(
     {profile.name: profile for profile in (GARAGE_2026, GARAGE_2024, ARTICLE_2021)}
 )
 DEFAULT: Final = GARAGE_2026
+DOMAIN: Final = "nicovideo.jp"
+"""Whose hosts are niconico's own."""
+SIGN_IN_ORIGINS: Final = frozenset(origin_of(profile.account) for profile in PROFILES.values())
 
 
 def at_origin(profile: Profile, origin: str) -> Profile:

@@ -35,8 +35,8 @@ def upload_of(job: Job) -> Upload:
 
 
 def is_of_entry(path: str, entry: int) -> bool:
-    """Tell whether the path is one below the entry's own, where parts may go."""
-    return bool(re.fullmatch(rf"(?:/[\w-]+)*/videos/{entry}(?:/[\w-]+)+(?:\?[\w=&-]*)?", path))
+    """Tell whether the path is the one of the entry to which parts go, on some base of the API."""
+    return bool(re.fullmatch(rf"(?:/[A-Za-z0-9_-]+)*/v2/videos/{entry}/file/chunks", path))
 
 
 def is_uuid(text: str) -> bool:

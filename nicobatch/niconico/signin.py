@@ -8,13 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from nicobatch.errors import Passing, SignInNeeded, SiteRefuses
 from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
 from nicobatch.model import Secret
-from nicobatch.niconico.answers import REPEATED, SIGN_IN_HINT, data_of, printable
+from nicobatch.niconico.answers import (
+    REPEATED,
+    SIGN_IN_HINT,
+    data_of,
+    joined,
+    printable,
+    refuse_portal,
+)
 from nicobatch.niconico.profiles import Profile, SignIn
 from nicobatch.origin import origin_of
 
@@ -120,6 +127,7 @@ def _by_password(profile: Profile, credentials: Credentials, http: Http) -> Pers
 
 
 def _refused(answer: Answer) -> Exception:
+    refuse_portal(answer)
     where = answer.headers.get("Location", "")
     if answer.status >= 500 or answer.status in REPEATED:
         return Passing(
@@ -156,7 +164,7 @@ def _one_time_code(url: str, credentials: Credentials, http: Http) -> Answer:
         "loginBtn": "ログイン",
         "device_name": DEVICE_NAME,
     }
-    target = _same_origin(urljoin(url, action or url), url)
+    target = _same_origin(joined(url, action or url), url)
     answer = http.send("POST", target, form=form, secret=True)
     if answer.status == 200:
         raise SignInNeeded(_("niconico does not accept the one-time code"), _("ask for a new code"))
@@ -167,7 +175,7 @@ def _one_time_code(url: str, credentials: Credentials, http: Http) -> Answer:
 
 def _location(answer: Answer, base: str) -> str:
     target = answer.headers.get("Location")
-    return _same_origin(urljoin(base, target), base) if target else ""
+    return _same_origin(joined(base, target), base) if target else ""
 
 
 def _same_origin(url: str, base: str) -> str:
@@ -175,7 +183,7 @@ def _same_origin(url: str, base: str) -> str:
     if origin_of(url) == origin_of(base):
         return url
     raise SiteRefuses(
-        _("the sign-in leads to another host ({host})").format(host=origin_of(url)),
+        _("the sign-in leads to another host ({host})").format(host=printable(origin_of(url))),
         _("nothing was sent there; please report it at the project's issue page"),
     )
 

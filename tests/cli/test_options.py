@@ -9,6 +9,7 @@ from nicobatch.sandbox import Sandbox
 from nicobatch.settings import Settings
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import process
+from tests.servers import serving
 
 NO_ORIGINS = [
     "127.0.0.1:8025",
@@ -67,6 +68,9 @@ def test_the_environment_may_name_the_origin(
     [
         ("nonsense", "write it like http://127.0.0.1:3128"),
         ("http://me:geheim@x", "set HTTPS_PROXY"),
+        ("me:geheim@x:3128", "set HTTPS_PROXY"),
+        ("http://me:geheim@[", "set HTTPS_PROXY"),
+        ("socks5://127.0.0.1:1080", "set ALL_PROXY=socks5h://"),
     ],
 )
 def test_what_is_no_proxy(cli: Cli, shelf: Shelf, proxy: str, said: str) -> None:
@@ -138,6 +142,15 @@ def test_the_log_goes_to_stderr_without_queries(shelf: Shelf, site: Sandbox) -> 
     ]
     assert "?" not in result.err
     assert "POST" not in result.out
+
+
+def test_the_log_moves_no_cursor(shelf: Shelf) -> None:
+    with serving() as other:
+        origin = f"{other.url}/\x1b[2J\u202e\x9b"
+        result = process("search", "a", "--api-origin", origin, "-v", "--limit", "1")
+    [line] = {line.split(maxsplit=2)[2] for line in result.err.splitlines() if line[:2] == "20"}
+    assert line.startswith("GET /␛[2J<U+202E>\ufffd/api/")
+    assert not {"\x1b", "\u202e", "\x9b"} & set(result.out + result.err)
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ def test_a_one_time_code_that_nobody_can_be_asked_for(
     monkeypatch.setenv("NICOBATCH_PASSWORD", "sandbox")
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     result = cli("publish", ".", "--profile", "article-2021")
-    assert result.code == 2
+    assert result.code == 3
     assert "NICOBATCH_OTP" in result.err
     monkeypatch.setenv("NICOBATCH_OTP", "123456")
     assert cli("publish", ".", "--profile", "article-2021").code == 0

@@ -150,3 +150,55 @@ def test_a_session_in_the_environment_that_can_be_none(
     assert result.code == 2
     assert "NICOBATCH_USER_SESSION is no value of the user_session cookie" in result.err
     assert "two words" not in result.err
+
+
+GIVEN_AWAY = [
+    "set SECRET",
+    "set SECRET SECRET",
+    "set --account x SECRET",
+    "set user_session=SECRET",
+    "set --password=SECRET",
+    "set --password SECRET",
+    "set -pSECRET",
+    "set --SECRET",
+    "set --account=x -- SECRET",
+    "import SECRET",
+    "import --browser SECRET",
+    "import --browser=chrome SECRET",
+    "check SECRET",
+    "check --user-session=SECRET",
+    "check --profile SECRET",
+    "check --format SECRET",
+    "check --api-origin SECRET",
+    "check --api-origin http://me:SECRET@[",
+    "check --proxy SECRET",
+    "check --proxy me:SECRET@127.0.0.1:3128",
+    "check --lang SECRET",
+    "check -q=SECRET",
+    "check --no-color=SECRET",
+    "forget SECRET",
+    "SECRET",
+    "--session SECRET",
+    "--password=SECRET set",
+    "--lang=SECRET set",
+]
+
+
+@pytest.mark.parametrize("line", GIVEN_AWAY)
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_was_given_is_not_repeated(cli: Cli, line: str, language: str) -> None:
+    secret = "user_session_1234567_0123abcd"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LANG", f"{language}_JP.UTF-8")
+        result = cli("session", *line.replace("SECRET", secret).split())
+    assert result.code == 2
+    assert "--help" in result.err
+    assert secret not in result.out + result.err
+    assert "0123abcd" not in result.out + result.err
+    assert "Traceback" not in result.err
+    assert not credentials.Store.of_user().file.exists()
+
+
+def test_what_is_missing_is_named(cli: Cli) -> None:
+    assert "--browser" in cli("session", "import").err
+    assert "set" in cli("session", "sett").err

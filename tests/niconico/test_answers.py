@@ -21,10 +21,12 @@ from nicobatch.errors import (
 from nicobatch.http import Answer
 from nicobatch.niconico.answers import data_of, printable
 
+ASKED = "https://garage.nicovideo.jp/api/v2/videos"
+
 
 def answer(status: int, document: object = None, **headers: str) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, named, json.dumps(document).encode())
+    return Answer(status, named, json.dumps(document).encode(), ASKED)
 
 
 def envelope(status: object, data: object = None, **meta: object) -> dict[str, object]:
@@ -73,13 +75,24 @@ def case(
     return pytest.param(answer, entry, error, facts, id=name)
 
 
+LOGIN = "https://account.nicovideo.jp/login"
+OLD_LOGIN = "https://secure.nicovideo.jp/login"
+PORTALS = [
+    "https://portal.example/login",
+    "http://192.0.2.1:8880/guest/login?next=https://garage.nicovideo.jp/",
+    "//wifi.example/",
+    "https://nicovideo.jp.example/login",
+    "https://evilnicovideo.jp/login",
+    "https://account.nicovideo.jp@portal.example/login",
+]
 REFUSALS = [
     # nobody is signed in
     case("401", answer(401, envelope(401, error_code="UNAUTHORIZED")), SignInNeeded),
     case("401-of-nvapi", answer(401, envelope(401, errorCode="UNAUTHORIZED")), SignInNeeded),
     case("401-within-200", answer(200, envelope(401)), SignInNeeded),
     case("401-without-envelope", Answer(401, {}, b"<html>"), SignInNeeded),
-    case("to-the-login", answer(302, Location="https://account.test/login?next=%2F"), SignInNeeded),
+    case("to-the-login", answer(302, Location=f"{LOGIN}?next=%2F"), SignInNeeded),
+    case("to-the-old-login", answer(302, Location=OLD_LOGIN), SignInNeeded),
     case("to-the-new-login", answer(303, Location="/spa/login/index.html"), SignInNeeded),
     # the site does not take it, or is not there
     case("AB001", answer(403, envelope(403, AB001, errorCode="FORBIDDEN")), SiteRefuses),
@@ -88,7 +101,9 @@ REFUSALS = [
     case("404", answer(404, envelope(404, error_code="NOT_FOUND")), SiteRefuses),
     case("410", answer(410, envelope(410)), SiteRefuses),
     case("404-page", Answer(404, {}, b"<html>nginx"), SiteRefuses),
-    case("redirected", answer(301, Location="https://elsewhere.test/"), SiteRefuses),
+    case("redirected", answer(301, Location="https://www.nicovideo.jp/"), SiteRefuses),
+    case("redirected-within", answer(308, Location="/api/v3/videos"), SiteRefuses),
+    case("redirected-login", answer(301, Location="https://www.nicovideo.jp/login"), SiteRefuses),
     case("redirected-nowhere", answer(302), SiteRefuses),
     # the entry is gone
     case("404-entry", answer(404, envelope(404)), EntryGone, entry=True),
@@ -133,9 +148,20 @@ REFUSALS = [
     case("400-around-200", answer(400, envelope(200)), VideoFailed, code=""),
     case("400-page", Answer(400, {}, b"no"), VideoFailed, code=""),
     case("413-page", Answer(413, {}, b"<html>too large"), VideoFailed),
+    case("413-json", answer(413, {"error": "too large"}), VideoFailed),
     case("403", answer(403, envelope(403, errorCode="FORBIDDEN")), VideoFailed, code="FORBIDDEN"),
     case("403-page", Answer(403, {}, b"<html>AB001"), VideoFailed),
     case("AB001-but-not-403", answer(400, envelope(400, AB001)), VideoFailed),
+    # something in between speaks
+    *(
+        case(f"portal-{place}", answer(302, Location=place), Passing, outcome_unknown=True)
+        for place in PORTALS
+    ),
+    case("nowhere", answer(302, Location="//["), Passing, outcome_unknown=True),
+    case("409-page", Answer(409, {}, b"<html>conflict"), Passing, outcome_unknown=True),
+    case("409-empty", Answer(409, {}, b""), Passing, outcome_unknown=True),
+    case("409-json", answer(409, {"error": "ID_ALREADY_EXISTS"}), Passing, outcome_unknown=True),
+    case("409-list", answer(409, BLOCKER), Passing, outcome_unknown=True),
     # it passes
     case("408", answer(408, envelope(408)), Passing, outcome_unknown=True, retry_after=None),
     case("425", answer(425, envelope(425)), Passing, outcome_unknown=False),
@@ -216,3 +242,18 @@ def test_printable_keeps_japanese_and_an_end_in_sight() -> None:
     assert printable("第1回　はじめて") == "第1回　はじめて"
     assert printable(None) == "None"
     assert len(printable("長" * 10_000)) == 200
+
+
+def test_a_portal_is_named_with_whom_it_answers_for() -> None:
+    with pytest.raises(Passing) as caught:
+        data_of(answer(302, Location="https://portal.example/login"), "asking")
+    assert caught.value.message == (
+        "garage.nicovideo.jp redirects to portal.example: a captive portal or a proxy is in between"
+    )
+
+
+def test_a_limit_in_between_is_none_of_niconico_s() -> None:
+    with pytest.raises(VideoFailed, match="something in between limits the size of a request"):
+        data_of(Answer(413, {}, b"<html>too large"), "part 1 of 3", entry=True)
+    with pytest.raises(VideoFailed, match="was refused: 413 TOO_LARGE"):
+        data_of(answer(413, envelope(413, error_code="TOO_LARGE")), "part 1 of 3", entry=True)

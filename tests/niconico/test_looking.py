@@ -170,6 +170,8 @@ def test_answers(
         (refused("429 Too Many Requests"), Passing, r"can't answer just now \(429\)"),
         (refused("404 Not Found", body=b"<html>"), VideoFailed, "was refused: 404"),
         (redirected("https://account.nicovideo.jp/login"), VideoFailed, "was refused: 302"),
+        (redirected("https://portal.example/login"), Passing, "redirects to portal.example"),
+        (redirected("//["), Passing, "which is no address"),
         (refused("401 Unauthorized"), VideoFailed, "was refused: 401"),
     ],
 )

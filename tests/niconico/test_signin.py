@@ -24,6 +24,7 @@ from tests.niconico.making import (
 )
 
 GARAGES = pytest.mark.parametrize("profile", [GARAGE_2026, GARAGE_2024], ids=["2026", "2024"])
+LOGIN = "https://account.nicovideo.jp/login"
 ME = r"GET /v1/users/me\?"
 
 
@@ -111,7 +112,9 @@ def test_a_nickname_fit_for_a_terminal(door: EnterDoor, faults: Faults) -> None:
         pytest.param(refused("503 Busy", [("Retry-After", "9")]), Passing, id="503"),
         pytest.param(reset_before, Passing, id="reset"),
         pytest.param(refused("404 Gone"), SiteRefuses, id="moved"),
-        pytest.param(redirected("https://account.test/login"), SignInNeeded, id="to-the-login"),
+        pytest.param(
+            redirected("https://account.nicovideo.jp/login"), SignInNeeded, id="to-the-login"
+        ),
     ],
 )
 def test_looking_up_a_session_may_fail(

@@ -156,6 +156,11 @@ def test_a_part_adds_to_what_was_learned_meanwhile(
         "/api/v2/videos/{entry}/../{other}/file/chunks",
         "/api/v2/videos/{entry}0/file/chunks",
         "/elsewhere",
+        "/api/v2/videos/{entry}/draft",
+        "/api/v2/videos/{entry}/scene-thumbnails/0",
+        "/api/v2/videos/{entry}/file/chunks?done",
+        "/api/v1/videos/{entry}/file/chunks",
+        "/api/v2/videos/{entry}/file/chunks\r\nX-A: 1",
         "/?a=/videos/{entry}/file/chunks",
     ],
 )

@@ -12,7 +12,7 @@ from typing import Any, Final
 from nicobatch.errors import NicobatchError, Passing, SiteRefuses, UsageError
 from nicobatch.http import USER_AGENT, Answer, Http
 from nicobatch.language import N_, _
-from nicobatch.niconico.answers import REPEATED, Refusal, printable
+from nicobatch.niconico.answers import REPEATED, Refusal, printable, refuse_portal
 from nicobatch.niconico.profiles import Profile
 from nicobatch.niconico.search.hits import Hit
 from nicobatch.niconico.search.question import Question
@@ -139,6 +139,7 @@ def _is_plain(name: str) -> bool:
 
 def _document(answer: Answer) -> Mapping[str, Any]:
     """Return the answer's JSON object, or raise what its status says, or its `meta.status`."""
+    refuse_portal(answer)
     try:
         document = answer.json()
     except ValueError:

@@ -85,6 +85,15 @@ def test_what_does_not_pass(
         next(search.results(MIKU, service))
 
 
+@pytest.mark.parametrize("place", ["https://portal.example/login", "//portal.example:8080/"])
+def test_a_portal_in_between(
+    search: Search, library: Library, service: Service, place: str
+) -> None:
+    library.faults.at(ANY, refused("302 Found", [("Location", place)]))
+    with pytest.raises(Passing, match=r"127\.0\.0\.1:\d+ redirects to portal\.example"):
+        next(search.results(MIKU, service))
+
+
 def test_hits_that_are_none(search: Search, library: Library) -> None:
     library.faults.at(ANY, says({"meta": {"status": 200, "totalCount": 2}, "data": [5, {}]}))
     hits = list(search.results(MIKU))
