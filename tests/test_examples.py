@@ -39,6 +39,7 @@ NOT_SHOWN = {
     "other-yaml",
     "is-video",
     "other-file",
+    "refused-genre",
     "lfs-pointer",
     "conflict-copy",
     "conflict-copy-named",
