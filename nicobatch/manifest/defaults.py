@@ -6,8 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nicobatch.manifest.document import Document, Step, position
+from nicobatch.manifest.document import WEIGHED, Document, Step, position
+from nicobatch.manifest.rules import Fault, fault
 from nicobatch.model import Position
+
+MOST_MERGED = 300_000
+"""Values that `defaults` may stand for, counted with every video of its manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,26 @@ def entries(document: Document) -> Iterator[tuple[int, Entry]]:
         if isinstance(video, dict):
             own = _entry(document, video, ("videos", index))
             yield index, _merged(base, own) if base else own
+
+
+def excess(document: Document) -> Iterator[Fault]:
+    """Yield that `defaults` would unfold into more than there is memory for."""
+    data: Any = document.data
+    base, videos = data.get("defaults"), data.get("videos")
+    if not isinstance(base, dict) or not isinstance(videos, list):
+        return
+    count = _size(base) * len(videos)
+    if count > MOST_MERGED:
+        said = {"count": f"{count:,}", "videos": f"{len(videos):,}", "limit": f"{MOST_MERGED:,}"}
+        yield fault("defaults-too-many", document.key_place("defaults"), **said)
+
+
+def _size(value: object) -> int:
+    """Count values, of which a long text is several: each is looked at for every video."""
+    if isinstance(value, str):
+        return 1 + len(value) // WEIGHED
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_size, inner))
 
 
 def form(data: Mapping[str, Any]) -> str:

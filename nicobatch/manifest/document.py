@@ -14,6 +14,8 @@ from nicobatch.model import Position
 
 Value: TypeAlias = "scalars.Scalar | list[Value] | dict[str, Value]"
 Step: TypeAlias = str | int
+WEIGHED = 250
+"""Characters of a text that count as much as a value, where values are limited."""
 Marks: TypeAlias = tuple[yaml.Mark, yaml.Mark, int]
 """Of a key, of its value, and the index at which the value ends; 0 where that is no one place."""
 

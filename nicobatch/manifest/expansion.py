@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath, PurePosixPath
 from typing import Any
 
+from nicobatch import limits
 from nicobatch.language import reason
 from nicobatch.manifest import listing, patterns, templates
 from nicobatch.manifest.defaults import Entry
@@ -17,6 +18,8 @@ from nicobatch.manifest.rules import Fault, fault, shown
 
 TEMPLATES = ("title", "id")
 """The fields whose placeholders are filled."""
+PLAIN = ("description", "thanks_message", "tags")
+"""Texts in which a placeholder stays as it is."""
 STEM = "{stem}"
 """The id's default."""
 ADVICE = {
@@ -60,13 +63,13 @@ def expand(entry: Entry, found: Listing) -> Expansion:
         _entry(entry, given, PurePath(found.folder, name).as_posix(), index)
         for index, name in enumerate(names, start=1)
     )
-    faults = (*_search(entry, file, found, names), *wrong, *alike)
+    faults = (*_search(entry, file, found, names), *wrong, *alike, *_idle(entry))
     return Expansion(tuple(entries), faults, of_pattern=True)
 
 
 def alone(entry: Entry) -> Expansion:
     """Return the entry itself, as its file is no pattern: its texts stay as they are."""
-    return Expansion((entry,), tuple(_unfilled(entry)))
+    return Expansion((entry,), (*_unfilled(entry), *_idle(entry)))
 
 
 def _unfilled(entry: Entry) -> Iterator[Fault]:
@@ -76,6 +79,18 @@ def _unfilled(entry: Entry) -> Iterator[Fault]:
         written = templates.first(text) if isinstance(text, str) else ""
         if written and written not in str(entry.data.get("file")):
             yield fault("placeholder-unfilled", entry.place(name), written=shown(written))
+
+
+def _idle(entry: Entry) -> Iterator[Fault]:
+    """Yield the placeholders in texts that have none, whatever the file is."""
+    for field in PLAIN:
+        value = entry.data.get(field)
+        items = value[: limits.TAGS] if isinstance(value, list) else [value]
+        for index, text in enumerate(items):
+            written = templates.first(text) if isinstance(text, str) else ""
+            if written:
+                place = entry.place(f"{field}.{index}")
+                yield fault("placeholder-idle", place, written=shown(written), field=field)
 
 
 def _search(entry: Entry, file: str, found: Listing, names: Sequence[str]) -> Iterator[Fault]:
@@ -110,8 +125,8 @@ def _texts(entry: Entry) -> Iterator[Fault]:
             yield from templates.flaws(text, name, entry.place(name))
     given = entry.data.get("id")
     if isinstance(given, str) and len(given) > ID_LENGTH:
-        limits: Mapping[str, Any] = {"limit": ID_LENGTH, "bytes": ID_BYTES}
-        yield fault("id-too-long", entry.place("id"), id=shown(given), **limits)
+        most: Mapping[str, Any] = {"limit": ID_LENGTH, "bytes": ID_BYTES}
+        yield fault("id-too-long", entry.place("id"), id=shown(given), **most)
 
 
 def _alike(entry: Entry, count: int) -> Iterator[Fault]:

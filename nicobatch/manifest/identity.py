@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
 from nicobatch import disk
+from nicobatch.manifest import patterns
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.model import Position
@@ -16,6 +17,9 @@ ID_LENGTH = 100
 """Characters."""
 ID_BYTES = 200
 """Of UTF-8: Linux knows names of 255 bytes, and a receipt's is longer than its id."""
+
+PATH_LENGTH = 4096
+"""Characters: Linux takes no more, and others less."""
 
 ID_FORBIDDEN = re.compile('[\x00-\x1f\x7f-\x9f<>:"/\\\\|?*\ud800-\udfff]')
 FILE_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -74,6 +78,8 @@ def _file(file: str, place: Position) -> Iterator[Fault]:
         yield fault("file-in-home", place, file=shown(file))
     elif match := FILE_FORBIDDEN.search(file):
         yield fault("file-character", place, character=f"U+{ord(match[0]):04X}")
+    elif len(file) > PATH_LENGTH or patterns.is_too_long(file):
+        yield fault("file-too-long", place, limit=PATH_LENGTH, step=patterns.LONGEST)
 
 
 def id_faults(name: str, place: Position, *, advice: str = "") -> Iterator[Fault]:

@@ -11,6 +11,8 @@ from nicobatch.manifest import patterns
 
 MOST = 100_000
 """Files and folders that one pattern may look at."""
+MOST_OF_ALL = 2 * MOST
+"""Those that the patterns of one manifest may look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ class Listing:
     """Folders that can't be read, named like `folder`, and why."""
     is_there: bool = True
     is_cut: bool = False
-    """Whether there was more to look at than `MOST`."""
+    """Whether there was more to look at than was allowed."""
+    seen: int = 0
+    """Files and folders that were looked at."""
 
 
 def spelled(manifest: Path, file: str) -> str:
@@ -39,8 +43,11 @@ def spelled(manifest: Path, file: str) -> str:
     return (there[0].relative_to(manifest.parent) if inside else there[0]).as_posix()
 
 
-def look(manifest: Path, file: str) -> Listing | None:
-    """Return what a manifest's `file` chooses among; None if it names a file, brackets and all."""
+def look(manifest: Path, file: str, seen: int = 0) -> Listing | None:
+    """Return what a manifest's `file` chooses among; None if it names a file, brackets and all.
+
+    `seen` is how many files and folders were looked at for the manifest before.
+    """
     if not patterns.is_pattern(file) or disk.spelled(manifest.parent / file):
         return None
     written, steps = patterns.split(file)
@@ -51,17 +58,17 @@ def look(manifest: Path, file: str) -> Listing | None:
         return Listing(shown, steps, is_there=False)
     names: list[str] = []
     failed: list[OSError] = []
+    most = min(MOST, MOST_OF_ALL - seen)
     seen = 0
     # A bounded pattern can't run in circles, however the folders are linked.
     follow = patterns.ANY_DEPTH not in steps
     for where, folders, files in os.walk(root, onerror=failed.append, followlinks=follow):
         path = Path(where).relative_to(root).parts
         seen += len(folders) + len(files)
-        if seen > MOST:
-            return Listing(shown, steps, is_cut=True)
+        if seen > most:
+            return Listing(shown, steps, is_cut=True, seen=seen)
         folders[:] = [name for name in folders if patterns.leads_on(steps, (*path, name))]
         names += ["/".join((*path, name)) for name in files]
     locked = [(folder / Path(error.filename).relative_to(root), error) for error in failed]
-    return Listing(
-        shown, steps, tuple(names), tuple((path.as_posix(), error) for path, error in locked)
-    )
+    failures = tuple((path.as_posix(), error) for path, error in locked)
+    return Listing(shown, steps, tuple(names), failures, seen=seen)

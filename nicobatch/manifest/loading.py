@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from nicobatch.manifest.document import Document
 from nicobatch.manifest.encoding import decode, loosely
 from nicobatch.manifest.evidence import is_manifest
 from nicobatch.manifest.naming import typed
-from nicobatch.manifest.rules import Fault, fault, problem
+from nicobatch.manifest.rules import Fault, Findings, fault, problem
 from nicobatch.model import Position, Problem, Video
 
 LARGEST = 1_000_000
@@ -52,19 +52,26 @@ class Loader:
     patterns: list[str] = field(default_factory=list)
     problems: dict[Problem, None] = field(default_factory=dict)
     """A set in order: a fault of `defaults` is found with every video, and said once."""
+    findings: Findings = field(init=False)
+    """Those of the manifest that is being read."""
+    looked_at: int = 0
+    """Files and folders, for its patterns."""
     seen: identity.Seen = field(default_factory=identity.Seen)
 
     def read(self, found: discover.Found) -> None:
         """Add the videos and the problems of one manifest, or a note that the file is none."""
         path = found.path
+        self.findings = Findings(path, self.problems)
+        self.looked_at = 0
         try:
             data = disk.head(path, LARGEST + 1)
         except disk.NotRegular:
-            self._report([fault("not-a-file", START, path=path)], path)
+            self._report([fault("not-a-file", START, path=path)])
         except OSError as error:
             self.problems[discover.unreadable(path, error)] = None
         else:
             self._bytes(data, found)
+            self.findings.end()
             return
         self.manifests.append(path)
 
@@ -72,7 +79,8 @@ class Loader:
         """Say, where all that was found under the paths is others', that no manifest is there."""
         if self.problems and not (self.manifests or any(each.stops() for each in self.problems)):
             folder = Path(paths[0])
-            self._report([fault("only-other-files", START, path=folder)], folder)
+            only = problem(fault("only-other-files", START, path=folder), folder)
+            self.problems[only] = None
 
     def _bytes(self, data: bytes, given: discover.Found) -> None:
         path, document = given.path, None
@@ -82,9 +90,11 @@ class Loader:
         else:
             document, found = yaml12.parse(text)
         alien = _alien(data, document, given)
+        if not alien and isinstance(text, str) and not _is_empty(found):
+            alien = list(shape.other_file(text, document))
         if all(each.rule != "other-yaml" for each in alien):
             self.manifests.append(path)
-        broken = self._report(alien or found, path)
+        broken = self._report(alien or found)
         if alien:
             return
         # What << or a misread key would have brought is missing: further problems would mislead.
@@ -100,27 +110,38 @@ class Loader:
             found += identity.account_faults(data.get("account"), document.place("account"))
             common = defaults.shared(document)
             found += self._fields(common) if common else ()
-        broken |= self._report(found, path)
+        broken |= self._report(found)
         for faults in outline.videos.values():
-            self._report(faults, path)
-        if not outline.readable:
+            self._report(faults)
+        if not outline.readable or self._report(defaults.excess(document)):
             return
+        count = 0
         for index, entry in defaults.entries(document):
             meant = self._meant(entry, path)
-            spoiled = self._report([*outline.videos.get(index, ()), *meant.faults], path) or broken
-            for each in meant.entries:
-                faults = [meant.about(found, each) for found in self._entry(each, path)]
-                wrong = self._report(faults, path)
-                if not spoiled and not wrong:
-                    self.videos.append(build.video(each, path, data.get("account")))
-                elif identity.names_file(each):
-                    self.flawed.append(build.sketch(each, path))
+            count += len(meant.entries)
+            if count > shape.MOST_VIDEOS:
+                self._report([shape.too_many(entry.place("file"))])
+                return
+            spoiled = self._report([*outline.videos.get(index, ()), *meant.faults]) or broken
+            self._add(meant, path, data.get("account"), spoiled=spoiled)
+
+    def _add(
+        self, meant: expansion.Expansion, path: Path, account: str | None, *, spoiled: bool
+    ) -> None:
+        for each in meant.entries:
+            wrong = self._report(meant.about(found, each) for found in self._entry(each, path))
+            if not spoiled and not wrong:
+                self.videos.append(build.video(each, path, account))
+            elif identity.names_file(each):
+                self.flawed.append(build.sketch(each, path))
 
     def _meant(self, entry: defaults.Entry, path: Path) -> expansion.Expansion:
         """Return the entries that one stands for: more than one only for a pattern of files."""
-        found = listing.look(path, entry.data["file"]) if identity.names_file(entry) else None
+        is_named = identity.names_file(entry)
+        found = listing.look(path, entry.data["file"], self.looked_at) if is_named else None
         if found is None:
             return expansion.alone(self._spelled(entry, path))
+        self.looked_at += found.seen
         self.patterns.append(entry.data["file"])
         meant = expansion.expand(entry, found)
         return replace(meant, faults=(*self._fields(entry), *meant.faults))
@@ -155,11 +176,13 @@ class Loader:
         if not (moment and name and self.published(path, name, moment)):
             yield from semantics.late(entry, self.now)
 
-    def _report(self, found: Sequence[Fault], path: Path) -> bool:
+    def _report(self, found: Iterable[Fault]) -> bool:
         """Keep the problems; return whether there is an error among them."""
-        problems = [problem(each, path) for each in found]
-        self.problems |= dict.fromkeys(problems)
-        return any(each.stops() for each in problems)
+        return sum(map(self.findings.add, found)) > 0
+
+
+def _is_empty(found: Iterable[Fault]) -> bool:
+    return any(each.rule == "empty-manifest" for each in found)
 
 
 def _text(data: bytes) -> str | Fault:

@@ -17,7 +17,9 @@ from nicobatch.manifest.copies import is_surely_copy
 from nicobatch.manifest.order import natural
 
 ANY_DEPTH = "**"
-MAGIC = re.compile(r"[*?]|\[.+\]")
+LONGEST = 255
+"""Characters of a pattern's step: no name is longer."""
+MAGIC = re.compile(r"[*?]|^[^\[]*\[.+\]")
 SURE = re.compile(r"[*?]")
 """What stands in the name of hardly any file; brackets stand in many."""
 # Names under which browsers, editors and file managers keep what is not finished or not a video.
@@ -36,6 +38,11 @@ def is_pattern(file: str) -> bool:
 def is_surely_pattern(file: str) -> bool:
     """Tell whether the text can hardly be the name of a file: `[live] 1.mp4` may be one."""
     return bool(SURE.search(file))
+
+
+def is_too_long(file: str) -> bool:
+    """Tell whether a step of a pattern is longer than what a name can match, and slow to read."""
+    return is_pattern(file) and max(map(len, split(file)[1])) > LONGEST
 
 
 def split(file: str) -> tuple[PurePath, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +52,9 @@ ADVICE: Mapping[str, str] = {
 """Hints that take the place of a rule's own where more is known."""
 
 SHOWN_LENGTH = 60
+MORE = "more-problems"
+MOST_TOLD = 50
+"""Faults of one rule that are told of a manifest; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,37 @@ def problem(found: Fault, path: Path) -> Problem:
         column=found.place.column,
         severity=severity,
     )
+
+
+class Findings:
+    """What is wrong with one manifest: so much of each rule, and how much more there is."""
+
+    def __init__(self, path: Path, problems: dict[Problem, None]) -> None:
+        self._path = path
+        self._problems = problems
+        self._seen: set[tuple[object, ...]] = set()
+        self._told: Counter[str] = Counter()
+        self._left: list[Position] = []
+
+    def add(self, found: Fault) -> bool:
+        """Keep a fault, each once; return whether it is an error."""
+        values = map(str, found.values.values())
+        key = (found.rule, found.place, found.advice, found.of, *values)
+        if key not in self._seen:
+            self._seen.add(key)
+            self._told[found.rule] += 1
+            if found.rule == MORE or self._told[found.rule] > MOST_TOLD:
+                self._left.append(found.place)
+            else:
+                self._problems[problem(found, self._path)] = None
+        return found.rule == MORE or RULES[found.rule][0] is Severity.ERROR
+
+    def end(self) -> None:
+        """Say how much was left out, where that begins."""
+        if self._left:
+            count = f"{len(self._left):,}"
+            rest = fault(MORE, min(self._left), count=count, limit=MOST_TOLD)
+            self._problems[problem(rest, self._path)] = None
 
 
 def _of(file: str, message: str) -> str:

@@ -186,6 +186,11 @@ IDENTITY: Mapping[str, tuple[Severity, str, str]] = {
         N_("the invisible character {character} can't stand in the name of a file"),
         N_("delete it; between double quotes a backslash begins an escape, so use '…'"),
     ),
+    "file-too-long": (
+        ERROR,
+        N_("the name of the file is longer than a system takes"),
+        N_("use at most {limit} characters, in a pattern {step} between two /"),
+    ),
     "file-repeated": (
         ERROR,
         N_("the file {file} is given twice"),

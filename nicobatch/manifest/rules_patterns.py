@@ -67,6 +67,11 @@ PATTERNS: Mapping[str, tuple[Severity, str, str]] = {
         N_("{written} is not filled in: the video's file is no pattern"),
         N_("write the text itself, or a pattern as file, for example clips/*.mp4"),
     ),
+    "placeholder-idle": (
+        WARNING,
+        N_("{written} stays as it is in {field}: only title and id have placeholders"),
+        N_("write the text itself"),
+    ),
     "id-of-several": (
         ERROR,
         N_("{count} files match, and the id {id} can be that of one video"),

@@ -14,6 +14,7 @@ from nicobatch.model import Severity
 
 ERROR: Final = Severity.ERROR
 WARNING: Final = Severity.WARNING
+NOTE: Final = Severity.NOTE
 
 BYTES: Mapping[str, tuple[Severity, str, str]] = {
     "wrong-encoding": (
@@ -30,6 +31,24 @@ BYTES: Mapping[str, tuple[Severity, str, str]] = {
         ERROR,
         N_("the invisible character {character} can't stand in a manifest"),
         N_("delete it"),
+    ),
+}
+
+LIMITS: Mapping[str, tuple[Severity, str, str]] = {
+    "defaults-too-many": (
+        ERROR,
+        N_("`defaults` stands for {count} values in {videos} videos, and {limit} are allowed"),
+        N_("shorten `defaults`, or split the manifest"),
+    ),
+    "too-many-videos": (
+        ERROR,
+        N_("the manifest stands for more than {limit} videos"),
+        N_("split it"),
+    ),
+    "more-problems": (
+        NOTE,
+        N_("and {count} more, of kinds that are told {limit} times each"),
+        N_("put right what is told first, and check again"),
     ),
 }
 
@@ -185,4 +204,11 @@ LOST: Mapping[str, tuple[Severity, str, str]] = {
     ),
 }
 
-TEXT: Mapping[str, tuple[Severity, str, str]] = {**FILES, **BYTES, **YAML, **LOOKALIKES, **LOST}
+TEXT: Mapping[str, tuple[Severity, str, str]] = {
+    **FILES,
+    **BYTES,
+    **YAML,
+    **LIMITS,
+    **LOOKALIKES,
+    **LOST,
+}

@@ -36,6 +36,8 @@ EVENING = 20
 """The hour of an example, where a date has none."""
 ZONES: Mapping[str, str] = {"Z": "+00:00", "UTC": "+00:00", "JST": "+09:00"}
 JAPAN = timezone(timedelta(hours=9))
+LOOKED_AT = 1000
+"""Items of a list."""
 FAR = timedelta(days=366)
 PARENT_WORK = re.compile(r"[a-z]{2}[0-9]+")
 # A tab and a newline may stand in a text; the halves of surrogate pairs are no characters.
@@ -56,8 +58,9 @@ class Field:
         return self.entry.place(self.name if item is None else f"{self.name}.{item}")
 
     def texts(self) -> Iterator[tuple[int, str]]:
-        """Yield the items that are text, numbered from 0."""
-        return ((index, each) for index, each in enumerate(self.value) if type(each) is str)
+        """Yield the items that are text, numbered from 0; of a list without an end, the first."""
+        items = enumerate(self.value[:LOOKED_AT])
+        return ((index, each) for index, each in items if type(each) is str)
 
 
 def check(entry: Entry, now: datetime) -> Iterator[Fault]:

@@ -11,13 +11,23 @@ from nicobatch.language import N_, _
 from nicobatch.manifest import keys, lookalikes, scalars, schema, semantics
 from nicobatch.manifest.defaults import form
 from nicobatch.manifest.document import Document, Step
-from nicobatch.manifest.rules import Fault, fault, in_quotes, quoted, shown
+from nicobatch.manifest.rules import MORE, Fault, fault, in_quotes, quoted, shown
 from nicobatch.manifest.schema import Violation
+from nicobatch.model import Position
 
 Trail: TypeAlias = tuple[Step, ...]
 
 VERSION = 1
+MOST_VIDEOS = 10_000
+"""Of one manifest, those that its patterns stand for included."""
+MOST_WORDED = 200
+"""Violations, and unknown keys of one mapping, that are looked at for what was meant."""
 SERIES = re.compile(r"\bseries/([0-9]{1,12})\b")
+KEY_LINE = re.compile(
+    rf"^[^\w\n#]*(?:version|videos|defaults|file|title|tags|description)[\"']?\s*[:{lookalikes.COLONS}]",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What begins no other line than a manifest's, of which any has one."""
 VIDEO_DEPTH = 2
 """A video's path is `videos` and its number."""
 
@@ -83,18 +93,42 @@ def check(document: Document) -> Shape:
     """Hold a manifest against the version that it names and against the schema."""
     data = document.data
     if not isinstance(data, dict) or not _alike(data):
-        value = _(next(words for kind, words in KINDS if isinstance(data, kind)))
-        return Shape([fault("not-a-manifest", document.place(), value=value)], readable=False)
+        return Shape([_foreign(data, document.place())], readable=False)
     version = list(_version(document, data))
     if version and "version" in data:
         return Shape(version, readable=False)
+    videos = data.get("videos")
+    if isinstance(videos, list) and len(videos) > MOST_VIDEOS:
+        return Shape([too_many(document.key_place("videos"))], readable=False)
     shape = Shape(version)
-    for found in schema.violations(form(data), data):
+    for number, found in enumerate(schema.violations(form(data), data)):
         path = found.path
         single = len(path) > 1 and path[0] == "videos"
         owner = shape.videos.setdefault(int(path[1]), []) if single else shape.common
-        owner.extend(_said(found, document))
+        owner += _said(found, document) if number < MOST_WORDED else [_unsaid(found, document)]
     return shape
+
+
+def too_many(place: Position) -> Fault:
+    """Say that there are more videos than a manifest may stand for."""
+    return fault("too-many-videos", place, limit=f"{MOST_VIDEOS:,}")
+
+
+def _unsaid(found: Violation, document: Document) -> Fault:
+    return fault(MORE, document.place(*found.path), keyword=found.keyword)
+
+
+def _foreign(data: object, place: Position) -> Fault:
+    """Say that it is no manifest, and nothing of what it holds: it may be a secret."""
+    value = _(next(words for kind, words in KINDS if isinstance(data, kind)))
+    return fault("not-a-manifest", place, value=value)
+
+
+def other_file(text: str, document: Document | None) -> Iterator[Fault]:
+    """Yield that the text is no manifest, not even one that is full of mistakes."""
+    data = document.data if document else text
+    if not (KEY_LINE.search(text) or (isinstance(data, dict) and _alike(data))):
+        yield _foreign(data, document.place() if document else Position(1, 1))
 
 
 def _alike(data: Mapping[str, Any]) -> bool:
@@ -139,7 +173,7 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
         field=field_name(path),
         value=shown(written),
         quoted=in_quotes(written),
-        bare=value,
+        bare=shown(value),
         moment=moment if path[-1] == "at" else f"{{at: {moment}}}",
         suggestion=suggestion,
         example=_meant_series(value, path) or _example(found.part, path),
@@ -189,10 +223,13 @@ def _missing(key: str, path: Trail, document: Document) -> Fault:
 def _additional(found: Violation, document: Document) -> Iterator[Fault]:
     allowed = found.part["properties"]
     inside = _inside(found.path) or form(found.instance)
-    for key in found.instance:
-        if key not in allowed and not keys.is_free(key, found.part):
-            place = document.key_place(*found.path, key)
+    unknown = [k for k in found.instance if k not in allowed and not keys.is_free(k, found.part)]
+    for number, key in enumerate(unknown):
+        place = document.key_place(*found.path, key)
+        if number < MOST_WORDED:
             yield keys.unknown_key(key, allowed, place, inside)
+        else:
+            yield fault(MORE, place)
 
 
 def _inside(path: Trail) -> str:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.model import Position
 
 PLACEHOLDERS = ("stem", "index")
+MOST_FLAWS = 20
+LONGEST = 100
+"""Characters of a name that a placeholder's may be near to."""
 FORMAT = re.compile(r"0[1-9]")
 TOKEN = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}:]*)(?P<colon>:(?P<format>[^{}]*))?\}|[{}]")
+
+# What is shorter, such as {x}, is as likely a part of the text.
+WORD = re.compile(r"[A-Za-z_][\w.]{2,}", re.ASCII)
 
 HABITS: Mapping[str, tuple[str, ...]] = {
     "stem": ("name", "file", "filename", "basename", "title", "file_name", "ファイル名", "名前"),
@@ -21,7 +28,11 @@ MEANT: Mapping[str, str] = {habit: key for key, habits in HABITS.items() for hab
 
 
 def flaws(template: str, field: str, place: Position) -> Iterator[Fault]:
-    """Yield what is wrong with the placeholders of a field."""
+    """Yield what is wrong with the placeholders of a field, up to some number."""
+    return islice(_flaws(template, field, place), MOST_FLAWS)
+
+
+def _flaws(template: str, field: str, place: Position) -> Iterator[Fault]:
     for token in TOKEN.finditer(template):
         if token["name"] is not None:
             yield from _flaw(token, place)
@@ -43,6 +54,8 @@ def _flaw(token: re.Match[str], place: Position) -> Iterator[Fault]:
 
 def _meant(name: str) -> str:
     plain = name.strip().casefold()
+    if len(plain) > LONGEST:
+        return ""
     near = difflib.get_close_matches(plain, [*PLACEHOLDERS, *MEANT], n=1)
     return MEANT.get(near[0], near[0]) if near else ""
 
@@ -53,9 +66,13 @@ def uses(template: str, *names: str) -> bool:
 
 
 def first(template: str) -> str:
-    """Return the first of the placeholders as it is written, empty where there is none."""
-    tokens = (each[0] for each in TOKEN.finditer(template) if each["name"] in PLACEHOLDERS)
-    return next(tokens, "")
+    """Return the first that looks like a placeholder, as it is written; empty if there is none."""
+    named = (each for each in TOKEN.finditer(template) if each["name"] is not None)
+    return next((each[0] for each in named if _is_word(each["name"])), "")
+
+
+def _is_word(name: str) -> bool:
+    return name in {*PLACEHOLDERS, *MEANT} or bool(WORD.fullmatch(name))
 
 
 def fill(template: str, *, stem: str, index: int) -> str:

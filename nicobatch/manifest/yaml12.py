@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from nicobatch.manifest import lookalikes, lost, scalars
-from nicobatch.manifest.document import Document, Marks, Step, position
+from nicobatch.manifest.document import WEIGHED, Document, Marks, Step, position
 from nicobatch.manifest.rules import Fault, fault, in_quotes, quoted, shown
 from nicobatch.manifest.schema import words
 from nicobatch.manifest.yaml_errors import syntax_fault, text_of, too_deep
@@ -147,7 +147,7 @@ class _Composer:
             is_merge = text == MERGE and self._awaits_key()
             value = _MERGED if is_merge else scalars.resolve(text)
         if event.anchor is not None:
-            self._anchor(event.anchor, _Anchored(value, 1, 0))
+            self._anchor(event.anchor, _Anchored(value, 1 + len(text) // WEIGHED, 0))
             if unused := lost.anchor(self.text, event, spot):
                 self.unused[event.anchor] = unused
         self._place(value, event.start_mark, event.end_mark.index)
