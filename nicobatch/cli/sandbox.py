@@ -45,7 +45,7 @@ _HELP: Final = N_(
 @click.option("--clean", is_flag=True, help=_("Remove what it received, and serve nothing."))
 def command(port: int, state: Path | None, *, opens: bool, clean: bool) -> int:
     """Serve the imitation of niconico and its garage page, or remove what it received."""
-    folder = state or wiring.site_folder(Common())
+    folder = state or wiring.own_site_folder(Common())
     if clean:
         if opens:
             raise UsageError(_("--clean serves nothing that --open could show"))

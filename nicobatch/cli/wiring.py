@@ -19,7 +19,7 @@ from nicobatch.cli.masking import mask
 from nicobatch.cli.options import Common
 from nicobatch.credentials import Store, from_environment
 from nicobatch.errors import Locked, SignInNeeded, UsageError
-from nicobatch.journal import FOLDER, REHEARSAL
+from nicobatch.journal import FOLDER, REHEARSAL, demand_within
 from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
 from nicobatch.model import Secret
@@ -86,7 +86,7 @@ def online(options: Common) -> Iterator[Site]:
     if not options.sandbox:
         yield site
         return
-    with _sandbox(site_folder(options)) as url:
+    with _sandbox(own_site_folder(options)) as url:
         profile = replace(at_origin(site.profile, url), watch=SANDBOX_WATCH)
         yield Site(profile, site.origin, rehearsal=True)
 
@@ -94,6 +94,16 @@ def online(options: Common) -> Iterator[Site]:
 def site_folder(options: Common) -> Path:
     """Return where the sandbox keeps what it received, beside the rehearsals' receipts."""
     return (options.journal or Path(FOLDER)) / REHEARSAL / ".site"
+
+
+def own_site_folder(options: Common) -> Path:
+    """Return `site_folder`; raise JournalError where a link has the sandbox write elsewhere."""
+    base, folder = options.journal or Path(), site_folder(options)
+    demand_within(base, folder)
+    for root, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            demand_within(folder, Path(root, name))
+    return folder
 
 
 @contextlib.contextmanager

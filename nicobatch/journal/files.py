@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterator
@@ -37,6 +38,10 @@ _IGNORED: Final = {True: "*\n", False: ".*\n"}
 _OVERTAKEN = N_("another run has gone on with {path} while this one was suspended")
 _SEVERAL = N_("several receipts have the name {path}, and differ in how Unicode spells it")
 _KEEP_ONE = N_("keep the newest of them under this name, and put the others elsewhere")
+_LEADS_OUT = N_("{folder} is a link that leads out of {base}, so nothing is kept there")
+_LEADS_OUT_HINT = N_(
+    "name the folder that is meant with --journal DIR, or put a folder in the link's place"
+)
 _UNWRITABLE = N_("the receipt {path} can't be written: {reason}")
 
 
@@ -117,6 +122,8 @@ class Journal:
         folder = self._folder(manifest)
         try:
             manifests = [each for each in _listed(folder) if each.is_dir()]
+            for each in manifests:
+                demand_within(self._base(manifest), Path(each))
             receipts = [Path(file) for each in manifests for file in _listed(each)]
             return sorted(path for path in receipts if path.suffix == ".json")
         except OSError as error:
@@ -129,7 +136,10 @@ class Journal:
         return _read(path)
 
     def prepare(self, video: Video) -> None:
-        """Make room for the video's locks, where git does not see them; never raises."""
+        """Make room for the video's locks, where git does not see them, as far as may be.
+
+        Raise JournalError where a link leads elsewhere.
+        """
         folder = self._folder(video.manifest)
         with contextlib.suppress(OSError):
             disk.make_folder(folder)
@@ -146,19 +156,20 @@ class Journal:
 
     def _path(self, manifest: Path, video_id: str) -> Path:
         """Return where the receipt lies, in whatever spelling a copy of the folder has brought."""
-        folder, names = self._folder(manifest), (manifest.name, f"{video_id}.json")
-        path = folder.joinpath(*names)
-        if all(map(str.isascii, names)) or os.path.lexists(path):
-            return path
-        spellings = itertools.product(*map(_spellings, names))
-        there = [each for pair in spellings if os.path.lexists(each := folder.joinpath(*pair))]
-        if len(there) > 1:
-            raise JournalError(_(_SEVERAL).format(path=path), _(_KEEP_ONE))
-        return there[0] if there else path
+        path = _spelled(self._folder(manifest), (manifest.name, f"{video_id}.json"))
+        demand_within(self._base(manifest), path.parent)
+        return path
 
     def _folder(self, manifest: Path) -> Path:
+        """Return where the receipts lie; raise JournalError where a link has them lie elsewhere."""
         root = self.root or manifest.parent / FOLDER
-        return root / REHEARSAL if self.rehearsal else root
+        folder = root / REHEARSAL if self.rehearsal else root
+        demand_within(self._base(manifest), folder)
+        return folder
+
+    def _base(self, manifest: Path) -> Path:
+        """Return the folder which the user has named, out of which nothing is to lead."""
+        return self.root or manifest.parent
 
     def _latest(self, video: Video, receipt: Receipt) -> Receipt | None:
         """Return the receipt that is there; raise Later where it is of a later attempt."""
@@ -173,8 +184,44 @@ class Journal:
     def _keep_from_git(self, folder: Path) -> None:
         """Hide rehearsals, and what lies beside receipts; a folder of the user's stays as it is."""
         ignore = folder / ".gitignore"
-        if (self.rehearsal or self.root is None) and not ignore.exists():
-            ignore.write_text(_IGNORED[self.rehearsal], encoding="utf-8")
+        if (self.rehearsal or self.root is None) and not os.path.lexists(ignore):
+            with ignore.open("x", encoding="utf-8") as file:  # never through a link
+                file.write(_IGNORED[self.rehearsal])
+
+
+def _spelled(folder: Path, names: tuple[str, str]) -> Path:
+    """Return the path as its names are spelled there; raise JournalError where several are."""
+    path = folder.joinpath(*names)
+    if all(map(str.isascii, names)) or os.path.lexists(path):
+        return path
+    spellings = itertools.product(*map(_spellings, names))
+    there = [each for pair in spellings if os.path.lexists(each := folder.joinpath(*pair))]
+    if len(there) > 1:
+        raise JournalError(_(_SEVERAL).format(path=path), _(_KEEP_ONE))
+    return there[0] if there else path
+
+
+def demand_within(base: Path, folder: Path) -> None:
+    """Raise JournalError where a link on the way from the base to the folder leads out of the base.
+
+    Who may propose files of a repository could else have others written and read.
+    """
+    for each in (folder, *folder.parents):
+        if each == base:
+            return
+        if _is_link(each) and not Path(os.path.realpath(each)).is_relative_to(
+            os.path.realpath(base)
+        ):
+            raise JournalError(_(_LEADS_OUT).format(folder=each, base=base), _(_LEADS_OUT_HINT))
+
+
+def _is_link(path: Path) -> bool:
+    """Tell links, and what Windows has of their kind, from all else and from nothing."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISLNK(found.st_mode) or bool(getattr(found, "st_reparse_tag", 0))
 
 
 def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import json
+import os
+import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +19,14 @@ from nicobatch.language import N_, _, reason
 
 GUARD: Final = ".locks.guard"
 """Held for the moment of a look into any lock of its folder. It is empty, and stays."""
+LIMIT: Final = 100_000
+"""Bytes that a lock has at most."""
 PATIENCE: Final = 5.0
 """Seconds that another run may stay within the guard."""
 _PIDS: Final = range(1, 2**31)
 _GUARDED = N_("{name} is in use: another run does not let go of {path}")
 _GUARDED_HINT = N_("let it finish or stop it, then run this again")
+_NO_LOCK = N_("{path} is in a lock's place, and is none: a link, a folder or a device")
 _UNWRITABLE = N_("the lock {path} can't be written: {reason}")
 
 
@@ -54,23 +60,35 @@ def guarded(path: Path, name: str, *, make: bool = False) -> Iterator[None]:
     guard = path.with_name(GUARD)
     try:
         if make:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(path.parent)
         path.parent.stat()  # filelock would make it
+        _demand_regular(guard)
         with FileLock(guard).acquire(timeout=PATIENCE, poll_interval=0.01):
             yield
     except Timeout:
         raise Locked(_(_GUARDED).format(name=name, path=guard), _(_GUARDED_HINT)) from None
+    except disk.NotRegular as error:
+        message = _(_NO_LOCK).format(path=error.filename)
+        raise JournalError(message, _("see who put it there, and remove it")) from None
     except OSError as error:
         message = _(_UNWRITABLE).format(path=path, reason=reason(error))
         raise JournalError(message, _("make room, or let the folder be written to")) from error
 
 
+def _demand_regular(guard: Path) -> None:
+    """Raise NotRegular where something else lies there, which filelock would open all the same."""
+    if os.path.lexists(guard) and not stat.S_ISREG(guard.lstat().st_mode):
+        raise disk.NotRegular(errno.EINVAL, os.strerror(errno.EINVAL), str(guard))
+
+
 def read(path: Path) -> bytes | None:
-    """Return what the lock says, None where there is none; raise OSError."""
+    """Return what the lock says, None where there is none, nothing of too much; raise OSError."""
     try:
-        return path.read_bytes()
+        return disk.read(path, LIMIT, follow=False)
     except FileNotFoundError:
         return None
+    except disk.TooLarge:
+        return b""
 
 
 def write(path: Path, holder: Holder) -> None:
@@ -99,4 +117,5 @@ def decode(content: bytes | None) -> Holder | None:
         )
     except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
         return None
-    return holder if holder.pid in _PIDS else None
+    is_legible = f"{holder.host}{holder.operation}".isprintable()
+    return holder if holder.pid in _PIDS and is_legible else None

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
+from nicobatch import disk
 from nicobatch.errors import Later, Locked, NicobatchError
 from nicobatch.language import N_, _
 from nicobatch.locks import files, processes
@@ -115,7 +116,7 @@ class Lease:
             self._proven = None
             with files.guarded(self._path, self._name):
                 self._demand()
-                self._path.unlink()
+                disk.patiently(self._path.unlink)
                 return
         self._left(self._holder.token)
 

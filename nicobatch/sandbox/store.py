@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -81,9 +82,11 @@ class Store:
         self.thumbnails = root / "thumbnails"
         for folder in (self._entries_dir, self._files, self.thumbnails):
             folder.mkdir(parents=True, exist_ok=True)
-        ignore = root / ".gitignore"
-        if not ignore.exists():  # rehearsed videos have no place in anybody's history
-            ignore.write_text(IGNORE, encoding="utf-8")
+        with (
+            contextlib.suppress(FileExistsError),
+            (root / ".gitignore").open("x", encoding="utf-8") as ignore,
+        ):
+            ignore.write(IGNORE)  # rehearsed videos have no place in anybody's history
         self.lock = threading.RLock()
         loaded = (_read(path) for path in self._entries_dir.glob("*.json"))
         self._entries = {entry.id: entry for entry in sorted(loaded, key=lambda entry: entry.id)}
