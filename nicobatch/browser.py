@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
+from nicobatch import installation
 from nicobatch.errors import SignInNeeded, UsageError
 from nicobatch.language import N_, _
 from nicobatch.model import Secret
@@ -66,7 +67,7 @@ def _library() -> ModuleType:
     except ImportError:
         raise UsageError(
             _("what reads a browser's cookies is not installed"),
-            _("install it: pip install 'nicobatch[browser]'"),
+            installation.missing("browser"),
         ) from None
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from nicobatch import browser
+from nicobatch import browser, installation
 from nicobatch.errors import NicobatchError, SignInNeeded, UsageError
 
 browser_cookie3 = pytest.importorskip("browser_cookie3")
@@ -313,4 +313,4 @@ def test_without_the_extra(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "browser_cookie3", None)
     error = refusal("firefox")
     assert isinstance(error, UsageError)
-    assert error.hint == "install it: pip install 'nicobatch[browser]'"
+    assert error.hint == installation.missing("browser")

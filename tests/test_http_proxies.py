@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nicobatch import installation
 from nicobatch.errors import NicobatchError, Passing, UsageError
 from nicobatch.http import Http
 from tests.forwarding import SITE, Forwarder, forwarding, make_certificate
@@ -259,7 +260,7 @@ def test_a_socks_proxy_needs_the_extra(
     error = failure(http)
     assert isinstance(error, UsageError)
     assert error.message.startswith(f"{scheme.lower()}://127.0.0.1:1080 is a SOCKS proxy")
-    assert "nicobatch[socks]" in error.hint
+    assert error.hint == installation.missing("socks")
 
 
 def test_a_socks_proxy_that_is_not_there(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:

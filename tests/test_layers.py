@@ -12,7 +12,17 @@ import pytest
 
 PACKAGE: Final = Path(__file__).parents[1] / "nicobatch"
 ROOMS: Final = (
-    ("model", "errors", "limits", "settings", "origin", "language", "steps", "disk"),
+    (
+        "model",
+        "errors",
+        "limits",
+        "settings",
+        "origin",
+        "language",
+        "steps",
+        "disk",
+        "installation",
+    ),
     ("plan", "target"),
     ("manifest", "media", "journal", "locks", "http", "credentials", "browser"),
     ("pipeline", "niconico", "watch", "reports", "preview", "sandbox"),

@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from nicobatch import installation
 from nicobatch.cli import exits, interrupts, reading, running, wiring
 from nicobatch.cli.ci import ci
 from nicobatch.cli.manners import manners
@@ -98,4 +99,4 @@ def tell_rehearsed(options: Common, report: Report) -> None:
 def _look_with(options: Common) -> str:
     """Return the command that shows what this rehearsal left behind."""
     elsewhere = options.journal and f" --state {shlex.quote(str(wiring.site_folder(options)))}"
-    return f"nicobatch sandbox{elsewhere or ''}"
+    return f"{installation.command()} sandbox{elsewhere or ''}"

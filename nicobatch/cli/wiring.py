@@ -14,7 +14,7 @@ from typing import Final
 
 import click
 
-from nicobatch import language
+from nicobatch import installation, language
 from nicobatch.cli.masking import mask
 from nicobatch.cli.options import Common
 from nicobatch.credentials import Store, from_environment
@@ -158,7 +158,7 @@ def sandbox_module() -> ModuleType:
         from nicobatch import sandbox
     except ImportError:
         raise UsageError(
-            _("the sandbox is not installed"), _("install it: pip install 'nicobatch[sandbox]'")
+            _("the sandbox is not installed"), installation.missing("sandbox")
         ) from None
     return sandbox
 

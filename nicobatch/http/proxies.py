@@ -9,6 +9,7 @@ from typing import Final
 
 from requests.utils import get_environ_proxies, select_proxy
 
+from nicobatch import installation
 from nicobatch.errors import UsageError
 from nicobatch.language import _
 from nicobatch.origin import bare, is_loopback, is_proxy
@@ -49,7 +50,7 @@ def _usable(text: str, source: str) -> Proxy:
     if proxy.url.startswith("socks") and importlib.util.find_spec("socks") is None:
         raise UsageError(
             _("{proxy} is a SOCKS proxy, and what it takes is not installed").format(proxy=proxy),
-            _("install it: pip install 'nicobatch[socks]'"),
+            installation.missing("socks"),
         )
     return proxy
 

@@ -28,7 +28,7 @@ SHAPE: Mapping[str, tuple[Severity, str, str]] = {
     "version-newer": (
         ERROR,
         N_("the manifest is of version {value}, which is newer than this nicobatch"),
-        N_("upgrade nicobatch: pip install --upgrade nicobatch"),
+        N_("upgrade nicobatch: {command}"),
     ),
     "version-unknown": (ERROR, N_("the version must be 1, not {value}"), N_("write `version: 1`")),
     "missing-key": (ERROR, N_("{key} is missing"), N_("add a line: {example}")),

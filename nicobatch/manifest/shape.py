@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from nicobatch.installation import upgrade
 from nicobatch.language import N_, _
 from nicobatch.manifest import keys, lookalikes, scalars, schema, semantics
 from nicobatch.manifest.defaults import form
@@ -140,7 +141,9 @@ def _version(document: Document, data: Mapping[str, Any]) -> Iterator[Fault]:
     if "version" not in data:
         yield fault("version-missing", document.place())
     elif isinstance(value, int) and value > VERSION:
-        yield fault("version-newer", document.place("version"), value=shown(value))
+        yield fault(
+            "version-newer", document.place("version"), value=shown(value), command=upgrade()
+        )
     elif value != VERSION or value is True:
         values = {"value": quoted(value), **lookalikes.hint(value)}
         yield fault("version-unknown", document.place("version"), **values)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from nicobatch import installation
 from nicobatch.cli import wiring
 from nicobatch.sandbox import running
 from tests.cli.conftest import Cli, Shelf
@@ -211,7 +212,7 @@ def test_without_its_extra(cli: Cli, shelf: Shelf, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "flask", None)
     result = cli("sandbox")
     assert result.code == 2
-    assert result.err.splitlines()[1] == "    install it: pip install 'nicobatch[sandbox]'"
+    assert result.err.splitlines()[1] == f"    {installation.missing('sandbox')}"
 
 
 def test_its_state_lies_beside_the_receipts(shelf: Shelf) -> None:

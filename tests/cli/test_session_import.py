@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch import credentials
+from nicobatch import credentials, installation
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli
 from tests.cli.running import MAIN, process
@@ -71,7 +71,7 @@ def test_without_the_extra(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "browser_cookie3", None)
     result = cli("session", "import", "--browser", "firefox")
     assert result.code == 2
-    assert "install it: pip install 'nicobatch[browser]'" in result.err
+    assert installation.missing("browser") in result.err
 
 
 def test_a_process_of_its_own(home: Path) -> None:
