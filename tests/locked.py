@@ -7,6 +7,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 DEV: Final = ROOT / "requirements" / "dev.txt"
+RUN: Final = ROOT / "requirements" / "run.txt"
 LOWEST: Final = ROOT / "requirements" / "lowest.txt"
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from examples.make_samples import make_video
-from tests.locked import DEV, LOWEST, ROOT, constraints
+from tests.locked import LOWEST, ROOT, RUN, constraints
 
 SCRIPTS: Final = "Scripts" if os.name == "nt" else "bin"
 OLDEST: Final = (3, 11)
@@ -111,7 +111,7 @@ def setups(named: Sequence[Path]) -> list[Setup]:
                 raise SystemExit(f"{python} is no whole CPython 3.11 or newer")
         elif named or version != here:
             found.setdefault(version, python)
-    others = [Setup(python, version, DEV) for version, python in sorted(found.items())]
+    others = [Setup(python, version, RUN) for version, python in sorted(found.items())]
     return [Setup(Path(sys.executable), here, LOWEST), *others]
 
 

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.locked import DEV, LOWEST, ROOT, pins
+from tests.locked import DEV, LOWEST, ROOT, RUN, pins
 
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: Final = PROJECT["optional-dependencies"]
@@ -75,7 +75,14 @@ def test_the_lowest_are_the_lower_bounds() -> None:
             assert versions[canonicalize_name(each.name)] == Version(lowest), each.name
 
 
-@both
+def test_what_is_used_alone_is_what_is_tested() -> None:
+    assert set(pins(RUN)) <= set(pins(DEV))
+    for python, system in machines():
+        versions = locked(RUN, python, system)
+        assert {canonicalize_name(each.name) for each in required("sandbox")} <= versions.keys()
+
+
+@pytest.mark.parametrize("lock", [DEV, RUN, LOWEST], ids=lambda lock: lock.name)
 def test_the_locks_are_of_no_machine(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")
     assert len(pins(lock)) == len(re.findall(r"^\w.* \\\n    --hash=sha256:", text, re.MULTILINE))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.locked import DEV, ROOT, constraints
+from tests.locked import ROOT, RUN, constraints
 
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
@@ -31,7 +31,7 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [wheel] = folder.glob("*.whl")
     venv.create(folder / "env", with_pip=True)
     scripts = folder / "env" / SCRIPTS
-    versions = ("--constraint", constraints(DEV, folder))
+    versions = ("--constraint", constraints(RUN, folder))
     pip = ("-m", "pip", "install", "--quiet", *versions)
     run(scripts / "python", *pip, f"{wheel}[sandbox]", cwd=folder)
     return scripts
