@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,7 @@ def test_a_rehearsal_from_end_to_end(shelf: Shelf) -> None:
         assert title.startswith("【実況】")
         assert url.startswith("http://127.0.0.1:8025/")
     assert last == (
-        "SANDBOX: nothing was sent to niconico; `nicobatch sandbox` in this folder"
+        f"SANDBOX: nothing was sent to niconico; `{shlex.join([sys.executable, '-m', 'nicobatch'])} sandbox` in this folder"
         " shows the videos at http://127.0.0.1:8025/garage/videos"
     )
     lines = first.err.splitlines()
