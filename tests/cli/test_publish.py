@@ -34,8 +34,9 @@ def test_a_rehearsal_from_end_to_end(shelf: Shelf) -> None:
         assert (video, said) == (f"m.yaml#{name}", state)
         assert title.startswith("【実況】")
         assert url.startswith("http://127.0.0.1:8025/")
+    called = shlex.join([sys.executable, "-m", "nicobatch"])
     assert last == (
-        f"SANDBOX: nothing was sent to niconico; `{shlex.join([sys.executable, '-m', 'nicobatch'])} sandbox` in this folder"
+        f"SANDBOX: nothing was sent to niconico; `{called} sandbox` in this folder"
         " shows the videos at http://127.0.0.1:8025/garage/videos"
     )
     lines = first.err.splitlines()
