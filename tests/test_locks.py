@@ -15,13 +15,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nicobatch import disk
 from nicobatch.errors import JournalError, Later, Locked
 from nicobatch.locks import TTL, Lease, Locks, files, processes
 
@@ -530,3 +531,33 @@ def test_a_process_of_another_user_lives(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(os, "kill", refuse)
     assert processes.lives(os.getpid(), processes.born(os.getpid()))
+
+
+@pytest.mark.parametrize("act", ["acquire", "beat", "release"])
+def test_a_scanner_that_has_the_lock_open_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """As on Windows, where what another program has open can't be read, replaced or removed."""
+    pauses: list[float] = []
+    patiently = functools.partial(disk.patiently, windows=True, sleep=pauses.append)
+    lock, free = tmp_path / ".a.lock", {name: getattr(Path, name) for name in ("replace", "unlink")}
+
+    def busy(name: str) -> Callable[..., Any]:
+        def method(path: Path, *arguments: Any, **options: Any) -> Any:
+            if lock in {path, *arguments} and len(pauses) < 3:
+                raise PermissionError(13, "Permission denied", str(path))
+            return free[name](path, *arguments, **options)
+
+        return method
+
+    locks = Locks("publish")
+    lease = None if act == "acquire" else locks.acquire(lock, "it")
+    monkeypatch.setattr(disk, "patiently", patiently)
+    for name in free:
+        monkeypatch.setattr(Path, name, busy(name))
+    getattr(lease, act)() if lease else locks.acquire(lock, "it").release()
+    assert len(pauses) == 3
+    monkeypatch.undo()
+    assert lock.exists() == (act == "beat")
+    if lease and act == "beat":
+        lease.release()

@@ -214,7 +214,7 @@ class _Adoption:
         for path, each in self.journal.receipts(video.manifest):
             is_it = each.remote and (each.origin, each.remote.id) == (origin, remote.id)
             if is_it and path != self.journal.path(video) and not each.is_deleted:
-                name = f"{each.manifest}#{each.video}"
+                name = f"{path.parent.name}#{path.stem}"
                 raise VideoFailed(_(_OTHERS).format(id=remote.video_id, video=name))
 
     def _receipt(self, claim: _Claim, file: FileIdentity, before: Receipt | None) -> Receipt:

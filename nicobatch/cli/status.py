@@ -136,7 +136,7 @@ def _there(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tupl
         found
         for manifest in manifests
         for found in journal.receipts(manifest)
-        if disk.is_same_name(found[1].manifest, manifest.name)
+        if disk.is_same_name(found[0].parent.name, manifest.name)
     ]
     if problems and not receipts:
         raise UsageError(problems[0].message, problems[0].hint)

@@ -227,7 +227,10 @@ def _is_link(path: Path) -> bool:
 def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:
     """Keep a receipt that tells of something on the site where it can be kept; return the hint."""
     if receipt.remote is None:
-        return _("make room, or let the folder be written to")
+        return _(
+            "make room, or let the folder be written to;"
+            " --journal DIR keeps the receipts in another one"
+        )
     for folder in (platformdirs.user_state_path("nicobatch"), Path(tempfile.gettempdir())):
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)

@@ -11,12 +11,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from nicobatch.errors import JournalError
 from nicobatch.journal import Journal
-from nicobatch.language import _
+from nicobatch.language import N_, _
 from nicobatch.locks import Lease
 from nicobatch.model import Video
+
+_UNWRITABLE_HINT: Final = N_(
+    "make room, or let the folder be written to; --journal DIR keeps the receipts in another one"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,13 @@ def of_receipt(
     journal.prepare(video)
     shared = Place(journal.account_lock(video), _account(video.account))
     own = Place(journal.lock(video), _("the video {video}").format(video=video.id))
-    first = stack.enter_context(take(shared))
-    return Guards(account, first, stack.enter_context(take(own)))
+    try:
+        first = stack.enter_context(take(shared))
+        return Guards(account, first, stack.enter_context(take(own)))
+    except JournalError as error:
+        if isinstance(error.__cause__, OSError):  # where none of them can be written
+            error.hint = _(_UNWRITABLE_HINT)
+        raise
 
 
 def on_machine(folder: Path, origin: str, account: str) -> Place:

@@ -235,10 +235,12 @@ _DELETION: Final = MappingProxyType(
 
 
 def receipt_name(path: Path, receipt: Receipt) -> str:
-    """Name the receipt's video as `publish` does, by where its manifest lies or lay."""
+    """Name the receipt's video as `publish` does; beside its manifest, by where it lies now."""
     parts = path.parts
-    folder = Path(*parts[: parts.index(FOLDER)]) if FOLDER in parts else Path()
-    return f"{folder / receipt.manifest}#{receipt.video}"
+    if FOLDER not in parts:
+        return f"{receipt.manifest}#{receipt.video}"
+    folder = Path(*parts[: parts.index(FOLDER)])
+    return f"{folder / path.parent.name}#{path.stem}"
 
 
 def said(site: Said) -> list[str]:

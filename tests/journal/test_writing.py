@@ -20,6 +20,10 @@ from tests.journal.receipts import BLANK, LATER, RECEIPT, names, spoil
 
 # What can't be written
 
+UNWRITABLE = (
+    "make room, or let the folder be written to; --journal DIR keeps the receipts in another one"
+)
+
 
 @pytest.fixture
 def full_disk() -> Iterator[None]:
@@ -49,7 +53,7 @@ def test_a_full_disk_leaves_the_old_receipt(here: Video, earlier: Path, full_dis
 def test_a_full_disk_is_found_before_anything_is_sent(here: Video, full_disk: None) -> None:
     with pytest.raises(JournalError) as caught:
         Journal().write(here, BLANK)
-    assert caught.value.hint == "make room, or let the folder be written to"
+    assert caught.value.hint == UNWRITABLE
     assert names(here.manifest.parent) == []
 
 
@@ -112,7 +116,7 @@ def test_what_tells_of_nothing_on_the_site_is_not_saved(
 ) -> None:
     with pytest.raises(JournalError) as caught:
         Journal().write(here, BLANK)
-    assert caught.value.hint == "make room, or let the folder be written to"
+    assert caught.value.hint == UNWRITABLE
     assert names(home) == []
 
 
