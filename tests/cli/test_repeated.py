@@ -7,13 +7,14 @@ import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 import pytest
 
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import SECOND
-from tests.faults import Faults, repeated
+from tests.faults import Answered, Faults, Play, answered, refused, repeated
 from tests.sandbox.client import Client
 
 Audit = Callable[[], list[dict[str, Any]]]
@@ -118,3 +119,19 @@ def test_the_next_video_waits_for_its_turn(
     assert cli(*commands(first.err)[0]).code == 0
     assert cli("publish", ".").code == 0
     assert [each["visibility"] for each in audit()] == ["public", "public"]
+
+
+def acted_on(app: WSGIApplication, environ: WSGIEnvironment) -> Answered:
+    """Create it, and answer as a gateway that knows no better."""
+    answered(app, environ)
+    return Answered("409 Conflict", [("Content-Type", "text/html")], b"<html>Conflict</html>")
+
+
+@pytest.mark.parametrize("play", [refused("409 Conflict"), acted_on], ids=["not sent", "created"])
+def test_a_conflict_that_names_nothing_makes_no_second_video(
+    cli: Cli, shelf: Shelf, site: Sandbox, faults: Faults, audit: Audit, play: Play
+) -> None:
+    shelf.series("a")
+    faults.at(CREATION, play)
+    assert cli("publish", ".", "--retry-max-wait", "0").code == 0
+    assert [(each["videoId"], each["visibility"]) for each in audit()] == [(OURS, "public")]
