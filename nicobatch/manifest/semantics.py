@@ -121,7 +121,9 @@ def _tags(field: Field) -> Iterator[Fault]:
         yield from _tag(tag, field.place(index))
         folded = unicodedata.normalize("NFKC", tag).casefold()
         if first := seen.get(folded):
-            yield fault("tag-repeated", field.place(index), tag=shown(tag), first=shown(first))
+            advice = "delete" if first == tag else ""
+            values = {"tag": shown(tag), "first": shown(first)}
+            yield fault("tag-repeated", field.place(index), advice=advice, **values)
         seen.setdefault(folded, tag)
 
 
