@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from nicobatch.cli import crash
-from nicobatch.cli.options import Common, with_options
+from nicobatch.cli.options import Common, LocalPath, with_options
 from nicobatch.errors import NicobatchError, Stopped, UsageError
 from nicobatch.language import _
 from nicobatch.reports.github.commands import is_runner
@@ -95,6 +95,6 @@ _JUNIT: Final = click.option(
     "--junit",
     "junit_file",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=LocalPath(dir_okay=False, path_type=Path),
     help=_("Write what becomes of each video as JUnit's XML, too."),
 )

@@ -14,7 +14,7 @@ import click
 
 from nicobatch import disk, media
 from nicobatch.cli.exits import Exit
-from nicobatch.cli.options import Common
+from nicobatch.cli.options import Common, LocalPath
 from nicobatch.errors import NicobatchError, UsageError
 from nicobatch.language import N_, _, reason
 from nicobatch.manifest import kinds, patterns
@@ -35,12 +35,12 @@ HERE: Final = N_("check the spelling, and the folder that you are in")
 
 
 @click.command("init", help=_("Write a first manifest for video files; sends nothing."))
-@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=click.Path())
+@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=LocalPath())
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=LocalPath(path_type=Path),
     help=_(
         "Write the manifest to this file; - prints it.  [default: the video's name with .yaml,"
         " or videos.yaml for several]"

@@ -16,6 +16,8 @@ from nicobatch.errors import UsageError
 from nicobatch.language import _
 
 _ID: Final = re.compile(r"(?:sm)?([0-9]{1,18})", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+"""What it begins with; a drive of Windows has one letter."""
 
 
 def number(text: str) -> int:
@@ -43,6 +45,15 @@ def _words(text: str) -> Iterator[str]:
     yield from reversed(parts.path.split("/"))
 
 
+def check_local(text: str) -> None:
+    """Raise UsageError where the text is an address, and no file or folder of this machine."""
+    if _ADDRESS.match(text) and not os.path.lexists(text):
+        raise UsageError(
+            _("{path} is an address, and no file or folder of this machine").format(path=text),
+            _("download the file, or mount the folder, and name what is here then"),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A manifest, and which of its videos is meant; None is its only one."""
@@ -58,6 +69,7 @@ def named(text: str) -> Named:
         for path in disk.spelled(Path(text[:end])):
             if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for what is locked
                 return Named(path, unicodedata.normalize("NFC", text[end + 1 :]) or None)
+    check_local(text)
     raise UsageError(
         _("{text} names no manifest that is there").format(text=text),
         _("check the spelling, and write MANIFEST#VIDEO, such as m.yaml#episode-01"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from nicobatch.cli.naming import check_local
 from nicobatch.language import _
 from nicobatch.niconico import profiles
 from nicobatch.origin import check_private, is_proxy
@@ -25,6 +25,20 @@ if TYPE_CHECKING:
     from nicobatch.reports.progress import Progress
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class LocalPath(click.Path):
+    """A file or folder of this machine, which shells complete; an address is none."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path, or say that it is an address, before a slash of it is lost."""
+        check_local(os.fspath(value))
+        return super().convert(value, param, ctx)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +102,8 @@ def _folded(console: Console) -> Progress:
 def paths(*, required: bool = True) -> Callable[[_F], _F]:
     """Take manifests, folders and globs, and what to pass over in folders."""
     metavar = "PATH..." if required else "[PATH]..."
-    kind = click.Path()  # which shells complete
     argument = click.argument(
-        "paths", metavar=metavar, nargs=-1, required=required, type=kind, callback=_on_disk
+        "paths", metavar=metavar, nargs=-1, required=required, type=LocalPath()
     )
     return lambda command: argument(_EXCLUDE(command))
 
@@ -139,21 +152,6 @@ def with_options(command: _F, table: Sequence[Callable[[Any], Any]]) -> _F:
     for option in reversed(table):
         command = option(command)
     return command
-
-
-def _on_disk(
-    context: click.Context,  # noqa: ARG001 - click's
-    parameter: click.Parameter,  # noqa: ARG001
-    value: tuple[str, ...],
-) -> tuple[str, ...]:
-    for each in value:
-        if re.match(r"[a-z][a-z0-9+.-]+://", each, re.IGNORECASE) and not os.path.lexists(each):
-            raise click.UsageError(
-                _("{path} is an address, and manifests are files: download it first").format(
-                    path=each
-                )
-            )
-    return value
 
 
 def _origin(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
@@ -231,7 +229,8 @@ _EXCLUDE = click.option(
 _COMMON = (
     click.option(
         "--journal",
-        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        type=LocalPath(file_okay=False, path_type=Path),
         help=_("Keep receipts in this folder, not in .nicobatch beside each manifest."),
     ),
     click.option(

@@ -11,7 +11,7 @@ import click
 
 from nicobatch import disk, media
 from nicobatch.cli import exits, reading, wiring
-from nicobatch.cli.options import Common, common, paths
+from nicobatch.cli.options import Common, LocalPath, common, paths
 from nicobatch.cli.plan import planned
 from nicobatch.errors import UsageError
 from nicobatch.journal import Journal
@@ -36,7 +36,7 @@ _HEAD: Final = 4000
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=LocalPath(path_type=Path),
     default="preview.html",
     show_default=True,
     help=_("Where to write the page; an older page is replaced, and no other file."),

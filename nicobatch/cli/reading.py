@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,7 +83,8 @@ def read(paths: Sequence[str], options: Common, *, probe: bool = True) -> Readin
         published=_published(journal),
         refused=_refused(options),
     )
-    look = _Look(journal, probe)
+    videos = (*loaded.videos, *loaded.flawed)
+    look = _Look(journal, probe, media.places(each.file for each in videos))
     ready, away, problems = [], [], list(loaded.problems)
     for video in loaded.flawed:
         problems += look(video)[1]
@@ -99,7 +100,7 @@ def read(paths: Sequence[str], options: Common, *, probe: bool = True) -> Readin
         manifests=loaded.manifests,
         ready=tuple(ready),
         problems=tuple(problems),
-        videos=(*loaded.videos, *loaded.flawed),
+        videos=videos,
         patterns=loaded.patterns,
         away=tuple(away),
     )
@@ -116,10 +117,12 @@ class _Look:
 
     journal: Journal
     probe: bool
+    taken: Collection[Path]
+    """Where files lie that entries name."""
 
     def __call__(self, video: Video) -> tuple[Ready | None, tuple[Problem, ...]]:
         """Return the video if it can be published, and all that is wrong with its file."""
-        info, found = media.check(video, probe=self.probe)
+        info, found = media.check(video, probe=self.probe, taken=self.taken)
         if media.is_away(found) and (known := self._without_file(video)):
             return known, ()
         if info is None or any(each.stops() for each in found):

@@ -12,7 +12,7 @@ from rich.filesize import decimal
 
 from nicobatch.cli import interrupts, wiring
 from nicobatch.cli.exits import Exit
-from nicobatch.cli.options import Common
+from nicobatch.cli.options import Common, LocalPath
 from nicobatch.errors import Locked, UsageError
 from nicobatch.language import N_, _, ngettext, pictured, reason
 
@@ -38,7 +38,8 @@ _HELP: Final = N_(
 )
 @click.option(
     "--state",
-    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    type=LocalPath(file_okay=False, path_type=Path),
     help=_("Keep what is uploaded in this folder.  [default: the one that --sandbox uses here]"),
 )
 @click.option("--open", "opens", is_flag=True, help=_("Open the garage page in the browser."))

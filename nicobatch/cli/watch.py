@@ -22,7 +22,7 @@ from nicobatch.cli.holding import Hold
 from nicobatch.cli.jobs import Publisher
 from nicobatch.cli.known import Known
 from nicobatch.cli.manners import manners
-from nicobatch.cli.options import Common, common, with_options
+from nicobatch.cli.options import Common, LocalPath, common, with_options
 from nicobatch.cli.publish import GO_ON, tell_rehearsed
 from nicobatch.cli.wishes import WISHES, Wishes
 from nicobatch.errors import Again, Ended, Stopped, UsageError
@@ -68,7 +68,7 @@ _LATER: Final = (State.SETTLING, State.WAITING, State.INCOMPLETE)
 
 
 @click.command("watch", help=_("Publish what is dropped into a folder, each video exactly once."))
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=LocalPath(path_type=Path))
 @functools.partial(with_options, table=WISHES)
 @common
 @ci

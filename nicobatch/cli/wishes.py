@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from nicobatch.cli.options import LocalPath
 from nicobatch.language import _
 from nicobatch.watch.backend import Backend
 from nicobatch.watch.pauses import Pauses
@@ -54,7 +55,7 @@ class Wishes:
         return Pauses(min(self.rescan, _FIRST_ABSENCE), max(self.rescan, _LONGEST_ABSENCE))
 
 
-_folder_to = click.Path(file_okay=False, path_type=Path)
+_folder_to = LocalPath(file_okay=False, path_type=Path)
 WISHES: Final = (
     click.option(
         "--settle",
@@ -84,7 +85,7 @@ WISHES: Final = (
     click.option(
         "--heartbeat",
         metavar="FILE",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=LocalPath(dir_okay=False, path_type=Path),
         help=_("Write this file every few seconds, as a sign of life."),
     ),
     click.option(

@@ -4,6 +4,7 @@ from nicobatch.media.checking import away, check, is_away
 from nicobatch.media.choosing import clear_moment
 from nicobatch.media.frames import Picture, frame_at
 from nicobatch.media.identity import Stamp, identify
+from nicobatch.media.neighbours import places
 from nicobatch.media.probing import MediaError, probe
 from nicobatch.media.shape import aspect
 
@@ -18,5 +19,6 @@ __all__ = [
     "frame_at",
     "identify",
     "is_away",
+    "places",
     "probe",
 ]

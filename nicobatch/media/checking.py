@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +21,13 @@ _NAMED: Final = 3
 """Files that a note about many names."""
 
 
-def check(video: Video, *, probe: bool = True) -> tuple[MediaInfo | None, tuple[Problem, ...]]:
+def check(
+    video: Video, *, probe: bool = True, taken: Collection[Path] = frozenset()
+) -> tuple[MediaInfo | None, tuple[Problem, ...]]:
     """Return what is in the video's file, if that could be told, and all that is wrong with it.
 
-    Without `probe` the file is not opened: it is there and not empty, or it has a problem.
+    Without `probe` the file is not opened: it is there and not empty, or it has a problem. What is
+    `taken`, as `places` has it, is not suggested for a file that is not there.
     """
     try:
         _look(video.file)
@@ -32,7 +35,7 @@ def check(video: Video, *, probe: bool = True) -> tuple[MediaInfo | None, tuple[
             return None, ()
         info = _probed(video.file, Stamp.of(video.file))
     except MediaError as error:
-        hint = neighbours.hint(video.file) if error.rule is rules.NOT_FOUND else ""
+        hint = neighbours.hint(video.file, taken) if error.rule is rules.NOT_FOUND else ""
         return None, (_problem(video, "file", error.rule, error.values, hint=hint),)
     return info, tuple(_limits(video, info))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 import unicodedata
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +18,23 @@ _SUFFIXES: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".w
 """What is offered. Not all of a folder: that would be its manifests, where videos lie elsewhere."""
 
 
-def hint(path: Path) -> str:
-    """Return a hint at the video in the same folder that was probably meant, or nothing."""
+def places(files: Iterable[Path]) -> frozenset[Path]:
+    """Return where the files lie, links to their folders followed, in one spelling."""
+    real = functools.cache(disk.real)
+    return frozenset(_place(each.name, real(each.parent) or each.parent) for each in files)
+
+
+def hint(path: Path, taken: Collection[Path] = frozenset()) -> str:
+    """Return a hint at the video in the same folder that was probably meant, or nothing.
+
+    What is `taken`, as `places` has it, is meant by another entry.
+    """
     if target := _target(path):
         return _(rules.LEADS_NOWHERE).format(target=target)
     if len(disk.spelled(path)) > 1:
         return _(rules.SAME_LETTERS)
-    names = _videos(path.parent)
+    folder = disk.real(path.parent) or path.parent
+    names = [name for name in _videos(path.parent) if _place(name, folder) not in taken]
     for name in names:
         if _folded(name) == _folded(path.name):
             return _(rules.SAME_BUT_CASE).format(near=name)
@@ -36,6 +48,10 @@ def _videos(folder: Path) -> list[str]:
         return sorted(name for name in names if name.casefold().endswith(_SUFFIXES))
     except OSError:
         return []
+
+
+def _place(name: str, folder: str | Path) -> Path:
+    return Path(folder, unicodedata.normalize("NFC", name))
 
 
 def _target(path: Path) -> str:

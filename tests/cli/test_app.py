@@ -191,8 +191,13 @@ def test_a_command_within_a_command_that_is_not_there(cli: Cli) -> None:
     assert "import" in result.err
 
 
-def test_an_address_is_no_path(cli: Cli) -> None:
-    result = cli("check", "https://example.com/m.yaml")
+@pytest.mark.parametrize(
+    "before",
+    [("check",), ("init",), ("adopt", "sm9"), ("watch",), ("status",), ("check", "--journal"),
+     ("init", "-o"), ("preview", "-o"), ("sandbox", "--state")],
+)  # fmt: skip
+def test_an_address_is_no_path(cli: Cli, before: tuple[str, ...]) -> None:
+    result = cli(*before, "https://example.com/m.yaml", *["x"] * before[-1].startswith("-"))
     assert (result.code, "https://example.com/m.yaml is an address" in result.err) == (2, True)
 
 

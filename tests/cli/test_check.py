@@ -129,3 +129,22 @@ def test_a_timer_may_lie_in_the_past_once_it_was_sent(
     result = cli("check", ".")
     assert result.code == code, result.out
     assert ("[publish-at-past]" in result.out) is bool(code)
+
+
+def test_no_other_entrys_file_is_suggested(cli: Cli, shelf: Shelf) -> None:
+    shelf.series("ep1", "ep3")
+    both = "version: 1\nvideos:\n  - {file: ep2.mp4, title: B}\n  - {file: ./ep3.mp4, title: C}\n"
+    shelf.write(both, "n.yaml")
+    assert "did you mean" not in cli("check", "m.yaml", "n.yaml").out
+    shelf.add("epp2.mp4")
+    assert "did you mean epp2.mp4?" in cli("check", "m.yaml", "n.yaml").out
+
+
+def test_no_other_entrys_file_in_other_letters_is_suggested(cli: Cli, shelf: Shelf) -> None:
+    shelf.add("EP1.mp4")
+    if (shelf.folder / "ep1.mp4").exists():
+        pytest.skip("this file system takes both spellings")
+    entry = "  - {{file: {name}, title: {name}, id: {id}}}\n"
+    entries = entry.format(name="ep1.mp4", id="a"), entry.format(name="EP1.mp4", id="b")
+    shelf.write(f"version: 1\nvideos:\n{''.join(entries)}")
+    assert "the folder has" not in cli("check", "m.yaml").out
