@@ -72,13 +72,19 @@ class Reading:
         return not any(each.stops(strict=strict) for each in self.problems)
 
 
-def read(paths: Sequence[str], options: Common, *, probe: bool = True) -> Reading:
-    """Read every manifest, then look into every video; never raises for what they hold."""
+def read(
+    paths: Sequence[str], options: Common, *, probe: bool = True, chosen: bool = True
+) -> Reading:
+    """Read every manifest, then look into every video; never raises for what they hold.
+
+    Without `chosen`, no person named the paths: other tools' files are left alone.
+    """
     journal = Journal(options.journal, rehearsal=options.sandbox)
     loaded = manifest.load(
         paths,
         now=datetime.now(UTC).astimezone(),
         exclude=options.exclude,
+        chosen=chosen,
         community=options.profile.community,
         published=_published(journal),
         refused=_refused(options),

@@ -61,6 +61,7 @@ _COUNTED: Final = {
     State.INVALID: N_("{count} invalid"),
     State.INCOMPLETE: N_("{count} incomplete"),
     State.WAITING: N_("{count} waiting for files"),
+    State.OTHER: N_("{count} of other tools"),
     State.SETTLING: N_("{count} still being written"),
     State.READY: N_("{count} not begun"),
 }
@@ -206,7 +207,7 @@ class _Watch:
     def _inbox(self, memory: Memory, backend: Backend, beat: Callable[[], None]) -> Inbox:
         def read(manifest: Path, probe: bool) -> Reading:  # noqa: FBT001 - `watch.unit.Read`
             beat()
-            found = reading.read([str(manifest)], self.options, probe=probe)
+            found = reading.read([str(manifest)], self.options, probe=probe, chosen=False)
             self.report.videos(found.videos)
             return found.signed_in_as(self.account) if self.account else found
 

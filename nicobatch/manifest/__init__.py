@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +32,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
     *,
     now: datetime,
     exclude: Sequence[str] = (),
+    chosen: bool = True,
     community: bool = False,
     published: Callable[[Path, str, datetime], bool] = lambda manifest, video, at: False,  # noqa: ARG005
     refused: Callable[[str], Path | None] = lambda genre: None,  # noqa: ARG005
@@ -39,6 +40,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
     """Read and check manifests, folders of them and globs; what is wrong is told, never raised.
 
     `now` has its zone; `exclude` are globs of what is passed over where folders are searched.
+    `chosen` says whether a person has chosen the paths: else a file may be no manifest at all.
     `community` says whether the profile still knows communities, `published` whether a manifest's
     video of that id was published with that timer, which may then be past.
     `refused` returns the file that remembers of an unknown genre that the site has refused it.
@@ -55,8 +57,9 @@ def load(  # noqa: PLR0913 - each of them may be left out
         problems=dict.fromkeys(problems),
     )
     for each in found:
-        loader.read(each)
-    loader.close(paths)
+        loader.read(each if chosen else replace(each, named=False))
+    if chosen:
+        loader.close(paths)
     return Loaded(
         manifests=tuple(loader.manifests),
         videos=tuple(loader.videos),

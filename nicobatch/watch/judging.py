@@ -17,6 +17,7 @@ from nicobatch.watch.unit import Reading, ReadyVideo
 
 OUTSIDE: Final = "file-outside-folder"
 _ABSENT: Final = frozenset({rules.NOT_FOUND.id, rules.EMPTY.id})
+_OTHER: Final = "other-yaml"
 _UNMATCHED: Final = "pattern-unmatched"
 _PASSING: Final = frozenset({rules.UNREADABLE.id, "unreadable", "pattern-unreadable"})
 """What may mend though the file stays as it is: another program holds it, or the disk is ill."""
@@ -42,6 +43,8 @@ class State(StrEnum):
     READY = "ready"
     DONE = "done"
     FAILED = "failed"
+    OTHER = "other"
+    """It is another tool's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,12 @@ class Judge:
 
     def unopened(self, manifest: Path, reading: Reading, files: Signature) -> Verdict | None:
         """Judge by what shows without opening a video; None: nothing speaks against it yet."""
+        if any(each.rule == _OTHER for each in reading.problems):
+            told = tuple(reading.problems)
+            return Verdict(State.OTHER, Notice(State.OTHER, manifest, "", problems=told))
         outside = [] if self.allow_outside else list(self._outside(reading.videos))
-        told = {(each.line, each.column) for each in outside}
-        rest = [each for each in reading.problems if (each.line, each.column) not in told]
+        places = {(each.line, each.column) for each in outside}
+        rest = [each for each in reading.problems if (each.line, each.column) not in places]
         absent = [each for each in rest if _is_absent(each, reading.videos)]
         if outside or any(self._stops(each) and each not in absent for each in rest):
             return self._invalid(manifest, [*outside, *rest])

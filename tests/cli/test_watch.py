@@ -60,6 +60,29 @@ def test_every_code_is_told_apart(cli: Cli, shelf: Shelf, site: Sandbox) -> None
     assert result.out.endswith("1 invalid, 1 waiting for files\n")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["services:\n  web:\n    image: nginx\n", "site_name: Docs\nnav: []\n", "- hosts: all\n",
+     "hello\n", "services:\n  web: [\n"],
+)  # fmt: skip
+def test_other_tools_files_are_left_alone(
+    cli: Cli, shelf: Shelf, site: Sandbox, audit: Audit, text: str
+) -> None:
+    shelf.series("a")
+    shelf.write(text, "b.yml")
+    (shelf.folder / "done").mkdir()
+    result = cli(*ONCE, "--strict", "--done", "done")
+    assert (result.code, result.out) == (0, "1 done, 1 of other tools\n"), result.err
+    assert result.err.count("[other-yaml]") == 1
+    assert (shelf.folder / "b.yml").read_text(encoding="utf-8") == text
+    assert len(audit()) == 1
+
+
+def test_a_manifest_with_a_slip_is_not_left_alone(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
+    shelf.write("verison: 1\nfile: a.mp4\ntitel: A\n")
+    assert cli(*ONCE).code == 1
+
+
 def test_a_report_needs_an_end(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
     result = cli("watch", ".", "--junit", "x.xml")
     assert result.code == 2
@@ -124,7 +147,7 @@ def test_moving_away(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
     told = json.loads(Path(moved["folder"], "result.json").read_text("utf-8"))
     assert [video["state"] for video in told["videos"]] == ["published"]
     assert result.of("result")[0]["manifests"] == dict.fromkeys(
-        ("settling", "waiting", "incomplete", "invalid", "ready", "done", "failed"), 0
+        ("settling", "waiting", "incomplete", "invalid", "ready", "done", "failed", "other"), 0
     )
 
 
