@@ -67,7 +67,7 @@ class _Commands(speaking.Group):
             ctx.fail(_no_such(cmd_name))
         module = importlib.import_module(f"nicobatch.cli.{cmd_name}")
         command: click.Command = module.command
-        return speaking.listening(command)
+        return speaking.listening(command, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section(_("Commands")):

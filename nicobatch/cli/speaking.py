@@ -17,6 +17,57 @@ from nicobatch.language import ENGLISH, LANGUAGES, _, chosen
 
 _Command = TypeVar("_Command", bound=click.Command)
 _OPTION: Final = "--lang"
+_SHARED: Final = frozenset(
+    [
+        "format",
+        "journal",
+        "profile",
+        "api_origin",
+        "proxy",
+        "sandbox",
+        "strict",
+        "quiet",
+        "verbose",
+        "no_color",
+        "github",
+        "junit_file",
+        "lang",
+    ]
+)
+"""The options that stand behind a command's own ones."""
+_OFFLINE: Final = ("proxy", "verbose")
+_USELESS: Final = {
+    "check": _OFFLINE,
+    "plan": _OFFLINE,
+    "preview": _OFFLINE,
+    "status": ("strict",),
+    "adopt": ("strict",),
+    "delete": ("strict",),
+    "search": ("strict", "journal"),
+    "session check": ("strict", "journal"),
+}
+"""Shared options that a command takes, so that scripts may always give them, and doesn't offer."""
+_EXAMPLES: Final = {
+    "check": "check videos/",
+    "plan": "plan series.yaml",
+    "preview": "preview series.yaml -o page.html",
+    "publish": "publish videos/ --sandbox",
+    "watch": "watch inbox/ --done published/",
+    "status": "status videos/ --remote",
+    "search": "search VOCALOID --tag --limit 20",
+    "adopt": "adopt sm39130867 series.yaml#episode-01",
+    "delete": "delete series.yaml#episode-01",
+    "session": "session import --browser firefox",
+    "session check": "session check --account second",
+    "session set": "session set --account second",
+    "session import": "session import --browser firefox",
+    "session forget": "session forget --account second",
+    "sandbox": "sandbox --open",
+    "init": "init videos/*.mp4 -o series.yaml",
+    "schema": "schema > manifest.schema.json",
+    "completion": "completion bash >> ~/.bashrc",
+    "help": "help publish",
+}
 
 
 def told(arguments: Sequence[str]) -> str | None:
@@ -57,14 +108,23 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def listening(command: _Command) -> _Command:
-    """Let the command, and the commands within it, take the option; return it."""
+def listening(command: _Command, name: str = "") -> _Command:
+    """Let the command, and those within it, take the option, and put its help in order.
+
+    `name` is what is typed behind `nicobatch`.
+    """
     command.context_class = _Context
     if all(each.name != "lang" for each in command.params):
         command.params.append(_option())
+    command.params.sort(key=lambda each: each.name in _SHARED)
+    for each in command.params:
+        if isinstance(each, click.Option) and each.name in _USELESS.get(name, ()):
+            each.hidden = True
+    if name in _EXAMPLES:
+        command.epilog = _("Example: {command}").format(command=f"nicobatch {_EXAMPLES[name]}")
     if isinstance(command, click.Group):
-        for each in command.commands.values():
-            listening(each)
+        for within in command.commands.values():
+            listening(within, f"{name} {within.name}".strip())
     return command
 
 

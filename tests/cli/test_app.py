@@ -256,3 +256,33 @@ def test_the_schema_is_the_published_one(cli: Cli) -> None:
     assert result.code == 0
     assert result.out == published.read_text("utf-8")
     assert json.loads(result.out)["$schema"].startswith("http://json-schema.org/draft-07")
+
+
+_EVERY = [[name] for name in COMMANDS] + [
+    ["session", name] for name in ("check", "set", "import", "forget")
+]
+
+
+@pytest.mark.parametrize("words", _EVERY, ids=" ".join)
+def test_help_ends_with_an_example_and_begins_with_its_own_options(
+    cli: Cli, words: list[str]
+) -> None:
+    text = cli(*words, "--help").out
+    assert text.splitlines()[-1].strip().startswith(f"Example: nicobatch {words[0]}")
+    assert "DIRECTORY" not in text
+    options = re.findall(r"^  (?:-., )?(--[a-z-]+)", text, re.MULTILINE)
+    shared = [each in _SHARED for each in options if each not in {"--lang", "--help"}]
+    assert shared == sorted(shared), options
+
+
+_SHARED = ("--format", "--journal", "--profile", "--api-origin", "--proxy", "--sandbox",
+    "--strict", "--quiet", "--verbose", "--no-color", "--github", "--junit")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [("search", "--journal"), ("search", "--strict"), ("status", "--strict"), ("check", "--proxy"),
+     ("plan", "--verbose"), ("session check", "--journal")],
+)  # fmt: skip
+def test_an_option_without_an_effect_is_not_offered(cli: Cli, words: str, option: str) -> None:
+    assert option not in cli(*words.split(), "--help").out
