@@ -44,29 +44,29 @@ _USELESS: Final = {
     "adopt": ("strict",),
     "delete": ("strict",),
     "search": ("strict", "journal"),
-    "session check": ("strict", "journal"),
+    "session/check": ("strict", "journal"),
 }
 """Shared options that a command takes, so that scripts may always give them, and doesn't offer."""
 _EXAMPLES: Final = {
-    "check": "check videos/",
-    "plan": "plan series.yaml",
-    "preview": "preview series.yaml -o page.html",
-    "publish": "publish videos/ --sandbox",
-    "watch": "watch inbox/ --done published/",
-    "status": "status videos/ --remote",
-    "search": "search VOCALOID --tag --limit 20",
-    "adopt": "adopt sm39130867 series.yaml#episode-01",
-    "delete": "delete series.yaml#episode-01",
-    "session": "session import --browser firefox",
-    "session check": "session check --account second",
-    "session set": "session set --account second",
-    "session import": "session import --browser firefox",
-    "session forget": "session forget --account second",
-    "sandbox": "sandbox --open",
-    "init": "init videos/*.mp4 -o series.yaml",
-    "schema": "schema > manifest.schema.json",
-    "completion": "completion bash >> ~/.bashrc",
-    "help": "help publish",
+    "check": "videos/",
+    "plan": "series.yaml",
+    "preview": "series.yaml -o page.html",
+    "publish": "videos/ --sandbox",
+    "watch": "inbox/ --done published/",
+    "status": "videos/ --remote",
+    "search": "VOCALOID --tag --limit 20",
+    "adopt": "sm39130867 series.yaml#episode-01",
+    "delete": "series.yaml#episode-01",
+    "session": "import --browser firefox",
+    "session/check": "--account second",
+    "session/set": "--account second",
+    "session/import": "--browser firefox",
+    "session/forget": "--account second",
+    "sandbox": "--open",
+    "init": "videos/*.mp4 -o series.yaml",
+    "schema": "> manifest.schema.json",
+    "completion": "bash >> ~/.bashrc",
+    "help": "publish",
 }
 
 
@@ -111,7 +111,7 @@ class Group(click.Group):
 def listening(command: _Command, name: str = "") -> _Command:
     """Let the command, and those within it, take the option, and put its help in order.
 
-    `name` is what is typed behind `nicobatch`.
+    `name` is what is typed behind `nicobatch`, with a slash for a blank.
     """
     command.context_class = _Context
     if all(each.name != "lang" for each in command.params):
@@ -121,10 +121,11 @@ def listening(command: _Command, name: str = "") -> _Command:
         if isinstance(each, click.Option) and each.name in _USELESS.get(name, ()):
             each.hidden = True
     if name in _EXAMPLES:
-        command.epilog = _("Example: {command}").format(command=f"nicobatch {_EXAMPLES[name]}")
+        words = " ".join(["nicobatch", *name.split("/"), _EXAMPLES[name]])
+        command.epilog = _("Example: {command}").format(command=words)
     if isinstance(command, click.Group):
         for within in command.commands.values():
-            listening(within, f"{name} {within.name}".strip())
+            listening(within, f"{name}/{within.name}".strip("/"))
     return command
 
 
