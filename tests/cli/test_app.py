@@ -79,7 +79,7 @@ WRONG = [
     (("check", ".", "--format", "xml"), "xml", "nicobatch check --help"),
     (("publish", ".", "--retry-attempts", "0"), "0", "nicobatch publish --help"),
     (("publish", ".", "--poll-interval", "0"), "--poll-interval", "nicobatch publish --help"),
-    (("session", "frob"), "frob", "nicobatch session --help"),
+    (("session", "frob"), "the commands are check", "nicobatch session --help"),
     (("sandbox", "--port", "65536"), "65536", "nicobatch sandbox --help"),
     (("--frob",), "--frob", "nicobatch --help"),
 ]

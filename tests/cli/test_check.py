@@ -122,7 +122,7 @@ def test_a_timer_may_lie_in_the_past_once_it_was_sent(
     shelf.add("a.mp4")
     shelf.write(TIMED)
     record = StepRecord(
-        state=StepState.DONE, digest="d", at="2020-01-01", inputs={"publish.at": sent}
+        state=StepState.DONE, digest="0" * 64, at="2020-01-01", inputs={"publish.at": sent}
     )
     receipt = replace(BLANK, steps={"metadata": record})
     Journal().write(Video(manifest=Path("m.yaml"), id="a", file=Path("a.mp4"), title=""), receipt)

@@ -21,6 +21,7 @@ CODES = {
     errors.Blocked: 5,
     errors.Locked: 5,
     errors.Stopped: 130,
+    errors.Ended: 130,
     errors.Again: 1,
     errors.Passing: 1,
     errors.Busy: 5,

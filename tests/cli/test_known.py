@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from nicobatch.errors import JournalError
 from nicobatch.journal import Journal, files
 from nicobatch.model import DELETION, FileIdentity, Receipt, Remote, StepRecord, StepState, Video
 
-DONE = StepRecord(state=StepState.DONE, digest="d", inputs={"title": "x"}, at="2026-11-20")
+DONE = StepRecord(state=StepState.DONE, digest="0" * 64, inputs={"title": "x"}, at="2026-11-20")
 
 
 def receipt(name: str, number: int) -> Receipt:
@@ -23,7 +24,7 @@ def receipt(name: str, number: int) -> Receipt:
         origin="https://garage.nicovideo.jp",
         profile="garage-2026",
         account="main",
-        file=FileIdentity(f"{name}.mp4", 5, name * 8),
+        file=FileIdentity(f"{name}.mp4", 5, hashlib.sha256(name.encode()).hexdigest()),
         steps={"create": DONE, "metadata": DONE},
         remote=Remote(id=number, video_id=f"sm{number}", url="https://x/"),
     )
@@ -80,7 +81,7 @@ def test_what_another_process_writes_is_seen(shelf: Shelf) -> None:
     shelf.write(receipt("a", 1))
     shelf.write(receipt("b", 2))
     shelf.demand_all()
-    shelf.write(replace(receipt("a", 1), file=FileIdentity("a.mp4", 5, "z" * 8)))
+    shelf.write(replace(receipt("a", 1), file=FileIdentity("a.mp4", 5, "f" * 64)))
     shelf.demand_all()
     assert shelf.reads == ["a"]
     shelf.write(receipt("c", 3))

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from nicobatch import manifest
-from nicobatch.cli import reading
+from nicobatch.cli import reading, running
 from nicobatch.model import Aspect
 from nicobatch.niconico import editing, metadata
 from nicobatch.sandbox import Sandbox
@@ -358,6 +358,7 @@ def fired(
         write(shelf, publish={"at": PAST.isoformat()})
         with monkeypatch.context() as patch:
             patch.setattr(reading, "datetime", Then)
+            patch.setattr(running, "datetime", Then)
             assert cli("publish", ".").code == 0
         assert site.audit()["entries"][0]["visibility"] == "scheduled"
         days[0] = 1
