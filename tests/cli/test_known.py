@@ -68,7 +68,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
 
 def test_each_receipt_is_read_once(shelf: Shelf) -> None:
     for index in range(9):
-        shelf.write(receipt("abcdefghi"[index], index))
+        shelf.write(receipt("abcdefghi"[index], index + 1))
     shelf.demand_all()
     assert sorted(shelf.reads) == list("abcdefghi")
     shelf.reads.clear()
