@@ -218,7 +218,7 @@ def test_it_makes_sense_without_eyes(show: Show, films: dict[str, Film]) -> None
         )
         assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
         videos = tab.get_by_role("list", name="Videos")
-        assert videos.locator("> li").count() == 8
+        assert videos.locator("> li").count() == 9
         assert tab.get_by_role("article", name="【実況】第1回").count() == 2
         assert tab.get_by_role("navigation", name="Contents").count() == 1
         assert tab.get_by_role("main").count() == tab.get_by_role("banner").count() == 1
@@ -290,6 +290,6 @@ def test_on_paper(show: Show, films: dict[str, Film]) -> None:
 
 def test_no_script_is_needed(show: Show, films: dict[str, Film]) -> None:
     with show(rich(films["wide"]), java_script_enabled=False) as look:
-        assert look.tab.locator("ol.cards > li").count() == 8
+        assert look.tab.locator("ol.cards > li").count() == 9
         look.tab.locator(".card summary").first.click()
         assert look.tab.get_by_text("permissions.gift").first.is_visible()
