@@ -6,9 +6,9 @@ import contextlib
 import glob
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import click
 
@@ -21,8 +21,9 @@ from nicobatch.manifest import kinds, patterns
 from nicobatch.manifest.naming import is_nameable, typed
 from nicobatch.manifest.order import natural
 from nicobatch.manifest.skeleton import URL, Clip, skeleton
-from nicobatch.media.rules import NOT_FOUND
+from nicobatch.media.rules import NOT_FOUND, SOUND
 from nicobatch.model import Aspect, MediaInfo, Severity, Video
+from nicobatch.reports.terminal import console
 
 SEVERAL: Final = "videos.yaml"
 """The manifest of several videos, in the current folder."""
@@ -30,6 +31,8 @@ STDOUT: Final = Path("-")
 SCHEMAS: Final = ("manifest.schema.json", "schemas/manifest.schema.json")
 """Where a project may keep the schema, from one of the folders around the manifest."""
 NAME_VIDEOS: Final = N_("name videos, or a folder that holds some")
+_LEFT_OUT: Final = N_("{file} is left out: it has no picture")
+_Found: TypeAlias = tuple[Path, MediaInfo | None, NicobatchError | None]
 HERE: Final = N_("check the spelling, and the folder that you are in")
 """What to do about a video that is not there, as no manifest names it yet."""
 
@@ -57,7 +60,7 @@ def command(videos: tuple[str, ...], output: Path | None) -> int:
     target = output or (paths[0].with_suffix(".yaml") if len(paths) == 1 else Path(SEVERAL))
     if target != STDOUT and os.path.lexists(target):
         raise _taken(target)
-    found = [(path, *_looked_into(path)) for path in paths]
+    found = _pictured([(path, *_looked_into(path)) for path in _told(paths)])
     errors = [error for _path, _info, error in found if error]
     for error in errors:
         report.error(error)
@@ -98,9 +101,33 @@ def _named(videos: Sequence[str]) -> Iterator[Path]:
     silent = [each for each in paths.values() if kinds.of_name(each.name) == kinds.AUDIO]
     if len(silent) < len(paths):
         for each in silent:
-            click.echo(_("{file} is left out: it has no picture").format(file=each), err=True)
+            click.echo(_(_LEFT_OUT).format(file=each), err=True)
             del paths[disk.real(each) or str(each)]
     yield from sorted(paths.values(), key=natural)
+
+
+def _told(paths: Sequence[Path]) -> Iterable[Path]:
+    """Yield the paths, and show on a terminal how far it has come: a look takes its time."""
+    from rich.progress import track
+
+    err = console(color=not os.environ.get("NO_COLOR"), stderr=True)
+    silent = len(paths) == 1 or not err.is_interactive
+    words = _("looking into the videos")
+    return track(paths, words, console=err, transient=True, disable=silent)
+
+
+def _pictured(found: Sequence[_Found]) -> list[_Found]:
+    """Leave out, with a word, what holds no moving picture, as long as something does."""
+    if not any(info for _path, info, _error in found):
+        return list(found)
+    for path, _info, error in found:
+        if isinstance(error, _NoPicture):
+            click.echo(_(_LEFT_OUT).format(file=path), err=True)
+    return [each for each in found if not isinstance(each[2], _NoPicture)]
+
+
+class _NoPicture(NicobatchError):
+    """A file that was named, or found, holds no moving picture."""
 
 
 def _looked_into(path: Path) -> tuple[MediaInfo | None, NicobatchError | None]:
@@ -113,9 +140,8 @@ def _looked_into(path: Path) -> tuple[MediaInfo | None, NicobatchError | None]:
     for problem in problems:
         if problem.severity is Severity.ERROR:
             seen_from_manifest = problem.hint == _(NOT_FOUND.hint)
-            return None, NicobatchError(
-                problem.message, _(HERE) if seen_from_manifest else problem.hint
-            )
+            kind = _NoPicture if problem.hint == _(SOUND.hint) else NicobatchError
+            return None, kind(problem.message, _(HERE) if seen_from_manifest else problem.hint)
     return info, None
 
 

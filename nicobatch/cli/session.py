@@ -52,7 +52,11 @@ class _Group(_Discreet, speaking.Group):
 
 def _discreet(error: click.UsageError) -> str:
     if isinstance(error, click.BadParameter) and error.param:
-        return _("{option} can't take what it was given").format(option=error.param.opts[0])
+        words, kind = _("{option} can't take what it was given"), error.param.type
+        choices = kind.choices if isinstance(kind, click.Choice) else ()
+        if choices:
+            words = _("{option} can't take what it was given; it can be {choices}")
+        return words.format(option=error.param.opts[0], choices=", ".join(map(str, choices)))
     if isinstance(error, click.NoSuchOption):
         return _("there is no such option")
     return _("it takes no session or password as an argument, where others could see it")

@@ -139,7 +139,7 @@ def _refuse_cut(source: Source) -> None:
 def _describe(container: InputContainer, head: bytes, source: Source, timed: Timed) -> MediaInfo:
     stream = moving(container)
     if stream is None:
-        raise MediaError(rules.NOT_A_VIDEO if len(container.streams) else rules.BROKEN)
+        raise MediaError(_pictureless(container))
     if index.ends_beyond(container, source.size):
         raise MediaError(rules.TRUNCATED)
     frame = _first_frame(container, stream)
@@ -180,6 +180,13 @@ def _rank(stream: VideoStream) -> tuple[bool, int]:
     codec = stream.codec_context  # None where FFmpeg doesn't know it
     area = getattr(codec, "width", 0) * getattr(codec, "height", 0)
     return bool(stream.disposition & Disposition.default), area
+
+
+def _pictureless(container: InputContainer) -> rules.Rule:
+    """Return the rule that a file without a moving picture breaks."""
+    if container.streams.audio:
+        return rules.SOUND
+    return rules.NOT_A_VIDEO if len(container.streams) else rules.BROKEN
 
 
 def _audio_codec(container: InputContainer) -> str | None:

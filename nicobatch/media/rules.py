@@ -59,6 +59,11 @@ NOT_A_VIDEO: Final = Rule(
     message=N_("{file} is not a video: it holds no moving picture"),
     hint=N_("name a video file, best an MP4 with H.264 and AAC"),
 )
+SOUND: Final = Rule(
+    id=NOT_A_VIDEO.id,
+    message=N_("{file} is not a video: it holds sound, and no moving picture"),
+    hint=N_("name a video file: this one is only to be listened to"),
+)
 TRUNCATED: Final = Rule(
     id="video-truncated",
     message=N_("{file} is cut off: it ends in the middle, after {size} bytes"),

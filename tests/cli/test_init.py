@@ -10,6 +10,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
+import av
 import pytest
 
 from examples.make_samples import make_video
@@ -120,6 +121,24 @@ def test_a_folder_means_its_videos(cli: Cli, shelf: Shelf) -> None:
     (shelf.folder / "empty").mkdir()
     result = cli("init", "empty")
     assert (result.code, "no video in empty" in result.err) == (2, True)
+
+
+def test_a_file_to_listen_to_is_left_out_whatever_its_name(cli: Cli, shelf: Shelf) -> None:
+    shelf.add("a.mp4")
+    song = shelf.folder / "song.mp4"
+    with av.open(str(song), "w") as output:
+        sound = output.add_stream("aac", 16_000)
+        frame = av.AudioFrame("fltp", "mono", 1024)
+        frame.sample_rate = 16_000
+        frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+        output.mux(sound.encode(frame))
+        output.mux(sound.encode(None))
+    result = cli("init", ".")
+    assert (result.code, result.err) == (0, "song.mp4 is left out: it has no picture\n")
+    assert "song" not in (shelf.folder / "videos.yaml").read_text("utf-8")
+    alone = cli("init", "song.mp4")
+    assert alone.code == 1
+    assert "holds sound, and no moving picture" in alone.err
 
 
 def test_names_with_a_dash_and_files_without_a_picture(cli: Cli, shelf: Shelf) -> None:
