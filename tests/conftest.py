@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from examples.make_samples import make_video
 from nicobatch import language
@@ -34,6 +35,10 @@ _FOLDERS = {
 }
 _GRACE = 2.0
 """Seconds that a thread may take to come to its end."""
+
+# How long an example takes depends on what else the machine does, and proves nothing.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
