@@ -37,7 +37,9 @@ _GRACE = 2.0
 """Seconds that a thread may take to come to its end."""
 
 # How long an example takes depends on what else the machine does, and proves nothing.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("untimed")
 
 
