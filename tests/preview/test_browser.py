@@ -226,7 +226,7 @@ def test_it_makes_sense_without_eyes(show: Show, films: dict[str, Film]) -> None
         assert images.count("A frame of 【実況】第1回") == 2
         assert all(images)
         assert look.ask("document.documentElement.lang") == "en"
-        assert tab.locator("article h3[lang=ja]").count() == 7
+        assert tab.locator("article h3[lang=ja]").count() == 8
 
 
 @pytest.mark.parametrize("name", ["wide", "standard", "tall", "old"])
