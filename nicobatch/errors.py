@@ -11,6 +11,7 @@
     ├── Later               nothing is wrong, but this run can't go on with it        exit 5
     ├── Blocked             an upload that was left unfinished is in the way           exit 5
     ├── Stopped             SIGINT or SIGTERM                                         exit 130, 143
+    │   └── Ended           of what goes on until it is stopped: nothing is wrong
     └── Again               worth another try, by the one retry loop
         ├── Passing         a fault that passes: the network, 429, 5xx                exit 1
         ├── Locked          another run holds what this one needs                     exit 5

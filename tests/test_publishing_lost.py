@@ -109,7 +109,7 @@ def test_namesakes_of_one_manifest_are_all_published(publisher: Publisher) -> No
     assert len(publisher.entries()) == 2
 
 
-REFUSALS = ["400 Bad Request", "403 Forbidden", "404 Not Found", "409 Conflict", "410 Gone"]
+REFUSALS = ["400 Bad Request", "403 Forbidden", "404 Not Found", "410 Gone"]
 
 
 @pytest.mark.parametrize("status", [*REFUSALS, "302 Found"])
