@@ -22,7 +22,7 @@ def watching(inbox: Inbox) -> Iterator[Watching]:
     with inbox.begin() as made:
         yield made
         assert made.end() == 143
-        assert made.err == f"error: {GO_ON}\n"
+        assert made.err == f"{GO_ON}\n"
 
 
 def test_what_was_there_before(inbox: Inbox) -> None:
