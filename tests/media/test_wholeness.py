@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from examples.make_samples import make_video
@@ -18,10 +18,23 @@ from tests.media.conftest import MakeEntry
 
 KNOWN = 8
 """Below so many bytes no container can be told."""
+OF_VIDEOS = (
+    *b"ftyp styp pdin moov moof mdat mfra sidx ssix prft emsg meta udta uuid".split(),
+    *b"free skip wide pnot PICT".split(),
+    *(b"\x1f\x43\xb6\x75", b"\x1c\x53\xbb\x6b", b"\x18\x53\x80\x67", b"\x1a\x45\xdf\xa3"),
+)
+"""What begins a part of a video: the names of boxes, and Matroska's numbers."""
+
+
+class Files(dict[str, bytes]):
+    """Videos by their layouts; what fails shows their names, not all their bytes."""
+
+    def __repr__(self) -> str:
+        return f"Files({', '.join(self)})"
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Files:
     """One video in each arrangement that a container may have."""
     folder = tmp_path_factory.mktemp("whole")
     small = functools.partial(make_video, seconds=2, width=64, height=36)
@@ -33,7 +46,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         "mkv": small(folder / "matroska.mkv"),
         "webm": small(folder / "web.webm"),
     }
-    return {name: path.read_bytes() for name, path in files.items()}
+    return Files({name: path.read_bytes() for name, path in files.items()})
 
 
 LAYOUTS = ("plain", "faststart", "fragmented", "mov", "mkv", "webm")
@@ -60,19 +73,19 @@ def harmless_cuts(data: bytes) -> set[int]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_whole_files_are_never_called_cut(whole: dict[str, bytes], layout: str) -> None:
+def test_whole_files_are_never_called_cut(whole: Files, layout: str) -> None:
     assert not is_cut_short(whole[layout])
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_every_cut_is_found(whole: dict[str, bytes], layout: str) -> None:
+def test_every_cut_is_found(whole: Files, layout: str) -> None:
     data = whole[layout]
     harmless = harmless_cuts(data) if layout == "fragmented" else set()
     missed = {cut for cut in range(KNOWN, len(data)) if not is_cut_short(data[:cut])}
     assert missed <= harmless
 
 
-def test_a_fragmented_file_has_more_than_one_pair(whole: dict[str, bytes]) -> None:
+def test_a_fragmented_file_has_more_than_one_pair(whole: Files) -> None:
     kinds = [kind for kind, _, _ in boxes(whole["fragmented"])]
     assert kinds.count(b"moof") > 1
 
@@ -80,7 +93,7 @@ def test_a_fragmented_file_has_more_than_one_pair(whole: dict[str, bytes]) -> No
 @settings(deadline=None, max_examples=150)
 @given(layout=st.sampled_from(["plain", "faststart", "mov", "mkv", "webm"]), share=st.floats(0, 1))
 def test_no_cut_video_passes_the_check(
-    whole: dict[str, bytes], entry: MakeEntry, folder: Path, layout: str, share: float
+    whole: Files, entry: MakeEntry, folder: Path, layout: str, share: float
 ) -> None:
     data = whole[layout]
     path = folder / f"cut-{layout}.bin"
@@ -93,9 +106,8 @@ def test_no_cut_video_passes_the_check(
 @pytest.mark.parametrize("layout", ["plain", "faststart", "mov", "mkv", "webm"])
 @settings(max_examples=50)
 @given(appended=st.binary(max_size=64))
-def test_what_a_camera_appends_is_let_be(
-    whole: dict[str, bytes], layout: str, appended: bytes
-) -> None:
+def test_what_a_camera_appends_is_let_be(whole: Files, layout: str, appended: bytes) -> None:
+    assume(not any(kind in appended for kind in OF_VIDEOS))
     assert not is_cut_short(whole[layout] + b"\0\0\0\x08SEFT" + appended)
 
 
@@ -106,7 +118,7 @@ def with_long_mdat(data: bytes) -> bytes:
     return data[:start] + struct.pack(">I4sQ", 1, b"mdat", length + 8) + data[start + 16 :]
 
 
-def test_long_boxes_are_measured_by_their_64_bits(whole: dict[str, bytes]) -> None:
+def test_long_boxes_are_measured_by_their_64_bits(whole: Files) -> None:
     data = with_long_mdat(whole["plain"])
     start = next(start for kind, start, _ in boxes(whole["plain"]) if kind == b"free")
     assert not is_cut_short(data)
@@ -114,7 +126,7 @@ def test_long_boxes_are_measured_by_their_64_bits(whole: dict[str, bytes]) -> No
 
 
 def test_a_box_up_to_the_end_is_measured_by_the_index(
-    whole: dict[str, bytes], entry: MakeEntry, tmp_path: Path
+    whole: Files, entry: MakeEntry, tmp_path: Path
 ) -> None:
     data = bytearray(whole["faststart"])
     start = next(start for kind, start, _ in boxes(data) if kind == b"mdat")
@@ -126,14 +138,14 @@ def test_a_box_up_to_the_end_is_measured_by_the_index(
     assert [each.rule for each in media.check(entry(path))[1]] == ["video-truncated"]
 
 
-def test_a_segment_of_unknown_size_cannot_be_judged(whole: dict[str, bytes]) -> None:
+def test_a_segment_of_unknown_size_cannot_be_judged(whole: Files) -> None:
     data = bytearray(whole["mkv"])
     start = data.index(b"\x18\x53\x80\x67") + 4
     data[start : start + 8] = b"\x01" + b"\xff" * 7
     assert not is_cut_short(data[:-100])
 
 
-def test_padding_before_the_segment_is_stepped_over(whole: dict[str, bytes]) -> None:
+def test_padding_before_the_segment_is_stepped_over(whole: Files) -> None:
     data = whole["mkv"]
     start = data.index(b"\x18\x53\x80\x67")
     padded = data[:start] + b"\xec\x83abc" + data[start:]
