@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from nicobatch.model import Receipt, StepState
-from nicobatch.niconico.steps import Niconico
 from nicobatch.pipeline import Outcome, State
+from nicobatch.sites.niconico.steps import Niconico
 
 FINE: Final = frozenset({State.PUBLISHED, State.UPDATED, State.UNCHANGED})
 SEALING, PUBLISHING = Niconico.sealing_step, Niconico.publishing_step

@@ -26,13 +26,13 @@ from nicobatch.http import Http
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.locks import Locks
 from nicobatch.model import Receipt, Secret
-from nicobatch.niconico.profiles import PROFILES, at_origin
-from nicobatch.niconico.signin import Credentials
-from nicobatch.niconico.steps import Niconico
 from nicobatch.pipeline import Batch, Outcome, Ready, Run
 from nicobatch.pipeline.retry import Retry
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
+from nicobatch.sites.niconico.profiles import PROFILES, at_origin
+from nicobatch.sites.niconico.signin import Credentials
+from nicobatch.sites.niconico.steps import Niconico
 from tests import faults
 from tests.faults import Faults, drained
 

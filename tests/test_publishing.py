@@ -22,15 +22,15 @@ from nicobatch.http import Http
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.model import Event, Secret
-from nicobatch.niconico.library import Library
-from nicobatch.niconico.profiles import PROFILES, at_origin
-from nicobatch.niconico.signin import Credentials
-from nicobatch.niconico.steps import Niconico
 from nicobatch.pipeline import Batch, Outcome, Ready, Run, State
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
+from nicobatch.sites.niconico.library import Library
+from nicobatch.sites.niconico.profiles import PROFILES, at_origin
+from nicobatch.sites.niconico.signin import Credentials
+from nicobatch.sites.niconico.steps import Niconico
 from tests import faults
 from tests.faults import Faults
 

@@ -14,9 +14,9 @@ import pytest
 
 from nicobatch.errors import SignInNeeded
 from nicobatch.http import BLOCK, Http
-from nicobatch.niconico import steps
 from nicobatch.pipeline import State
 from nicobatch.sandbox import Sandbox
+from nicobatch.sites.niconico import steps
 from tests import faults
 from tests.faults import Answered, Faults, Play
 from tests.stages import LONG, THREE_PARTS, padded, sha256

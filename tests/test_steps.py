@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 
-from nicobatch.niconico.profiles import GARAGE_2026
-from nicobatch.niconico.steps import Niconico
+from nicobatch.sites.niconico.profiles import GARAGE_2026
+from nicobatch.sites.niconico.steps import Niconico
 from nicobatch.steps import UPLOADING, worded
-from tests.niconico.stepping import credentials
+from tests.sites.niconico.stepping import credentials
 
 
 def test_no_step_of_niconicos_is_told_by_its_name() -> None:

@@ -21,13 +21,13 @@ from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.model import FileIdentity, Inputs, Json, Receipt, Remote, StepRecord, StepState
-from nicobatch.niconico.library import OwnVideo, Standing
-from nicobatch.niconico.metadata import as_listed
-from nicobatch.niconico.steps import Niconico
 from nicobatch.pipeline import Ready, identify, locking
 from nicobatch.pipeline.deciding import wanted
 from nicobatch.plan import digest
 from nicobatch.reports.report import Report
+from nicobatch.sites.niconico.library import OwnVideo, Standing
+from nicobatch.sites.niconico.metadata import as_listed
+from nicobatch.sites.niconico.steps import Niconico
 
 _UNKNOWN: Final = N_("{id} is not among the videos of {who}")
 _UNKNOWN_HINT: Final = N_(

@@ -10,9 +10,9 @@ from nicobatch.cli.asking import asked
 from nicobatch.errors import NotYet, VideoFailed
 from nicobatch.language import _
 from nicobatch.model import Receipt, StepState
-from nicobatch.niconico.steps import Niconico
-from nicobatch.niconico.waiting import ENCODED
 from nicobatch.pipeline import Outcome, State
+from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.waiting import ENCODED
 
 _ENCODED: Final = "encoded"
 """The step that reads the entry's state until the site has made the video of it."""

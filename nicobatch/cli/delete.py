@@ -20,8 +20,8 @@ from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.model import Json
-from nicobatch.niconico.steps import Niconico
 from nicobatch.reports.report import Report
+from nicobatch.sites.niconico.steps import Niconico
 
 _NOBODY: Final = N_("nobody can be asked whether to delete them")
 _NOBODY_HINT: Final = N_("run it in a terminal, or say --yes")

@@ -18,9 +18,9 @@ from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Lease
 from nicobatch.model import DELETION, Receipt, StepState
-from nicobatch.niconico.steps import Niconico
 from nicobatch.pipeline import locking
 from nicobatch.pipeline.ledger import Ledger
+from nicobatch.sites.niconico.steps import Niconico
 
 _MOVED_ON: Final = N_("the receipt {path} became another one meanwhile: {id} was not deleted")
 _MOVED_ON_HINT: Final = N_("see `nicobatch status`, and run it again")

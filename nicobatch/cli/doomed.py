@@ -16,10 +16,10 @@ from nicobatch.errors import Passing, UsageError, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.model import Receipt, Remote, Video
-from nicobatch.niconico.answers import printable
-from nicobatch.niconico.library import OwnVideo
-from nicobatch.niconico.looking import Standing
-from nicobatch.niconico.steps import Niconico
+from nicobatch.sites.niconico.answers import printable
+from nicobatch.sites.niconico.library import OwnVideo
+from nicobatch.sites.niconico.looking import Standing
+from nicobatch.sites.niconico.steps import Niconico
 
 _NAMELESS: Final = N_("{name} names neither a video on niconico nor a manifest")
 _NAMELESS_HINT: Final = N_(

@@ -15,9 +15,9 @@ import click
 
 from nicobatch.cli.naming import check_local
 from nicobatch.language import _
-from nicobatch.niconico import profiles
 from nicobatch.origin import check_private, is_proxy
 from nicobatch.reports.report import Report
+from nicobatch.sites.niconico import profiles
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -17,11 +17,11 @@ from nicobatch.errors import UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _, reason
 from nicobatch.model import Video
-from nicobatch.niconico.metadata import html_lines
 from nicobatch.origin import origin_of
 from nicobatch.plan import Plan, Verdict
 from nicobatch.preview import Entry, Page, is_page, render
 from nicobatch.reports import words
+from nicobatch.sites.niconico.metadata import html_lines
 
 _HEAD: Final = 4000
 """Bytes at a page's beginning that tell what it is."""

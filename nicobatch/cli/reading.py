@@ -136,7 +136,7 @@ class _Look:
         return Ready(video, info), found if found and not self._without_file(video) else ()
 
     def _without_file(self, video: Video) -> Ready | None:
-        from nicobatch.niconico.steps import Niconico  # with all of HTTP, for few videos
+        from nicobatch.sites.niconico.steps import Niconico  # with all of HTTP, for few videos
 
         receipts = (without_file(video, each, Niconico.sealing_step) for each in self._of(video))
         return next(filter(None, receipts), None)
@@ -168,8 +168,10 @@ def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:
     """Tell by the receipts which timers have done their work."""
 
     def published(manifest: Path, video_id: str, at: datetime) -> bool:
-        from nicobatch.niconico.differences import timer  # with all of HTTP, for few manifests
-        from nicobatch.niconico.steps import Niconico
+        from nicobatch.sites.niconico.differences import (
+            timer,  # with all of HTTP, for few manifests
+        )
+        from nicobatch.sites.niconico.steps import Niconico
 
         receipt = journal.find(manifest, video_id)
         record = receipt.steps.get(Niconico.publishing_step) if receipt else None

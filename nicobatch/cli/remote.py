@@ -13,10 +13,10 @@ from nicobatch.cli.wiring import Site
 from nicobatch.errors import Later, Passing, SiteRefuses, VideoFailed
 from nicobatch.language import N_, _
 from nicobatch.model import Json, Position, Problem, PublishMode, Receipt, StepState
-from nicobatch.niconico.differences import Difference, differences
-from nicobatch.niconico.library import OwnVideo
-from nicobatch.niconico.steps import Niconico
 from nicobatch.reports.report import Said
+from nicobatch.sites.niconico.differences import Difference, differences
+from nicobatch.sites.niconico.library import OwnVideo
+from nicobatch.sites.niconico.steps import Niconico
 
 GONE: Final = N_("not there any more")
 UNLISTED: Final = N_("not listed yet")

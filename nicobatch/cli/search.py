@@ -18,19 +18,19 @@ from nicobatch.errors import UsageError
 from nicobatch.http import Http
 from nicobatch.language import _
 from nicobatch.model import Json
-from nicobatch.niconico.profiles import Profile
-from nicobatch.niconico.search.client import Search
-from nicobatch.niconico.search.filters import Filter
-from nicobatch.niconico.search.hits import Hit
-from nicobatch.niconico.search.question import Question
-from nicobatch.niconico.search.services import (
+from nicobatch.reports.report import Summary
+from nicobatch.sites.niconico.profiles import Profile
+from nicobatch.sites.niconico.search.client import Search
+from nicobatch.sites.niconico.search.filters import Filter
+from nicobatch.sites.niconico.search.hits import Hit
+from nicobatch.sites.niconico.search.question import Question
+from nicobatch.sites.niconico.search.services import (
     ENDPOINTS,
     EXACT_TARGET,
     KEYWORD_TARGETS,
     SNAPSHOT,
     Service,
 )
-from nicobatch.reports.report import Summary
 
 _JAPAN: Final = timezone(timedelta(hours=9))
 _FIELDS: Final = ("contentId", "title", "viewCounter", "lengthSeconds", "liveStatus", "startTime")

@@ -23,10 +23,10 @@ from nicobatch.journal import FOLDER, REHEARSAL, demand_within
 from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
 from nicobatch.model import Secret
-from nicobatch.niconico.profiles import Profile, at_origin
-from nicobatch.niconico.signin import Credentials
-from nicobatch.niconico.steps import Niconico
 from nicobatch.origin import origin_of
+from nicobatch.sites.niconico.profiles import Profile, at_origin
+from nicobatch.sites.niconico.signin import Credentials
+from nicobatch.sites.niconico.steps import Niconico
 
 SANDBOX_ORIGIN: Final = "sandbox"
 """What receipts of a rehearsal name as their site: its port is another one every time."""

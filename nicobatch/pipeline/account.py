@@ -37,7 +37,7 @@ from nicobatch.pipeline.run import Run, as_data
 from nicobatch.pipeline.strangers import Strangers
 from nicobatch.pipeline.unfinished import Unfinished
 from nicobatch.plan import Plan, Verdict
-from nicobatch.target import Target
+from nicobatch.sites.base import Target
 
 ACCOUNT_FAULTS: Final = 3
 """Requests' worth of failed tries after which an account's site counts as down."""

@@ -11,7 +11,7 @@ from nicobatch.pipeline.account import Account
 from nicobatch.pipeline.deciding import Ready
 from nicobatch.pipeline.outcome import Outcome
 from nicobatch.pipeline.run import Run
-from nicobatch.target import Target
+from nicobatch.sites.base import Target
 
 
 @dataclass(frozen=True, slots=True)

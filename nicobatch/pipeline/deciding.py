@@ -20,7 +20,7 @@ from nicobatch.model import (
     StepState,
     Video,
 )
-from nicobatch.target import Target
+from nicobatch.sites.base import Target
 
 
 @dataclass(frozen=True, slots=True)

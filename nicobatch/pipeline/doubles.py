@@ -16,7 +16,7 @@ from nicobatch.model import Problem, Remote, Severity
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.deciding import Decided, Ready
 from nicobatch.plan import KnownFiles, Plan, Verdict
-from nicobatch.target import Target
+from nicobatch.sites.base import Target
 
 _THERE: Final = N_("the account already has a video of this title and length: {videos}")
 _ADOPT: Final = N_(

@@ -11,7 +11,7 @@ from datetime import datetime
 from nicobatch.journal import Journal
 from nicobatch.model import Inputs, Receipt, StepRecord, StepState, Video
 from nicobatch.plan import digest
-from nicobatch.target import Change
+from nicobatch.sites.base import Change
 
 
 @dataclass(slots=True, kw_only=True)

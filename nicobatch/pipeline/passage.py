@@ -29,7 +29,7 @@ from nicobatch.pipeline.ledger import Ledger
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.retry import Retry
 from nicobatch.pipeline.run import as_data
-from nicobatch.target import Call, Change, Job, Step, Target
+from nicobatch.sites.base import Call, Change, Job, Step, Target
 
 NEW_STARTS: Final = 3
 """How often a video's upload may begin again, by the site's wish, before it counts as failed."""

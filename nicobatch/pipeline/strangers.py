@@ -10,7 +10,7 @@ from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.deciding import Decided
-from nicobatch.target import Target
+from nicobatch.sites.base import Target
 
 _ANOTHER: Final = N_(
     "its receipt, which was not written here, may be another video's: {difference}"

@@ -14,7 +14,7 @@ from nicobatch.model import Receipt, Video
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.deciding import Ready
 from nicobatch.plan import KnownFiles, Taker
-from nicobatch.target import Target
+from nicobatch.sites.base import Target
 
 _IN_THE_WAY: Final = N_("the unfinished upload of {video} is in the way (id {id})")
 _ON_ITS_WAY: Final = N_("the site is still at work on {video} (id {id})")

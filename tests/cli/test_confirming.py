@@ -10,10 +10,10 @@ import pytest
 from nicobatch.cli.confirming import demand_there
 from nicobatch.errors import NotYet, VideoFailed
 from nicobatch.model import FileIdentity, Publish, Receipt, Remote, StepRecord, StepState
-from nicobatch.niconico.client import Status
-from nicobatch.niconico.library import OwnVideo
 from nicobatch.pipeline import Outcome, State
 from nicobatch.plan import Plan, Verdict
+from nicobatch.sites.niconico.client import Status
+from nicobatch.sites.niconico.library import OwnVideo
 
 DONE = StepRecord(state=StepState.DONE, digest="d", at="2026-11-20")
 REMOTE = Remote(id=9, video_id="sm9", url="https://www.nicovideo.jp/watch/sm9")

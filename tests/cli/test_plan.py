@@ -8,8 +8,8 @@ import pytest
 from nicobatch import media
 from nicobatch.errors import VideoFailed
 from nicobatch.model import FileIdentity
-from nicobatch.niconico.client import Client
 from nicobatch.sandbox import Sandbox
+from nicobatch.sites.niconico.client import Client
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import SECOND, Result
 

@@ -15,8 +15,8 @@ import pytest
 from nicobatch import manifest
 from nicobatch.cli import reading, running
 from nicobatch.model import Aspect
-from nicobatch.niconico import editing, metadata
 from nicobatch.sandbox import Sandbox
+from nicobatch.sites.niconico import editing, metadata
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN
 

@@ -21,9 +21,9 @@ from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN
 from tests.faults import Faults
-from tests.niconico.making import says
-from tests.niconico.search.catalogue import LIVES, VIDEOS
 from tests.servers import Reply, serving
+from tests.sites.niconico.making import says
+from tests.sites.niconico.search.catalogue import LIVES, VIDEOS
 
 GUIDES = ("初音ミク", "--title", "--min-views", "10000", "--sort", "-viewCounter", "--limit", "3")
 SNAPSHOT = "/api/v2/snapshot/video/contents/search"

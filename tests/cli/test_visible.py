@@ -12,7 +12,7 @@ from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN, SECOND
 from tests.faults import Faults
-from tests.niconico.making import says
+from tests.sites.niconico.making import says
 
 NOT_FOUND = says({"data": {"response": {"errorCode": "NOT_FOUND"}}}, "404 Not Found")
 LOOK = "GET /watch/.*"

@@ -14,8 +14,8 @@ from tests.language.marks import constants, is_prose, unmarked, untranslated
 PACKAGE: Final = SOURCES["nicobatch"]
 FOREIGN: Final = {
     "manifest/yaml_errors.py": "what PyYAML says, to be recognised",
-    "niconico/profiles.py": "the evidence of a profile, which no command prints",
-    "niconico/search/services.py": "niconico's tables of fields",
+    "sites/niconico/profiles.py": "the evidence of a profile, which no command prints",
+    "sites/niconico/search/services.py": "niconico's tables of fields",
     "cli/crash.py": "a report for us, of Python's own words",
 }
 """Modules with prose that is not for users."""

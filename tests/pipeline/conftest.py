@@ -15,7 +15,7 @@ from nicobatch.pipeline import Batch, Outcome, Ready, Run
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.settings import Settings
-from nicobatch.target import Target
+from nicobatch.sites.base import Target
 
 MEDIA = MediaInfo(container="mp4", size=10, duration=2.0, width=320, height=180)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Receipt, Remote, Upload, Video
-from nicobatch.target import Call, Change, Job, Step
+from nicobatch.sites.base import Call, Change, Job, Step
 
 Script = dict[str, list[Any]]
 """By step, what its calls come to in turn: an exception to raise, or a Change; then it works."""

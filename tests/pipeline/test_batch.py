@@ -26,7 +26,7 @@ from nicobatch.model import EventKind, Receipt
 from nicobatch.pipeline import Ready, State, ahead, identify, locking
 from nicobatch.pipeline.deciding import Identified
 from nicobatch.settings import Settings
-from nicobatch.target import Change
+from nicobatch.sites.base import Change
 from tests.pipeline.conftest import Bench
 from tests.pipeline.scripted import ScriptedTarget, created
 

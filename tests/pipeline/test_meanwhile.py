@@ -13,7 +13,7 @@ from nicobatch import media
 from nicobatch.errors import VideoFailed
 from nicobatch.model import FileIdentity, Position, Publish, PublishMode, Receipt
 from nicobatch.pipeline import Ready, State
-from nicobatch.target import Change
+from nicobatch.sites.base import Change
 from tests.pipeline.conftest import NOW, Bench
 from tests.pipeline.scripted import ScriptedTarget
 

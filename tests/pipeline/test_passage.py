@@ -22,7 +22,7 @@ from nicobatch.errors import (
 from nicobatch.model import EventKind, Receipt, StepState
 from nicobatch.pipeline import State
 from nicobatch.settings import Settings
-from nicobatch.target import Change
+from nicobatch.sites.base import Change
 from tests.pipeline.conftest import Bench
 from tests.pipeline.scripted import ScriptedTarget, created, nothing, streamed
 

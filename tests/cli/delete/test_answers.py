@@ -10,8 +10,8 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 import pytest
 
 from nicobatch.model import StepState
-from nicobatch.niconico.removal import Removal
 from nicobatch.sandbox import Sandbox
+from nicobatch.sites.niconico.removal import Removal
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.delete.looking import (
     DELETE,
@@ -38,7 +38,7 @@ from tests.faults import (
     truncated_after_acting,
     unavailable_after_acting,
 )
-from tests.niconico.making import says
+from tests.sites.niconico.making import says
 
 FORBIDDEN: Final = json.dumps({"meta": {"status": 403, "errorCode": "FORBIDDEN"}}).encode()
 AB001: Final = json.dumps(

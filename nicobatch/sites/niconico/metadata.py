@@ -1,0 +1,178 @@
+"""The metadata body: a manifest's video in the site's own words, and only those it knows.
+
+Shape: `POST /v2/videos/{id}` as the upload page of 2024-2026 and the 2021 article send it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta, timezone
+from types import MappingProxyType
+from typing import Any, Final
+
+from nicobatch.errors import VideoFailed
+from nicobatch.language import N_, _
+from nicobatch.limits import GENRES, genre_key
+from nicobatch.model import Aspect, Community, Inputs, PublishMode, Video
+from nicobatch.sites.niconico.library import OwnVideo, Standing
+from nicobatch.sites.niconico.profiles import Profile
+
+JST: Final = timezone(timedelta(hours=9))
+CROP_MODES: Final = MappingProxyType({Aspect.STANDARD: 0, Aspect.TALL: 1, Aspect.WIDE: 2})
+"""`cropMode` beside each `aspectBias`, as the 2021 article pairs them."""
+PERMISSION_FLAGS: Final = MappingProxyType(
+    {
+        "ng_share": "allowNgShareFlag",
+        "outside_player": "allowOutsidePlayerFlag",
+        "uad": "allowUadFlag",
+        "nicolive": "allowNicoliveFlag",
+        "user_translate": "allowUserTranslateFlag",
+        "regular_user_tag_edit": "allowRegularUserTagEditFlag",
+        "capture_tweet": "allowCaptureTweet",
+        "clip_tweet": "allowClipTweet",
+        "gift": "allowGift",
+    }
+)
+_MODES: Final = MappingProxyType(
+    {
+        Standing.PUBLIC: PublishMode.PUBLIC,
+        Standing.PRIVATE: PublishMode.PRIVATE,
+        Standing.SCHEDULED: PublishMode.SCHEDULED,
+    }
+)
+_BREAK: Final = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
+
+_INVALID: Final = 400
+"""The status of metadata that is not taken."""
+_GENRE: Final = N_(
+    "write a genre that niconico has at {place}, and run it again: nothing is uploaded twice;"
+    " known: {known}"
+)
+
+
+def inputs(video: Video, aspect: Aspect) -> Inputs:
+    """Return all that the metadata rests on, under the manifest's names."""
+    return {
+        "title": video.title,
+        "description": video.description,
+        "tags": list(video.tags),
+        "genre": video.genre,
+        "thumbnail.timing": video.thumbnail.timing,
+        "thumbnail.aspect": aspect.value,
+        "thumbnail.position": video.thumbnail.position,
+        "publish": video.publish.mode.value,
+        "publish.at": video.publish.at and video.publish.at.astimezone(JST).isoformat(),
+        **{f"permissions.{name}": getattr(video.permissions, name) for name in PERMISSION_FLAGS},
+        "series": video.series and {"id": video.series.id, "add_to_head": video.series.add_to_head},
+        "community": video.community and _community(video.community),
+        "signature": video.signature,
+        "notify_by_email": video.notify_by_email,
+        "exclude_from_upload_list": video.exclude_from_upload_list,
+        "thanks_message": video.thanks_message,
+        "parent_works": list(video.parent_works),
+    }
+
+
+def as_listed(wanted: Inputs, own: OwnVideo) -> Inputs:
+    """Return the wanted inputs with what the account's list tells otherwise of the video.
+
+    It tells the title, the description and who can see it; the rest is taken to be as wanted.
+    """
+    there = dict(wanted)
+    if own.title is not None:
+        there["title"] = own.title
+    wanted_lines = text_lines(html_lines(str(wanted.get("description", ""))))
+    if own.description is not None and text_lines(own.description) != wanted_lines:
+        there["description"] = text_lines(own.description)
+    mode = _MODES.get(own.standing)
+    if mode and mode != wanted.get("publish"):
+        there["publish"] = mode.value
+        timed = own.registered_at if mode is PublishMode.SCHEDULED else None
+        there["publish.at"] = timed.isoformat() if timed else None
+    return there
+
+
+def body(profile: Profile, entry: int, video: Video, aspect: Aspect) -> dict[str, Any]:
+    """Return the whole body for the entry, without the keys that the profile doesn't know."""
+    everything: dict[str, Any] = {
+        "id": entry,
+        "title": video.title,
+        "detail": html_lines(video.description),
+        "signature": {"display": video.signature},
+        "publish": video.publish.mode in (PublishMode.PUBLIC, PublishMode.SCHEDULED),
+        "publishTimer": _timer(video),
+        "community": _community(video.community),
+        "videoLive": {"enable": False},
+        "tags": list(video.tags),
+        "genreKey": video.genre,
+        "thumbnail": _thumbnail(video, aspect),
+        "permissionSettings": _permissions(profile, video),
+        "notification": {"email": video.notify_by_email},
+        "excludeFromUploadList": video.exclude_from_upload_list,
+        "thanksMessage": {"isVisible": bool(video.thanks_message), "content": video.thanks_message},
+        "commonsParentIds": list(video.parent_works),
+    }
+    if video.series:  # an empty series block is refused
+        everything["series"] = {"id": video.series.id, "addToHead": video.series.add_to_head}
+    return {key: value for key, value in everything.items() if key in profile.metadata_keys}
+
+
+@contextlib.contextmanager
+def explained(video: Video, refused: Callable[[str], None]) -> Iterator[None]:
+    """Tell `refused` where what is refused is a genre unknown here, and say what to write."""
+    try:
+        yield
+    except VideoFailed as error:
+        is_unknown = error.status == _INVALID and genre_key(video.genre) is None
+        if is_unknown and (not error.detail or "genre" in error.detail.lower()):
+            refused(video.genre)
+            known = ", ".join(GENRES)
+            error.hint = _(_GENRE).format(place=video.where("genre"), known=known)
+        raise
+
+
+def html_lines(description: str) -> str:
+    """Return the description with newlines as the `<br>` that niconico shows them by."""
+    return description.rstrip("\n").replace("\n", "<br>")
+
+
+def text_lines(detail: str) -> str:
+    """Return niconico's description with its `<br>` as the newlines that a manifest has."""
+    return _BREAK.sub("\n", detail).rstrip("\n")
+
+
+def _timer(video: Video) -> Mapping[str, Any]:
+    at = video.publish.at
+    if at is None:
+        return {"use": False, "registeredAt": None}
+    return {"use": True, "registeredAt": at.astimezone(JST).isoformat(timespec="seconds")}
+
+
+def _community(community: Community | None) -> Mapping[str, Any]:
+    if community is None:
+        return {"belongs": False, "id": "", "communityOnly": False, "groupWorkFlag": False}
+    return {
+        "belongs": True,
+        "id": community.id,
+        "communityOnly": community.only,
+        "groupWorkFlag": community.group_work,
+    }
+
+
+def _thumbnail(video: Video, aspect: Aspect) -> Mapping[str, Any]:
+    return {
+        "selectThumbnailIndex": "0",
+        "aspectBias": aspect.value.upper(),
+        "cropMode": CROP_MODES[aspect],
+        "position": video.thumbnail.position,
+    }
+
+
+def _permissions(profile: Profile, video: Video) -> Mapping[str, bool]:
+    return {
+        flag: getattr(video.permissions, name)
+        for name, flag in PERMISSION_FLAGS.items()
+        if flag in profile.permission_flags
+    }

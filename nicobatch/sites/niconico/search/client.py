@@ -1,0 +1,177 @@
+"""Asking the search: one request a page, errors told apart, and nothing repeated here."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from nicobatch.errors import NicobatchError, Passing, SiteRefuses, UsageError
+from nicobatch.http import USER_AGENT, Answer, Http
+from nicobatch.language import N_, _
+from nicobatch.sites.niconico.answers import REPEATED, Refusal, printable, refuse_portal
+from nicobatch.sites.niconico.profiles import Profile
+from nicobatch.sites.niconico.search.hits import Hit
+from nicobatch.sites.niconico.search.question import Question
+from nicobatch.sites.niconico.search.services import (
+    MAX_LIMIT,
+    MAX_NAME,
+    SNAPSHOT,
+    VERSION_PATH,
+    Service,
+)
+
+_GRAMMAR: Final = N_(
+    'write words, "phrases", -words to leave out, and a OR b, which stands before everything else'
+)
+_LIMITS: Final = N_(
+    "niconico limits searches by address; where a browser gets an answer, the API may have changed"
+)
+_UNREADABLE: Final = N_("the answer of niconico's search is not the JSON that its guide describes")
+_PASSING: Final = {
+    500: N_("niconico's search has broken down: {refusal}"),
+    503: N_("niconico's search is closed for maintenance: {refusal}"),
+}
+_BUSY: Final = N_("niconico's search can't answer just now: {refusal}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: some of the hits, and how many there are in all."""
+
+    hits: Sequence[Hit]
+    total: int
+
+
+class Search:
+    """niconico's content search, on behalf of an application that gives its name."""
+
+    def __init__(self, profile: Profile, http: Http, *, application: str = USER_AGENT) -> None:
+        """Raise UsageError where the name is none that a request can carry."""
+        if not 0 < len(application) <= MAX_NAME or not _is_plain(application):
+            raise UsageError(
+                _("{name!r} can't name an application to niconico's search").format(
+                    name=application
+                ),
+                _("a name has 1 to {limit} letters, digits and signs of ASCII").format(
+                    limit=MAX_NAME
+                ),
+            )
+        self._profile = profile
+        self._http = http
+        self._application = application
+
+    def results(self, question: Question, service: Service = SNAPSHOT) -> Results:
+        """Return the hits, asked for as they are read; raise UsageError for a wrong question."""
+        question.check(service)
+        return Results(self, question, service)
+
+    def page(self, question: Question, service: Service, *, offset: int, limit: int) -> Page:
+        """Ask once. Raise UsageError for a 400, Passing for what passes, else SiteRefuses."""
+        query = question.encoded(offset=offset, limit=limit, context=self._application)
+        document = self._asked(f"{service.base(self._profile)}{service.path}?{query}")
+        meta, data = document.get("meta"), document.get("data")
+        total = meta.get("totalCount") if isinstance(meta, dict) else None
+        if not isinstance(total, int) or not isinstance(data, list):
+            raise SiteRefuses(_(_UNREADABLE), _(_LIMITS))
+        items = [item if isinstance(item, dict) else {} for item in data]
+        hits = [Hit({name: item.get(name) for name in question.fields}) for item in items]
+        return Page(hits, total)
+
+    def last_modified(self) -> datetime:
+        """Return of when the snapshot is; raise as `page` does."""
+        document = self._asked(f"{self._profile.snapshot}{VERSION_PATH}")
+        moment = Hit(document).moment("last_modified")
+        if moment is None:
+            raise SiteRefuses(_(_UNREADABLE), _(_LIMITS))
+        return moment
+
+    def _asked(self, url: str) -> Mapping[str, Any]:
+        headers = {"User-Agent": self._application, "Accept": "application/json"}
+        return _document(self._http.send("GET", url, headers=headers))
+
+
+class Results(Iterator[Hit]):
+    """The hits, a page at a time. After an error the next `next` asks for the same page again."""
+
+    def __init__(self, search: Search, question: Question, service: Service) -> None:
+        self.total: int | None = None
+        """How many contents match; None before the first hit was asked for."""
+        self.truncated = False
+        """Whether there is more than the service tells of, and it was wanted."""
+        self._search = search
+        self._question = question
+        self._service = service
+        self._offset = question.offset
+        self._over = False
+        self._ahead: deque[Hit] = deque()
+
+    def __next__(self) -> Hit:
+        while not self._ahead:
+            if self._over:
+                raise StopIteration
+            self._read()
+        return self._ahead.popleft()
+
+    def _read(self) -> None:
+        wanted = MAX_LIMIT if self._left is None else min(MAX_LIMIT, self._left)
+        page = self._search.page(self._question, self._service, offset=self._offset, limit=wanted)
+        self.total = page.total
+        self._ahead.extend(page.hits)
+        self._offset += len(page.hits)
+        told = not page.hits or self._offset >= page.total or self._left == 0
+        self.truncated = not told and self._offset > self._service.max_offset
+        self._over = told or self.truncated
+
+    @property
+    def _left(self) -> int | None:
+        """Return how many hits are still wanted."""
+        limit = self._question.limit
+        return None if limit is None else self._question.offset + limit - self._offset
+
+
+def _is_plain(name: str) -> bool:
+    return name.isascii() and name.isprintable() and name == name.strip()
+
+
+def _document(answer: Answer) -> Mapping[str, Any]:
+    """Return the answer's JSON object, or raise what its status says, or its `meta.status`."""
+    refuse_portal(answer)
+    try:
+        document = answer.json()
+    except ValueError:
+        document = None
+    known: Mapping[str, Any] = document if isinstance(document, dict) else {}
+    meta = known.get("meta")
+    refusal = _refusal(answer.status, meta if isinstance(meta, dict) else {})
+    if not 200 <= refusal.status < 300:
+        raise _error(refusal, answer)
+    if not known:
+        raise Passing(_(_UNREADABLE), _(_LIMITS), outcome_unknown=False)
+    return known
+
+
+def _refusal(status: int, meta: Mapping[str, Any]) -> Refusal:
+    claimed = meta.get("status")
+    worst = max(status, claimed) if isinstance(claimed, int) else status
+    code, words = meta.get("errorCode") or "", meta.get("errorMessage") or ""
+    return Refusal(worst, printable(code), printable(words))
+
+
+def _error(refusal: Refusal, answer: Answer) -> NicobatchError:
+    status = refusal.status
+    if status == 400:
+        return UsageError(
+            _("niconico's search can't understand the query: {refusal}").format(refusal=refusal),
+            _(_GRAMMAR),
+        )
+    if status in REPEATED or status >= 500:
+        message = _(_PASSING.get(status, _BUSY)).format(refusal=refusal)
+        pause = answer.retry_after(time.time())
+        return Passing(message, retry_after=pause, outcome_unknown=False)
+    return SiteRefuses(
+        _("niconico's search refuses to answer: {refusal}").format(refusal=refusal), _(_LIMITS)
+    )
