@@ -26,10 +26,11 @@ demo: $(READY)
 	$(BIN)/python examples/make_samples.py
 	$(BIN)/nicobatch publish examples/*.yaml --sandbox
 
+# Many tests wait for processes and sockets: half as many again as there are cores keep these busy.
+test: WORKERS ?= $(shell $(PYTHON) -c 'import os; print(-(-3 * (os.cpu_count() or 1) // 2))')
 test: $(READY)
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest --numprocesses=auto --cov --cov-report=
-
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal --cov --cov-report=
 	$(BIN)/coverage report
 
 # The wheel, installed and used, on every other Python from 3.11 on that is here, and on the lowest

@@ -14,6 +14,8 @@ from nicobatch.errors import Passing
 from nicobatch.http import Bounds, Http
 from tests.servers import Reply, request_of, serving, talking
 
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
+
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 MIB = 1 << 20

@@ -42,11 +42,12 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def forwarder(
-    site: Site, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    http: Http, site: Site, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Forwarder]:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", f"{certificate}.crt")
     with forwarding(site.url, certificate) as forwarder:
         yield forwarder
+        http.close()  # else the proxy waits for another request
 
 
 def failure(http: Http, url: str = URL) -> NicobatchError:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from nicobatch.errors import Later, Locked
 from nicobatch.locks import TTL, Lease, Locks
+
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
 
 RUNS: Final = range(3)
 SLEEP: Final = 3000.0

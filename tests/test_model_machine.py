@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -25,6 +26,8 @@ from examples.make_samples import make_video
 from nicobatch.pipeline import Outcome, State
 from tests.machine_model import FINE, Asked, Memory, Name
 from tests.machine_world import FAULTS, STEPS, TROUBLES, Cut, World, padded
+
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
 
 EXAMPLES: Final = 40
 MANY: Final = 4

@@ -217,6 +217,7 @@ HOSTILE = [
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+@pytest.mark.no_cover
 def test_hostile_names_pass_the_check(cli: Cli, shelf: Shelf) -> None:
     names = [f"{stem}.mp4" for stem in HOSTILE]
     for name in names:

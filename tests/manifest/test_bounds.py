@@ -10,6 +10,8 @@ import pytest
 from nicobatch.manifest import rules
 from tests.manifest.reading import read
 
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
+
 HEAD = "version: 1\nfile: a.mp4\ntitle: t\n"
 VIDEOS = "version: 1\ndefaults: {title: '{stem}'}\nvideos:\n"
 LONG = "あ" * 250_000

@@ -138,6 +138,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.no_cover
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     files=st.lists(

@@ -17,6 +17,8 @@ from nicobatch.media import MediaError
 from tests.media.conftest import MakeEntry
 from tests.media.making import box, make
 
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
+
 KEYFRAMES = {"flvflags": "add_keyframe_index"}
 BARE = {"flvflags": "no_duration_filesize"}
 DASH = {"movflags": "+dash+global_sidx+frag_keyframe"}

@@ -16,6 +16,8 @@ from nicobatch.media.source import Source
 from nicobatch.media.wholeness import cut_short
 from tests.media.conftest import MakeEntry
 
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
+
 KNOWN = 8
 """Below so many bytes no container can be told."""
 OF_VIDEOS = (

@@ -28,6 +28,8 @@ from tests.plan.making import (
     wanted,
 )
 
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
+
 RECEIPTS = st.one_of(
     st.none(),
     st.builds(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -29,6 +30,8 @@ from nicobatch.watch.inbox import Inbox, State
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.pauses import Pauses
 from nicobatch.watch.unit import Unit
+
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
 
 SETTLE: Final = 10.0
 PAUSE: Final = 25.0

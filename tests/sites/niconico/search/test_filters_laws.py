@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nicobatch.sites.niconico.search import LIVE, VIDEO, Filter, Question, Search, Service
 from tests.sites.niconico.search.conftest import Library
+
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
 
 Document = Mapping[str, Any]
 Tree = tuple[Any, ...]
