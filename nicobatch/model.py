@@ -1,4 +1,4 @@
-"""What nicobatch talks about: videos and their media, findings, receipts, and happenings.
+"""What nicobatch talks about: videos and their media, findings, and receipts.
 
 Frozen values and nothing else: no I/O, no clock, no knowledge of any one site's API.
 """
@@ -310,39 +310,3 @@ class Receipt:
     def is_deleted(self) -> bool:
         """Whether the video was there and was deleted, so that nothing is left of it."""
         return self.state(DELETION) is StepState.DONE
-
-
-# Happenings
-
-
-class EventKind(StrEnum):
-    """What happened; the values are the `event` of `--format json`."""
-
-    BATCH_STARTED = "batch_started"
-    SIGNED_IN = "signed_in"
-    VIDEO_STARTED = "video_started"
-    STEP_STARTED = "step_started"
-    STEP_DONE = "step_done"
-    PROGRESS = "progress"
-    WAITING = "waiting"
-    PROBLEM = "problem"
-    VIDEO_DONE = "video_done"
-    VIDEO_FAILED = "video_failed"
-    BATCH_DONE = "batch_done"
-    WATCH_STARTED = "watch_started"
-    FOLDER = "folder"
-    """A watched folder went away, or is there again."""
-    UNIT = "unit"
-    """A manifest of a watched folder, with its files, came to another state."""
-    MOVED = "moved"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One happening of a batch. `data` holds what the kind has to tell, ready for JSON."""
-
-    kind: EventKind
-    at: datetime
-    video: str | None = None
-    """The `key` of the video it is about."""
-    data: Mapping[str, Json] = field(default_factory=dict)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from nicobatch import events
 from nicobatch.model import (
-    Event,
-    EventKind,
     FileIdentity,
     Position,
     Problem,
@@ -148,6 +147,6 @@ def test_values_can_not_be_changed(value: Video | Receipt | Position | FileIdent
 
 def test_an_event_has_no_data_of_another() -> None:
     at = datetime(2026, 11, 21, tzinfo=UTC)
-    one, other = (Event(kind=EventKind.BATCH_STARTED, at=at) for _ in range(2))
+    one, other = (events.BatchStarted(at=at) for _ in range(2))
     assert one == other
     assert one.data is not other.data

@@ -251,7 +251,7 @@ class Publishing(RuleBasedStateMachine):
         return len(hopeless)
 
     def demand_reason(self, key: str, outcome: Outcome) -> None:
-        message = str(outcome.failure()["message"])
+        message = str(outcome.event().data.get("message", ""))
         name, asked, now = Name(self.manifest, key), self.wanted[key], self.world.entries()
         assert outcome.state in FINE or self.memory.predicts(name, asked, message, now), message
 

@@ -18,10 +18,11 @@ import pytest
 
 from nicobatch import manifest, media
 from nicobatch.errors import Blocked
+from nicobatch.events import Event
 from nicobatch.http import Http
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import Event, Secret
+from nicobatch.model import Secret
 from nicobatch.pipeline import Batch, Outcome, Ready, Run, State
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nicobatch.model import EventKind
+from nicobatch import events
 from nicobatch.pipeline import Outcome, State
 from nicobatch.plan import Verdict
 from nicobatch.settings import Settings
@@ -33,7 +33,7 @@ def only(publisher: Publisher) -> Outcome:
 
 
 def problems(publisher: Publisher) -> list[dict[str, Any]]:
-    return [dict(each.data) for each in publisher.events if each.kind is EventKind.PROBLEM]
+    return [dict(each.data) for each in publisher.events if isinstance(each, events.ProblemFound)]
 
 
 def steps(publisher: Publisher) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def test_it_is_looked_for_with_growing_pauses(publisher: Publisher) -> None:
     assert only(publisher).note == ""
     assert looks(publisher) == 4
     assert publisher.pauses == [5.0, 7.5, 11.25]
-    reasons = {e.data["reason"] for e in publisher.events if e.kind is EventKind.WAITING}
+    reasons = {e.data["reason"] for e in publisher.events if isinstance(e, events.Waiting)}
     assert reasons == {"not visible yet: not found (NOT_FOUND)"}
     assert steps(publisher)["visible"]["state"] == "done"
 
@@ -90,9 +90,9 @@ def test_what_is_not_visible_in_time_is_no_failure(publisher: Publisher) -> None
     assert outcome.note == "not visible yet: not found (NOT_FOUND)"
     assert sum(publisher.pauses) <= 30.0
     assert "visible" not in steps(publisher)
-    [done] = [each for each in publisher.events if each.kind is EventKind.VIDEO_DONE]
+    [done] = [each for each in publisher.events if isinstance(each, events.VideoDone)]
     assert done.data["note"] == outcome.note
-    ends = [e.data["step"] for e in publisher.events if e.kind is EventKind.STEP_DONE]
+    ends = [e.data["step"] for e in publisher.events if isinstance(e, events.StepDone)]
     assert "visible" not in ends
 
 

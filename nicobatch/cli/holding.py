@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from nicobatch.errors import Again, Locked
+from nicobatch.events import Event, Waiting
 from nicobatch.locks import TTL, Lease, Locks
-from nicobatch.model import Event, EventKind, Json
 from nicobatch.pipeline.locking import Place
 from nicobatch.pipeline.meter import Sleep
 from nicobatch.pipeline.retry import Retry
@@ -66,7 +66,7 @@ def telling(listen: Callable[[Event], None], video: str) -> Callable[[Again, flo
     """Return what tells of each look as of a happening of the video."""
 
     def waiting(error: Again, seconds: float) -> None:
-        data: dict[str, Json] = {"reason": str(error), "seconds": round(seconds, 1)}
-        listen(Event(kind=EventKind.WAITING, at=datetime.now(UTC), video=video, data=data))
+        told = Waiting(reason=str(error), seconds=round(seconds, 1))
+        listen(replace(told, at=datetime.now(UTC), video=video))
 
     return waiting

@@ -37,7 +37,6 @@ _BY_ERROR: Final = (
     (errors.NotYet, Ending.LATER),
 )
 _ORDER: Final = list(Ending)
-_ENDED: Final = frozenset({State.PUBLISHED, State.UPDATED, State.UNCHANGED, State.LEFT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _of_error(error: NicobatchError) -> Result:
 def _of(outcomes: Sequence[Outcome]) -> Result:
     ends = {outcome.video: _end(outcome) for outcome in outcomes}
     worst = max(outcomes, key=lambda each: _ORDER.index(ends[each.video]))
-    why = worst.failure() if ends[worst.video] is not Ending.DONE else {}
+    why = worst.event().data if ends[worst.video] is not Ending.DONE else {}
     return Result(
         ending=ends[worst.video],
         message=str(why.get("message", "")),
@@ -106,7 +105,6 @@ def _ending(error: NicobatchError) -> Ending:
 
 def _told(outcome: Outcome) -> dict[str, Json]:
     """Say what became of the video, for a result that is kept."""
-    ended = outcome.success() if outcome.state in _ENDED else outcome.failure()
     remote = outcome.receipt and outcome.receipt.remote
     there: dict[str, Json] = {"id": remote.video_id, "url": remote.url} if remote else {}
-    return {"video": outcome.video, **ended, **there}
+    return {"video": outcome.video, **outcome.event().data, **there}

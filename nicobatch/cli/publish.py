@@ -17,9 +17,9 @@ from nicobatch.cli.ci import ci
 from nicobatch.cli.manners import manners
 from nicobatch.cli.options import Common, all_or_nothing, common, paths
 from nicobatch.errors import Stopped
+from nicobatch.events import BatchStarted
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
-from nicobatch.model import EventKind
 from nicobatch.pipeline import Batch, Outcome
 from nicobatch.reports.report import Report
 from nicobatch.settings import Settings
@@ -70,7 +70,7 @@ def _publish(found: reading.Reading, options: Common, settings: Settings, report
         )
         batch = Batch(run, wiring.targets(found.accounts, site, stop))
         size = sum(each.media.size for each in found.ready)
-        run.tell(EventKind.BATCH_STARTED, None, {"videos": len(found.ready), "bytes": size})
+        run.tell(BatchStarted(videos=len(found.ready), bytes=size))
         outcomes = work.run(lambda: batch.publish(found.ready))
         if outcomes is None:
             report.error(Stopped(_(GO_ON)))

@@ -10,9 +10,9 @@ from pathlib import Path
 import platformdirs
 
 from nicobatch.cli import exits
+from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import Event
 from nicobatch.pipeline import Outcome, Run, State
 from nicobatch.pipeline.meter import Throttle
 from nicobatch.pipeline.retry import Retry

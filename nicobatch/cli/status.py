@@ -17,10 +17,11 @@ from nicobatch.cli.ci import ci
 from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common, common, paths
 from nicobatch.errors import JournalError, UsageError
+from nicobatch.events import ProblemFound
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.language import N_, _, reason
 from nicobatch.manifest.discover import Search, discover
-from nicobatch.model import Event, EventKind, Problem, Receipt
+from nicobatch.model import Problem, Receipt
 
 _ONLY_REHEARSED: Final = N_("what was rehearsed has receipts of its own: add --sandbox to see them")
 _ONLY_REAL: Final = N_("what was published to niconico is shown without --sandbox")
@@ -73,7 +74,6 @@ def _with_site(
     """Report the receipts beside what the site says, then what no receipt names."""
     from nicobatch.cli import wiring  # with all of HTTP, which a look at the disk spares
     from nicobatch.cli.remote import survey
-    from nicobatch.pipeline.run import as_data
 
     known: dict[Path, Receipt] = {}
     for each in paths or (".",):
@@ -83,8 +83,8 @@ def _with_site(
     report = options.report()
     report.receipts(list(found.items()), said.receipts)
     for receipt, problem in said.problems:
-        video, data = f"{receipt.manifest}#{receipt.video}", as_data(problem)
-        report.event(Event(kind=EventKind.PROBLEM, at=datetime.now(UTC), video=video, data=data))
+        video = f"{receipt.manifest}#{receipt.video}"
+        report.event(ProblemFound(problem=problem, at=datetime.now(UTC), video=video))
     report.answer(*said.told(rehearsal=options.sandbox))
 
 

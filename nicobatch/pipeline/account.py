@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final, Self
@@ -21,9 +21,10 @@ from nicobatch.errors import (
     UsageError,
     VideoFailed,
 )
+from nicobatch.events import ProblemFound, SignedIn, Waiting
 from nicobatch.language import N_, _
 from nicobatch.locks import Lease
-from nicobatch.model import EventKind, Json, Receipt
+from nicobatch.model import Receipt
 from nicobatch.pipeline import locking
 from nicobatch.pipeline.ahead import ahead, fresh
 from nicobatch.pipeline.deciding import Decided, Identified, Ready, decide, of_file
@@ -33,7 +34,7 @@ from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.passage import Passage
 from nicobatch.pipeline.retry import Budget
-from nicobatch.pipeline.run import Run, as_data
+from nicobatch.pipeline.run import Run
 from nicobatch.pipeline.strangers import Strangers
 from nicobatch.pipeline.unfinished import Unfinished
 from nicobatch.plan import Plan, Verdict
@@ -106,7 +107,7 @@ class Account:
         error = VideoFailed(_(_STRICT))
         outcomes = [Outcome.of(each, State.REFUSED, error=error) for each in videos]
         for each in outcomes:
-            self._run.tell(EventKind.VIDEO_FAILED, each.video, each.failure())
+            self._run.tell(each.event(), each.video)
         return outcomes
 
     def publish(self, videos: Sequence[Ready]) -> list[Outcome]:
@@ -120,10 +121,7 @@ class Account:
 
     def _publish(self, ready: Ready, file: Future[Identified]) -> Outcome:
         outcome = self._outcome(ready, file)
-        if outcome.error or outcome.state is State.REFUSED:
-            self._run.tell(EventKind.VIDEO_FAILED, outcome.video, outcome.failure())
-        else:
-            self._run.tell(EventKind.VIDEO_DONE, outcome.video, outcome.success())
+        self._run.tell(outcome.event(), outcome.video)
         if outcome.state in {State.FAILED, State.REFUSED} and self._run.settings.fail_fast:
             self._run.failed.set()
         if isinstance(outcome.error, _ENDS_ACCOUNT) or self._budget.is_spent:
@@ -164,7 +162,7 @@ class Account:
     def _carry_out(self, decided: Decided) -> Outcome:
         ready = decided.ready
         emit = self._emitter(ready)
-        emit(EventKind.VIDEO_STARTED, decided.summary())
+        emit(decided.summary())
         with contextlib.ExitStack() as leases:
             guards = self._lock(ready, leases, emit)
             decided = self._decide(ready, decided.identified)  # others may have been at work
@@ -176,7 +174,7 @@ class Account:
                 return Outcome.of(ready, State.REFUSED, replace(decided, plan=refusal))
             self._look(functools.partial(self._strangers.demand_same, decided), _told(emit))
             for warning in decided.warnings():
-                emit(EventKind.PROBLEM, as_data(warning))
+                emit(ProblemFound(problem=warning))
             passage = self._pass(decided, guards, emit)
         state, receipt = State.of_decision(decided), passage.ledger.receipt
         return replace(Outcome.of(ready, state, decided, receipt=receipt), note=passage.note)
@@ -196,7 +194,7 @@ class Account:
                 lambda: self._doubles.warnings(self._uncreated(), self._known), _told(emit)
             )
             for ready, problem in warnings:
-                self._run.tell(EventKind.PROBLEM, ready.video.key, as_data(problem))
+                self._run.tell(ProblemFound(problem=problem), ready.video.key)
             self._warned = bool(warnings)
         return self._warned
 
@@ -206,10 +204,7 @@ class Account:
         return [ready for ready, receipt in receipts if not (receipt and receipt.remote)]
 
     def _emitter(self, ready: Ready) -> Emit:
-        def emit(kind: EventKind, data: Mapping[str, Json]) -> None:
-            self._run.tell(kind, ready.video.key, data)
-
-        return emit
+        return functools.partial(self._run.tell, video=ready.video.key)
 
     def _lock(self, ready: Ready, leases: contextlib.ExitStack, emit: Emit) -> locking.Guards:
         """Hold the account on this machine from now on; here and the receipt for this video."""
@@ -233,7 +228,7 @@ class Account:
             return
         who = self._retry(self._target.sign_in, _told(emit))
         self._signed_in = True
-        emit(EventKind.SIGNED_IN, {"account": self._name, "who": who})
+        emit(SignedIn(account=self._name, who=who))
 
     def _pass(self, decided: Decided, guards: locking.Guards, emit: Emit) -> Passage:
         """Carry the video through; where the sign-in ends on the way, renew it once."""
@@ -289,6 +284,6 @@ class Account:
 
 def _told(emit: Emit) -> Callable[[Again, float], None]:
     def waiting(error: Again, seconds: float) -> None:
-        emit(EventKind.WAITING, {"reason": str(error), "seconds": round(seconds, 1)})
+        emit(Waiting(reason=str(error), seconds=round(seconds, 1)))
 
     return waiting

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from nicobatch import media, plan
 from nicobatch.errors import VideoFailed
+from nicobatch.events import VideoStarted
 from nicobatch.journal import Journal
 from nicobatch.language import _, reason
 from nicobatch.model import (
@@ -58,14 +59,14 @@ class Decided:
         """Whether all there is to do is to look at what is done."""
         return self.wanted.proofs.issuperset(self.plan.steps)
 
-    def summary(self) -> dict[str, Json]:
-        """Say what is to be done, for an event."""
-        return {
-            "title": self.ready.video.title,
-            "verdict": self.plan.verdict.value,
-            "steps": list(self.plan.steps),
-            "reasons": list(self.plan.reasons),
-        }
+    def summary(self) -> VideoStarted:
+        """Say what is to be done."""
+        return VideoStarted(
+            title=self.ready.video.title,
+            verdict=self.plan.verdict.value,
+            steps=self.plan.steps,
+            reasons=self.plan.reasons,
+        )
 
     def warnings(self) -> Iterator[Problem]:
         """Yield what the plan notes, in its places in the manifest."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nicobatch.errors import Stopped
-from nicobatch.model import EventKind, Json, Upload
+from nicobatch.events import Event, Progress
+from nicobatch.model import Upload
 
-Emit = Callable[[EventKind, Mapping[str, Json]], None]
+Emit = Callable[[Event], None]
+"""Passes on what happens to a video."""
 Sleep = Callable[[float], bool]
 """Waits some seconds, or until the run is to stop; returns whether it is."""
 
@@ -59,4 +61,4 @@ class Meter:
             self.throttle.take(size)
         with self._lock:
             self.sent += size
-            self.emit(EventKind.PROGRESS, {"sent": self.sent, "total": self.total})
+            self.emit(Progress(sent=self.sent, total=self.total))

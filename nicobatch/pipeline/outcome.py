@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from nicobatch import events
 from nicobatch.errors import Blocked, Busy, Later, Locked, NicobatchError, NotYet, Stopped
+from nicobatch.events import Event
 from nicobatch.language import N_
-from nicobatch.model import Json, Publish, Receipt
+from nicobatch.model import Publish, Receipt
 from nicobatch.pipeline.deciding import Decided, Ready
 from nicobatch.plan import Plan, Verdict
 
@@ -85,35 +87,33 @@ class Outcome:
             note="; ".join(plan.reasons) if plan and state is State.LEFT else "",
         )
 
-    def success(self) -> dict[str, Json]:
-        """Say what there is now, for an event."""
-        at = self.publish.at
-        data: dict[str, Json] = {
-            "state": self.state.value,
-            "title": self.title,
-            "publish": self.publish.mode.value,
-            "publish_at": at.isoformat() if at else None,
-            "size": self.size,
-        }
-        if self.note:
-            data["note"] = self.note
-        if self.plan and self.plan.hint:
-            data["hint"] = self.plan.hint
-        if self.receipt and self.receipt.remote and self.state is not State.LEFT:
-            data |= {"id": self.receipt.remote.video_id, "url": self.receipt.remote.url}
-        return data
+    def event(self) -> Event:
+        """Return the happening that tells of it."""
+        return self._failed() if self.error or self.state is State.REFUSED else self._done()
 
-    def failure(self) -> dict[str, Json]:
-        """Say why it did not come further, for an event."""
-        told = self.error or self.plan
-        message = (
-            str(self.error) if self.error else "; ".join(self.plan.reasons if self.plan else ())
+    def _done(self) -> Event:
+        at, hint = self.publish.at, self.plan.hint if self.plan else ""
+        remote = self.receipt.remote if self.receipt and self.state is not State.LEFT else None
+        return events.VideoDone(
+            state=self.state.value,
+            title=self.title,
+            publish=self.publish.mode.value,
+            publish_at=at.isoformat() if at else None,
+            size=self.size,
+            note=self.note,
+            hint=hint,
+            id=remote.video_id if remote else "",
+            url=remote.url if remote else "",
         )
-        return {
-            "state": self.state.value,
-            "title": self.title,
-            "size": self.size,
-            "message": message,
-            "hint": told.hint if told else "",
-            "type": self.error.word if self.error else self.state.value,
-        }
+
+    def _failed(self) -> Event:
+        told = self.error or self.plan
+        reasons = self.plan.reasons if self.plan else ()
+        return events.VideoFailed(
+            state=self.state.value,
+            title=self.title,
+            size=self.size,
+            message=str(self.error) if self.error else "; ".join(reasons),
+            hint=told.hint if told else "",
+            type=self.error.word if self.error else self.state.value,
+        )

@@ -22,13 +22,13 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
+from nicobatch.events import ProblemFound, StepDone, StepStarted, Waiting
 from nicobatch.language import N_, _
-from nicobatch.model import EventKind, Inputs, Problem, Receipt, StepState
+from nicobatch.model import Inputs, Problem, Receipt, StepState
 from nicobatch.pipeline.deciding import Decided
 from nicobatch.pipeline.ledger import Ledger
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.retry import Retry
-from nicobatch.pipeline.run import as_data
 from nicobatch.sites.base import Call, Change, Job, Step, Target
 
 NEW_STARTS: Final = 3
@@ -106,14 +106,14 @@ class Passage:
             self.note = str(error)
 
     def _do(self, step: Step, inputs: Inputs) -> None:
-        self.emit(EventKind.STEP_STARTED, {"step": step.name})
+        self.emit(StepStarted(step=step.name))
         if step.name == self.target.sealing_step:
             self._check_file()
         if step.ask and self.ledger.receipt.state(step.name) is StepState.OPEN:
             self._settle(step, step.ask)
         if plan.needs(self.ledger.receipt, step.name, inputs):
             self._perform(step, inputs)
-        self.emit(EventKind.STEP_DONE, {"step": step.name})
+        self.emit(StepDone(step=step.name))
 
     def _settle(self, step: Step, ask: Callable[[Job], Change | None]) -> None:
         """Close an intent that an earlier run left open, by asking what became of it."""
@@ -231,7 +231,7 @@ class Passage:
         )
 
     def _notice(self, problem: Problem) -> None:
-        self.emit(EventKind.PROBLEM, as_data(problem))
+        self.emit(ProblemFound(problem=problem))
 
     def _leave(self, size: int) -> None:
         """Count bytes as they leave, which they may as long as this run has the right to."""
@@ -256,7 +256,7 @@ class Passage:
         self.ledger.change(_without_parts)
 
     def _waiting(self, error: Again, seconds: float) -> None:
-        self.emit(EventKind.WAITING, {"reason": str(error), "seconds": round(seconds, 1)})
+        self.emit(Waiting(reason=str(error), seconds=round(seconds, 1)))
 
 
 def _nothing(receipt: Receipt) -> Receipt:

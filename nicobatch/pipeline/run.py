@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import Event, EventKind, Json, Problem
 from nicobatch.pipeline.meter import Throttle
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
@@ -36,11 +36,6 @@ class Run:
     failed: threading.Event = field(default_factory=threading.Event)
     """Set by the first failure where that is to end the run."""
 
-    def tell(self, kind: EventKind, video: str | None, data: Mapping[str, Json]) -> None:
-        """Let the listener know of a happening."""
-        self.listen(Event(kind=kind, at=self.now(), video=video, data=data))
-
-
-def as_data(problem: Problem) -> dict[str, Json]:
-    """Return the finding's members for an event, by the names that a check gives them."""
-    return {**asdict(problem), "path": str(problem.path)}
+    def tell(self, event: Event, video: str | None = None) -> None:
+        """Let the listener know of what happens now, to the video of this key if to one."""
+        self.listen(replace(event, at=self.now(), video=video))

@@ -14,8 +14,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+from nicobatch import events
 from nicobatch.errors import NicobatchError
-from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Severity, Video
+from nicobatch.events import Event
+from nicobatch.model import Json, Problem, Receipt, Severity, Video
 from nicobatch.plan import Plan
 from nicobatch.reports import words
 from nicobatch.reports.report import Row, Said, Summary
@@ -27,7 +29,7 @@ _UNSEEN: Final = {
     for code in (0x85, 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 }
 """Breaks of lines, and marks that turn the direction of what stands around them."""
-_ENDS: Final = frozenset({EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED})
+_ENDS: Final = (events.VideoDone, events.VideoFailed)
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class JsonReport:
     def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
         """Write a line for each problem, then one with their numbers."""
         for problem in problems:
-            self._write(EventKind.PROBLEM.value, {**asdict(problem), "path": str(problem.path)})
+            self._write(events.ProblemFound.kind, {**asdict(problem), "path": str(problem.path)})
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
         warnings = sum(problem.severity is Severity.WARNING for problem in problems)
         self._write(
@@ -79,20 +81,20 @@ class JsonReport:
 
     def event(self, event: Event) -> None:
         """Write the happening, progress no more often than it is worth."""
-        if event.kind is EventKind.PROGRESS and not self._moved(event):
+        if isinstance(event, events.Progress) and not self._moved(event):
             return
-        if event.kind in _ENDS:
+        if isinstance(event, _ENDS):
             self.shown.pop(event.video or "", None)
         about = {"video": event.video} if event.video else {}
         at = event.at.isoformat(timespec="milliseconds")
-        self._write(event.kind.value, {"at": at, **about, **event.data})
+        self._write(event.kind, {"at": at, **about, **event.data})
 
     def outcomes(self, rows: Sequence[Row]) -> None:
         """Write how many videos came to which end."""
         states: dict[str, int] = {}
         for row in rows:
             states[str(row.state)] = states.get(str(row.state), 0) + 1
-        self._write(EventKind.BATCH_DONE.value, {"videos": len(rows), "states": states})
+        self._write("batch_done", {"videos": len(rows), "states": states})
 
     def error(self, error: NicobatchError) -> None:
         """Write what ended the command, for programs and for people."""

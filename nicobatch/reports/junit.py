@@ -18,8 +18,9 @@ from xml.etree import ElementTree as ET
 
 from nicobatch import disk
 from nicobatch.errors import NicobatchError, Stopped, UsageError
+from nicobatch.events import Event
 from nicobatch.language import N_, _, reason
-from nicobatch.model import Event, Problem, Severity, Video
+from nicobatch.model import Problem, Severity, Video
 from nicobatch.plan import Plan
 from nicobatch.reports import words
 from nicobatch.reports.places import Root

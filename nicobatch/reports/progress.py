@@ -16,8 +16,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Column
 from rich.text import Text
 
+from nicobatch import events
+from nicobatch.events import Event
 from nicobatch.language import _
-from nicobatch.model import Event, EventKind
 from nicobatch.reports import words
 from nicobatch.reports.terminal import shown
 from nicobatch.steps import UPLOADING, worded
@@ -34,11 +35,9 @@ _WORTH_AN_ECHO: Final = 30.0
 """Seconds of silence about a video after which it is worth a line that it goes on."""
 
 
-_ENDS: Final = frozenset({EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED})
-_WATCHED: Final = frozenset(
-    {EventKind.WATCH_STARTED, EventKind.FOLDER, EventKind.UNIT, EventKind.MOVED}
-)
-_WORTH_KEEPING: Final = frozenset({EventKind.SIGNED_IN, EventKind.PROBLEM}) | _ENDS | _WATCHED
+_ENDS: Final = (events.VideoDone, events.VideoFailed)
+_WATCHED: Final = (events.WatchStarted, events.FolderChanged, events.UnitChanged, events.Moved)
+_WORTH_KEEPING: Final = (events.SignedIn, events.ProblemFound, *_ENDS, *_WATCHED)
 
 
 class Progress(Protocol):
@@ -69,7 +68,7 @@ class Lines:
     def worth(self, event: Event) -> list[str]:
         """Return what is to be said; a wait is told once, and again when nothing else was."""
         said = self._said.setdefault(event.video, _Said(at=self._clock()))
-        if event.kind in _ENDS:
+        if isinstance(event, _ENDS):
             del self._said[event.video]
         elif not said.is_news(event, self._clock()):
             return []
@@ -98,7 +97,7 @@ class _Said:
     def is_news(self, event: Event, now: float) -> bool:
         """Tell whether the happening is worth a line, and take it as said if it is."""
         long_ago = now - self.at >= _WORTH_AN_ECHO
-        if event.kind is EventKind.PROGRESS:
+        if isinstance(event, events.Progress):
             news = self._has_moved(event, long_ago=long_ago)
         else:
             reason = event.data.get("reason")
@@ -138,11 +137,11 @@ class Bars:
 
     def show(self, event: Event) -> None:
         """Move the video's bar, and leave a line behind for what ends or goes wrong."""
-        if event.kind is EventKind.BATCH_STARTED:
+        if isinstance(event, events.BatchStarted):
             self._begin(event)
-        elif event.video and event.kind not in {EventKind.SIGNED_IN, EventKind.PROBLEM}:
+        elif event.video and not isinstance(event, events.SignedIn | events.ProblemFound):
             self._move(event, event.video)
-        if event.kind in _WORTH_KEEPING:
+        if isinstance(event, _WORTH_KEEPING):
             for line in words.event_lines(event):
                 self._progress.console.print(shown(line), soft_wrap=True)
 
@@ -159,13 +158,13 @@ class Bars:
             self._progress.update(bar, description=self._all.name, note=worded(UPLOADING))
 
     def _move(self, event: Event, video: str) -> None:
-        if event.kind in _ENDS:
+        if isinstance(event, _ENDS):
             if video in self._bars:
                 self._progress.remove_task(self._bars.pop(video))
-        elif event.kind is EventKind.PROGRESS:
+        elif isinstance(event, events.Progress):
             sent, total = words.bytes_of(event)
             self._progress.update(self._bar(video), completed=sent, total=total)
-        elif event.kind in {EventKind.STEP_STARTED, EventKind.WAITING}:
+        elif isinstance(event, events.StepStarted | events.Waiting):
             self._progress.update(self._bar(video), note=words.bar_note(event))
         else:
             self._bar(video)
@@ -235,11 +234,11 @@ class _Batch:
 
     def count(self, event: Event, video: str) -> None:
         """Learn from a happening of a video."""
-        if event.kind is EventKind.PROGRESS:
+        if isinstance(event, events.Progress):
             sent = words.bytes_of(event)[0]
             self.sent += sent - self._running.get(video, 0)
             self._running[video] = sent
-        elif event.kind in _ENDS:
+        elif isinstance(event, _ENDS):
             self.ended += 1
             sent, size = self._running.pop(video, 0), event.data.get("size")
             self.total -= size - sent if isinstance(size, int) else 0

@@ -8,13 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from nicobatch.model import Event, EventKind, Json, Position, Problem, Severity, Video, split_key
+from nicobatch import events
+from nicobatch.events import Event
+from nicobatch.model import Json, Position, Problem, Video, split_key
 from nicobatch.plan import Plan
 
 MOST: Final = 10_000
 """Videos that are remembered: a watcher runs for a year."""
 _START: Final = Position(1, 1)
-_ENDS: Final = frozenset({EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED})
+_ENDS: Final = (events.VideoDone, events.VideoFailed)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,9 +51,9 @@ class Case:
 
     def told(self, event: Event) -> None:
         """Learn from a happening of this video."""
-        if event.kind is EventKind.VIDEO_STARTED:
+        if isinstance(event, events.VideoStarted):
             self.began, self.ended, self.end = event.at, None, {}
-        if event.kind in _ENDS:
+        if isinstance(event, _ENDS):
             self.ended, self.end = event.at, event.data
             self.title = self.text("title") or self.title
 
@@ -94,8 +96,8 @@ class Record:
 
     def event(self, event: Event) -> Case | None:
         """Learn what happened, and return the video that it happened to, if it was one."""
-        if event.kind is EventKind.PROBLEM:
-            self.problems([problem_of(event)])
+        if isinstance(event, events.ProblemFound):
+            self.problems([event.problem])
         if event.video is None:
             return None
         case = self[event.video]
@@ -119,19 +121,3 @@ class Record:
             new = Case(manifest=problem.path, name=name, is_video=False)
             return self._case(str(problem.path), new)
         return max(above, key=lambda each: (each.place.line, str(each.file) in problem.message))
-
-
-def problem_of(event: Event) -> Problem:
-    """Return the finding that a happening tells of."""
-    told = event.data
-    numbers = (told.get(name) for name in ("line", "column"))
-    line, column = (number if isinstance(number, int) else 1 for number in numbers)
-    return Problem(
-        rule=str(told.get("rule", "")),
-        message=str(told.get("message", "")),
-        hint=str(told.get("hint", "")),
-        path=Path(str(told.get("path", ""))),
-        line=line,
-        column=column,
-        severity=Severity(str(told.get("severity", Severity.ERROR))),
-    )

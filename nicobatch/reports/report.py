@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from nicobatch.errors import NicobatchError
-from nicobatch.model import Event, Json, Problem, Publish, Receipt, Video
+from nicobatch.events import Event
+from nicobatch.model import Json, Problem, Publish, Receipt, Video
 from nicobatch.plan import Plan
 
 

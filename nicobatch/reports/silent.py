@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nicobatch.errors import NicobatchError
-from nicobatch.model import Event, Json, Problem, Receipt, Video
+from nicobatch.events import Event
+from nicobatch.model import Json, Problem, Receipt, Video
 from nicobatch.plan import Plan
 from nicobatch.reports.report import Row, Said, Summary
 

@@ -11,9 +11,11 @@ from typing import Final, TypeVar
 from rich.console import Console
 from rich.text import Text
 
+from nicobatch import events
 from nicobatch.errors import Ended, NicobatchError
+from nicobatch.events import Event
 from nicobatch.language import _
-from nicobatch.model import Event, EventKind, Json, Problem, Receipt, Severity, Video
+from nicobatch.model import Json, Problem, Receipt, Severity, Video
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import words
 from nicobatch.reports.hits import found_lines, hit_table
@@ -23,8 +25,11 @@ from nicobatch.reports.report import Row, Said, Summary
 from nicobatch.reports.terminal import Heading, console, is_cut, print_table, shown, width_of
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
-_NEVER_QUIET: Final = frozenset(
-    {EventKind.VIDEO_FAILED, EventKind.PROBLEM, EventKind.FOLDER, EventKind.UNIT}
+_NEVER_QUIET: Final = (
+    events.VideoFailed,
+    events.ProblemFound,
+    events.FolderChanged,
+    events.UnitChanged,
 )
 _HINTS: Final = 200
 """How many hints are remembered, so that none is given twice: a watcher runs for a year."""
@@ -117,14 +122,22 @@ class TextReport:
 
     def event(self, event: Event) -> None:
         """Show progress; say what happened, and a hint when it is given for the first time."""
-        if self._quiet and event.kind not in _NEVER_QUIET:
+        if self._quiet and not isinstance(event, _NEVER_QUIET):
             return
-        if hint := event.data.get("hint"):
-            if hint in self._hints:
-                event = replace(event, data={**event.data, "hint": ""})
-            else:
-                self._hints.append(hint)
-        self._progress.show(event)
+        self._progress.show(self._unrepeated(event))
+
+    def _unrepeated(self, event: Event) -> Event:
+        """Return the event without a hint that was given already."""
+        problem = event.problem if isinstance(event, events.ProblemFound) else None
+        hint = problem.hint if problem else getattr(event, "hint", "")
+        if not hint:
+            return event
+        if hint not in self._hints:
+            self._hints.append(hint)
+            return event
+        if isinstance(event, events.ProblemFound):
+            return replace(event, problem=replace(event.problem, hint=""))
+        return replace(event, hint="")  # type: ignore[call-arg]  # it has one
 
     def outcomes(self, rows: Sequence[Row]) -> None:
         """Print the closing table; where it does not fit into the terminal, without titles."""

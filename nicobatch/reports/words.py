@@ -11,14 +11,13 @@ from typing import Final
 
 from rich.filesize import decimal
 
-from nicobatch import steps
+from nicobatch import events, steps
 from nicobatch.errors import Ended, NicobatchError
+from nicobatch.events import Event
 from nicobatch.journal import FOLDER
 from nicobatch.language import N_, _, ngettext
 from nicobatch.model import (
     DELETION,
-    Event,
-    EventKind,
     Json,
     Problem,
     Publish,
@@ -126,7 +125,7 @@ _COUNTED: Final = MappingProxyType(
 
 def event_lines(event: Event) -> tuple[str, ...]:
     """Say the happening in a line and its hint in another; nothing where it is not worth it."""
-    words = _LINES.get(event.kind)
+    words = _LINES.get(type(event))
     if words is None:
         return ()
     if event.data.get("state") == "stopped":
@@ -143,10 +142,10 @@ def _derived(event: Event) -> dict[str, str]:
     derived = {"video": short(event.video), "step": _step(event)}
     for name in ("state", "severity"):
         derived[name] = _(str(event.data.get(name, "")))
-    if event.kind is EventKind.PROGRESS:
+    if isinstance(event, events.Progress):
         sent, total = bytes_of(event)
         derived |= {"sent": decimal(sent), "total": decimal(total)}
-    if event.kind is EventKind.VIDEO_DONE:
+    if isinstance(event, events.VideoDone):
         derived["state"] = ended(event.data)
     return derived
 
@@ -199,19 +198,19 @@ _AUDIENCE: Final = MappingProxyType(
         PublishMode.SCHEDULED: N_("{state}, scheduled for {at}"),
     }
 )
-_LINES: Final[Mapping[EventKind, str]] = MappingProxyType(
+_LINES: Final[Mapping[type[Event], str]] = MappingProxyType(
     {
-        EventKind.SIGNED_IN: N_("{account}: signed in as {who}"),
-        EventKind.STEP_STARTED: "{video}: {step}",
-        EventKind.PROGRESS: N_("{video}: {sent} of {total} sent"),
-        EventKind.WAITING: N_("{video}: {reason}; trying again in {seconds} s"),
-        EventKind.PROBLEM: "{path}:{line}:{column}: {severity}: {message} [{rule}]",
-        EventKind.VIDEO_DONE: "{video}: {state} {url}",
-        EventKind.VIDEO_FAILED: "{video}: {state}: {message}",
-        EventKind.WATCH_STARTED: "{message}",
-        EventKind.FOLDER: "{message}",
-        EventKind.UNIT: "{message}",
-        EventKind.MOVED: "{message}",
+        events.SignedIn: N_("{account}: signed in as {who}"),
+        events.StepStarted: "{video}: {step}",
+        events.Progress: N_("{video}: {sent} of {total} sent"),
+        events.Waiting: N_("{video}: {reason}; trying again in {seconds} s"),
+        events.ProblemFound: "{path}:{line}:{column}: {severity}: {message} [{rule}]",
+        events.VideoDone: "{video}: {state} {url}",
+        events.VideoFailed: "{video}: {state}: {message}",
+        events.WatchStarted: "{message}",
+        events.FolderChanged: "{message}",
+        events.UnitChanged: "{message}",
+        events.Moved: "{message}",
     }
 )
 _STOPPED: Final = N_("{video}: stopped")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from nicobatch import events
 from nicobatch.errors import NicobatchError
+from nicobatch.events import Event
 from nicobatch.language import N_, _
-from nicobatch.model import Event, EventKind, Json
 from nicobatch.watch.backend import Choice
 from nicobatch.watch.clearing import Moved
 from nicobatch.watch.inbox import Notice
@@ -61,10 +62,9 @@ class Telling:
     def started(self, choice: Choice) -> None:
         """Tell how the folder is watched, and why."""
         self._tell(
-            EventKind.WATCH_STARTED,
-            folder=str(self.folder),
-            backend=choice.backend.value,
-            message=choice.reason,
+            events.WatchStarted(
+                folder=str(self.folder), backend=choice.backend.value, message=choice.reason
+            )
         )
 
     def held(self, error: NicobatchError, seconds: float) -> None:
@@ -75,11 +75,9 @@ class Telling:
     def limited(self, error: NicobatchError) -> None:
         """Tell that the folder is polled as there was no other way."""
         self._tell(
-            EventKind.WATCH_STARTED,
-            folder=str(self.folder),
-            backend="poll",
-            message=str(error),
-            hint=error.hint,
+            events.WatchStarted(
+                folder=str(self.folder), backend="poll", message=str(error), hint=error.hint
+            )
         )
 
     def unavailable(self, error: NicobatchError) -> None:
@@ -93,7 +91,7 @@ class Telling:
     def notice(self, notice: Notice) -> None:
         """Tell what a look came to: every problem, then where it leaves the unit, if there."""
         for each in notice.problems:
-            self._tell(EventKind.PROBLEM, **{**asdict(each), "path": str(each.path)})
+            self._tell(events.ProblemFound(problem=each))
         if notice.message:
             state = notice.state.value if notice.state else None
             self._unit(notice.path, state, notice.message, notice.hint)
@@ -117,11 +115,11 @@ class Telling:
         """
         never = math.isinf(seconds)
         words = _CHANGED if not seconds else _SENTENCES[result.ending is Ending.LATER, never]
-        again: dict[str, Json] = {} if never else {"seconds": round(seconds, 1)}
+        again = None if never else round(seconds, 1)
         message = _(words).format(
             manifest=manifest, reason=result.message, seconds="" if never else round(seconds)
         )
-        self._unit(manifest, result.ending.value, message, result.hint, **again)
+        self._unit(manifest, result.ending.value, message, result.hint, seconds=again)
 
     def blocked(self, blocked: Blocked) -> None:
         """Tell why an account can't publish, and which manifest waits for it."""
@@ -136,14 +134,14 @@ class Telling:
             self.trouble(moved.error) if moved.error else None
         elif moved.unit is None:
             words = _(_RECOVERED).format(folder=moved.place)
-            self._tell(EventKind.MOVED, path=None, folder=str(moved.place), message=words)
+            self._tell(events.Moved(path=None, folder=str(moved.place), message=words))
         else:
             path = moved.unit.manifest
             words = _(_MOVED).format(manifest=path, folder=moved.place)
             files = ", ".join(sorted(str(each) for each in moved.kept))
-            hint = {"hint": _(_KEPT).format(files=files)} if files else {}
+            hint = _(_KEPT).format(files=files) if files else ""
             place = str(moved.place)
-            self._tell(EventKind.MOVED, path=str(path), folder=place, message=words, **hint)
+            self._tell(events.Moved(path=str(path), folder=place, message=words, hint=hint))
 
     def trouble(self, error: NicobatchError) -> None:
         """Tell what does not work and keeps nothing else from working."""
@@ -151,11 +149,28 @@ class Telling:
 
     def _folder(self, state: str, message: str, hint: str) -> None:
         folder = str(self.folder)
-        self._tell(EventKind.FOLDER, folder=folder, state=state, message=message, hint=hint)
+        self._tell(events.FolderChanged(folder=folder, state=state, message=message, hint=hint))
 
-    def _unit(self, path: Path, state: str | None, message: str, hint: str, **more: Json) -> None:
-        about: dict[str, Json] = {"path": str(path), "state": state, "message": message}
-        self._tell(EventKind.UNIT, **about, **({"hint": hint} if hint else {}), **more)
+    def _unit(  # noqa: PLR0913 - the members of the event
+        self,
+        path: Path,
+        state: str | None,
+        message: str,
+        hint: str,
+        *,
+        seconds: float | None = None,
+        account: str = "",
+    ) -> None:
+        self._tell(
+            events.UnitChanged(
+                path=str(path),
+                state=state,
+                message=message,
+                hint=hint,
+                seconds=seconds,
+                account=account,
+            )
+        )
 
-    def _tell(self, kind: EventKind, **data: Json) -> None:
-        self.listen(Event(kind=kind, at=self.now(), data=data))
+    def _tell(self, event: Event) -> None:
+        self.listen(replace(event, at=self.now()))

@@ -11,8 +11,8 @@ import pytest
 
 from nicobatch.cli.holding import Hold, telling
 from nicobatch.errors import Again, Locked, Stopped
+from nicobatch.events import Event
 from nicobatch.locks import TTL, Locks, files
-from nicobatch.model import Event, EventKind
 from nicobatch.pipeline.locking import Place
 from tests.leaving import leave
 
@@ -92,8 +92,8 @@ def test_whoever_waits_can_be_stopped(path: Path) -> None:
 
 
 def test_a_look_is_told_as_of_the_video() -> None:
-    events: list[Event] = []
-    telling(events.append, "m.yaml#a")(Locked("in use"), 4.96)
-    (event,) = events
-    assert (event.kind, event.video) == (EventKind.WAITING, "m.yaml#a")
+    told: list[Event] = []
+    telling(told.append, "m.yaml#a")(Locked("in use"), 4.96)
+    (event,) = told
+    assert (event.kind, event.video) == ("waiting", "m.yaml#a")
     assert event.data == {"reason": "in use", "seconds": 5.0}

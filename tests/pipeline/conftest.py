@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import Event, EventKind, MediaInfo, Receipt, Video
+from nicobatch.model import MediaInfo, Receipt, Video
 from nicobatch.pipeline import Batch, Outcome, Ready, Run
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
@@ -81,8 +82,8 @@ class Bench:
         assert found
         return found
 
-    def kinds(self, *kinds: EventKind) -> list[EventKind]:
-        return [event.kind for event in self.events if not kinds or event.kind in kinds]
+    def kinds(self, *kinds: type[Event]) -> list[type[Event]]:
+        return [type(event) for event in self.events if not kinds or isinstance(event, kinds)]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from nicobatch import events
 from nicobatch.errors import (
     Busy,
     Later,
@@ -22,7 +23,7 @@ from nicobatch.errors import (
     VideoFailed,
 )
 from nicobatch.locks import Locks
-from nicobatch.model import EventKind, Receipt
+from nicobatch.model import Receipt
 from nicobatch.pipeline import Ready, State, ahead, identify, locking
 from nicobatch.pipeline.deciding import Identified
 from nicobatch.settings import Settings
@@ -129,7 +130,7 @@ def test_the_sign_in_waits_for_the_first_video_that_needs_it(bench: Bench) -> No
 def test_a_sign_in_that_fails_for_now_is_tried_again(bench: Bench) -> None:
     target = ScriptedTarget({"sign_in": [Passing("down")]})
     assert bench.run(target)[0].state is State.PUBLISHED
-    assert EventKind.WAITING in bench.kinds()
+    assert events.Waiting in bench.kinds()
 
 
 def test_without_waiting_the_encoding_is_not_looked_at(bench: Bench) -> None:
@@ -197,10 +198,10 @@ def test_our_own_bugs_are_not_hidden(bench: Bench) -> None:
 def test_what_happens_is_told_in_order(bench: Bench) -> None:
     bench.run(ScriptedTarget())
     told = [
-        EventKind.VIDEO_STARTED,
-        EventKind.SIGNED_IN,
-        EventKind.STEP_STARTED,
-        EventKind.VIDEO_DONE,
+        events.VideoStarted,
+        events.SignedIn,
+        events.StepStarted,
+        events.VideoDone,
     ]
     assert list(dict.fromkeys(bench.kinds(*told))) == told
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from nicobatch import events
 from nicobatch.errors import (
     Busy,
     ListUnreadable,
@@ -16,7 +17,7 @@ from nicobatch.errors import (
     VideoFailed,
 )
 from nicobatch.journal import Journal
-from nicobatch.model import EventKind, Remote
+from nicobatch.model import Remote
 from nicobatch.pipeline import Ready, State
 from nicobatch.settings import Settings
 from tests.pipeline.conftest import Bench
@@ -36,7 +37,7 @@ def test_a_lookalike_is_refused_before_anything_is_written(bench: Bench) -> None
     assert outcome.state is State.REFUSED
     assert target.calls == ["sign_in", "lookalikes"]
     assert bench.journal.read(bench.ready().video) is None
-    [event] = [each for each in bench.events if each.kind is EventKind.VIDEO_FAILED]
+    [event] = [each for each in bench.events if isinstance(each, events.VideoFailed)]
     assert event.data["message"] == (
         "the account already has a video of this title and length:"
         " sm5 (http://127.0.0.1/sm5), sm6 (http://127.0.0.1/sm6)"

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 
 import pytest
 
 from nicobatch.errors import Stopped
-from nicobatch.model import EventKind, Json, Upload
+from nicobatch.events import Event, Progress
+from nicobatch.model import Upload
 from nicobatch.pipeline.meter import Meter, Throttle
 
 
@@ -69,11 +69,11 @@ def test_threads_share_the_rate() -> None:
 
 
 def test_the_meter_starts_from_what_was_sent_and_counts_both_ways() -> None:
-    told: list[Json] = []
+    told: list[int] = []
 
-    def emit(kind: EventKind, data: Mapping[str, Json]) -> None:
-        assert kind is EventKind.PROGRESS
-        told.append(data["sent"])
+    def emit(event: Event) -> None:
+        assert isinstance(event, Progress)
+        told.append(event.sent)
 
     meter = Meter(emit, 25)
     meter.begin(Upload(uuid="u", url="/", part_size=10, total_parts=3, done_parts=frozenset({2})))
@@ -87,7 +87,7 @@ def test_the_meter_starts_from_what_was_sent_and_counts_both_ways() -> None:
 
 def test_what_goes_back_is_not_held_up() -> None:
     clock = Clock()
-    meter = Meter(lambda kind, data: None, 10, Throttle(1.0, clock.sleep, clock))
+    meter = Meter(lambda event: None, 10, Throttle(1.0, clock.sleep, clock))
     meter(5)
     meter(-5)
     assert clock.now == 100.0

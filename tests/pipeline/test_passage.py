@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from nicobatch import events
 from nicobatch.errors import (
     Busy,
     EntryGone,
@@ -19,7 +20,7 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
-from nicobatch.model import EventKind, Receipt, StepState
+from nicobatch.model import Receipt, StepState
 from nicobatch.pipeline import State
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Change
@@ -173,7 +174,7 @@ def test_a_failed_part_is_sent_again_alone(bench: Bench) -> None:
 def test_progress_goes_back_with_a_failed_part_and_on_from_a_former_run(bench: Bench) -> None:
     bench.run(ScriptedTarget({"part 1": [LOST, VideoFailed("no")]}))
     bench.run(ScriptedTarget())
-    sent = [e.data["sent"] for e in bench.events if e.kind is EventKind.PROGRESS]
+    sent = [e.data["sent"] for e in bench.events if isinstance(e, events.Progress)]
     assert sent == [0, 4, 8, 4, 8, 4, 4, 8, 12]
 
 
@@ -278,7 +279,7 @@ def test_a_journal_that_cannot_be_written_stops_before_the_first_request(bench: 
 
 def test_waiting_is_told(bench: Bench) -> None:
     bench.run(ScriptedTarget({"encoded": [NotYet("still encoding")]}))
-    [event] = [event for event in bench.events if event.kind is EventKind.WAITING]
+    [event] = [event for event in bench.events if isinstance(event, events.Waiting)]
     assert event.data == {"reason": "still encoding", "seconds": 5.0}
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from nicobatch import events
 from nicobatch.errors import Passing, SignInNeeded, SiteRefuses, VideoFailed
-from nicobatch.model import EventKind, Position, Remote
+from nicobatch.model import Position, Remote
 from nicobatch.pipeline import Ready, State
 from nicobatch.settings import Settings
 from tests.pipeline.conftest import Bench
@@ -30,7 +31,7 @@ def three(bench: Bench, **changes: Any) -> list[Ready]:
 
 
 def warnings(bench: Bench) -> list[dict[str, Any]]:
-    return [dict(each.data) for each in bench.events if each.kind is EventKind.PROBLEM]
+    return [dict(each.data) for each in bench.events if isinstance(each, events.ProblemFound)]
 
 
 def states(outcomes: list[Any]) -> list[State]:
@@ -59,7 +60,7 @@ def test_too_little_room_is_said_before_the_first_creation(
     place = (warning["path"], warning["line"], warning["column"])
     assert place == (str(bench.folder / "m.yaml"), line, 12)
     kinds = [each.data.get("step", each.kind) for each in bench.events]
-    assert kinds.index(EventKind.PROBLEM) < kinds.index("create")
+    assert kinds.index("problem") < kinds.index("create")
 
 
 def test_only_videos_without_an_entry_need_room(bench: Bench) -> None:
@@ -81,7 +82,7 @@ def test_a_namesake_of_another_length(bench: Bench) -> None:
     )
     assert (warning["rule"], warning["line"], warning["column"]) == ("same-title", 4, 12)
     assert f"`nicobatch adopt sm5 {videos[1].video.key}`" in warning["hint"]
-    [event] = [each for each in bench.events if each.kind is EventKind.PROBLEM]
+    [event] = [each for each in bench.events if isinstance(each, events.ProblemFound)]
     assert event.video == videos[1].video.key
 
 
@@ -113,7 +114,7 @@ def test_strictly_nothing_is_written(bench: Bench, target: ScriptedTarget) -> No
     assert target.closed
     assert other.closed
     assert len(warnings(bench)) == 1
-    failed = [each for each in bench.events if each.kind is EventKind.VIDEO_FAILED]
+    failed = [each for each in bench.events if isinstance(each, events.VideoFailed)]
     assert [each.data["message"] for each in failed] == [REFUSED] * 4
     assert list(bench.journal.receipts(bench.folder / "m.yaml")) == []
 
@@ -157,6 +158,6 @@ def test_strictly_a_warning_that_comes_late_refuses_all_the_same(bench: Bench) -
     target = Slow()
     outcomes = bench.run(target, three(bench), STRICT)
     assert states(outcomes) == [State.REFUSED] * 3
-    assert {each.failure()["message"] for each in outcomes} == {REFUSED}
+    assert {each.event().data["message"] for each in outcomes} == {REFUSED}
     assert "create" not in target.calls
     assert len(warnings(bench)) == 1

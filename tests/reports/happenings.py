@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from nicobatch import events
+from nicobatch.events import Event
 from nicobatch.model import (
-    Event,
-    EventKind,
     FileIdentity,
-    Json,
     Problem,
     Publish,
     Receipt,
@@ -64,8 +64,15 @@ def with_steps(receipt: Receipt, **states: StepState) -> Receipt:
     return replace(receipt, steps=steps)
 
 
-def happening(kind: EventKind, video: str | None = "連載/m.yaml#第1回", **data: Json) -> Event:
-    return Event(kind=kind, at=AT, video=video, data=data)
+def happening(
+    kind: type[Event], video: str | None = "連載/m.yaml#第1回", at: datetime = AT, **data: Any
+) -> Event:
+    """Return an event of the kind, with members by their names in JSON."""
+    if kind is events.ProblemFound:
+        given = {"rule": "", "message": "", "path": "", "severity": "error", **data}
+        path, severity = Path(given.pop("path")), Severity(given.pop("severity"))
+        data = {"problem": Problem(path=path, severity=severity, **given)}
+    return kind(at=at, video=video, **data)
 
 
 @dataclass(frozen=True)

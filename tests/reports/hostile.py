@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from nicobatch import events
 from nicobatch.errors import NicobatchError, SignInNeeded
+from nicobatch.events import Event
 from nicobatch.model import (
-    Event,
-    EventKind,
-    Json,
     Position,
     Problem,
     Publish,
@@ -25,7 +24,7 @@ from nicobatch.model import (
 )
 from nicobatch.plan import FieldChange, Plan, Verdict
 from nicobatch.reports.report import Report, Summary
-from tests.reports.happenings import AT, BLANK, URL, with_steps
+from tests.reports.happenings import AT, BLANK, URL, happening, with_steps
 
 MANIFEST: Final = Path("第1部.yaml")
 """In no folder: paths look the same on every system."""
@@ -113,34 +112,34 @@ def happenings() -> Iterator[Event]:
     """Yield what a run tells: two accounts at once, and every way to end."""
     clock = AT
 
-    def event(kind: EventKind, name: str | None, **data: Json) -> Event:
+    def event(kind: type[Event], name: str | None, **data: Any) -> Event:
         nonlocal clock
         clock += timedelta(seconds=1.25)
-        return Event(kind=kind, at=clock, video=key(name) if name else None, data=data)
+        return happening(kind, key(name) if name else None, clock, **data)
 
-    yield event(EventKind.BATCH_STARTED, None, videos=len(TITLES))
-    yield event(EventKind.VIDEO_STARTED, "ordinary", title=TITLES["ordinary"], verdict="create")
-    yield event(EventKind.SIGNED_IN, "ordinary", account="main", who="猫 (user 1)")
-    yield event(EventKind.VIDEO_STARTED, "commands", title=COMMANDS, verdict="create")
-    yield event(EventKind.STEP_STARTED, "commands", step="create")
-    yield event(EventKind.STEP_STARTED, "ordinary", step="chunks")
+    yield event(events.BatchStarted, None, videos=len(TITLES))
+    yield event(events.VideoStarted, "ordinary", title=TITLES["ordinary"], verdict="create")
+    yield event(events.SignedIn, "ordinary", account="main", who="猫 (user 1)")
+    yield event(events.VideoStarted, "commands", title=COMMANDS, verdict="create")
+    yield event(events.StepStarted, "commands", step="create")
+    yield event(events.StepStarted, "ordinary", step="chunks")
     for sent in (0, 50, 100):
-        yield event(EventKind.PROGRESS, "ordinary", sent=sent, total=100)
-    yield event(EventKind.WAITING, "commands", reason=f"busy {COMMANDS}", seconds=2)
-    yield event(EventKind.PROBLEM, "ordinary", **_data(PROBLEMS[1]))
-    yield event(EventKind.VIDEO_DONE, "ordinary", **_done("ordinary"))
-    yield event(EventKind.VIDEO_FAILED, "commands", **_failed("commands", "failed", "passing"))
-    yield event(EventKind.VIDEO_FAILED, "markup", **_failed("markup", "refused", "refused"))
-    yield event(EventKind.VIDEO_STARTED, "controls", title=CONTROLS, verdict="create")
-    yield event(EventKind.VIDEO_FAILED, "controls", **_failed("controls", "unfinished", "busy"))
-    yield event(EventKind.VIDEO_FAILED, "late", **_failed("late", "skipped", "sign-in-needed"))
+        yield event(events.Progress, "ordinary", sent=sent, total=100)
+    yield event(events.Waiting, "commands", reason=f"busy {COMMANDS}", seconds=2)
+    yield event(events.ProblemFound, "ordinary", **_data(PROBLEMS[1]))
+    yield event(events.VideoDone, "ordinary", **_done("ordinary"))
+    yield event(events.VideoFailed, "commands", **_failed("commands", "failed", "passing"))
+    yield event(events.VideoFailed, "markup", **_failed("markup", "refused", "refused"))
+    yield event(events.VideoStarted, "controls", title=CONTROLS, verdict="create")
+    yield event(events.VideoFailed, "controls", **_failed("controls", "unfinished", "busy"))
+    yield event(events.VideoFailed, "late", **_failed("late", "skipped", "sign-in-needed"))
 
 
-def _data(problem: Problem) -> dict[str, Json]:
+def _data(problem: Problem) -> dict[str, Any]:
     return {**asdict(problem), "path": str(problem.path)}
 
 
-def _done(name: str) -> dict[str, Json]:
+def _done(name: str) -> dict[str, Any]:
     return {
         "state": "published",
         "title": TITLES[name],
@@ -151,7 +150,7 @@ def _done(name: str) -> dict[str, Json]:
     }
 
 
-def _failed(name: str, state: str, kind: str) -> dict[str, Json]:
+def _failed(name: str, state: str, kind: str) -> dict[str, Any]:
     message = f"not done: {TITLES[name]}"
     return {
         "state": state,

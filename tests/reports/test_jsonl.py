@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from nicobatch import events
 from nicobatch.errors import UsageError
-from nicobatch.model import EventKind, StepState
+from nicobatch.model import StepState
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.reports.jsonl import JsonReport
 from tests.reports.happenings import (
@@ -105,12 +106,17 @@ def test_receipts() -> None:
 
 
 def test_happenings() -> None:
-    events = (
-        happening(EventKind.BATCH_STARTED, None, videos=2),
-        happening(EventKind.STEP_STARTED, step="create"),
+    happened = (
+        happening(events.BatchStarted, None, videos=2, bytes=7),
+        happening(events.StepStarted, step="create"),
     )
-    batch, video = told(lambda report: [report.event(each) for each in events])  # type: ignore[func-returns-value]
-    assert batch == {"event": "batch_started", "at": "2026-11-20T12:00:00.000+00:00", "videos": 2}
+    batch, video = told(lambda report: [report.event(each) for each in happened])  # type: ignore[func-returns-value]
+    assert batch == {
+        "event": "batch_started",
+        "at": "2026-11-20T12:00:00.000+00:00",
+        "videos": 2,
+        "bytes": 7,
+    }
     assert video["video"] == "連載/m.yaml#第1回"
     assert video["step"] == "create"
 
@@ -118,10 +124,10 @@ def test_happenings() -> None:
 def test_progress_is_told_at_every_hundredth_of_a_file() -> None:
     def upload(report: JsonReport) -> None:
         for sent in range(1001):
-            report.event(happening(EventKind.PROGRESS, sent=sent, total=1000))
-        report.event(happening(EventKind.PROGRESS, "m.yaml#b", sent=0, total=0))
-        report.event(happening(EventKind.PROGRESS, "m.yaml#b", sent=0, total=0))
-        report.event(happening(EventKind.PROGRESS))
+            report.event(happening(events.Progress, sent=sent, total=1000))
+        report.event(happening(events.Progress, "m.yaml#b", sent=0, total=0))
+        report.event(happening(events.Progress, "m.yaml#b", sent=0, total=0))
+        report.event(happening(events.Progress))
 
     lines = told(upload)
     assert len(lines) == 101 + 1 + 1
@@ -158,7 +164,7 @@ def test_an_error_is_told_to_programs_and_to_those_who_read_logs() -> None:
 def test_every_line_is_json_whatever_the_encoding(encoding: str) -> None:
     title = "第1回 é 😀 \udcff \x1b"
     (line,) = told(
-        lambda report: report.event(happening(EventKind.VIDEO_STARTED, title=title)), encoding
+        lambda report: report.event(happening(events.VideoStarted, title=title)), encoding
     )
     assert line["title"] == title
 

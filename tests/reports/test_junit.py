@@ -8,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nicobatch import events
 from nicobatch.errors import Busy, JournalError, SignInNeeded, Stopped, UsageError
-from nicobatch.model import EventKind, Position, Video
+from nicobatch.model import Position, Video
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import junit
 from nicobatch.reports.junit import JunitReport
@@ -67,9 +69,9 @@ def verdict(found: ET.Element) -> tuple[str, str | None, str | None]:
 
 def test_a_video_is_a_test(file: Path) -> None:
     def tell(told: JunitReport) -> None:
-        begun = happening(EventKind.VIDEO_STARTED, KEY)
+        begun = happening(events.VideoStarted, KEY)
         told.event(begun)
-        done = happening(EventKind.VIDEO_DONE, KEY, state="published", url="https://x/sm9")
+        done = happening(events.VideoDone, KEY, state="published", url="https://x/sm9")
         told.event(replace(done, at=begun.at + timedelta(seconds=61.5)))
 
     tree = written(file, tell)
@@ -105,8 +107,8 @@ def test_a_video_is_a_test(file: Path) -> None:
     ],
 )
 def test_a_video_that_did_not_come_to_its_end(file: Path, state: str, kind: str, tag: str) -> None:
-    told = {"state": state, "message": "no", "hint": "wait", "type": kind}
-    tree = written(file, lambda each: each.event(happening(EventKind.VIDEO_FAILED, KEY, **told)))
+    told: dict[str, Any] = {"state": state, "message": "no", "hint": "wait", "type": kind}
+    tree = written(file, lambda each: each.event(happening(events.VideoFailed, KEY, **told)))
     found = case(tree, "a")
     assert verdict(found) == (tag, kind, "no")
     assert found.findtext(tag) == f"{state}: no\nwait"
@@ -199,7 +201,7 @@ def test_a_run_that_is_killed_has_a_file_that_says_so(file: Path) -> None:
 def test_it_is_written_when_a_run_is_ended(file: Path) -> None:
     told = report(file)
     told.videos(VIDEOS)
-    told.event(happening(EventKind.VIDEO_STARTED, KEY))
+    told.event(happening(events.VideoStarted, KEY))
     told.error(Stopped())
     tree = ET.parse(file).getroot()
     assert verdict(case(tree, "a"))[2] == "unfinished"

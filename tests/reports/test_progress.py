@@ -2,28 +2,30 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from nicobatch.model import Event, EventKind, Json
+from nicobatch import events
+from nicobatch.events import Event
 from nicobatch.reports.progress import Bars, Lines
 from nicobatch.reports.terminal import console
-from tests.reports.happenings import AT, happening
+from tests.reports.happenings import happening
 
 VIDEO = "連載/m.yaml#第1回"
 
 
 def progress(sent: int, total: int = 250_000_000, video: str = VIDEO) -> Event:
-    return happening(EventKind.PROGRESS, video, sent=sent, total=total)
+    return happening(events.Progress, video, sent=sent, total=total)
 
 
 def step(name: str) -> Event:
-    return happening(EventKind.STEP_STARTED, step=name)
+    return happening(events.StepStarted, step=name)
 
 
 def waiting(reason: str) -> Event:
-    return happening(EventKind.WAITING, reason=reason, seconds=2)
+    return happening(events.Waiting, reason=reason, seconds=2)
 
 
 class Screen:
@@ -141,7 +143,7 @@ def test_a_log_forgets_videos_that_have_ended() -> None:
     for number in range(3):
         video = f"m.yaml#{number}"
         lines.worth(progress(100, 100, video))
-        lines.worth(happening(EventKind.VIDEO_DONE, video, state="published"))
+        lines.worth(happening(events.VideoDone, video, state="published"))
     assert lines._said == {}
 
 
@@ -168,9 +170,9 @@ def test_a_bar_fits_into_80_columns(screen: Screen, name: str) -> None:
     bars = Bars(screen.console)
     bars._progress.get_time = Clock()
     total = 5_900_000_000
-    events = [happening(EventKind.STEP_STARTED, video, step="chunks")]
-    events += [progress(sent * 900_000_000, total, video) for sent in range(4)]
-    frame = drawn(screen, bars, *events)
+    told = [happening(events.StepStarted, video, step="chunks")]
+    told += [progress(sent * 900_000_000, total, video) for sent in range(4)]
+    frame = drawn(screen, bars, *told)
     bars.close()
     assert "2.7 GB/5.9 GB" in frame
     assert re.search(r"\d:\d\d:\d\d$", frame.rstrip())
@@ -194,7 +196,7 @@ def test_a_bar_shows_what_it_waits_for(screen: Screen, event: Event, note: str) 
 
 def test_a_bar_is_there_from_the_start(screen: Screen) -> None:
     bars = Bars(screen.console)
-    frame = drawn(screen, bars, happening(EventKind.VIDEO_STARTED, title="第1回"))
+    frame = drawn(screen, bars, happening(events.VideoStarted, title="第1回"))
     bars.close()
     assert frame.startswith("第1回 ━")
 
@@ -202,25 +204,24 @@ def test_a_bar_is_there_from_the_start(screen: Screen) -> None:
 @pytest.mark.parametrize(
     ("kind", "data", "line"),
     [
-        (EventKind.VIDEO_DONE, {"state": "published", "url": "https://x"}, "published https://x"),
-        (EventKind.VIDEO_FAILED, {"state": "failed", "message": "no"}, "failed: no"),
+        (events.VideoDone, {"state": "published", "url": "https://x"}, "published https://x"),
+        (events.VideoFailed, {"state": "failed", "message": "no"}, "failed: no"),
     ],
 )
 def test_the_end_of_a_video_leaves_a_line(
-    screen: Screen, kind: EventKind, data: dict[str, Json], line: str
+    screen: Screen, kind: type[Event], data: dict[str, Any], line: str
 ) -> None:
     bars = Bars(screen.console)
     bars.show(step("create"))
-    bars.show(Event(kind=kind, at=AT, video=VIDEO, data=data))
+    bars.show(happening(kind, VIDEO, **data))
     bars.close()
     assert f"第1回: {line}\n" in screen.text.getvalue()
 
 
 def test_a_video_without_a_bar_can_end_too(screen: Screen) -> None:
     bars = Bars(screen.console)
-    bars.show(happening(EventKind.VIDEO_DONE, state="unchanged"))
-    bars.show(happening(EventKind.SIGNED_IN, account="main", who="猫"))
-    bars.show(happening(EventKind.BATCH_DONE, None))
+    bars.show(happening(events.VideoDone, state="unchanged"))
+    bars.show(happening(events.SignedIn, account="main", who="猫"))
     bars.close()
     said = screen.text.getvalue()
     assert "第1回: unchanged" in said
@@ -228,16 +229,16 @@ def test_a_video_without_a_bar_can_end_too(screen: Screen) -> None:
     assert "━" not in said
 
 
-def ended(video: str, **data: Json) -> Event:
-    return happening(EventKind.VIDEO_DONE, video, state="published", **data)
+def ended(video: str, **data: Any) -> Event:
+    return happening(events.VideoDone, video, state="published", **data)
 
 
 def test_a_batch_has_a_bar_of_its_own(screen: Screen) -> None:
     bars = Bars(screen.console)
     bars._progress.get_time = Clock()
-    drawn(screen, bars, happening(EventKind.BATCH_STARTED, None, videos=30, bytes=600))
+    drawn(screen, bars, happening(events.BatchStarted, None, videos=30, bytes=600))
     assert "0 of 30" in screen.text.getvalue()
-    uploading = happening(EventKind.STEP_STARTED, "m.yaml#a", step="chunks")
+    uploading = happening(events.StepStarted, "m.yaml#a", step="chunks")
     drawn(screen, bars, uploading, progress(100, 200, "m.yaml#a"), progress(200, 200, "m.yaml#a"))
     drawn(screen, bars, ended("m.yaml#a", size=200), ended("m.yaml#b", size=100))
     frame = drawn(screen, bars, ended("m.yaml#c"))
@@ -248,7 +249,7 @@ def test_a_batch_has_a_bar_of_its_own(screen: Screen) -> None:
 
 def test_one_video_needs_no_bar_of_the_batch(screen: Screen) -> None:
     bars = Bars(screen.console)
-    bars.show(happening(EventKind.BATCH_STARTED, None, videos=1, bytes=600))
+    bars.show(happening(events.BatchStarted, None, videos=1, bytes=600))
     bars.close()
     assert screen.text.getvalue() == ""
 
@@ -266,7 +267,7 @@ def test_a_bar_is_not_full_while_the_video_waits(screen: Screen) -> None:
 def test_an_id_may_hold_a_number_sign(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines(console(color=False, stderr=True))
     for video in ("a#1/m.yaml#第#1回", "m.YML#b#c"):
-        lines.show(happening(EventKind.STEP_STARTED, video, step="create"))
+        lines.show(happening(events.StepStarted, video, step="create"))
     assert capsys.readouterr().err.splitlines() == [
         "第#1回: creating the video",
         "b#c: creating the video",

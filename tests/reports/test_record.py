@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.model import EventKind, Position, Problem, Video
+from nicobatch import events
+from nicobatch.model import Position, Problem, Video
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import record
 from nicobatch.reports.record import Case, Record
@@ -71,9 +72,9 @@ def test_the_same_finding_counts_once() -> None:
 
 def test_how_long_it_took() -> None:
     known = Record()
-    begun = happening(EventKind.VIDEO_STARTED, "m.yaml#a")
-    done = happening(EventKind.VIDEO_DONE, "m.yaml#a", state="published", title="第1回", note=None)
-    assert known.event(happening(EventKind.BATCH_STARTED, None)) is None
+    begun = happening(events.VideoStarted, "m.yaml#a")
+    done = happening(events.VideoDone, "m.yaml#a", state="published", title="第1回", note=None)
+    assert known.event(happening(events.BatchStarted, None)) is None
     case = known.event(begun)
     assert case
     assert (case.seconds, case.state, case.title) == (0.0, "", "")
@@ -96,7 +97,7 @@ def test_not_more_than_a_year_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record, "MOST", 3)
     known = Record()
     for number in range(9):
-        known.event(happening(EventKind.VIDEO_STARTED, f"m.yaml#{number}"))
+        known.event(happening(events.VideoStarted, f"m.yaml#{number}"))
     assert [case.name for case in known] == ["6", "7", "8"]
 
 

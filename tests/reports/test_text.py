@@ -10,8 +10,9 @@ from typing import Self
 import pytest
 from rich.cells import cell_len
 
+from nicobatch import events
 from nicobatch.errors import UsageError
-from nicobatch.model import EventKind, StepState
+from nicobatch.model import StepState
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports.report import Said
 from nicobatch.reports.text import TextReport
@@ -127,7 +128,7 @@ def test_what_the_site_and_its_visitors_say_stands_beside(capsys: Captured) -> N
 @pytest.mark.parametrize("quiet", [False, True])
 def test_a_finding_on_the_way_is_never_kept_quiet(capsys: Captured, *, quiet: bool) -> None:
     data = {**asdict(WARNING), "path": str(WARNING.path)}
-    TextReport(quiet=quiet).event(happening(EventKind.PROBLEM, **data))
+    TextReport(quiet=quiet).event(happening(events.ProblemFound, **data))
     assert WARNING.message in capsys.readouterr().err
 
 
@@ -220,15 +221,15 @@ def test_an_answer_goes_to_stdout(capsys: Captured) -> None:
 
 def test_a_quiet_report_tells_only_failures(capsys: Captured) -> None:
     report = TextReport(quiet=True)
-    report.event(happening(EventKind.STEP_STARTED, step="create"))
-    report.event(happening(EventKind.VIDEO_FAILED, state="failed", message="no"))
+    report.event(happening(events.StepStarted, step="create"))
+    report.event(happening(events.VideoFailed, state="failed", message="no"))
     assert capsys.readouterr() == ("", "第1回: failed: no\n")
 
 
 def test_the_same_hint_is_given_once(capsys: Captured) -> None:
     report = TextReport()
     for hint in ("sign in", "sign in", "wait"):
-        report.event(happening(EventKind.VIDEO_FAILED, state="failed", message="no", hint=hint))
+        report.event(happening(events.VideoFailed, state="failed", message="no", hint=hint))
     said = capsys.readouterr().err.splitlines()
     assert [line for line in said if line.startswith(" ")] == ["    sign in", "    wait"]
 
@@ -252,6 +253,6 @@ def test_bars_are_for_terminals_that_can_move(
 ) -> None:
     with Terminal(term) as terminal:
         report = TextReport(quiet=quiet, bars=bars)
-        report.event(happening(EventKind.STEP_STARTED, step="create"))
+        report.event(happening(events.StepStarted, step="create"))
         report.close()
     assert ("━" in terminal.getvalue()) is drawn

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.model import Event, EventKind, Publish, PublishMode, Receipt, StepState
+from nicobatch import events
+from nicobatch.events import Event
+from nicobatch.model import Publish, PublishMode, Receipt, StepState
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import words
 from tests.reports.happenings import BLANK, ERROR, UPLOADING, WARNING, happening, with_steps
@@ -48,33 +50,33 @@ def test_plans_are_counted_by_verdict() -> None:
 
 
 EVENTS = [
-    (happening(EventKind.BATCH_STARTED, None, videos=3), ()),
+    (happening(events.BatchStarted, None, videos=3), ()),
     (
-        happening(EventKind.SIGNED_IN, account="second", who="猫 (user 1)"),
+        happening(events.SignedIn, account="second", who="猫 (user 1)"),
         ("second: signed in as 猫 (user 1)",),
     ),
-    (happening(EventKind.STEP_STARTED, step="create"), ("第1回: creating the video",)),
-    (happening(EventKind.STEP_STARTED, step="brand-new"), ("第1回: brand-new",)),
-    (happening(EventKind.STEP_DONE, step="create"), ()),
+    (happening(events.StepStarted, step="create"), ("第1回: creating the video",)),
+    (happening(events.StepStarted, step="brand-new"), ("第1回: brand-new",)),
+    (happening(events.StepDone, step="create"), ()),
     (
-        happening(EventKind.PROGRESS, sent=120_000_000, total=1_000_000_000),
+        happening(events.Progress, sent=120_000_000, total=1_000_000_000),
         ("第1回: 120.0 MB of 1.0 GB sent",),
     ),
     (
-        happening(EventKind.WAITING, reason="the site is busy", seconds=1.5),
+        happening(events.Waiting, reason="the site is busy", seconds=1.5),
         ("第1回: the site is busy; trying again in 1.5 s",),
     ),
     (
-        happening(EventKind.VIDEO_DONE, state="published", publish="public", url="https://x/sm9"),
+        happening(events.VideoDone, state="published", publish="public", url="https://x/sm9"),
         ("第1回: published https://x/sm9",),
     ),
     (
-        happening(EventKind.VIDEO_DONE, state="published", publish="draft", url="https://x/sm9"),
+        happening(events.VideoDone, state="published", publish="draft", url="https://x/sm9"),
         ("第1回: saved as a draft https://x/sm9",),
     ),
     (
         happening(
-            EventKind.VIDEO_DONE,
+            events.VideoDone,
             state="updated",
             publish="scheduled",
             publish_at="2026-12-01T20:00:00+09:00",
@@ -82,11 +84,11 @@ EVENTS = [
         ("第1回: updated, scheduled for 2026-12-01 20:00 +0900 ",),
     ),
     (
-        happening(EventKind.VIDEO_FAILED, state="failed", message="no", hint="do this"),
+        happening(events.VideoFailed, state="failed", message="no", hint="do this"),
         ("第1回: failed: no", "    do this"),
     ),
     (
-        happening(EventKind.VIDEO_FAILED, state="stopped", message="stopped", hint=""),
+        happening(events.VideoFailed, state="stopped", message="stopped", hint=""),
         ("第1回: stopped",),
     ),
 ]
@@ -99,18 +101,18 @@ def test_a_happening_in_words(event: Event, lines: tuple[str, ...]) -> None:
 
 def test_a_finding_on_the_way_is_told_as_a_check_tells_it() -> None:
     data = {**asdict(WARNING), "path": str(WARNING.path)}
-    told = happening(EventKind.PROBLEM, **data)
+    told = happening(events.ProblemFound, **data)
     assert words.event_lines(told) == words.problem_lines(WARNING)
 
 
 def test_the_end_says_what_is_not_seen_yet() -> None:
-    done = happening(EventKind.VIDEO_DONE, state="published", url="URL", note="not visible yet")
+    done = happening(events.VideoDone, state="published", url="URL", note="not visible yet")
     assert words.event_lines(done) == ("第1回: published, not visible yet URL",)
 
 
 def test_beside_a_bar_stands_the_step_or_what_is_waited_for() -> None:
-    step = happening(EventKind.STEP_STARTED, step="encoded")
-    wait = happening(EventKind.WAITING, reason="busy", seconds=1)
+    step = happening(events.StepStarted, step="encoded")
+    wait = happening(events.Waiting, reason="busy", seconds=1)
     assert words.bar_note(step) == "waiting for the encoding"
     assert words.bar_note(wait) == "busy"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.model import Event, EventKind, Problem
+from nicobatch.events import Event
+from nicobatch.model import Problem
 from nicobatch.watch.clearing import Moved
 from nicobatch.watch.inbox import Notice, State
 from nicobatch.watch.orders import NotMoved
@@ -44,7 +45,7 @@ def test_what_failed(
 ) -> None:
     telling.failed(MANIFEST, Result(ending=ending, message="no", hint="wait"), seconds)
     (event,) = told
-    assert (event.kind, event.at, event.video) == (EventKind.UNIT, AT, None)
+    assert (event.kind, event.at, event.video) == ("unit", AT, None)
     said = str(event.data["message"])
     assert said == message if math.isinf(seconds) else said.startswith(message)
     assert event.data.get("seconds") == (None if math.isinf(seconds) else round(seconds, 1))
@@ -57,7 +58,7 @@ def test_every_problem_comes_before_what_follows_from_it(
 ) -> None:
     problems = tuple(Problem(rule="r", message=f"m{n}", path=MANIFEST, line=n) for n in (1, 2))
     telling.notice(Notice(State.INVALID, MANIFEST, "2 problems", "mend it", problems))
-    assert [each.kind.value for each in told] == ["problem", "problem", "unit"]
+    assert [each.kind for each in told] == ["problem", "problem", "unit"]
     assert told[0].data["path"] == str(MANIFEST)
     assert told[1].data["line"] == 2
     assert told[2].data == {
@@ -71,7 +72,7 @@ def test_every_problem_comes_before_what_follows_from_it(
 def test_what_an_earlier_run_had_begun_to_move(telling: Telling, told: list[Event]) -> None:
     telling.moved(Moved(None, Path("done/a")))
     telling.moved(Moved(None, error=NotMoved("no room", "make some")))
-    assert [each.kind for each in told] == [EventKind.MOVED, EventKind.UNIT]
+    assert [each.kind for each in told] == ["moved", "unit"]
     assert told[0].data["folder"] == str(Path("done/a"))
     assert "earlier run" in str(told[0].data["message"])
     assert told[1].data["message"] == "no room"

@@ -13,8 +13,10 @@ from typing import Self
 
 import pytest
 
+from nicobatch import events
 from nicobatch.errors import Later, NicobatchError
-from nicobatch.model import Event, EventKind, Problem, Video
+from nicobatch.events import Event
+from nicobatch.model import Problem, Video
 from nicobatch.watch import watcher as module
 from nicobatch.watch.alarm import Alarms
 from nicobatch.watch.backend import Backend, Choice, Limited
@@ -162,10 +164,10 @@ class Post:
             time.sleep(0.005)
 
     def states(self) -> list[str]:
-        return [str(each.data["state"]) for each in self.of(EventKind.UNIT)]
+        return [str(each.data["state"]) for each in self.of(events.UnitChanged)]
 
-    def of(self, kind: EventKind) -> list[Event]:
-        return [each for each in list(self.told) if each.kind is kind]
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [each for each in list(self.told) if isinstance(each, kind)]
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +186,7 @@ def test_what_comes_is_published_and_done(root: Path) -> None:
         post.until(lambda: post.states().count("done") == 2)
         assert sorted(post.published) == ["a", "b"]
     assert post.raised == []
-    (started,) = post.of(EventKind.WATCH_STARTED)
+    (started,) = post.of(events.WatchStarted)
     assert started.data["backend"] == "native"
     assert started.data["message"] == "watched"
 
@@ -196,7 +198,7 @@ def test_what_fails_is_tried_again(root: Path, ending: Ending) -> None:
         post.add("a")
         post.until(lambda: "done" in post.states())
     assert post.published == ["a"] * 3
-    failed = [each for each in post.of(EventKind.UNIT) if each.data["state"] == ending.value]
+    failed = [each for each in post.of(events.UnitChanged) if each.data["state"] == ending.value]
     assert len(failed) == 2
     assert "no luck" in str(failed[0].data["message"])
     assert failed[0].data["hint"] == "wait"
@@ -228,7 +230,7 @@ def test_what_an_earlier_run_had_begun_to_move_is_finished_first(root: Path) -> 
     recovered = Recovered(((root / "a.yaml", root / "done" / "a"),))
     disposal.recover = lambda: recovered  # type: ignore[method-assign]
     with post:
-        post.until(lambda: post.of(EventKind.MOVED))
+        post.until(lambda: post.of(events.Moved))
         post.until(lambda: post.folder.looks > 1)
 
 
@@ -237,7 +239,7 @@ def test_a_blocked_account_is_told_of_and_waited_for(root: Path) -> None:
     with Post(root, results=[blocked]) as post:
         post.add("a")
         post.until(lambda: "done" in post.states())
-    (told,) = [each for each in post.of(EventKind.UNIT) if each.data["state"] == "blocked"]
+    (told,) = [each for each in post.of(events.UnitChanged) if each.data["state"] == "blocked"]
     assert told.data["account"] == "main"
 
 
@@ -246,9 +248,9 @@ def test_units_that_are_through_are_moved(root: Path) -> None:
     results: list[Result | Exception] = [Result(ending=Ending.HOPELESS, message="no video")]
     with Post(root, results=results, places=places) as post:
         post.add("a")
-        post.until(lambda: post.of(EventKind.MOVED))
+        post.until(lambda: post.of(events.Moved))
         post.add("b")
-        post.until(lambda: len(post.of(EventKind.MOVED)) == 2)
+        post.until(lambda: len(post.of(events.Moved)) == 2)
     told = json.loads((root / "failed" / "a" / "result.json").read_text("utf-8"))
     assert (told["state"], told["message"]) == ("hopeless", "no video")
     assert (root / "done" / "b" / "b.mp4").exists()
@@ -265,7 +267,7 @@ def test_what_can_not_be_moved_is_tried_again(root: Path) -> None:
         post.until(lambda: post.states().count("later") == 2)
         place.unlink()
         place.mkdir()
-        post.until(lambda: post.of(EventKind.MOVED))
+        post.until(lambda: post.of(events.Moved))
     assert len(post.published) >= 3
 
 
@@ -301,23 +303,23 @@ def test_a_folder_that_goes_away_is_waited_for(root: Path) -> None:
         post.add("a")
         post.until(lambda: "done" in post.states())
         root.rename(away)
-        post.until(lambda: post.of(EventKind.FOLDER))
+        post.until(lambda: post.of(events.FolderChanged))
         post.until(lambda: json.loads(heart.read_text())["state"] == "unavailable")
         away.rename(root)
-        post.until(lambda: len(post.of(EventKind.FOLDER)) == 2)
+        post.until(lambda: len(post.of(events.FolderChanged)) == 2)
         post.until(lambda: json.loads(heart.read_text())["units"].get("done") == 1)
-    assert [each.data["state"] for each in post.of(EventKind.FOLDER)] == [
+    assert [each.data["state"] for each in post.of(events.FolderChanged)] == [
         "unavailable",
         "available",
     ]
-    assert len(post.of(EventKind.WATCH_STARTED)) == 2
+    assert len(post.of(events.WatchStarted)) == 2
     assert post.published == ["a"]
 
 
 def test_a_heartbeat_that_can_not_be_written_is_told_once(root: Path) -> None:
     with Post(root, heart=root / "no" / "such" / "folder") as post:
         post.until(lambda: post.folder.looks > 4)
-    (told,) = post.of(EventKind.UNIT)
+    (told,) = post.of(events.UnitChanged)
     assert "heartbeat" in str(told.data["message"])
 
 
@@ -357,10 +359,10 @@ def test_polling_for_lack_of_room_is_told(root: Path) -> None:
         return made
 
     with Post(root, waking=waking) as post:
-        post.until(lambda: post.of(EventKind.WATCH_STARTED))
+        post.until(lambda: post.of(events.WatchStarted))
         post.add("a")
         post.until(lambda: "done" in post.states())
-    (told,) = post.of(EventKind.WATCH_STARTED)
+    (told,) = post.of(events.WatchStarted)
     assert (told.data["backend"], told.data["hint"]) == ("poll", "raise the limit")
 
 

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from nicobatch import events
+from nicobatch.events import Event
 from nicobatch.language import pictured
-from nicobatch.model import Event, EventKind
 from nicobatch.reports.github.commands import command
 from nicobatch.reports.progress import Lines
 
-_ENDS: Final = frozenset({EventKind.VIDEO_DONE, EventKind.VIDEO_FAILED})
+_ENDS: Final = (events.VideoDone, events.VideoFailed)
 _OPEN: Final = "group"
 _CLOSE: Final = "endgroup"
 
@@ -41,7 +42,7 @@ class Groups:
 
     def _take(self, event: Event) -> None:
         video = event.video or ""
-        if event.kind is EventKind.VIDEO_STARTED and video not in self._held:
+        if isinstance(event, events.VideoStarted) and video not in self._held:
             self._held[video] = []
             if len(self._held) == 1:
                 self._begin()
@@ -50,7 +51,7 @@ class Groups:
             self._held[video] += lines
         else:
             self._print(lines)
-        if event.kind in _ENDS and video in self._held:
+        if isinstance(event, _ENDS) and video in self._held:
             self._ended.add(video)
             self._go_on()
 

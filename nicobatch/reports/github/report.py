@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
+from nicobatch import events
 from nicobatch.errors import NicobatchError
-from nicobatch.model import Event, EventKind, Problem, Receipt, Video
+from nicobatch.events import Event
+from nicobatch.model import Problem, Receipt, Video
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports.github.annotations import Annotations
 from nicobatch.reports.github.outputs import Outputs
 from nicobatch.reports.github.sections import Sections, Source
 from nicobatch.reports.github.summary import Section, Summary
 from nicobatch.reports.places import Root
-from nicobatch.reports.record import Record, problem_of
+from nicobatch.reports.record import Record
 from nicobatch.reports.report import Row, Said
 from nicobatch.reports.silent import Silent
 
@@ -73,12 +75,12 @@ class GithubReport(Silent):
     def event(self, event: Event) -> None:
         """Annotate what was found on the way, and a video that did not come to its end."""
         with self._lock:
-            if event.kind is EventKind.PROBLEM:
-                self._annotations.problem(problem_of(event))
+            if isinstance(event, events.ProblemFound):
+                self._annotations.problem(event.problem)
                 return
             case = self._record.event(event)
             self._open |= case is not None
-            if case and event.kind is EventKind.VIDEO_FAILED:
+            if case and isinstance(event, events.VideoFailed):
                 self._annotations.case(case)
 
     def outcomes(self, rows: Sequence[Row]) -> None:  # noqa: ARG002 - the happenings told more

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import io
 import threading
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 import pytest
 from rich.console import Console
 
-from nicobatch.model import Event, EventKind, Json
+from nicobatch import events
+from nicobatch.events import Event
 from nicobatch.reports.github.groups import Groups
 from nicobatch.reports.github.stream import Guarded
 from nicobatch.reports.progress import Lines
@@ -34,19 +35,19 @@ def log() -> Log:
 
 
 def begun(video: str) -> Event:
-    return happening(EventKind.VIDEO_STARTED, f"m.yaml#{video}", title=video)
+    return happening(events.VideoStarted, f"m.yaml#{video}", title=video)
 
 
 def step(video: str, name: str = "create") -> Event:
-    return happening(EventKind.STEP_STARTED, f"m.yaml#{video}", step=name)
+    return happening(events.StepStarted, f"m.yaml#{video}", step=name)
 
 
-def done(video: str, **data: Json) -> Event:
-    return happening(EventKind.VIDEO_DONE, f"m.yaml#{video}", state="published", url="URL", **data)
+def done(video: str, **data: Any) -> Event:
+    return happening(events.VideoDone, f"m.yaml#{video}", state="published", url="URL", **data)
 
 
 def failed(video: str) -> Event:
-    return happening(EventKind.VIDEO_FAILED, f"m.yaml#{video}", state="failed", message="no")
+    return happening(events.VideoFailed, f"m.yaml#{video}", state="failed", message="no")
 
 
 def test_a_video_is_a_group(log: Log) -> None:
@@ -90,7 +91,7 @@ def test_a_video_that_was_not_begun_needs_no_group(log: Log) -> None:
 
 
 def test_what_is_about_no_video_is_not_kept(log: Log) -> None:
-    told = happening(EventKind.UNIT, None, message="m.yaml is not complete")
+    told = happening(events.UnitChanged, None, message="m.yaml is not complete")
     assert log.tell(begun("a"), told)[-1] == "m.yaml is not complete"
 
 

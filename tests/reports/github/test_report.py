@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nicobatch import events
 from nicobatch.errors import Stopped
-from nicobatch.model import EventKind, Position, Video
+from nicobatch.model import Position, Video
 from nicobatch.plan import Note, Plan, Verdict
 from nicobatch.reports.github.report import GithubReport
 from nicobatch.reports.report import Said
@@ -42,7 +44,7 @@ class Told:
         return self._read("summary.md")
 
     @property
-    def outputs(self) -> dict[str, str]:
+    def outputs(self) -> dict[str, Any]:
         lines = self._read("output.txt").splitlines()
         return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
@@ -59,9 +61,7 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
 
 def test_a_failed_video_is_annotated_where_it_begins(told: Told) -> None:
     told.report.videos([VIDEO])
-    told.report.event(
-        happening(EventKind.VIDEO_FAILED, KEY, state="failed", message="no", hint="wait")
-    )
+    told.report.event(happening(events.VideoFailed, KEY, state="failed", message="no", hint="wait"))
     (read,) = told.commands
     assert read.message == "no\nwait"
     assert read.properties == {"file": "m.yaml", "line": "3", "col": "5", "title": "a: failed"}
@@ -69,8 +69,8 @@ def test_a_failed_video_is_annotated_where_it_begins(told: Told) -> None:
 
 def test_a_finding_on_the_way_is_annotated_too(told: Told) -> None:
     data = {**asdict(WARNING), "path": str(WARNING.path)}
-    told.report.event(happening(EventKind.PROBLEM, KEY, **data))
-    told.report.event(happening(EventKind.PROBLEM, None))
+    told.report.event(happening(events.ProblemFound, KEY, **data))
+    told.report.event(happening(events.ProblemFound, None))
     first, second = told.commands
     assert (first.name, first.properties["title"]) == ("warning", "unknown-genre")
     assert second.name == "error"
@@ -78,9 +78,14 @@ def test_a_finding_on_the_way_is_annotated_too(told: Told) -> None:
 
 def test_what_became_of_the_videos(told: Told) -> None:
     told.report.videos([VIDEO, replace(VIDEO, id="b")])
-    done = {"state": "published", "title": "第1回", "id": "sm9", "url": "https://x/sm9"}
-    told.report.event(happening(EventKind.VIDEO_STARTED, KEY))
-    told.report.event(happening(EventKind.VIDEO_DONE, KEY, **done))
+    done: dict[str, Any] = {
+        "state": "published",
+        "title": "第1回",
+        "id": "sm9",
+        "url": "https://x/sm9",
+    }
+    told.report.event(happening(events.VideoStarted, KEY))
+    told.report.event(happening(events.VideoDone, KEY, **done))
     told.report.outcomes([])
     told.report.close()
     assert told.summary.count("### nicobatch publish") == 1
@@ -97,7 +102,7 @@ def test_what_became_of_the_videos(told: Told) -> None:
 
 def test_a_run_that_was_ended_tells_as_much_as_is_known(told: Told) -> None:
     told.report.videos([VIDEO])
-    told.report.event(happening(EventKind.VIDEO_STARTED, KEY))
+    told.report.event(happening(events.VideoStarted, KEY))
     told.report.error(Stopped("stopped", "run it again"))
     told.report.close()
     assert [each.message for each in told.commands] == ["stopped\nrun it again"]
@@ -159,7 +164,7 @@ def test_receipts(told: Told) -> None:
 
 def test_an_id_that_is_none_begins_no_line_of_the_outputs(told: Told) -> None:
     for video, name in (("m.yaml#a", "sm9"), ("m.yaml#b", "x\nids=evil"), ("m.yaml#c", "sm10")):
-        told.report.event(happening(EventKind.VIDEO_DONE, video, state="updated", id=name))
+        told.report.event(happening(events.VideoDone, video, state="updated", id=name))
     told.report.close()
     assert told.outputs["ids"] == "sm9 sm10"
 
@@ -169,7 +174,7 @@ def test_files_are_not_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     told = Told(tmp_path, files=False)
     told.report.problems([ERROR], [])
     told.report.plans([])
-    told.report.event(happening(EventKind.VIDEO_DONE, KEY, state="published"))
+    told.report.event(happening(events.VideoDone, KEY, state="published"))
     told.report.outcomes([])
     assert list(tmp_path.iterdir()) == []
 

@@ -1,0 +1,209 @@
+"""What happens on the way, told as it happens: to reports, and to whoever uses the library.
+
+Each kind is a class of its own; `data` holds its members ready for JSON, by the names that
+`--format json` has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final
+
+from nicobatch.model import Problem
+
+_UNDATED: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def _optional(default: str | float | None = "") -> Any:
+    """Return a member that JSON leaves out where there is nothing to say in it."""
+    return field(default=default, metadata={"optional": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A happening; whoever passes it on fills in when it was, and which video it is about."""
+
+    kind: ClassVar[str]
+    """The `event` of `--format json`."""
+    at: datetime = _UNDATED
+    """With its zone."""
+    video: str | None = None
+    """The `key` of the video it is about: `MANIFEST#VIDEO`."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what it tells, ready for JSON, by the names of its members."""
+        given = ((each, getattr(self, each.name)) for each in fields(self)[2:])
+        return {
+            each.name: value
+            for each, value in given
+            if value not in ("", None) or "optional" not in each.metadata
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchStarted(Event):
+    """A run of publishing began."""
+
+    kind = "batch_started"
+    videos: int = 0
+    bytes: int = 0
+    """Of all the videos' files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn(Event):
+    """The site took the sign-in of an account."""
+
+    kind = "signed_in"
+    account: str = ""
+    who: str = ""
+    """Whose it is, in the site's words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoStarted(Event):
+    """A video's turn began, with what is to be done for it."""
+
+    kind = "video_started"
+    title: str = ""
+    verdict: str = ""
+    steps: Sequence[str] = ()
+    reasons: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepStarted(Event):
+    """A step of a video was begun."""
+
+    kind = "step_started"
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDone(Event):
+    """A step of a video is done, and in its receipt."""
+
+    kind = "step_done"
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Event):
+    """Bytes of a video's file have left; `sent` falls where some have to be sent again."""
+
+    kind = "progress"
+    sent: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting(Event):
+    """Something is tried again after a pause."""
+
+    kind = "waiting"
+    reason: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemFound(Event):
+    """Something was found that a person should know of."""
+
+    kind = "problem"
+    problem: Problem
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return the finding's members, by the names that a check gives them."""
+        return {**asdict(self.problem), "path": str(self.problem.path)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoDone(Event):
+    """A video's turn is over, and it is as the manifest asks, or left alone."""
+
+    kind = "video_done"
+    state: str = ""
+    """`pipeline.State`, such as `published`, `updated`, `unchanged`."""
+    title: str = ""
+    publish: str = "public"
+    """`model.PublishMode`: who is to see it."""
+    publish_at: str | None = None
+    """ISO 8601, where it is scheduled."""
+    size: int = 0
+    """Bytes of its file."""
+    note: str = _optional()
+    """What is yet to be seen of it, or why it is left alone."""
+    hint: str = _optional()
+    id: str = _optional()
+    """What the site calls it."""
+    url: str = _optional()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoFailed(Event):
+    """A video's turn is over, and it is not as the manifest asks."""
+
+    kind = "video_failed"
+    state: str = ""
+    title: str = ""
+    size: int = 0
+    message: str = ""
+    hint: str = ""
+    type: str = ""
+    """The kind of error in a word, such as `sign-in-needed`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchStarted(Event):
+    """A folder is watched from now on."""
+
+    kind = "watch_started"
+    folder: str = ""
+    backend: str = ""
+    """`native` or `poll`."""
+    message: str = ""
+    """Why this backend."""
+    hint: str = _optional()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderChanged(Event):
+    """A watched folder is held by another, went away, or is there again."""
+
+    kind = "folder"
+    folder: str = ""
+    state: str = ""
+    """`held`, `unavailable` or `available`."""
+    message: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitChanged(Event):
+    """A manifest of a watched folder, with its files, came to another state."""
+
+    kind = "unit"
+    path: str = ""
+    state: str | None = None
+    message: str = ""
+    hint: str = _optional()
+    seconds: float | None = _optional(None)
+    """After which it is tried again; None: only once it changes."""
+    account: str = _optional()
+    """Who can't publish, where that is why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Event):
+    """A manifest, with its files, was moved out of a watched folder."""
+
+    kind = "moved"
+    path: str | None = None
+    """None where an earlier run's move was brought to its end."""
+    folder: str = ""
+    message: str = ""
+    hint: str = _optional()
