@@ -26,8 +26,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
 
 from nicobatch.language import _
+
+
+class Effect(StrEnum):
+    """What follows from an error for what it befell; states, exit codes and endings rest on it."""
+
+    PERMANENT = "permanent"
+    """Nothing helps but to change the video or its manifest."""
+    TRANSIENT = "transient"
+    """A later try may succeed."""
+    LATER = "later"
+    """Nothing is wrong, and a later try may come to the end."""
+    ACCOUNT = "account"
+    """The account can't publish anything at present."""
+    STOPPED = "stopped"
 
 
 @dataclass(eq=False)
@@ -36,6 +52,10 @@ class NicobatchError(Exception):
 
     message: str
     hint: str = ""
+    effect: ClassVar[Effect] = Effect.TRANSIENT
+    exit_code: ClassVar[int] = 1
+    ends_account: ClassVar[bool] = False
+    """Whether nothing more of the account is tried in this run."""
 
     def __str__(self) -> str:
         return self.message
@@ -49,6 +69,10 @@ class NicobatchError(Exception):
 class UsageError(NicobatchError):
     """The command line asks for something that can't be."""
 
+    effect = Effect.ACCOUNT
+    exit_code = 2
+    ends_account = True
+
 
 class JournalError(NicobatchError):
     """A receipt can't be read, is newer than this version, or can't be written."""
@@ -60,6 +84,8 @@ class VideoFailed(NicobatchError):
 
     `status`, `code` and `detail` are the site's own, where it gave them.
     """
+
+    effect: ClassVar = Effect.PERMANENT
 
     code: str = ""
     status: int = 0
@@ -75,29 +101,54 @@ class EntryGone(VideoFailed):
 class SignInNeeded(NicobatchError):
     """The sign-in is missing, refused or expired, and only a person can renew it."""
 
+    effect = Effect.ACCOUNT
+    exit_code = 3
+    ends_account = True
+
 
 class SiteRefuses(NicobatchError):
     """The site refuses every write of this account, or its API is not where it was."""
+
+    effect = Effect.ACCOUNT
+    exit_code = 4
+    ends_account = True
 
 
 class ListUnreadable(NicobatchError):
     """The account's own list can't be read, and the video may be in it: others can go on."""
 
+    exit_code = 4
+
 
 class Later(NicobatchError):
     """This run can't go on with it, and nothing is wrong: a later run may succeed."""
 
+    effect = Effect.LATER
+    exit_code = 5
+    ends_account = True
+
 
 class Blocked(NicobatchError):
     """An upload of ours that was left unfinished is in the way: waiting alone does not help."""
+
+    effect = Effect.LATER
+    exit_code = 5
 
 
 @dataclass(eq=False)
 class Stopped(NicobatchError):
     """The user or the system asked to stop; everything is saved."""
 
+    effect: ClassVar = Effect.STOPPED
+    ends_account: ClassVar = True
+
     message: str = field(default_factory=lambda: _("stopped"))
     signal: int = 2
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]  # by what stopped it
+        """Return 128 and the signal's number, as shells have it."""
+        return 128 + self.signal
 
     __str__ = NicobatchError.__str__
 
@@ -126,6 +177,9 @@ class Passing(Again):
 class Locked(Again):
     """Another run is at work on the same thing, or was."""
 
+    effect: ClassVar = Effect.LATER
+    exit_code: ClassVar = 5
+
     lives: bool = False
     """Whether it is known to be there: it runs on this machine, or has shown a beat."""
 
@@ -136,6 +190,9 @@ class Locked(Again):
 class Busy(Again):
     """The account has another upload or encode under way, and the site takes one at a time."""
 
+    effect: ClassVar = Effect.LATER
+    exit_code: ClassVar = 5
+
     blocker: int | None = None
     """The id of the entry in the way."""
 
@@ -144,6 +201,9 @@ class Busy(Again):
 
 class NotYet(Again):
     """The site is still at work on what was sent."""
+
+    effect = Effect.LATER
+    exit_code = 5
 
 
 class StartOver(Again):

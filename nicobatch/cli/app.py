@@ -146,7 +146,7 @@ def _ended(error: NicobatchError, arguments: Sequence[str]) -> int:
 
         report = TextReport()
     report.error(error)
-    return exits.of_error(error)
+    return error.exit_code
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

@@ -124,7 +124,7 @@ def _carried_out(deletion: Deletion, report: Report) -> int:
         deletion.carry_out()
     except VideoFailed as error:
         report.error(error)
-        return exits.of_error(error)
+        return error.exit_code
     _tell(doomed, "deleted" if doomed.there else "gone", report)
     return exits.Exit.FINE
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
-from nicobatch import errors
-
 
 class Exit(IntEnum):
     """The command's exit codes."""
@@ -28,26 +26,8 @@ class Exit(IntEnum):
     """128 and the signal: 143 by SIGTERM."""
 
 
-_BY_ERROR = (
-    (errors.UsageError, Exit.USAGE),
-    (errors.SignInNeeded, Exit.SIGN_IN),
-    (errors.SiteRefuses, Exit.REFUSED),
-    (errors.ListUnreadable, Exit.REFUSED),
-    (errors.Later, Exit.LATER),
-    (errors.Blocked, Exit.LATER),
-    (errors.Locked, Exit.LATER),
-    (errors.Busy, Exit.LATER),
-    (errors.NotYet, Exit.LATER),
-)
 _ORDER = (Exit.SIGN_IN, Exit.REFUSED, Exit.USAGE, Exit.FAILED, Exit.LATER, Exit.CHANGES)
 """Of several ends, the first of these: a person's turn comes before a mere failure."""
-
-
-def of_error(error: errors.NicobatchError) -> int:
-    """Return the exit code that tells of the error."""
-    if isinstance(error, errors.Stopped):
-        return 128 + error.signal
-    return next((code for kind, code in _BY_ERROR if isinstance(error, kind)), Exit.FAILED)
 
 
 def worst(codes: Iterable[int]) -> int:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from nicobatch import errors
-from nicobatch.cli import exits, running, wiring
+from nicobatch.cli import exits, wiring
 from nicobatch.cli.confirming import demand_there
-from nicobatch.errors import NicobatchError
+from nicobatch.errors import Effect, NicobatchError
 from nicobatch.model import Json
 from nicobatch.pipeline import Batch, Outcome, Ready, Run, State
 from nicobatch.watch.publishing import Ending, Job, Result
@@ -24,18 +24,13 @@ _BY_STATE: Final = {
     State.UNFINISHED: Ending.LATER,
     State.STOPPED: Ending.STOPPED,
 }
-_BY_ERROR: Final = (
-    (errors.Stopped, Ending.STOPPED),
-    (errors.SignInNeeded, Ending.BLOCKED),
-    (errors.SiteRefuses, Ending.BLOCKED),
-    (errors.UsageError, Ending.BLOCKED),
-    (errors.VideoFailed, Ending.HOPELESS),
-    (errors.Later, Ending.LATER),
-    (errors.Blocked, Ending.LATER),
-    (errors.Locked, Ending.LATER),
-    (errors.Busy, Ending.LATER),
-    (errors.NotYet, Ending.LATER),
-)
+_BY_EFFECT: Final = {
+    Effect.PERMANENT: Ending.HOPELESS,
+    Effect.TRANSIENT: Ending.FAILED,
+    Effect.LATER: Ending.LATER,
+    Effect.ACCOUNT: Ending.BLOCKED,
+    Effect.STOPPED: Ending.STOPPED,
+}
 _ORDER: Final = list(Ending)
 
 
@@ -76,7 +71,7 @@ class Publisher:
 
 def _of_error(error: NicobatchError) -> Result:
     return Result(
-        ending=_ending(error), message=str(error), hint=error.hint, code=exits.of_error(error)
+        ending=_BY_EFFECT[error.effect], message=str(error), hint=error.hint, code=error.exit_code
     )
 
 
@@ -88,19 +83,15 @@ def _of(outcomes: Sequence[Outcome]) -> Result:
         ending=ends[worst.video],
         message=str(why.get("message", "")),
         hint=str(why.get("hint", "")),
-        code=exits.worst(running.code_of(each) for each in outcomes),
+        code=exits.worst(each.exit_code for each in outcomes),
         videos=tuple(_told(each) for each in outcomes),
     )
 
 
 def _end(outcome: Outcome) -> Ending:
     if outcome.state is State.FAILED and outcome.error:
-        return _ending(outcome.error)
+        return _BY_EFFECT[outcome.error.effect]
     return _BY_STATE[outcome.state]
-
-
-def _ending(error: NicobatchError) -> Ending:
-    return next((end for kind, end in _BY_ERROR if isinstance(error, kind)), Ending.FAILED)
 
 
 def _told(outcome: Outcome) -> dict[str, Json]:

@@ -86,7 +86,7 @@ def _closing(
     tell_rehearsed(options, report)
     if stopped_by is not None:
         raise Stopped(_(GO_ON), signal=stopped_by)
-    return exits.worst(running.code_of(outcome) for outcome in outcomes)
+    return exits.worst(outcome.exit_code for outcome in outcomes)
 
 
 def tell_rehearsed(options: Common, report: Report) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import platformdirs
 
-from nicobatch.cli import exits
 from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.pipeline import Outcome, Run, State
+from nicobatch.pipeline import Run
 from nicobatch.pipeline.meter import Throttle
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
@@ -47,14 +46,3 @@ def run_with(  # noqa: PLR0913 - what a run needs of its command
 def lock_folder() -> Path:
     """Return where the runs of this machine's user meet, whatever folders they publish from."""
     return platformdirs.user_state_path("nicobatch") / "locks"
-
-
-def code_of(outcome: Outcome) -> int:
-    """Return the exit code that tells what became of the video."""
-    if outcome.state is State.SKIPPED:  # for the reason that another video's code tells
-        return exits.Exit.FINE
-    if outcome.state is State.UNFINISHED:
-        return exits.Exit.LATER
-    if outcome.error:
-        return exits.of_error(outcome.error)
-    return exits.Exit.FAILED if outcome.state is State.REFUSED else exits.Exit.FINE

@@ -13,12 +13,9 @@ from nicobatch.errors import (
     Again,
     Busy,
     JournalError,
-    Later,
     NicobatchError,
     SignInNeeded,
-    SiteRefuses,
     Stopped,
-    UsageError,
     VideoFailed,
 )
 from nicobatch.events import ProblemFound, SignedIn, Waiting
@@ -53,7 +50,6 @@ _AT_REST: Final = {
     Verdict.LEAVE: State.LEFT,
     Verdict.REFUSE: State.REFUSED,
 }
-_ENDS_ACCOUNT: Final = (SignInNeeded, SiteRefuses, Stopped, Later, UsageError)
 
 
 class Account:
@@ -124,7 +120,7 @@ class Account:
         self._run.tell(outcome.event(), outcome.video)
         if outcome.state in {State.FAILED, State.REFUSED} and self._run.settings.fail_fast:
             self._run.failed.set()
-        if isinstance(outcome.error, _ENDS_ACCOUNT) or self._budget.is_spent:
+        if (outcome.error and outcome.error.ends_account) or self._budget.is_spent:
             self._lost = outcome.error
         return outcome
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nicobatch import events
-from nicobatch.errors import Blocked, Busy, Later, Locked, NicobatchError, NotYet, Stopped
+from nicobatch.errors import Effect, Later, NicobatchError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import N_
 from nicobatch.model import Publish, Receipt
@@ -40,10 +40,8 @@ class State(StrEnum):
     @classmethod
     def of_error(cls, error: NicobatchError) -> State:
         """Return what became of a video that the error ended."""
-        if isinstance(error, Stopped):
-            return cls.STOPPED
-        passing = isinstance(error, Busy | NotYet | Locked | Later | Blocked)
-        return cls.UNFINISHED if passing else cls.FAILED
+        states = {Effect.STOPPED: cls.STOPPED, Effect.LATER: cls.UNFINISHED}
+        return states.get(error.effect, cls.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +84,17 @@ class Outcome:
             error=error,
             note="; ".join(plan.reasons) if plan and state is State.LEFT else "",
         )
+
+    @property
+    def exit_code(self) -> int:
+        """Return the exit code that tells what became of the video."""
+        if self.state is State.SKIPPED:  # for the reason that another video's code tells
+            return 0
+        if self.state is State.UNFINISHED:
+            return Later.exit_code
+        if self.error:
+            return self.error.exit_code
+        return VideoFailed.exit_code if self.state is State.REFUSED else 0
 
     def event(self) -> Event:
         """Return the happening that tells of it."""

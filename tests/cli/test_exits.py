@@ -41,11 +41,11 @@ def test_every_error_has_a_code() -> None:
 
 @pytest.mark.parametrize("kind", CODES, ids=lambda kind: kind.__name__)
 def test_the_code_of_an_error(kind: type[errors.NicobatchError]) -> None:
-    assert exits.of_error(kind("no")) == CODES[kind]
+    assert kind("no").exit_code == CODES[kind]
 
 
 def test_the_code_of_a_signal() -> None:
-    assert exits.of_error(errors.Stopped(signal=15)) == 143
+    assert errors.Stopped(signal=15).exit_code == 143
 
 
 @pytest.mark.parametrize(
