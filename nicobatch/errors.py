@@ -25,11 +25,32 @@ Every message is for the user: no secret, no URL with a query, no name of a Pyth
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import ClassVar
+from enum import IntEnum, StrEnum
+from typing import ClassVar, Final
 
 from nicobatch.language import _
+
+
+class Exit(IntEnum):
+    """The command's exit codes."""
+
+    FINE = 0
+    FAILED = 1
+    """A manifest has problems, or a video failed."""
+    USAGE = 2
+    SIGN_IN = 3
+    """A person must sign in."""
+    REFUSED = 4
+    """The site refuses every write, or its API has moved."""
+    LATER = 5
+    """Busy or locked: a later run may succeed."""
+    CHANGES = 6
+    """Nothing was wrong, and there is something to publish: for `plan --exit-code` alone."""
+    BUG = 70
+    INTERRUPTED = 130
+    """128 and the signal: 143 by SIGTERM."""
 
 
 class Effect(StrEnum):
@@ -53,7 +74,7 @@ class NicobatchError(Exception):
     message: str
     hint: str = ""
     effect: ClassVar[Effect] = Effect.TRANSIENT
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[int] = Exit.FAILED
     ends_account: ClassVar[bool] = False
     """Whether nothing more of the account is tried in this run."""
 
@@ -70,7 +91,7 @@ class UsageError(NicobatchError):
     """The command line asks for something that can't be."""
 
     effect = Effect.ACCOUNT
-    exit_code = 2
+    exit_code = Exit.USAGE
     ends_account = True
 
 
@@ -102,7 +123,7 @@ class SignInNeeded(NicobatchError):
     """The sign-in is missing, refused or expired, and only a person can renew it."""
 
     effect = Effect.ACCOUNT
-    exit_code = 3
+    exit_code = Exit.SIGN_IN
     ends_account = True
 
 
@@ -110,21 +131,21 @@ class SiteRefuses(NicobatchError):
     """The site refuses every write of this account, or its API is not where it was."""
 
     effect = Effect.ACCOUNT
-    exit_code = 4
+    exit_code = Exit.REFUSED
     ends_account = True
 
 
 class ListUnreadable(NicobatchError):
     """The account's own list can't be read, and the video may be in it: others can go on."""
 
-    exit_code = 4
+    exit_code = Exit.REFUSED
 
 
 class Later(NicobatchError):
     """This run can't go on with it, and nothing is wrong: a later run may succeed."""
 
     effect = Effect.LATER
-    exit_code = 5
+    exit_code = Exit.LATER
     ends_account = True
 
 
@@ -132,7 +153,7 @@ class Blocked(NicobatchError):
     """An upload of ours that was left unfinished is in the way: waiting alone does not help."""
 
     effect = Effect.LATER
-    exit_code = 5
+    exit_code = Exit.LATER
 
 
 @dataclass(eq=False)
@@ -178,7 +199,7 @@ class Locked(Again):
     """Another run is at work on the same thing, or was."""
 
     effect: ClassVar = Effect.LATER
-    exit_code: ClassVar = 5
+    exit_code: ClassVar = Exit.LATER
 
     lives: bool = False
     """Whether it is known to be there: it runs on this machine, or has shown a beat."""
@@ -191,7 +212,7 @@ class Busy(Again):
     """The account has another upload or encode under way, and the site takes one at a time."""
 
     effect: ClassVar = Effect.LATER
-    exit_code: ClassVar = 5
+    exit_code: ClassVar = Exit.LATER
 
     blocker: int | None = None
     """The id of the entry in the way."""
@@ -203,8 +224,19 @@ class NotYet(Again):
     """The site is still at work on what was sent."""
 
     effect = Effect.LATER
-    exit_code = 5
+    exit_code = Exit.LATER
 
 
 class StartOver(Again):
     """The site wants all parts of the file again, from the first (Fine Uploader's `reset`)."""
+
+
+_ORDER: Final = (Exit.SIGN_IN, Exit.REFUSED, Exit.USAGE, Exit.FAILED, Exit.LATER, Exit.CHANGES)
+"""Of several ends, the first of these: a person's turn comes before a mere failure."""
+
+
+def worst_code(codes: Iterable[int]) -> int:
+    """Return the exit code of a run that ended in several ways."""
+    found = set(codes)
+    stopped = [code for code in found if code > Exit.BUG]
+    return next(iter([*stopped, *(code for code in _ORDER if code in found)]), Exit.FINE)

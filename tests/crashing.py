@@ -37,7 +37,7 @@ WARM = (
     "jsonschema",
     "rich.console",
     "yaml",
-    "nicobatch.cli.wiring",
+    "nicobatch.actions.access",
     "nicobatch.manifest",
     "nicobatch.pipeline",
     "nicobatch.reports.text",

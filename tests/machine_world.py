@@ -21,7 +21,7 @@ from unittest.mock import patch
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from nicobatch import manifest, media
-from nicobatch.cli import reading
+from nicobatch.actions import checking
 from nicobatch.http import Http
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.locks import Locks
@@ -208,7 +208,7 @@ class World:
         profile = at_origin(PROFILES[self.profile], self.sandbox.url)
         run = Run(
             journal=self.journal,
-            known_files=lambda: reading.known_files(self.journal, manifests),
+            known_files=lambda: checking.known_files(self.journal, manifests),
             settings=SETTINGS,
             retry=Retry(settings=SETTINGS, stop=stop, sleep=self._sleeping(stop), draw=max),
             locks=Locks("publish", wall=self.clock.wall, monotonic=self.clock.true),

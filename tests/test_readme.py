@@ -16,7 +16,7 @@ import pytest
 from nicobatch import __version__
 from nicobatch.cli import run
 from nicobatch.cli.app import COMMANDS, nicobatch
-from nicobatch.cli.exits import Exit
+from nicobatch.errors import Exit
 
 ROOT: Final = Path(__file__).parents[1]
 ENGLISH: Final = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Final
 
 import click
 
-from nicobatch.cli import exits, reading, running, wiring
-from nicobatch.cli.asking import asked
-from nicobatch.cli.holding import Hold, telling
-from nicobatch.cli.naming import Named, named, number
+from nicobatch.actions import adopting, checking
+from nicobatch.actions.adopting import Adoption
+from nicobatch.actions.naming import named, number
 from nicobatch.cli.options import Common, common
-from nicobatch.errors import UsageError, VideoFailed
-from nicobatch.journal import Journal
-from nicobatch.language import N_, _
-from nicobatch.locks import Locks
-from nicobatch.model import FileIdentity, Inputs, Json, Receipt, Remote, StepRecord, StepState
-from nicobatch.pipeline import Ready, identify, locking
-from nicobatch.pipeline.deciding import wanted
-from nicobatch.plan import digest
-from nicobatch.reports.report import Report
-from nicobatch.sites.niconico.library import OwnVideo, Standing
-from nicobatch.sites.niconico.metadata import as_listed
-from nicobatch.sites.niconico.steps import Niconico
-
-_UNKNOWN: Final = N_("{id} is not among the videos of {who}")
-_UNKNOWN_HINT: Final = N_(
-    "check the id, and that --account names who posted it;"
-    " drafts, and videos that are still being encoded, are not listed"
-)
-_LENGTHS: Final = N_("{id} is {listed:.0f} s long, and {file} is {seconds:.0f} s long")
-_DRAFT: Final = N_("{id} is published, and the manifest says publish: draft")
-_DELETED: Final = N_("{id} is deleted")
-_TAKEN: Final = N_("{video} has the receipt of another video already: {id}")
-_TAKEN_HINT: Final = N_("if that one is wrong, remove {path} and run this again")
-_OTHERS: Final = N_("{id} is the video of {video} already")
-_ELSEWHERE: Final = N_("the receipt of {video} belongs to {origin}")
-_KEPT: Final = N_("{video} has the receipt of {id} already; nothing was changed")
-_ADOPTED: Final = N_("{id} is adopted as {video}: it will not be uploaded again")
-_BEGUN: Final = N_("{id} is adopted as {video}: publish goes on with it")
-_DIFFERS: Final = N_("{id} is adopted as {video}; publish will change: {names}")
-
+from nicobatch.errors import Exit
+from nicobatch.language import _
 
 _HELP: Final = _("""Write the receipt of a video that is on niconico already.
 
@@ -66,191 +34,16 @@ def command(video_id: str, video: str, account: str | None, options: Common) -> 
     """Write the receipt of a video that is on niconico already."""
     listed, name = number(video_id), named(video)
     report = options.report()
-    found = reading.read([str(name.manifest)], options)
-    ready = _meant(name, found)
+    found = checking.read([str(name.manifest)], options)
+    ready = adopting.meant(name, found)
     if ready is None:
         report.problems(found.problems, found.manifests)
-        return exits.Exit.FAILED
+        return Exit.FAILED
     if account is not None:
         ready = replace(ready, video=replace(ready.video, account=account))
-    with wiring.online(options) as site:
+    with options.online() as site:
         target = site.target(ready.video.account, threading.Event())
-        journal = reading.journal_for(found.manifests, options)
-        words, data = _Adoption(ready, target, journal, report).of(listed)
+        journal = checking.journal_for(found.manifests, options)
+        words, data = Adoption(ready, target, journal, report.event).of(listed)
     report.answer(words, data)
-    return exits.Exit.FINE
-
-
-def _meant(name: Named, found: reading.Reading) -> Ready | None:
-    """Return the video without problems; None where problems are in the way, else UsageError."""
-    for each in found.ready:
-        if each.video.id == name.video:
-            return each
-    if not found.is_fine(strict=False):
-        return None
-    if name.video is None and len(found.ready) == 1:
-        return found.ready[0]
-    ids = ", ".join(each.video.id for each in found.ready)
-    if name.video is None:
-        raise UsageError(
-            _("{manifest} has several videos: {ids}").format(manifest=name.manifest, ids=ids),
-            _("name one, after a #"),
-        )
-    raise UsageError(
-        _("{manifest} has no video {video}; it has {ids}").format(
-            manifest=name.manifest, video=name.video, ids=ids
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Claim:
-    """What the receipt is to say of the video, and what is to be said of that."""
-
-    remote: Remote
-    steps: Mapping[str, Inputs]
-    """Those that are done."""
-    words: str
-    own: OwnVideo | None = None
-    """As the account's list has it, if it does."""
-    differs: tuple[str, ...] = ()
-    """The fields that are to be other ones than they are there."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Adoption:
-    """One video of a manifest that is to have the receipt of one that is there."""
-
-    ready: Ready
-    target: Niconico
-    journal: Journal
-    report: Report
-
-    def of(self, number: int) -> tuple[str, dict[str, Json]]:
-        """Write the receipt, and say so; raise what keeps it from being written."""
-        file, video = identify(self.ready).file, self.ready.video
-        waiting = telling(self.report.event, video.key)
-        hold = Hold(locks=Locks("adopt"), stop=threading.Event(), waiting=waiting)
-        folder, origin = running.lock_folder(), self.target.origin
-        with contextlib.ExitStack() as stack:
-            account = locking.of_account(stack, hold, folder, origin, video.account)
-            claim = self._claim(number, file)
-            guards = locking.of_receipt(stack, hold, account, self.journal, video)
-            if not self._write(claim, file, guards):
-                return self._told(_KEPT, claim.remote, (), adopted=False)
-        return self._told(claim.words, claim.remote, claim.differs, adopted=True)
-
-    def _claim(self, number: int, file: FileIdentity) -> _Claim:
-        """Ask niconico what the video is; raise VideoFailed where it can't be this one."""
-        stop = threading.Event()
-        who = asked(self.target.sign_in, stop)
-        own = asked(lambda: self.target.library.find(number), stop)
-        steps = wanted(self.ready, file, self.target, self.journal, wait=True).steps
-        if own:
-            self._demand_fit(own)
-            return self._of_listed(own, steps)
-        empty = asked(lambda: self.target.untouched(number), stop)
-        if empty is None:
-            raise VideoFailed(_(_UNKNOWN).format(id=f"sm{number}", who=who), _(_UNKNOWN_HINT))
-        created = {self.target.creating_step: steps[self.target.creating_step]}
-        return _Claim(remote=empty, steps=created, words=_BEGUN)
-
-    def _demand_fit(self, own: OwnVideo) -> None:
-        media, file = self.ready.media, self.ready.video.file
-        if own.standing is Standing.DELETED:
-            raise VideoFailed(_(_DELETED).format(id=own.video_id))
-        if own.duration is not None and media.duration and not own.is_as_long_as(media.duration):
-            message = _(_LENGTHS).format(
-                id=own.video_id, listed=own.duration, file=file.name, seconds=media.duration
-            )
-            raise VideoFailed(
-                message, _("check whether the id or the manifest belongs to another video")
-            )
-
-    def _of_listed(self, own: OwnVideo, steps: Mapping[str, Inputs]) -> _Claim:
-        """Return the claim by which every step is done, as far as the list tells."""
-        publishing = self.target.publishing_step
-        if publishing not in steps:
-            raise VideoFailed(
-                _(_DRAFT).format(id=own.video_id), _("publish: true or false says who is to see it")
-            )
-        asked_for, there = steps[publishing], as_listed(steps[publishing], own)
-        differs = tuple(name for name, value in asked_for.items() if there[name] != value)
-        return _Claim(
-            remote=self.target.remote(own),
-            steps={**steps, publishing: there},
-            words=_DIFFERS if differs else _ADOPTED,
-            own=own,
-            differs=differs,
-        )
-
-    def _write(self, claim: _Claim, file: FileIdentity, guards: locking.Guards) -> bool:
-        """Write the receipt, as nobody else may meanwhile; return whether there was a need."""
-        video, publishing = self.ready.video, self.target.publishing_step
-        before = self.journal.read(video)
-        self._demand_free(claim.remote, before)
-        receipt = self._receipt(claim, file, before)
-        if before and before.remote and not before.is_deleted:
-            goes_on = publishing not in claim.steps
-            if goes_on or before.state(publishing) is StepState.DONE:
-                receipt = _refreshed(before, claim, publishing)
-        if receipt != before:
-            guards.check()
-            with guards.held():
-                self.journal.write(video, receipt)
-        self.journal.vouch(video, receipt)
-        return receipt != before
-
-    def _demand_free(self, remote: Remote, before: Receipt | None) -> None:
-        """Raise VideoFailed where a receipt says otherwise of the one or the other video."""
-        video, origin = self.ready.video, self.target.origin
-        if before and before.origin != origin:
-            raise VideoFailed(_(_ELSEWHERE).format(video=video.key, origin=before.origin))
-        if before and before.remote and before.remote.id != remote.id and not before.is_deleted:
-            raise VideoFailed(
-                _(_TAKEN).format(video=video.key, id=before.remote.video_id),
-                _(_TAKEN_HINT).format(path=self.journal.path(video)),
-            )
-        for path, each in self.journal.receipts(video.manifest):
-            is_it = each.remote and (each.origin, each.remote.id) == (origin, remote.id)
-            if is_it and path != self.journal.path(video) and not each.is_deleted:
-                name = f"{path.parent.name}#{path.stem}"
-                raise VideoFailed(_(_OTHERS).format(id=remote.video_id, video=name))
-
-    def _receipt(self, claim: _Claim, file: FileIdentity, before: Receipt | None) -> Receipt:
-        video, at = self.ready.video, datetime.now(UTC).isoformat(timespec="seconds")
-        return Receipt(
-            video=video.id,
-            manifest=video.manifest.name,
-            origin=self.target.origin,
-            profile=self.target.profile,
-            account=video.account,
-            file=file,
-            attempt=before.attempt + 1 if before else 1,
-            steps={
-                name: StepRecord(state=StepState.DONE, digest=digest(inputs), inputs=inputs, at=at)
-                for name, inputs in claim.steps.items()
-            },
-            remote=claim.remote,
-        )
-
-    def _told(
-        self, words: str, remote: Remote, differs: Sequence[str], *, adopted: bool
-    ) -> tuple[str, dict[str, Json]]:
-        key = self.ready.video.key
-        told = _(words).format(id=remote.video_id, video=key, names=", ".join(differs))
-        data = {"video": key, "id": remote.video_id, "url": remote.url}
-        return told, {**data, "adopted": adopted, "differs": list(differs)}
-
-
-def _refreshed(before: Receipt, claim: _Claim, publishing: str) -> Receipt:
-    """Return the receipt with what is on niconico now in place of what was sent there last."""
-    record = before.steps.get(publishing)
-    if claim.own is None or record is None:
-        return before
-    there = as_listed(record.inputs, claim.own)
-    if there == record.inputs:
-        return before
-    record = replace(record, inputs=there, digest=digest(there))
-    steps = {**before.steps, publishing: record}
-    return replace(before, steps=steps, attempt=before.attempt + 1)
+    return Exit.FINE

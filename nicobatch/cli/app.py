@@ -13,8 +13,8 @@ from typing import Final
 import click
 
 from nicobatch import __version__
-from nicobatch.cli import crash, exits, masking, speaking, streams
-from nicobatch.errors import NicobatchError, Stopped, UsageError
+from nicobatch.cli import crash, masking, speaking, streams
+from nicobatch.errors import Exit, NicobatchError, Stopped, UsageError
 from nicobatch.language import _
 from nicobatch.reports.report import Report
 
@@ -102,7 +102,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         words = [*map(_as_path, arguments)]
         result = nicobatch.main(words, prog_name="nicobatch", standalone_mode=False)
-        return result if isinstance(result, int) else exits.Exit.FINE
+        return result if isinstance(result, int) else Exit.FINE
     except click.ClickException as error:
         return _ended(_refusal(error), arguments)
     except click.exceptions.Abort:
@@ -110,11 +110,11 @@ def _run(arguments: Sequence[str]) -> int:
     except NicobatchError as error:
         return _ended(error, arguments)
     except BrokenPipeError:
-        return exits.Exit.FAILED
+        return Exit.FAILED
     except Exception as error:  # noqa: BLE001 - the last place to turn a bug into a report
         _ended(NicobatchError(_(crash.MESSAGE), _(crash.HINT)), arguments)
         click.echo(crash.report(error), err=True)
-        return exits.Exit.BUG
+        return Exit.BUG
 
 
 def _as_path(word: str) -> str:

@@ -1,16 +1,24 @@
-"""`nicobatch check`: every problem of every manifest, at once."""
+"""`nicobatch check`: every problem of every manifest, at once; and what others do about them."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
+from typing import Final
 
 import click
 
-from nicobatch.cli import reading
+from nicobatch.actions import checking
+from nicobatch.actions.checking import Checked
 from nicobatch.cli.ci import ci
-from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common, common, paths
-from nicobatch.language import _
+from nicobatch.errors import Exit
+from nicobatch.language import N_, _
+from nicobatch.reports.report import Report
+
+_STRICT: Final = N_("nothing is published: --strict lets neither an error nor a warning pass")
+_ALL_OR_NOTHING: Final = N_("nothing is published: --all-or-nothing lets no error pass")
+_LEFT_OUT: Final = N_("left out, because of errors: {manifests}")
 
 
 @click.command(
@@ -22,8 +30,35 @@ from nicobatch.language import _
 @ci
 def command(paths: tuple[str, ...], options: Common, *, no_media: bool) -> int:
     """Check manifests and their videos; sends nothing and writes nothing."""
-    found = reading.read(paths, options, probe=not no_media)
+    found = checking.read(paths, options, exclude=options.exclude, probe=not no_media)
     report = options.report()
     report.videos(found.videos)
-    report.problems(sorted((*found.problems, *found.notes), key=reading.in_order), found.manifests)
+    report.problems(sorted((*found.problems, *found.notes), key=checking.in_order), found.manifests)
     return Exit.FINE if found.is_fine(strict=options.strict) else Exit.FAILED
+
+
+def sound(
+    paths: Sequence[str], options: Common, report: Report, *, all_or_nothing: bool
+) -> Checked | None:
+    """Read, report what was found, and leave out what is faulty; None where nothing may be sent."""
+    found = checking.read(paths, options, exclude=options.exclude)
+    report.videos(found.videos)
+    if found.problems:
+        report.problems(found.problems, found.manifests)
+    if found.is_fine(strict=options.strict):
+        return found
+    rest = found.without_faulty()
+    if options.strict or (all_or_nothing and rest.left_out):
+        words = _STRICT if options.strict else _ALL_OR_NOTHING
+        report.answer(_(words), {"left_out": [str(path) for path in found.manifests]})
+        return None
+    return rest if rest.ready else None
+
+
+def tell_left_out(found: Checked, report: Report) -> int:
+    """Say which manifests were left out, and return the exit code that tells of it."""
+    if not found.left_out:
+        return Exit.FINE
+    names = [str(path) for path in found.left_out]
+    report.answer(_(_LEFT_OUT).format(manifests=_(", ").join(names)), {"left_out": names})
+    return Exit.FAILED

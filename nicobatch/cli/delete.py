@@ -9,14 +9,11 @@ from typing import Final
 
 import click
 
-from nicobatch.cli import exits, wiring
-from nicobatch.cli.asking import asked
-from nicobatch.cli.deleting import Deletion
-from nicobatch.cli.doomed import Doomed, Meant, Search, looked_up
-from nicobatch.cli.holding import Hold, telling
+from nicobatch.actions.candidates import Candidate, Meant, Search, looked_up
+from nicobatch.actions.deleting import Deletion
+from nicobatch.actions.patience import Hold, asked, telling
 from nicobatch.cli.options import Common, common
-from nicobatch.errors import UsageError, VideoFailed
-from nicobatch.journal import Journal
+from nicobatch.errors import Exit, UsageError, VideoFailed, worst_code
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.model import Json
@@ -62,83 +59,83 @@ def command(videos: tuple[str, ...], account: str | None, options: Common, *, ye
     if not yes and not sys.stdin.isatty():
         raise UsageError(_(_NOBODY), _(_NOBODY_HINT))
     stop, locks, report = threading.Event(), Locks("delete"), options.report()
-    journal = Journal(options.journal, rehearsal=options.sandbox)
-    with wiring.online(options) as site:
+    journal = options.receipts
+    with options.online() as site:
         origin = site.target("main", stop).origin
         meant = Search(journal, origin, account).meant(videos)
-        targets = wiring.targets({each.account for each in meant}, site, stop)
-        doomed = _doomed(meant, targets, stop)
+        targets = site.targets({each.account for each in meant}, stop)
+        candidates = _looked_up(meant, targets, stop)
         deletions = [
             Deletion(each, targets[each.account], journal, _hold(each, locks, stop, report), stop)
-            for each in doomed
+            for each in candidates
         ]
-        if not yes and not _agreed([each for each in doomed if each.there]):
+        if not yes and not _agreed([each for each in candidates if each.there]):
             return _kept(deletions, report)
-        return exits.worst([_carried_out(each, report) for each in deletions])
+        return worst_code([_carried_out(each, report) for each in deletions])
 
 
-def _doomed(
+def _looked_up(
     meant: Sequence[Meant], targets: dict[str, Niconico], stop: threading.Event
-) -> list[Doomed]:
+) -> list[Candidate]:
     """Sign in and look all of them up: nothing is deleted where one of them is not ours."""
     people = {name: asked(target.sign_in, stop) for name, target in targets.items()}
     return [looked_up(each, targets[each.account], people[each.account], stop) for each in meant]
 
 
-def _hold(doomed: Doomed, locks: Locks, stop: threading.Event, report: Report) -> Hold:
-    name = doomed.held.video.key if doomed.held else doomed.remote.video_id
+def _hold(candidate: Candidate, locks: Locks, stop: threading.Event, report: Report) -> Hold:
+    name = candidate.held.video.key if candidate.held else candidate.remote.video_id
     return Hold(locks=locks, stop=stop, waiting=telling(report.event, name))
 
 
-def _agreed(doomed: Sequence[Doomed]) -> bool:
+def _agreed(candidates: Sequence[Candidate]) -> bool:
     """Show what is to be deleted, and ask once; there is no need where nothing is left of it."""
-    if not doomed:
+    if not candidates:
         return True
-    for who in dict.fromkeys(each.who for each in doomed):
+    for who in dict.fromkeys(each.who for each in candidates):
         click.echo(_(_TO_GO).format(who=who), err=True)
-        for each in doomed:
+        for each in candidates:
             if each.who == who:
                 click.echo(f"    {_line(each)}", err=True)
     return click.confirm(_(_QUESTION), err=True)
 
 
-def _line(doomed: Doomed) -> str:
-    views = "" if doomed.views is None else _("{views} views").format(views=doomed.views)
-    unlisted = "" if doomed.listed else _("not listed: a draft, or unfinished")
-    parts = (doomed.remote.video_id, doomed.title, views, unlisted, doomed.remote.url)
+def _line(candidate: Candidate) -> str:
+    views = "" if candidate.views is None else _("{views} views").format(views=candidate.views)
+    unlisted = "" if candidate.listed else _("not listed: a draft, or unfinished")
+    parts = (candidate.remote.video_id, candidate.title, views, unlisted, candidate.remote.url)
     return "  ".join(filter(None, parts))
 
 
 def _kept(deletions: Sequence[Deletion], report: Report) -> int:
     for each in deletions:
-        if each.doomed.there:
+        if each.candidate.there:
             each.withdraw()
-            _tell(each.doomed, "kept", report)
-    return exits.Exit.FINE
+            _tell(each.candidate, "kept", report)
+    return Exit.FINE
 
 
 def _carried_out(deletion: Deletion, report: Report) -> int:
     """Delete one video, and tell; what ails it alone does not keep the others."""
-    doomed = deletion.doomed
+    candidate = deletion.candidate
     try:
         deletion.carry_out()
     except VideoFailed as error:
         report.error(error)
         return error.exit_code
-    _tell(doomed, "deleted" if doomed.there else "gone", report)
-    return exits.Exit.FINE
+    _tell(candidate, "deleted" if candidate.there else "gone", report)
+    return Exit.FINE
 
 
-def _tell(doomed: Doomed, state: str, report: Report) -> None:
-    held, remote = doomed.held, doomed.remote
+def _tell(candidate: Candidate, state: str, report: Report) -> None:
+    held, remote = candidate.held, candidate.remote
     afterwards = _(_NO_RECEIPT)
     if held:
         afterwards = _(_TOMBSTONE).format(video=held.video.key, path=held.path)
     data: dict[str, Json] = {
         "id": remote.video_id,
-        "title": doomed.title,
+        "title": candidate.title,
         "url": remote.url,
-        "account": doomed.account,
+        "account": candidate.account,
         "state": state,
         "video": held.video.key if held else None,
         "receipt": str(held.path) if held else None,

@@ -13,9 +13,8 @@ from typing import Final, TypeAlias
 import click
 
 from nicobatch import disk, media
-from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common, LocalPath
-from nicobatch.errors import NicobatchError, UsageError
+from nicobatch.errors import Exit, NicobatchError, UsageError
 from nicobatch.language import N_, _, reason
 from nicobatch.manifest import kinds, patterns
 from nicobatch.manifest.naming import is_nameable, typed

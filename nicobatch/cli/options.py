@@ -13,8 +13,11 @@ from urllib.parse import urlsplit
 
 import click
 
-from nicobatch.cli.naming import check_local
+from nicobatch.actions.access import Access, one_time_code
+from nicobatch.actions.naming import check_local
+from nicobatch.cli.masking import mask
 from nicobatch.language import _
+from nicobatch.model import Secret
 from nicobatch.origin import check_private, is_proxy
 from nicobatch.reports.report import Report
 from nicobatch.sites.niconico import profiles
@@ -41,16 +44,21 @@ class LocalPath(click.Path):
         return super().convert(value, param, ctx)
 
 
+def ask_code() -> str:
+    """Return the one-time code, asked for in a terminal where the environment has none."""
+    if os.environ.get("NICOBATCH_OTP") or not sys.stdin.isatty():
+        return one_time_code()
+    code: str = click.prompt(_("one-time code from niconico"), err=True)
+    return code
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Common:
+class Common(Access):
     """What every command that reads manifests can be told."""
 
+    gained: Callable[[Secret], None] = mask
+    code: Callable[[], str] = ask_code
     format: str = "text"
-    journal: Path | None = None
-    profile: profiles.Profile = profiles.DEFAULT
-    api_origin: str | None = None
-    proxy: str | None = None
-    sandbox: bool = False
     exclude: tuple[str, ...] = ()
     """Globs of what is passed over where folders are searched."""
     strict: bool = False

@@ -10,10 +10,10 @@ from typing import Final
 import click
 
 from nicobatch import disk, media
-from nicobatch.cli import exits, reading, wiring
+from nicobatch.actions import checking, publishing
+from nicobatch.actions.checking import Checked
 from nicobatch.cli.options import Common, LocalPath, common, paths
-from nicobatch.cli.plan import planned
-from nicobatch.errors import UsageError
+from nicobatch.errors import Exit, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _, reason
 from nicobatch.model import Video
@@ -46,10 +46,10 @@ def command(paths: tuple[str, ...], options: Common, *, output: Path) -> int:
     """Write a page that shows what publish would do, problems included; sends nothing."""
     _check_replaceable(output)
     report = options.report()
-    found = reading.read(paths, options)
+    found = checking.read(paths, options, exclude=options.exclude)
     if found.problems:
         report.problems(found.problems, found.manifests)
-    plans = {plan.video: plan for plan in planned(found, options)}
+    plans = {plan.video: plan for plan in publishing.planned(found, options)}
     page = _page(found, plans, options)
     text = render(page)
     _check_replaceable(output)  # once more: a frame of each video takes its time
@@ -59,10 +59,10 @@ def command(paths: tuple[str, ...], options: Common, *, output: Path) -> int:
         {"file": str(output), "videos": len(page.entries)},
     )
     refused = any(plan.verdict is Verdict.REFUSE for plan in plans.values())
-    return exits.Exit.FAILED if refused or not page.is_fine else exits.Exit.FINE
+    return Exit.FAILED if refused or not page.is_fine else Exit.FINE
 
 
-def _page(found: reading.Reading, plans: Mapping[str, Plan], options: Common) -> Page:
+def _page(found: Checked, plans: Mapping[str, Plan], options: Common) -> Page:
     order = {path: number for number, path in enumerate(found.manifests)}
 
     def place(entry: Entry) -> tuple[int, int, int]:
@@ -84,12 +84,12 @@ def _page(found: reading.Reading, plans: Mapping[str, Plan], options: Common) ->
 def _site(options: Common) -> str:
     if options.sandbox:
         return _("the sandbox: a rehearsal, of which nothing goes to niconico")
-    return origin_of(wiring.offline(options).profile.garage)
+    return origin_of(options.site().profile.garage)
 
 
-def _entries(found: reading.Reading, plans: Mapping[str, Plan], options: Common) -> Iterator[Entry]:
+def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iterator[Entry]:
     """Yield every video that names a file; those that can't be published have no plan."""
-    journal = Journal(options.journal, rehearsal=options.sandbox)
+    journal = options.receipts
     ready = {each.video.key: each for each in found.ready}
     for video in found.videos:
         one = ready.get(video.key)

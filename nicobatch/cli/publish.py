@@ -12,11 +12,13 @@ from typing import Final
 import click
 
 from nicobatch import installation
-from nicobatch.cli import exits, interrupts, reading, running, wiring
+from nicobatch.actions import access, checking, publishing
+from nicobatch.actions.checking import Checked
+from nicobatch.cli import check, interrupts
 from nicobatch.cli.ci import ci
 from nicobatch.cli.manners import manners
 from nicobatch.cli.options import Common, all_or_nothing, common, paths
-from nicobatch.errors import Stopped
+from nicobatch.errors import Exit, Stopped, worst_code
 from nicobatch.events import BatchStarted
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
@@ -46,29 +48,29 @@ def command(
 ) -> int:
     """Publish the videos of manifests, each exactly once."""
     report = options.report()
-    found = reading.sound(paths, options, report, all_or_nothing=all_or_nothing)
+    found = check.sound(paths, options, report, all_or_nothing=all_or_nothing)
     if found is None:
-        return exits.Exit.FAILED
+        return Exit.FAILED
     if account is not None:
         found = found.signed_in_as(account)
     with contextlib.closing(report):
         return _publish(found, options, settings, report)
 
 
-def _publish(found: reading.Reading, options: Common, settings: Settings, report: Report) -> int:
+def _publish(found: Checked, options: Common, settings: Settings, report: Report) -> int:
     stop = threading.Event()
-    journal = reading.journal_for(found.manifests, options)
+    journal = checking.journal_for(found.manifests, options)
     work = interrupts.Work[list[Outcome]](stop)
-    with wiring.online(options) as site:
-        run = running.run_with(
+    with options.online() as site:
+        run = publishing.run_with(
             journal,
-            lambda: reading.known_files(journal, found.manifests),
+            lambda: checking.known_files(journal, found.manifests),
             settings=settings,
             locks=Locks("publish"),
             stop=stop,
             listen=report.event,
         )
-        batch = Batch(run, wiring.targets(found.accounts, site, stop))
+        batch = Batch(run, site.targets(found.accounts, stop))
         size = sum(each.media.size for each in found.ready)
         run.tell(BatchStarted(videos=len(found.ready), bytes=size))
         outcomes = work.run(lambda: batch.publish(found.ready))
@@ -76,8 +78,8 @@ def _publish(found: reading.Reading, options: Common, settings: Settings, report
             report.error(Stopped(_(GO_ON)))
             interrupts.leave(128 + (work.signal or signal.SIGINT))
     report.outcomes(outcomes)
-    left_out = reading.tell_left_out(found, report)
-    return exits.worst([left_out, _closing(outcomes, options, report, work.signal)])
+    left_out = check.tell_left_out(found, report)
+    return worst_code([left_out, _closing(outcomes, options, report, work.signal)])
 
 
 def _closing(
@@ -86,17 +88,17 @@ def _closing(
     tell_rehearsed(options, report)
     if stopped_by is not None:
         raise Stopped(_(GO_ON), signal=stopped_by)
-    return exits.worst(outcome.exit_code for outcome in outcomes)
+    return worst_code(outcome.exit_code for outcome in outcomes)
 
 
 def tell_rehearsed(options: Common, report: Report) -> None:
     """Say, where it was a rehearsal, that it was one, and how to look at what it has brought."""
     if options.sandbox:
-        words = _(_REHEARSED).format(command=_look_with(options), garage=wiring.SANDBOX_GARAGE)
-        report.answer(words, {"sandbox": wiring.SANDBOX_GARAGE})
+        words = _(_REHEARSED).format(command=_look_with(options), garage=access.SANDBOX_GARAGE)
+        report.answer(words, {"sandbox": access.SANDBOX_GARAGE})
 
 
 def _look_with(options: Common) -> str:
     """Return the command that shows what this rehearsal left behind."""
-    elsewhere = options.journal and f" --state {shlex.quote(str(wiring.site_folder(options)))}"
+    elsewhere = options.journal and f" --state {shlex.quote(str(options.site_folder()))}"
     return f"{installation.command()} sandbox{elsewhere or ''}"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 import click
 from rich.filesize import decimal
 
-from nicobatch.cli import interrupts, wiring
-from nicobatch.cli.exits import Exit
+from nicobatch.actions import access
+from nicobatch.cli import interrupts
 from nicobatch.cli.options import Common, LocalPath
-from nicobatch.errors import Locked, UsageError
+from nicobatch.errors import Exit, Locked, UsageError
 from nicobatch.language import N_, _, ngettext, pictured, reason
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _HELP: Final = N_(
     "--port",
     metavar="N",
     type=click.IntRange(0, 65535),
-    default=wiring.SANDBOX_PORT,
+    default=access.SANDBOX_PORT,
     show_default=True,
     help=_("Answer at this port of 127.0.0.1; 0 takes any free one."),
 )
@@ -46,13 +46,13 @@ _HELP: Final = N_(
 @click.option("--clean", is_flag=True, help=_("Remove what it received, and serve nothing."))
 def command(port: int, state: Path | None, *, opens: bool, clean: bool) -> int:
     """Serve the imitation of niconico and its garage page, or remove what it received."""
-    folder = state or wiring.own_site_folder(Common())
+    folder = state or Common().own_site_folder()
     if clean:
         if opens:
             raise UsageError(_("--clean serves nothing that --open could show"))
         return _clean(folder)
     copies = _copies(folder)
-    with wiring.serving(folder, port) as url:
+    with access.serving(folder, port) as url:
         page = f"{url}/garage/videos"
         click.echo(_("SANDBOX garage page: {url}/garage/videos").format(url=url), err=True)
         click.echo(_("Nothing here reaches niconico. Ctrl-C ends it."), err=True)
@@ -72,7 +72,7 @@ def _shown(page: str) -> bool:
 
 def _copies(folder: Path) -> str:
     """Say what the copies of earlier rehearsals take, and how to be rid of them."""
-    kept = wiring.sandbox_module().holding(folder)
+    kept = access.sandbox_module().holding(folder)
     if not kept.videos:
         return ""
     words = _(
@@ -82,7 +82,7 @@ def _copies(folder: Path) -> str:
 
 
 def _clean(folder: Path) -> int:
-    sandbox = wiring.sandbox_module()
+    sandbox = access.sandbox_module()
     if not (there := sandbox.holding(folder)).own:
         click.echo(_("There is nothing of the sandbox's in {folder}.").format(folder=folder))
         return Exit.FINE
@@ -101,7 +101,7 @@ def _clean(folder: Path) -> int:
         raise UsageError(told, _("run it again once that is put right")) from None
     words = _("Removed {videos} ({size}) from {folder}.")
     click.echo(words.format(videos=_videos(gone), size=decimal(size), folder=folder))
-    if folder == wiring.site_folder(Common()) and any(folder.parent.glob("*/*.json")):
+    if folder == Common().site_folder() and any(folder.parent.glob("*/*.json")):
         words = _("What was rehearsed still counts as published: remove {folder} to rehearse anew.")
         click.echo(words.format(folder=folder.parent))
     return Exit.FINE

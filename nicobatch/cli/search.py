@@ -10,11 +10,9 @@ from typing import Final
 
 import click
 
-from nicobatch.cli import wiring
-from nicobatch.cli.asking import asked
-from nicobatch.cli.exits import Exit
+from nicobatch.actions.patience import asked
 from nicobatch.cli.options import Common, common
-from nicobatch.errors import UsageError
+from nicobatch.errors import Exit, UsageError
 from nicobatch.http import Http
 from nicobatch.language import _
 from nicobatch.model import Json
@@ -143,7 +141,7 @@ def command(  # noqa: PLR0913 - a search has these parts
         limit=limit,
     )
     question.check(asked_of)
-    with wiring.online(options) as site:
+    with options.online() as site:
         http = Http(proxy=site.proxy)
         try:
             hits, summary = _found(Search(site.profile, http), question, asked_of)

@@ -8,9 +8,9 @@ import threading
 import click
 
 from nicobatch import browser, credentials
-from nicobatch.cli import speaking, wiring
-from nicobatch.cli.exits import Exit
+from nicobatch.cli import speaking
 from nicobatch.cli.options import Common, common
+from nicobatch.errors import Exit
 from nicobatch.language import _
 from nicobatch.model import Json
 
@@ -74,7 +74,7 @@ def command() -> None:
 @common
 def check(account: str, options: Common) -> int:
     """Ask niconico whose the sign-in is, and whether it is still good."""
-    with wiring.online(options) as site:
+    with options.online() as site:
         person = site.target(account, threading.Event()).who()
     data: dict[str, Json] = {
         "account": account,

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import click
 
-from nicobatch.cli.exits import Exit
+from nicobatch.errors import Exit
 from nicobatch.language import ENGLISH, LANGUAGES, _, chosen
 
 _Command = TypeVar("_Command", bound=click.Command)

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
 
-from nicobatch import disk
+from nicobatch.actions import receipts
 from nicobatch.cli.ci import ci
-from nicobatch.cli.exits import Exit
 from nicobatch.cli.options import Common, common, paths
-from nicobatch.errors import JournalError, UsageError
+from nicobatch.errors import Exit, JournalError, UsageError
 from nicobatch.events import ProblemFound
-from nicobatch.journal import FOLDER, Journal
-from nicobatch.language import N_, _, reason
-from nicobatch.manifest.discover import Search, discover
-from nicobatch.model import Problem, Receipt
+from nicobatch.journal import Journal
+from nicobatch.language import N_, _
+from nicobatch.model import Receipt
 
 _ONLY_REHEARSED: Final = N_("what was rehearsed has receipts of its own: add --sandbox to see them")
 _ONLY_REAL: Final = N_("what was published to niconico is shown without --sandbox")
-_HINT: Final = N_("check that the file may be read, and that no other program holds it")
 
 
 @click.command(
@@ -39,7 +35,7 @@ _HINT: Final = N_("check that the file may be read, and that no other program ho
 @functools.partial(ci, junit=False)
 def command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     """Show the receipts of manifests, or all below a folder (default: this one)."""
-    journal = Journal(options.journal, rehearsal=options.sandbox)
+    journal = options.receipts
     found = _receipts(paths, journal, options.exclude)
     if remote:
         _with_site(found, paths, journal, options)
@@ -55,7 +51,7 @@ def _receipts(
 ) -> dict[Path, Receipt]:
     found: dict[Path, Receipt] = {}
     for each in paths or (".",):
-        found.update(_there(each, journal, exclude))
+        found.update(receipts.there(each, journal, exclude))
     return found
 
 
@@ -72,13 +68,12 @@ def _with_site(
     found: Mapping[Path, Receipt], paths: tuple[str, ...], journal: Journal, options: Common
 ) -> None:
     """Report the receipts beside what the site says, then what no receipt names."""
-    from nicobatch.cli import wiring  # with all of HTTP, which a look at the disk spares
-    from nicobatch.cli.remote import survey
+    from nicobatch.actions.surveying import survey
 
     known: dict[Path, Receipt] = {}
     for each in paths or (".",):
-        known.update(_around(each, journal, options.exclude))
-    with wiring.online(options) as site:
+        known.update(receipts.around(each, journal, options.exclude))
+    with options.online() as site:
         said = survey(found, known, site)
     report = options.report()
     report.receipts(list(found.items()), said.receipts)
@@ -86,64 +81,3 @@ def _with_site(
         video = f"{receipt.manifest}#{receipt.video}"
         report.event(ProblemFound(problem=problem, at=datetime.now(UTC), video=video))
     report.answer(*said.told(rehearsal=options.sandbox))
-
-
-def below(
-    folder: Path, journal: Journal, exclude: Sequence[str] = ()
-) -> Iterator[tuple[Path, Receipt]]:
-    """Yield every receipt in the folder and below, also of manifests that are gone.
-
-    Folders that match a glob of `exclude` are passed over. Raise JournalError where a receipt can't
-    be read, or may be lying unseen.
-    """
-    if journal.root:
-        yield from journal.receipts(folder)
-        return
-    search = Search(folder, exclude)
-    for root, folders, _files in os.walk(folder, onerror=_unseen):
-        if FOLDER in folders:
-            yield from journal.receipts(Path(root, FOLDER))
-        folders[:] = sorted(name for name in folders if search.is_open(Path(root, name)))
-
-
-def _unseen(error: OSError) -> None:
-    """Say that a folder can't be looked into, which may hold receipts; one that is gone can't."""
-    if not isinstance(error, FileNotFoundError):
-        message = _("{file} can't be read: {reason}")
-        raise JournalError(message.format(file=error.filename, reason=reason(error)), _(_HINT))
-
-
-def _is_folder(path: str) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
-
-
-def _around(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
-    """Yield every receipt that lies where those of the path do."""
-    if _is_folder(path):
-        yield from below(Path(path), journal, exclude)
-        return
-    for manifest in _manifests(path, exclude)[0]:
-        yield from journal.receipts(manifest)
-
-
-def _there(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
-    """Yield the path's own receipts; raise UsageError where there is nothing of the name."""
-    if _is_folder(path):
-        yield from below(Path(path), journal, exclude)
-        return
-    manifests, problems = _manifests(path, exclude)
-    receipts = [
-        found
-        for manifest in manifests
-        for found in journal.receipts(manifest)
-        if disk.is_same_name(found[0].parent.name, manifest.name)
-    ]
-    if problems and not receipts:
-        raise UsageError(problems[0].message, problems[0].hint)
-    yield from receipts
-
-
-def _manifests(path: str, exclude: Sequence[str]) -> tuple[list[Path], list[Problem]]:
-    """Return what the path names, or the path itself where only its receipts are left."""
-    found, problems = discover((path,), exclude)
-    return [each.path for each in found] or [Path(path)], problems

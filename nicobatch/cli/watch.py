@@ -16,16 +16,18 @@ from typing import Any, Final
 
 import click
 
-from nicobatch.cli import exits, interrupts, reading, running, wiring
+from nicobatch.actions import checking, publishing
+from nicobatch.actions.access import Site
+from nicobatch.actions.jobs import Publisher
+from nicobatch.actions.patience import Hold
+from nicobatch.actions.receipts import Known
+from nicobatch.cli import interrupts
 from nicobatch.cli.ci import ci
-from nicobatch.cli.holding import Hold
-from nicobatch.cli.jobs import Publisher
-from nicobatch.cli.known import Known
 from nicobatch.cli.manners import manners
 from nicobatch.cli.options import Common, LocalPath, common, with_options
 from nicobatch.cli.publish import GO_ON, tell_rehearsed
 from nicobatch.cli.wishes import WISHES, Wishes
-from nicobatch.errors import Again, Ended, Stopped, UsageError
+from nicobatch.errors import Again, Ended, Exit, Stopped, UsageError, worst_code
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import TTL, Lease, Locks
@@ -109,7 +111,7 @@ class _Watch:
         """Watch until a signal comes, or nothing is left to be done; return the exit code."""
         locks, alarms, places = Locks("watch"), Alarms(), self._places()
         work = interrupts.Work[bool](alarms.stop)
-        with self._held(locks, alarms.stop) as lease, wiring.online(self.options) as site:
+        with self._held(locks, alarms.stop) as lease, self.options.online() as site:
             publisher = self._publisher(site, locks, alarms.stop)
             watcher = self._watcher(publisher, places, alarms, lease.check)
             if work.run(watcher.run) is None:
@@ -181,7 +183,7 @@ class _Watch:
             once=wishes.once,
         )
 
-    def _memory(self, site: wiring.Site) -> Memory:
+    def _memory(self, site: Site) -> Memory:
         """Return what is done; what is done for one site, account or journal is not for another."""
         origin = site.origin or origin_of(site.profile.garage)
         purpose = [origin, self.account or "", str(self.options.journal or "")]
@@ -192,9 +194,9 @@ class _Watch:
             rehearsal=self.options.sandbox,
         )
 
-    def _publisher(self, site: wiring.Site, locks: Locks, stop: threading.Event) -> Publisher:
+    def _publisher(self, site: Site, locks: Locks, stop: threading.Event) -> Publisher:
         journal = Journal(self.options.journal, rehearsal=self.options.sandbox)
-        run = running.run_with(
+        run = publishing.run_with(
             journal,
             Known(journal, self.folder / _ANY),
             settings=self.settings,
@@ -207,7 +209,7 @@ class _Watch:
     def _inbox(self, memory: Memory, backend: Backend, beat: Callable[[], None]) -> Inbox:
         def read(manifest: Path, probe: bool) -> Reading:  # noqa: FBT001 - `watch.unit.Read`
             beat()
-            found = reading.read([str(manifest)], self.options, probe=probe, chosen=False)
+            found = checking.read([str(manifest)], self.options, probe=probe, chosen=False)
             self.report.videos(found.videos)
             return found.signed_in_as(self.account) if self.account else found
 
@@ -231,13 +233,13 @@ class _Watch:
         )
         told: dict[str, Json] = {"manifests": counts, **({"moved": moved} if moved else {})}
         self.report.answer(said or _("nothing to do"), told)
-        return exits.worst(_codes(watcher))
+        return worst_code(_codes(watcher))
 
 
 def lock_of(folder: Path) -> Path:
     """Return where this machine's watchers of the folder meet: not on what may be a share."""
     name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    return running.lock_folder() / f".watch-{name}.lock"
+    return publishing.lock_folder() / f".watch-{name}.lock"
 
 
 def _codes(watcher: Watcher) -> Iterator[int]:
@@ -245,9 +247,9 @@ def _codes(watcher: Watcher) -> Iterator[int]:
     for result in watcher.ends.results:
         yield result.code
         if result.ending in {Ending.LATER, Ending.STALE}:
-            yield exits.Exit.LATER
+            yield Exit.LATER
     counts = watcher.counts()
     if counts.get(State.INVALID):
-        yield exits.Exit.FAILED
+        yield Exit.FAILED
     if any(counts.get(state) for state in (State.FAILED, *_LATER)):
-        yield exits.Exit.LATER
+        yield Exit.LATER

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch import __version__
-from nicobatch.cli import reading
+from nicobatch.actions import checking
 from nicobatch.cli.app import COMMANDS
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import ROOT, Result, environment_with, process
@@ -205,7 +205,7 @@ def test_ctrl_c_before_the_work_begins(cli: Cli, monkeypatch: pytest.MonkeyPatch
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reading, "read", interrupted)
+    monkeypatch.setattr(checking, "read", interrupted)
     assert cli("check", ".") == Result(130, "", "\nerror: stopped\n")
 
 
@@ -215,7 +215,7 @@ class TestBug:
         def broken(*_: object, **__: object) -> None:
             raise LookupError("user_session_1_abc")
 
-        monkeypatch.setattr(reading, "read", broken)
+        monkeypatch.setattr(checking, "read", broken)
 
     def test_is_a_report_to_paste_without_values(self, cli: Cli) -> None:
         result = cli("check", "秘密.yaml")
@@ -246,7 +246,7 @@ def test_a_reader_who_leaves_in_the_middle_is_no_bug(
     def gone(*_: object, **__: object) -> None:
         raise BrokenPipeError
 
-    monkeypatch.setattr(reading, "read", gone)
+    monkeypatch.setattr(checking, "read", gone)
     assert cli("check", ".") == Result(1, "", "")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from nicobatch.cli.confirming import demand_there
+from nicobatch.actions.surveying import demand_there
 from nicobatch.errors import NotYet, VideoFailed
 from nicobatch.model import FileIdentity, Publish, Receipt, Remote, StepRecord, StepState
 from nicobatch.pipeline import Outcome, State

@@ -5,8 +5,7 @@ import inspect
 import pytest
 
 from nicobatch import errors
-from nicobatch.cli import exits
-from nicobatch.cli.exits import Exit
+from nicobatch.errors import Exit, worst_code
 
 CODES = {
     errors.NicobatchError: 1,
@@ -64,11 +63,11 @@ def test_the_code_of_a_signal() -> None:
     ],
 )
 def test_of_several_ends_the_worst_is_told(codes: list[int], worst: int) -> None:
-    assert exits.worst(codes) == worst
+    assert worst_code(codes) == worst
 
 
 def test_no_failure_is_told_as_fine() -> None:
-    assert all(exits.worst([code, Exit.FINE]) == code for code in Exit if code is not Exit.BUG)
+    assert all(worst_code([code, Exit.FINE]) == code for code in Exit if code is not Exit.BUG)
 
 
 def test_the_codes_are_the_promised_ones() -> None:

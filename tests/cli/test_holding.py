@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.cli.holding import Hold, telling
+from nicobatch.actions.patience import Hold, telling
 from nicobatch.errors import Again, Locked, Stopped
 from nicobatch.events import Event
 from nicobatch.locks import TTL, Locks, files

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.cli import reading
-from nicobatch.cli.known import Known
+from nicobatch.actions import checking
+from nicobatch.actions.receipts import Known
 from nicobatch.errors import JournalError
 from nicobatch.journal import Journal, files
 from nicobatch.model import DELETION, FileIdentity, Receipt, Remote, StepRecord, StepState, Video
@@ -56,7 +56,7 @@ class Shelf:
         """Assert that what is known is what a plain reading finds."""
         found = self.known()
         reads = list(self.reads)
-        wanted = reading.known_files(self.journal, [self.folder / "any.yaml"])
+        wanted = checking.known_files(self.journal, [self.folder / "any.yaml"])
         assert found == wanted
         self.reads[:] = reads
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.cli.naming import Named, named, number
+from nicobatch.actions.naming import Named, named, number
 from nicobatch.errors import UsageError
 from tests.cli.conftest import Shelf
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from nicobatch import manifest
-from nicobatch.cli import reading, running
+from nicobatch.actions import checking, publishing
 from nicobatch.model import Aspect
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico import editing, metadata
@@ -357,8 +357,8 @@ def fired(
         shelf.add("a.mp4")
         write(shelf, publish={"at": PAST.isoformat()})
         with monkeypatch.context() as patch:
-            patch.setattr(reading, "datetime", Then)
-            patch.setattr(running, "datetime", Then)
+            patch.setattr(checking, "datetime", Then)
+            patch.setattr(publishing, "datetime", Then)
             assert cli("publish", ".").code == 0
         assert site.audit()["entries"][0]["visibility"] == "scheduled"
         days[0] = 1

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nicobatch.cli import wiring
+from nicobatch.actions import access
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN, SECOND, Result, process
@@ -45,7 +45,7 @@ def test_a_rehearsal_from_end_to_end(shelf: Shelf) -> None:
         "第1回: creating the video",
         "第1回: preparing the upload",
     ]
-    assert f"第1回: published {wiring.SANDBOX_GARAGE}#sm39130867" in lines
+    assert f"第1回: published {access.SANDBOX_GARAGE}#sm39130867" in lines
 
     second = process("publish", ".", "--sandbox", "--format", "json")
     assert second.code == 0

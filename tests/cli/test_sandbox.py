@@ -15,7 +15,6 @@ import pytest
 import requests
 
 from nicobatch import installation
-from nicobatch.cli import wiring
 from nicobatch.sandbox import running
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import Result, end, process, start
@@ -218,5 +217,5 @@ def test_without_its_extra(cli: Cli, shelf: Shelf, monkeypatch: pytest.MonkeyPat
 def test_its_state_lies_beside_the_receipts(shelf: Shelf) -> None:
     from nicobatch.cli.options import Common
 
-    assert wiring.site_folder(Common()) == STATE
-    assert wiring.site_folder(Common(journal=Path("j"))) == Path("j", "sandbox", ".site")
+    assert Common().site_folder() == STATE
+    assert Common(journal=Path("j")).site_folder() == Path("j", "sandbox", ".site")

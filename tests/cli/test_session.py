@@ -123,11 +123,11 @@ def test_a_session_kept_for_niconico_goes_nowhere_else(cli: Cli, site: Sandbox) 
 
 
 def test_a_kept_session_is_for_niconico(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nicobatch.cli import wiring
+    from nicobatch.actions import access
     from nicobatch.cli.options import Common
 
     credentials.Store.of_user().set("main", Secret("user_session_1_a"))
-    given = wiring._given("main", kept=not wiring.offline(Common()).foreign)
+    given = access.given("main", Common())
     assert given.user_session
     assert given.user_session.reveal() == "user_session_1_a"
 

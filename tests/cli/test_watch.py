@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from nicobatch.cli import holding, interrupts, watch
+from nicobatch.actions import patience
+from nicobatch.cli import interrupts, watch
 from nicobatch.cli.publish import GO_ON
 from nicobatch.locks import TTL, Locks
 from nicobatch.pipeline import Batch
@@ -289,7 +290,7 @@ def test_a_folder_that_a_watcher_before_the_last_boot_had(
     monkeypatch.setattr(
         watch, "Locks", functools.partial(Locks, monotonic=itertools.count(0, TTL).__next__)
     )
-    monkeypatch.setattr(holding, "UNTIL_IT_SHOWS", Settings(poll_interval=0.01))
+    monkeypatch.setattr(patience, "UNTIL_IT_SHOWS", Settings(poll_interval=0.01))
     shelf.series("a")
     result = cli(*ONCE)
     assert (result.code, result.out) == (0, "1 done\n")

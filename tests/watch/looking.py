@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from nicobatch.cli import reading
+from nicobatch.actions import checking
 from nicobatch.cli.options import Common
 from nicobatch.watch.folder import Folder
 from nicobatch.watch.inbox import Inbox, Looked, Notice, State
@@ -55,7 +55,7 @@ class Place:
 
     def read(self, manifest: Path, probe: bool) -> Reading:
         self.reads.append((manifest.name, probe))
-        return reading.read([str(manifest)], Common(), probe=probe)
+        return checking.read([str(manifest)], Common(), probe=probe)
 
     def look(
         self, after: float = 0.0, renamed: Collection[str] = (), aside: Collection[Path] = ()

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch import disk
-from nicobatch.cli.asking import asked
-from nicobatch.cli.naming import Named, named, number
-from nicobatch.cli.status import below
+from nicobatch.actions.naming import Named, named, number
+from nicobatch.actions.patience import asked
+from nicobatch.actions.receipts import below
 from nicobatch.errors import Passing, UsageError, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
@@ -58,7 +58,7 @@ class Meant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doomed:
+class Candidate:
     """A video that is to be deleted, as the site and the journal know it."""
 
     account: str
@@ -144,7 +144,7 @@ def _manifest(text: str) -> Named:
         raise UsageError(_(_NAMELESS).format(name=text), _(_NAMELESS_HINT)) from None
 
 
-def looked_up(meant: Meant, target: Niconico, who: str, stop: threading.Event) -> Doomed:
+def looked_up(meant: Meant, target: Niconico, who: str, stop: threading.Event) -> Candidate:
     """Ask niconico about the video; raise VideoFailed where it is not the account's."""
     held, own = meant.held, asked(lambda: target.library.find(meant.number), stop)
     if own:
@@ -158,7 +158,7 @@ def looked_up(meant: Meant, target: Niconico, who: str, stop: threading.Event) -
         remote, there = empty, True
     else:
         raise VideoFailed(_(_NOT_OURS).format(id=f"sm{meant.number}", who=who), _(_NOT_OURS_HINT))
-    return Doomed(
+    return Candidate(
         account=meant.account,
         who=who,
         remote=remote,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from nicobatch import errors
-from nicobatch.cli import exits, wiring
-from nicobatch.cli.confirming import demand_there
-from nicobatch.errors import Effect, NicobatchError
+from nicobatch.actions.access import Site
+from nicobatch.actions.surveying import demand_there
+from nicobatch.errors import Effect, NicobatchError, worst_code
 from nicobatch.model import Json
 from nicobatch.pipeline import Batch, Outcome, Ready, Run, State
 from nicobatch.watch.publishing import Ending, Job, Result
@@ -39,7 +39,7 @@ class Publisher:
     """Publishes jobs; threads may share it."""
 
     run: Run
-    site: wiring.Site
+    site: Site
     confirms: bool
     """Whether a job counts as done only once the site was asked whether all of it is there."""
 
@@ -47,7 +47,7 @@ class Publisher:
         """Publish the job's videos; never raises what is to be expected."""
         videos = [Ready(each.video, each.media, each.file, each.by_option) for each in job.videos]
         try:
-            targets = wiring.targets([job.account], self.site, self.run.stop)
+            targets = self.site.targets([job.account], self.run.stop)
             outcomes = Batch(self.run, targets).publish(videos)
         except NicobatchError as error:
             return _of_error(error)
@@ -83,7 +83,7 @@ def _of(outcomes: Sequence[Outcome]) -> Result:
         ending=ends[worst.video],
         message=str(why.get("message", "")),
         hint=str(why.get("hint", "")),
-        code=exits.worst(each.exit_code for each in outcomes),
+        code=worst_code(each.exit_code for each in outcomes),
         videos=tuple(_told(each) for each in outcomes),
     )
 

@@ -1,4 +1,4 @@
-"""What the site says of receipts, and which of its videos no receipt names."""
+"""Asking the site: what it says of receipts, what no receipt names, and what is really there."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nicobatch.cli.asking import asked
-from nicobatch.cli.wiring import Site
-from nicobatch.errors import Later, Passing, SiteRefuses, VideoFailed
+from nicobatch.actions.access import Site
+from nicobatch.actions.patience import asked
+from nicobatch.errors import Later, NotYet, Passing, SiteRefuses, VideoFailed
 from nicobatch.language import N_, _
 from nicobatch.model import Json, Position, Problem, PublishMode, Receipt, StepState
+from nicobatch.pipeline import Outcome, State
 from nicobatch.reports.report import Said
 from nicobatch.sites.niconico.differences import Difference, differences
 from nicobatch.sites.niconico.library import OwnVideo
 from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.waiting import ENCODED
 
 GONE: Final = N_("not there any more")
 UNLISTED: Final = N_("not listed yet")
@@ -27,6 +29,8 @@ NOTHING: Final = ""
 """There is nothing on the site to ask for."""
 _FOR_ALL: Final = frozenset({PublishMode.PUBLIC, PublishMode.SCHEDULED})
 _TOP: Final = Position(1, 1)
+_ENCODED: Final = "encoded"
+"""The step that reads the entry's state until the site has made the video of it."""
 _ALL_NAMED: Final = N_("every video on niconico has its receipt here")
 _STRAYS: Final = N_("no receipt here names these videos on niconico:")
 _HINT: Final = N_("    `nicobatch adopt ID MANIFEST#VIDEO{options}` writes the receipt of one")
@@ -163,3 +167,39 @@ def _said(receipt: Receipt, listed: Mapping[int, OwnVideo], target: Niconico) ->
     ends = (target.publishing_step, lasting[-1])
     seen = all(receipt.state(step) is StepState.DONE for step in ends)
     return GONE if seen else UNLISTED
+
+
+def demand_there(outcomes: Sequence[Outcome], target: Niconico, stop: threading.Event) -> None:
+    """Ask for every video whose state this very run has not read, and raise where one isn't there.
+
+    Raise NotYet while the site is at work, VideoFailed where it has the video no more, and what
+    asking raises.
+    """
+    asked_for = (each for each in outcomes if each.state is not State.LEFT and not _was_read(each))
+    receipts = [each.receipt for each in asked_for if each.receipt]
+    if receipts:
+        asked(target.sign_in, stop)
+    for receipt in receipts:
+        _demand(receipt, target, stop)
+
+
+def _was_read(outcome: Outcome) -> bool:
+    done = outcome.plan is not None and _ENCODED in outcome.plan.steps
+    return done and outcome.state is not State.UNCHANGED
+
+
+def _demand(receipt: Receipt, target: Niconico, stop: threading.Event) -> None:
+    """Look into the account's list; drafts and fresh videos, which it lacks, are asked for."""
+    remote = receipt.remote
+    if remote is None:
+        return
+    own = asked(lambda: target.library.find(remote.id), stop)
+    listed = (target.publishing_step, _ENCODED)
+    fresh = any(receipt.state(step) is not StepState.DONE for step in listed)
+    if own.deleted if own else not fresh:
+        raise VideoFailed(_("{video} is not there any more").format(video=remote.url))
+    if own is None:
+        status = asked(lambda: target.waiting.client.status(remote.id), stop)
+        if status.file != ENCODED:
+            message = _("{video} is published, and niconico is still at work on it")
+            raise NotYet(message.format(video=remote.url))

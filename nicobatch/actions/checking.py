@@ -8,26 +8,19 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from nicobatch import manifest, media
-from nicobatch.cli.exits import Exit
-from nicobatch.cli.options import Common
+from nicobatch.actions.access import Access
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
-from nicobatch.language import N_, _
+from nicobatch.language import _
 from nicobatch.model import Problem, Receipt, Video
 from nicobatch.pipeline import Ready, without_file
 from nicobatch.plan import KnownFiles
-from nicobatch.reports.report import Report
-
-_STRICT: Final = N_("nothing is published: --strict lets neither an error nor a warning pass")
-_ALL_OR_NOTHING: Final = N_("nothing is published: --all-or-nothing lets no error pass")
-_LEFT_OUT: Final = N_("left out, because of errors: {manifests}")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Checked:
     """What the paths hold: videos without errors of their own, and every finding."""
 
     manifests: tuple[Path, ...]
@@ -53,7 +46,7 @@ class Reading:
         """Return who is to publish, each once."""
         return tuple(dict.fromkeys(each.video.account for each in self.ready))
 
-    def signed_in_as(self, account: str) -> Reading:
+    def signed_in_as(self, account: str) -> Checked:
         """Return the same videos for the account, whatever their manifests say."""
         ready = (
             replace(each, video=replace(each.video, account=account), by_option=True)
@@ -61,7 +54,7 @@ class Reading:
         )
         return replace(self, ready=tuple(ready))
 
-    def without_faulty(self) -> Reading:
+    def without_faulty(self) -> Checked:
         """Return what is left if manifests with errors are left out."""
         faulty = tuple(dict.fromkeys(each.path for each in self.problems if each.stops()))
         ready = tuple(each for each in self.ready if each.video.manifest not in faulty)
@@ -73,21 +66,26 @@ class Reading:
 
 
 def read(
-    paths: Sequence[str], options: Common, *, probe: bool = True, chosen: bool = True
-) -> Reading:
+    paths: Sequence[str],
+    access: Access,
+    *,
+    exclude: Sequence[str] = (),
+    probe: bool = True,
+    chosen: bool = True,
+) -> Checked:
     """Read every manifest, then look into every video; never raises for what they hold.
 
     Without `chosen`, no person named the paths: other tools' files are left alone.
     """
-    journal = Journal(options.journal, rehearsal=options.sandbox)
+    journal = Journal(access.journal, rehearsal=access.sandbox)
     loaded = manifest.load(
         paths,
         now=datetime.now(UTC).astimezone(),
-        exclude=options.exclude,
+        exclude=exclude,
         chosen=chosen,
-        community=options.profile.community,
+        community=access.profile.community,
         published=_published(journal),
-        refused=_refused(options),
+        refused=_refused(access),
     )
     videos = (*loaded.videos, *loaded.flawed)
     look = _Look(journal, probe, media.places(each.file for each in videos))
@@ -102,7 +100,7 @@ def read(
         if one and probe:
             ready.append(one)
     problems.sort(key=in_order)
-    return Reading(
+    return Checked(
         manifests=loaded.manifests,
         ready=tuple(ready),
         problems=tuple(problems),
@@ -152,13 +150,11 @@ class _Look:
                     yield receipt
 
 
-def _refused(options: Common) -> Callable[[str], Path | None]:
+def _refused(access: Access) -> Callable[[str], Path | None]:
     """Tell by what this machine remembers which genres the site has refused."""
 
     def refused(genre: str) -> Path | None:
-        from nicobatch.cli import wiring  # with all of HTTP, for few manifests
-
-        refusals = wiring.offline(options).refusals
+        refusals = access.site().refusals
         return refusals.file if genre in refusals else None
 
     return refused
@@ -180,47 +176,20 @@ def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:
     return published
 
 
-def sound(
-    paths: Sequence[str], options: Common, report: Report, *, all_or_nothing: bool
-) -> Reading | None:
-    """Read, report what was found, and leave out what is faulty; None where nothing may be sent."""
-    found = read(paths, options)
-    report.videos(found.videos)
-    if found.problems:
-        report.problems(found.problems, found.manifests)
-    if found.is_fine(strict=options.strict):
-        return found
-    rest = found.without_faulty()
-    if options.strict or (all_or_nothing and rest.left_out):
-        words = _STRICT if options.strict else _ALL_OR_NOTHING
-        report.answer(_(words), {"left_out": [str(path) for path in found.manifests]})
-        return None
-    return rest if rest.ready else None
-
-
-def tell_left_out(found: Reading, report: Report) -> int:
-    """Say which manifests were left out, and return the exit code that tells of it."""
-    if not found.left_out:
-        return Exit.FINE
-    names = [str(path) for path in found.left_out]
-    report.answer(_(_LEFT_OUT).format(manifests=_(", ").join(names)), {"left_out": names})
-    return Exit.FAILED
-
-
-def journal_for(manifests: Sequence[Path], options: Common) -> Journal:
+def journal_for(manifests: Sequence[Path], access: Access) -> Journal:
     """Return the journal of this kind of run; raise UsageError where receipts would collide."""
-    if options.journal:
+    if access.journal:
         seen: dict[str, Path] = {}
         for path in manifests:
             other = seen.setdefault(path.name, path)
             if other != path:
                 raise UsageError(
                     _("{other} and {path} would share their receipts in {journal}").format(
-                        other=other, path=path, journal=options.journal
+                        other=other, path=path, journal=access.journal
                     ),
                     _("rename one of them, or publish them with a --journal each"),
                 )
-    return Journal(options.journal, rehearsal=options.sandbox)
+    return Journal(access.journal, rehearsal=access.sandbox)
 
 
 def known_files(journal: Journal, manifests: Sequence[Path]) -> KnownFiles:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from nicobatch.cli import running
-from nicobatch.cli.asking import asked
-from nicobatch.cli.doomed import Doomed, Held
-from nicobatch.cli.holding import Hold
+from nicobatch.actions import publishing
+from nicobatch.actions.candidates import Candidate, Held
+from nicobatch.actions.patience import Hold, asked
 from nicobatch.errors import EntryGone, Later, NicobatchError, Passing, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
@@ -35,7 +34,7 @@ _UNKNOWN: Final = N_("whether {id} is deleted is not known: run this again, it a
 class Deletion:
     """What is done about one video once its owner has decided."""
 
-    doomed: Doomed
+    candidate: Candidate
     target: Niconico
     journal: Journal
     hold: Hold
@@ -43,19 +42,19 @@ class Deletion:
 
     def carry_out(self) -> None:
         """Delete what is there, and make its receipt a tombstone; raise what prevents that."""
-        if self.doomed.is_buried:
+        if self.candidate.is_buried:
             return
         with contextlib.ExitStack() as stack:
-            lease, held = self._lease(stack), self.doomed.held
+            lease, held = self._lease(stack), self.candidate.held
             ledger = self._ledger(held, lease, stack) if held else None
-            if self.doomed.there:
+            if self.candidate.there:
                 self._delete(lease, ledger)
             if ledger:
                 ledger.finish(DELETION, {}, _nothing)
 
     def withdraw(self) -> None:
         """Forget an earlier run's intent, of which it is known by now that it came to nothing."""
-        held = self.doomed.held
+        held = self.candidate.held
         if held and held.receipt.state(DELETION) is StepState.OPEN:
             with contextlib.ExitStack() as stack:
                 ledger = self._ledger(held, self._lease(stack), stack)
@@ -64,20 +63,20 @@ class Deletion:
     def _delete(self, lease: Lease, ledger: Ledger | None) -> None:
         if ledger:
             ledger.intend(DELETION, {})
-        trial = _Trial(self.doomed, self.target, ledger.guard if ledger else lease.check)
+        trial = _Trial(self.candidate, self.target, ledger.guard if ledger else lease.check)
         try:
             asked(trial, self.stop)
         except NicobatchError as error:
             if trial.is_unsettled:
-                error.hint = _(_UNKNOWN).format(id=self.doomed.remote.video_id)
+                error.hint = _(_UNKNOWN).format(id=self.candidate.remote.video_id)
             elif ledger:
                 ledger.forget(frozenset({DELETION}))
             raise
 
     def _lease(self, stack: contextlib.ExitStack) -> Lease:
         """Hold the account on this machine until the stack's end."""
-        origin, account = self.target.origin, self.doomed.account
-        return locking.of_account(stack, self.hold, running.lock_folder(), origin, account)
+        origin, account = self.target.origin, self.candidate.account
+        return locking.of_account(stack, self.hold, publishing.lock_folder(), origin, account)
 
     def _ledger(self, held: Held, lease: Lease, stack: contextlib.ExitStack) -> Ledger:
         """Hold the receipt too, and open a new attempt in it."""
@@ -98,7 +97,7 @@ class Deletion:
         receipt = self.journal.read(held.video)
         if receipt and receipt.remote == held.receipt.remote:
             return receipt
-        message = _(_MOVED_ON).format(path=held.path, id=self.doomed.remote.video_id)
+        message = _(_MOVED_ON).format(path=held.path, id=self.candidate.remote.video_id)
         raise Later(message, _(_MOVED_ON_HINT))
 
 
@@ -106,7 +105,7 @@ class Deletion:
 class _Trial:
     """One try of the request; after an unknown outcome the next one asks before it repeats it."""
 
-    doomed: Doomed
+    candidate: Candidate
     target: Niconico
     guard: Callable[[], None]
     is_unsettled: bool = False
@@ -118,7 +117,7 @@ class _Trial:
         self.is_unsettled = False
         self.guard()
         try:
-            self.target.removal.delete(self.doomed.remote.id)
+            self.target.removal.delete(self.candidate.remote.id)
         except EntryGone:
             self._demand_gone()
         except Passing as error:
@@ -128,12 +127,12 @@ class _Trial:
     def _demand_gone(self) -> None:
         """Look whether "there is none" means what it says, and not that the call has moved."""
         if self._is_there():
-            message = _(_STAYS).format(id=self.doomed.remote.video_id)
+            message = _(_STAYS).format(id=self.candidate.remote.video_id)
             raise VideoFailed(message, _(_STAYS_HINT))
 
     def _is_there(self) -> bool:
-        doomed = self.doomed
-        return self.target.removal.is_there(doomed.remote.id, listed=doomed.listed)
+        candidate = self.candidate
+        return self.target.removal.is_there(candidate.remote.id, listed=candidate.listed)
 
 
 def _nothing(receipt: Receipt) -> Receipt:

@@ -1,4 +1,4 @@
-"""Taking a lock outside of a batch: a run that lives is not waited for, one that may not is."""
+"""What is waited for outside of a batch: the site's answer, and the lock of another run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from nicobatch.errors import Again, Locked
 from nicobatch.events import Event, Waiting
@@ -16,6 +16,9 @@ from nicobatch.pipeline.meter import Sleep
 from nicobatch.pipeline.retry import Retry
 from nicobatch.settings import Settings
 
+_T = TypeVar("_T")
+_BRIEFLY: Final = Settings(retry_attempts=4, retry_max_wait=4, busy_timeout=30)
+"""Somebody sits and waits for the answer."""
 UNTIL_IT_SHOWS: Final = Settings(
     poll_interval=TTL / 24, retry_max_wait=TTL / 12, busy_timeout=2 * TTL
 )
@@ -70,3 +73,12 @@ def telling(listen: Callable[[Event], None], video: str) -> Callable[[Again, flo
         listen(replace(told, at=datetime.now(UTC), video=video))
 
     return waiting
+
+
+def asked(call: Callable[[], _T], stop: threading.Event) -> _T:
+    """Return what the call returns; raise the last of its errors, as the one retry loop has it."""
+    return Retry(settings=_BRIEFLY, stop=stop)(call, _in_silence)
+
+
+def _in_silence(error: Again, seconds: float) -> None:
+    """Say nothing: the pauses are short."""

@@ -1,0 +1,134 @@
+"""Receipts: those of paths and folders, and what they have taken for a run that asks all year."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from nicobatch import disk
+from nicobatch.errors import JournalError, UsageError
+from nicobatch.journal import FOLDER, Journal
+from nicobatch.language import N_, _, reason
+from nicobatch.manifest.discover import Search, discover
+from nicobatch.model import Problem, Receipt
+from nicobatch.plan import KnownFiles, Taker
+
+_HINT: Final = N_("check that the file may be read, and that no other program holds it")
+_Stamp: TypeAlias = tuple[int, int, int]
+"""Inode, size and time of the last write: a receipt is only ever replaced by another file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A receipt that was read, and all that is kept of it."""
+
+    stamp: _Stamp
+    taker: Taker | None
+
+
+@dataclass(slots=True)
+class Known:
+    """Reads a receipt again only where it was written since; may be called by several threads."""
+
+    journal: Journal
+    manifest: Path
+    """Any that lies, or would lie, in the folder."""
+    _seen: dict[str, _Seen] = field(default_factory=dict)
+    _steps: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+    """Every set of steps that is done by some: of tens of thousands, nearly all have the same."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self) -> KnownFiles:
+        """Return what is taken as of now; raise JournalError."""
+        with self._lock:
+            self._seen = dict(self._look())
+            return KnownFiles.taken(each.taker for each in self._seen.values())
+
+    def _look(self) -> Iterator[tuple[str, _Seen]]:
+        for path in self.journal.paths(self.manifest):
+            with contextlib.suppress(FileNotFoundError):  # it was there a moment ago
+                found = path.stat()
+                stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
+                before = self._seen.get(str(path))
+                is_known = before is not None and before.stamp == stamp
+                yield str(path), before if before and is_known else self._read(path, stamp)
+
+    def _read(self, path: Path, stamp: _Stamp) -> _Seen:
+        taker = Taker.of(str(path.resolve()), self.journal.at(path))
+        return _Seen(stamp, taker and self._shared(taker))
+
+    def _shared(self, taker: Taker) -> Taker:
+        """Return the taker with what others have as well being the very same object."""
+        return replace(
+            taker,
+            origin=sys.intern(taker.origin),
+            account=sys.intern(taker.account),
+            done=self._steps.setdefault(taker.done, taker.done),
+        )
+
+
+def below(
+    folder: Path, journal: Journal, exclude: Sequence[str] = ()
+) -> Iterator[tuple[Path, Receipt]]:
+    """Yield every receipt in the folder and below, also of manifests that are gone.
+
+    Folders that match a glob of `exclude` are passed over. Raise JournalError where a receipt can't
+    be read, or may be lying unseen.
+    """
+    if journal.root:
+        yield from journal.receipts(folder)
+        return
+    search = Search(folder, exclude)
+    for root, folders, _files in os.walk(folder, onerror=_unseen):
+        if FOLDER in folders:
+            yield from journal.receipts(Path(root, FOLDER))
+        folders[:] = sorted(name for name in folders if search.is_open(Path(root, name)))
+
+
+def _unseen(error: OSError) -> None:
+    """Say that a folder can't be looked into, which may hold receipts; one that is gone can't."""
+    if not isinstance(error, FileNotFoundError):
+        message = _("{file} can't be read: {reason}")
+        raise JournalError(message.format(file=error.filename, reason=reason(error)), _(_HINT))
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
+
+
+def around(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
+    """Yield every receipt that lies where those of the path do."""
+    if _is_folder(path):
+        yield from below(Path(path), journal, exclude)
+        return
+    for manifest in _manifests(path, exclude)[0]:
+        yield from journal.receipts(manifest)
+
+
+def there(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
+    """Yield the path's own receipts; raise UsageError where there is nothing of the name."""
+    if _is_folder(path):
+        yield from below(Path(path), journal, exclude)
+        return
+    manifests, problems = _manifests(path, exclude)
+    receipts = [
+        found
+        for manifest in manifests
+        for found in journal.receipts(manifest)
+        if disk.is_same_name(found[0].parent.name, manifest.name)
+    ]
+    if problems and not receipts:
+        raise UsageError(problems[0].message, problems[0].hint)
+    yield from receipts
+
+
+def _manifests(path: str, exclude: Sequence[str]) -> tuple[list[Path], list[Problem]]:
+    """Return what the path names, or the path itself where only its receipts are left."""
+    found, problems = discover((path,), exclude)
+    return [each.path for each in found] or [Path(path)], problems
