@@ -69,19 +69,22 @@ class Passage:
     def run(self) -> Receipt:
         """Do every step that is still to be done and return the last receipt."""
         self.ledger.begin()
+        steps = self.decided.plan.steps
         for _start in range(NEW_STARTS):
-            if self._reaches_the_end():
+            if self._reaches_the_end(steps):
                 return self.ledger.receipt
+            steps = tuple(self.decided.wanted.steps)
         raise VideoFailed(
             _("the site wanted the upload to begin again {times} times").format(times=NEW_STARTS)
         )
 
-    def _reaches_the_end(self) -> bool:
-        """Do the steps in order; False asks to begin again from what the receipt says now."""
-        for step in self.target.steps:
-            inputs = self.decided.wanted.steps.get(step.name)
-            if inputs is None or not plan.needs(self.ledger.receipt, step.name, inputs):
-                continue
+    def _reaches_the_end(self, steps: Sequence[str]) -> bool:
+        """Do the steps of these names in order; False asks to begin again, with all of them."""
+        by_name = {step.name: step for step in self.target.steps}
+        for name in steps:
+            step, inputs = by_name[name], self.decided.wanted.steps[name]
+            if not plan.needs(self.ledger.receipt, name, inputs):
+                continue  # an earlier start has come as far as that
             try:
                 self._prove(step, inputs) if step.proof else self._do(step, inputs)
             except StartOver:

@@ -173,7 +173,12 @@ def _progress(wanted: Wanted, receipt: Receipt) -> Plan:
 
 
 def _pending(wanted: Wanted, receipt: Receipt) -> tuple[str, ...]:
-    return tuple(name for name, inputs in wanted.steps.items() if needs(receipt, name, inputs))
+    """Return the steps that are to be done; what is published anew is to be proven anew."""
+    steps = wanted.steps.items()
+    due = {name for name, inputs in steps if needs(receipt, name, inputs)}
+    if wanted.publishing_step in due:
+        due |= wanted.proofs
+    return tuple(name for name in wanted.steps if name in due)
 
 
 def needs(receipt: Receipt, step: str, inputs: Inputs) -> bool:
