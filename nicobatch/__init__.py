@@ -1,3 +1,28 @@
-"""Publish videos to niconico from YAML manifests."""
+"""Publish videos to niconico from YAML manifests: `Workspace` is the library's front door."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from nicobatch.actions.workspace import Workspace
+    from nicobatch.settings import Settings
+    from nicobatch.sites.niconico.signin import Credentials
+
+__all__ = ["Credentials", "Settings", "Workspace", "__version__"]
 __version__ = "0.1.0"
+
+_HOMES: Final = {
+    "Credentials": "nicobatch.sites.niconico.signin",
+    "Settings": "nicobatch.settings",
+    "Workspace": "nicobatch.actions.workspace",
+}
+"""Where each name is at home: it is imported when it is used, as a version needs none of them."""
+
+
+def __getattr__(name: str) -> Any:
+    """Return what the library offers under the name."""
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -26,7 +26,7 @@ from nicobatch.http import Http
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.locks import Locks
 from nicobatch.model import Receipt, Secret
-from nicobatch.pipeline import Batch, Outcome, Ready, Run
+from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Run
 from nicobatch.pipeline.retry import Retry
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
@@ -251,7 +251,7 @@ class World:
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.clock.wall(), UTC)
 
-    def _ready(self) -> Iterator[Ready]:
+    def _ready(self) -> Iterator[CheckedVideo]:
         community = PROFILES[self.profile].community
         loaded = manifest.load([str(self.folder)], now=self._now(), community=community)
         assert loaded.problems == ()
@@ -259,7 +259,7 @@ class World:
             info, problems = media.check(video)
             assert info
             assert problems == ()
-            yield Ready(video, info)
+            yield CheckedVideo(video, info)
 
     def _gate(self, app: WSGIApplication) -> WSGIApplication:
         """Answer 401 once the sign-in has ended; one by password renews it."""

@@ -23,7 +23,7 @@ from nicobatch.http import Http
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.model import Secret
-from nicobatch.pipeline import Batch, Outcome, Ready, Run, State
+from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Run, State
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
@@ -71,7 +71,7 @@ class Publisher:
             info, problems = media.check(video)
             assert info
             assert problems == ()
-            ready.append(Ready(video, info))
+            ready.append(CheckedVideo(video, info))
         stop, journal = threading.Event(), Journal()
         target = Niconico(profile, self.credentials, stop=stop, proxy=self.proxy)
         run = Run(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from nicobatch.actions import publishing
+from nicobatch.actions.access import Site
 from nicobatch.actions.checking import Checked
 from nicobatch.actions.naming import Named
 from nicobatch.actions.patience import Hold, asked, telling
@@ -19,7 +20,7 @@ from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.model import FileIdentity, Inputs, Json, Receipt, Remote, StepRecord, StepState
-from nicobatch.pipeline import Ready, identify, locking
+from nicobatch.pipeline import CheckedVideo, identify, locking
 from nicobatch.pipeline.deciding import wanted
 from nicobatch.plan import digest
 from nicobatch.sites.niconico.library import OwnVideo, Standing
@@ -44,7 +45,18 @@ _BEGUN: Final = N_("{id} is adopted as {video}: publish goes on with it")
 _DIFFERS: Final = N_("{id} is adopted as {video}; publish will change: {names}")
 
 
-def meant(name: Named, found: Checked) -> Ready | None:
+def adopt(
+    number: int, ready: CheckedVideo, journal: Journal, site: Site, listen: Callable[[Event], None]
+) -> tuple[str, dict[str, Json]]:
+    """Write the receipt of the site's video of that number, and say so in words and as data.
+
+    Signs in. Raise VideoFailed where it can't be this one, JournalError, and what asking raises.
+    """
+    target = site.target(ready.video.account, threading.Event())
+    return _Adoption(ready, target, journal, listen).of(number)
+
+
+def meant(name: Named, found: Checked) -> CheckedVideo | None:
     """Return the video without problems; None where problems are in the way, else UsageError."""
     for each in found.ready:
         if each.video.id == name.video:
@@ -81,10 +93,10 @@ class _Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Adoption:
+class _Adoption:
     """One video of a manifest that is to have the receipt of one that is there."""
 
-    ready: Ready
+    ready: CheckedVideo
     target: Niconico
     journal: Journal
     listen: Callable[[Event], None]

@@ -15,7 +15,7 @@ from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _
 from nicobatch.model import Problem, Receipt, Video
-from nicobatch.pipeline import Ready, without_file
+from nicobatch.pipeline import CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
 
 
@@ -24,7 +24,7 @@ class Checked:
     """What the paths hold: videos without errors of their own, and every finding."""
 
     manifests: tuple[Path, ...]
-    ready: tuple[Ready, ...]
+    ready: tuple[CheckedVideo, ...]
     problems: tuple[Problem, ...]
     videos: tuple[Video, ...] = ()
     """Every video that names a file, be there something wrong with it or not."""
@@ -59,6 +59,11 @@ class Checked:
         faulty = tuple(dict.fromkeys(each.path for each in self.problems if each.stops()))
         ready = tuple(each for each in self.ready if each.video.manifest not in faulty)
         return replace(self, ready=ready, left_out=faulty)
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether there is no error, be there warnings or not."""
+        return self.is_fine(strict=False)
 
     def is_fine(self, *, strict: bool) -> bool:
         """Tell whether nothing found keeps the videos from being published."""
@@ -124,16 +129,16 @@ class _Look:
     taken: Collection[Path]
     """Where files lie that entries name."""
 
-    def __call__(self, video: Video) -> tuple[Ready | None, tuple[Problem, ...]]:
+    def __call__(self, video: Video) -> tuple[CheckedVideo | None, tuple[Problem, ...]]:
         """Return the video if it can be published, and all that is wrong with its file."""
         info, found = media.check(video, probe=self.probe, taken=self.taken)
         if media.is_away(found) and (known := self._without_file(video)):
             return known, ()
         if info is None or any(each.stops() for each in found):
             return None, found
-        return Ready(video, info), found if found and not self._without_file(video) else ()
+        return CheckedVideo(video, info), found if found and not self._without_file(video) else ()
 
-    def _without_file(self, video: Video) -> Ready | None:
+    def _without_file(self, video: Video) -> CheckedVideo | None:
         from nicobatch.sites.niconico.steps import Niconico  # with all of HTTP, for few videos
 
         receipts = (without_file(video, each, Niconico.sealing_step) for each in self._of(video))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from nicobatch.actions import publishing
-from nicobatch.actions.candidates import Candidate, Held
-from nicobatch.actions.patience import Hold, asked
+from nicobatch.actions.access import Site
+from nicobatch.actions.candidates import Candidate, Held, Search, looked_up
+from nicobatch.actions.patience import Hold, asked, telling
 from nicobatch.errors import EntryGone, Later, NicobatchError, Passing, VideoFailed
+from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.locks import Lease
+from nicobatch.locks import Lease, Locks
 from nicobatch.model import DELETION, Receipt, StepState
 from nicobatch.pipeline import locking
 from nicobatch.pipeline.ledger import Ledger
@@ -138,3 +140,28 @@ class _Trial:
 def _nothing(receipt: Receipt) -> Receipt:
     """Keep what the receipt names: a tombstone says of what."""
     return receipt
+
+
+def deletions(
+    names: Sequence[str],
+    journal: Journal,
+    site: Site,
+    account: str | None,
+    listen: Callable[[Event], None],
+) -> list[Deletion]:
+    """Return what is to be done to have the videos deleted: nothing is, unless all are ours.
+
+    `names` are ids, addresses, `MANIFEST#VIDEO` or MANIFEST; `account` whose they are, whatever
+    receipts say. Signs in. Raise UsageError, VideoFailed, JournalError, and what asking raises.
+    """
+    stop, locks = threading.Event(), Locks("delete")
+    meant = Search(journal, site.target("main", stop).origin, account).meant(names)
+    targets = site.targets({each.account for each in meant}, stop)
+    people = {name: asked(target.sign_in, stop) for name, target in targets.items()}
+    found = [looked_up(each, targets[each.account], people[each.account], stop) for each in meant]
+
+    def hold(candidate: Candidate) -> Hold:
+        name = candidate.held.video.key if candidate.held else candidate.remote.video_id
+        return Hold(locks=locks, stop=stop, waiting=telling(listen, name))
+
+    return [Deletion(each, targets[each.account], journal, hold(each), stop) for each in found]

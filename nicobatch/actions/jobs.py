@@ -11,7 +11,7 @@ from nicobatch.actions.access import Site
 from nicobatch.actions.surveying import demand_there
 from nicobatch.errors import Effect, NicobatchError, worst_code
 from nicobatch.model import Json
-from nicobatch.pipeline import Batch, Outcome, Ready, Run, State
+from nicobatch.pipeline import Batch, Outcome, Run, State
 from nicobatch.watch.publishing import Ending, Job, Result
 
 _BY_STATE: Final = {
@@ -45,10 +45,9 @@ class Publisher:
 
     def __call__(self, job: Job) -> Result:
         """Publish the job's videos; never raises what is to be expected."""
-        videos = [Ready(each.video, each.media, each.file, each.by_option) for each in job.videos]
         try:
             targets = self.site.targets([job.account], self.run.stop)
-            outcomes = Batch(self.run, targets).publish(videos)
+            outcomes = Batch(self.run, targets).publish(job.videos)
         except NicobatchError as error:
             return _of_error(error)
         result = _of(outcomes)

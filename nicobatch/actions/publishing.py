@@ -2,24 +2,140 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
-from nicobatch.actions.access import Access
+from nicobatch.actions.access import Access, Site
 from nicobatch.actions.checking import Checked, journal_for, known_files
 from nicobatch.errors import NicobatchError
-from nicobatch.events import Event
+from nicobatch.events import BatchStarted, Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.pipeline import Reader, Ready, Run, decide
+from nicobatch.pipeline import Batch, CheckedVideo, Outcome, PlannedVideo, Reader, Run, decide
 from nicobatch.pipeline.meter import Throttle
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles, Plan, Verdict
 from nicobatch.settings import Settings
+
+_AHEAD: Final = 1000
+"""Events that may wait for whoever iterates; a run that is further ahead waits itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What publishing would do with the videos that were checked, one plan each, in order."""
+
+    checked: Checked
+    plans: tuple[Plan, ...]
+    videos: Mapping[str, PlannedVideo]
+    """By their keys, the videos that could be decided about, with what the plans rest on."""
+
+    def __iter__(self) -> Iterator[Plan]:
+        return iter(self.plans)
+
+    def __len__(self) -> int:
+        return len(self.plans)
+
+
+def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
+    """Decide about every video as `publish` will; one that can't be decided about is refused."""
+    journal = journal_for(checked.manifests, access)
+    known = known_files(journal, checked.manifests)
+    targets = access.site().targets(checked.accounts, threading.Event())
+    identified, videos = Reader(), dict[str, PlannedVideo]()
+
+    def plan(ready: CheckedVideo) -> Plan:
+        target, key = targets[ready.video.account], ready.video.key
+        try:
+            video = decide(ready, identified(ready), target, journal, known, wait=wait)
+        except NicobatchError as error:
+            reasons = (str(error),)
+            return Plan(video=key, verdict=Verdict.REFUSE, reasons=reasons, hint=error.hint)
+        if video.plan.verdict not in {Verdict.REFUSE, Verdict.LEAVE}:
+            known.claim(video.wanted)
+        videos[key] = video
+        return video.plan
+
+    return Plans(checked, tuple(map(plan, checked.ready)), videos)
+
+
+@dataclass(slots=True, kw_only=True)
+class Publication:
+    """One run of publishing; iterate for its events as they happen, or `run` it to its end."""
+
+    checked: Checked
+    access: Access
+    settings: Settings
+    site: Callable[[], AbstractContextManager[Site]]
+    """Opens the site, for as long as the run takes."""
+    plans: Mapping[str, PlannedVideo] = field(default_factory=dict)
+    """What was shown of what the run does; the rest is decided on the way."""
+    stopping: threading.Event = field(default_factory=threading.Event)
+    outcomes: list[Outcome] = field(default_factory=list)
+    """What became of each video, in order; empty until the run has ended."""
+
+    def stop(self) -> None:
+        """End the run at the next moment that loses nothing; may be called by any thread."""
+        self.stopping.set()
+
+    def run(self, listen: Callable[[Event], None] = lambda event: None) -> list[Outcome]:  # noqa: ARG005
+        """Publish, and return what became of each video; raise what ends the whole run.
+
+        `listen` is told what happens, by several threads.
+        """
+        journal = journal_for(self.checked.manifests, self.access)
+        videos = self.checked.ready
+        with self.site() as site:
+            run = run_with(
+                journal,
+                lambda: known_files(journal, self.checked.manifests),
+                settings=self.settings,
+                locks=Locks("publish"),
+                stop=self.stopping,
+                listen=listen,
+            )
+            targets = site.targets(self.checked.accounts, self.stopping)
+            size = sum(each.media.size for each in videos)
+            run.tell(BatchStarted(videos=len(videos), bytes=size))
+            self.outcomes = Batch(run, targets, self.plans).publish(videos)
+        return self.outcomes
+
+    def __iter__(self) -> Iterator[Event]:
+        """Yield what happens until the run has ended; raise what ends it.
+
+        Whoever stops iterating stops the run: everything is saved, and another one goes on.
+        """
+        told: queue.Queue[Event | None] = queue.Queue(_AHEAD)
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                self.run(told.put)
+            except BaseException as error:  # noqa: BLE001 - raised again by who iterates
+                failed.append(error)
+            told.put(None)
+
+        worker = threading.Thread(target=work, name="nicobatch-publish", daemon=True)
+        worker.start()
+        try:
+            yield from iter(told.get, None)
+        finally:
+            if worker.is_alive():
+                self.stop()
+            while worker.is_alive():
+                with contextlib.suppress(queue.Empty):
+                    told.get(timeout=0.1)
+        if failed:
+            raise failed[0]
 
 
 def run_with(  # noqa: PLR0913 - what a run needs of its command
@@ -49,26 +165,3 @@ def run_with(  # noqa: PLR0913 - what a run needs of its command
 def lock_folder() -> Path:
     """Return where the runs of this machine's user meet, whatever folders they publish from."""
     return platformdirs.user_state_path("nicobatch") / "locks"
-
-
-def planned(found: Checked, access: Access, *, wait: bool = True) -> list[Plan]:
-    """Decide about every video as `publish` will; one that can't be decided about is refused."""
-    journal = journal_for(found.manifests, access)
-    known = known_files(journal, found.manifests)
-    targets = access.site().targets(found.accounts, threading.Event())
-
-    identified = Reader()
-
-    def plan(ready: Ready) -> Plan:
-        target = targets[ready.video.account]
-        try:
-            return decide(ready, identified(ready), target, journal, known, wait=wait).plan
-        except NicobatchError as error:
-            return Plan(
-                video=ready.video.key,
-                verdict=Verdict.REFUSE,
-                reasons=(str(error),),
-                hint=error.hint,
-            )
-
-    return [plan(ready) for ready in found.ready]

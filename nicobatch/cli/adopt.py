@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from typing import Final
 
 import click
 
 from nicobatch.actions import adopting, checking
-from nicobatch.actions.adopting import Adoption
 from nicobatch.actions.naming import named, number
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import Exit
@@ -42,8 +40,7 @@ def command(video_id: str, video: str, account: str | None, options: Common) -> 
     if account is not None:
         ready = replace(ready, video=replace(ready.video, account=account))
     with options.online() as site:
-        target = site.target(ready.video.account, threading.Event())
         journal = checking.journal_for(found.manifests, options)
-        words, data = Adoption(ready, target, journal, report.event).of(listed)
+        words, data = adopting.adopt(listed, ready, journal, site, report.event)
     report.answer(words, data)
     return Exit.FINE

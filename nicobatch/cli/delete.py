@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Sequence
 from typing import Final
 
 import click
 
-from nicobatch.actions.candidates import Candidate, Meant, Search, looked_up
+from nicobatch.actions import deleting
+from nicobatch.actions.candidates import Candidate
 from nicobatch.actions.deleting import Deletion
-from nicobatch.actions.patience import Hold, asked, telling
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import Exit, UsageError, VideoFailed, worst_code
 from nicobatch.language import N_, _
-from nicobatch.locks import Locks
 from nicobatch.model import Json
 from nicobatch.reports.report import Report
-from nicobatch.sites.niconico.steps import Niconico
 
 _NOBODY: Final = N_("nobody can be asked whether to delete them")
 _NOBODY_HINT: Final = N_("run it in a terminal, or say --yes")
@@ -58,33 +55,12 @@ def command(videos: tuple[str, ...], account: str | None, options: Common, *, ye
     """Delete videos of yours from niconico. It can't be undone."""
     if not yes and not sys.stdin.isatty():
         raise UsageError(_(_NOBODY), _(_NOBODY_HINT))
-    stop, locks, report = threading.Event(), Locks("delete"), options.report()
-    journal = options.receipts
+    report = options.report()
     with options.online() as site:
-        origin = site.target("main", stop).origin
-        meant = Search(journal, origin, account).meant(videos)
-        targets = site.targets({each.account for each in meant}, stop)
-        candidates = _looked_up(meant, targets, stop)
-        deletions = [
-            Deletion(each, targets[each.account], journal, _hold(each, locks, stop, report), stop)
-            for each in candidates
-        ]
-        if not yes and not _agreed([each for each in candidates if each.there]):
+        deletions = deleting.deletions(videos, options.receipts, site, account, report.event)
+        if not yes and not _agreed([each.candidate for each in deletions if each.candidate.there]):
             return _kept(deletions, report)
         return worst_code([_carried_out(each, report) for each in deletions])
-
-
-def _looked_up(
-    meant: Sequence[Meant], targets: dict[str, Niconico], stop: threading.Event
-) -> list[Candidate]:
-    """Sign in and look all of them up: nothing is deleted where one of them is not ours."""
-    people = {name: asked(target.sign_in, stop) for name, target in targets.items()}
-    return [looked_up(each, targets[each.account], people[each.account], stop) for each in meant]
-
-
-def _hold(candidate: Candidate, locks: Locks, stop: threading.Event, report: Report) -> Hold:
-    name = candidate.held.video.key if candidate.held else candidate.remote.video_id
-    return Hold(locks=locks, stop=stop, waiting=telling(report.event, name))
 
 
 def _agreed(candidates: Sequence[Candidate]) -> bool:

@@ -50,7 +50,7 @@ def command(  # noqa: PLR0913 - an argument an option
         return Exit.FAILED
     if account is not None:
         found = found.signed_in_as(account)
-    plans = publishing.planned(found, options, wait=not no_wait)
+    plans = publishing.planned(found, options, wait=not no_wait).plans
     report.plans(plans)
     left_out = check.tell_left_out(found, report)
     return worst_code([left_out, _code({plan.verdict for plan in plans}, tells=tells)])

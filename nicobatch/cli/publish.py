@@ -5,24 +5,22 @@ from __future__ import annotations
 import contextlib
 import shlex
 import signal
-import threading
 from collections.abc import Sequence
 from typing import Final
 
 import click
 
 from nicobatch import installation
-from nicobatch.actions import access, checking, publishing
+from nicobatch.actions import access
 from nicobatch.actions.checking import Checked
+from nicobatch.actions.publishing import Publication
 from nicobatch.cli import check, interrupts
 from nicobatch.cli.ci import ci
 from nicobatch.cli.manners import manners
 from nicobatch.cli.options import Common, all_or_nothing, common, paths
 from nicobatch.errors import Exit, Stopped, worst_code
-from nicobatch.events import BatchStarted
 from nicobatch.language import N_, _
-from nicobatch.locks import Locks
-from nicobatch.pipeline import Batch, Outcome
+from nicobatch.pipeline import Outcome
 from nicobatch.reports.report import Report
 from nicobatch.settings import Settings
 
@@ -58,25 +56,12 @@ def command(
 
 
 def _publish(found: Checked, options: Common, settings: Settings, report: Report) -> int:
-    stop = threading.Event()
-    journal = checking.journal_for(found.manifests, options)
-    work = interrupts.Work[list[Outcome]](stop)
-    with options.online() as site:
-        run = publishing.run_with(
-            journal,
-            lambda: checking.known_files(journal, found.manifests),
-            settings=settings,
-            locks=Locks("publish"),
-            stop=stop,
-            listen=report.event,
-        )
-        batch = Batch(run, site.targets(found.accounts, stop))
-        size = sum(each.media.size for each in found.ready)
-        run.tell(BatchStarted(videos=len(found.ready), bytes=size))
-        outcomes = work.run(lambda: batch.publish(found.ready))
-        if outcomes is None:
-            report.error(Stopped(_(GO_ON)))
-            interrupts.leave(128 + (work.signal or signal.SIGINT))
+    publication = Publication(checked=found, access=options, settings=settings, site=options.online)
+    work = interrupts.Work[list[Outcome]](publication.stopping)
+    outcomes = work.run(lambda: publication.run(report.event))
+    if outcomes is None:
+        report.error(Stopped(_(GO_ON)))
+        interrupts.leave(128 + (work.signal or signal.SIGINT))
     report.outcomes(outcomes)
     left_out = check.tell_left_out(found, report)
     return worst_code([left_out, _closing(outcomes, options, report, work.signal)])

@@ -2,15 +2,16 @@
 
 from nicobatch.pipeline.ahead import Reader
 from nicobatch.pipeline.batch import Batch
-from nicobatch.pipeline.deciding import Ready, decide, identify, without_file
+from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo, decide, identify, without_file
 from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.run import Run
 
 __all__ = [
     "Batch",
+    "CheckedVideo",
     "Outcome",
+    "PlannedVideo",
     "Reader",
-    "Ready",
     "Run",
     "State",
     "decide",

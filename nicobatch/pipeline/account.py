@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final, Self
@@ -24,7 +24,7 @@ from nicobatch.locks import Lease
 from nicobatch.model import Receipt
 from nicobatch.pipeline import locking
 from nicobatch.pipeline.ahead import ahead, fresh
-from nicobatch.pipeline.deciding import Decided, Identified, Ready, decide, of_file
+from nicobatch.pipeline.deciding import CheckedVideo, Identified, PlannedVideo, decide, of_file
 from nicobatch.pipeline.doubles import Doubles
 from nicobatch.pipeline.ledger import Ledger
 from nicobatch.pipeline.meter import Emit, Meter
@@ -55,8 +55,11 @@ _AT_REST: Final = {
 class Account:
     """Publishes one account's videos in turn, and lets go of its locks at the end."""
 
-    def __init__(self, run: Run, target: Target, name: str) -> None:
+    def __init__(
+        self, run: Run, target: Target, name: str, plans: Mapping[str, PlannedVideo]
+    ) -> None:
         self._run = run
+        self._plans = plans
         self._target = target
         self._name = name
         self._known = run.known_files()
@@ -71,7 +74,7 @@ class Account:
         self._lease: Lease | None = None
         self._signed_in = False
         self._lost: NicobatchError | None = None
-        self._videos: Sequence[Ready] = ()
+        self._videos: Sequence[CheckedVideo] = ()
         self._warned: bool | None = None
 
     def __enter__(self) -> Self:
@@ -81,7 +84,7 @@ class Account:
         self._held.close()
         self._target.close()
 
-    def is_warned(self, videos: Sequence[Ready]) -> bool:
+    def is_warned(self, videos: Sequence[CheckedVideo]) -> bool:
         """Tell whether the site's list warns of creating the videos, having said of what.
 
         What keeps it from telling is met again by the first video, and is that one's failure.
@@ -98,7 +101,7 @@ class Account:
         except NicobatchError:
             return False
 
-    def refuse(self, videos: Sequence[Ready]) -> list[Outcome]:
+    def refuse(self, videos: Sequence[CheckedVideo]) -> list[Outcome]:
         """Return the end of videos none of which is to be touched."""
         error = VideoFailed(_(_STRICT))
         outcomes = [Outcome.of(each, State.REFUSED, error=error) for each in videos]
@@ -106,16 +109,16 @@ class Account:
             self._run.tell(each.event(), each.video)
         return outcomes
 
-    def publish(self, videos: Sequence[Ready]) -> list[Outcome]:
+    def publish(self, videos: Sequence[CheckedVideo]) -> list[Outcome]:
         """Bring every video as far as it can come; never raises what belongs to one of them.
 
         What was begun comes first: until it is through, the site lets nothing else begin.
         """
         self._videos = videos = self._unfinished.first(videos, self._newest)
-        with contextlib.closing(ahead(videos)) as files:
+        with contextlib.closing(ahead(videos, self._plans)) as files:
             return [self._publish(ready, file) for ready, file in zip(videos, files, strict=True)]
 
-    def _publish(self, ready: Ready, file: Future[Identified]) -> Outcome:
+    def _publish(self, ready: CheckedVideo, file: Future[Identified]) -> Outcome:
         outcome = self._outcome(ready, file)
         self._run.tell(outcome.event(), outcome.video)
         if outcome.state in {State.FAILED, State.REFUSED} and self._run.settings.fail_fast:
@@ -124,7 +127,7 @@ class Account:
             self._lost = outcome.error
         return outcome
 
-    def _outcome(self, ready: Ready, file: Future[Identified]) -> Outcome:
+    def _outcome(self, ready: CheckedVideo, file: Future[Identified]) -> Outcome:
         if self._lost or self._run.failed.is_set():
             error = self._lost or Stopped(_("not tried, as another video failed (--fail-fast)"))
             return Outcome.of(ready, State.SKIPPED, error=error)
@@ -141,29 +144,39 @@ class Account:
             error.__traceback__ = None  # whose frames would keep all that this account has read
             return Outcome.of(ready, State.of_error(error), decided, receipt=receipt, error=error)
 
-    def _newest(self, ready: Ready) -> Receipt | None:
+    def _newest(self, ready: CheckedVideo) -> Receipt | None:
         """Return what the journal holds after a failure, which may be that it can't be read."""
         try:
             return self._run.journal.read(ready.video)
         except JournalError:
             return None
 
-    def _decide(self, ready: Ready, file: Identified) -> Decided:
+    def _decide(self, ready: CheckedVideo, file: Identified) -> PlannedVideo:
+        """Return the plan that was shown, as long as it holds, or else another one."""
+        shown = self._plans.get(ready.video.key)
+        return self._renewed(shown, ready, file)
+
+    def _renewed(
+        self, shown: PlannedVideo | None, ready: CheckedVideo, file: Identified
+    ) -> PlannedVideo:
         if self._run.stop.is_set():
             raise Stopped
         run = self._run
+        if shown and shown.holds(file, run.journal, self._known):
+            return shown
         wait = run.settings.wait
         return decide(ready, file, self._target, run.journal, self._known, wait=wait)
 
-    def _carry_out(self, decided: Decided) -> Outcome:
+    def _carry_out(self, decided: PlannedVideo) -> Outcome:
         ready = decided.ready
         emit = self._emitter(ready)
         emit(decided.summary())
         with contextlib.ExitStack() as leases:
             guards = self._lock(ready, leases, emit)
-            decided = self._decide(ready, decided.identified)  # others may have been at work
+            decided = self._renewed(decided, ready, decided.identified)  # others may be faster
             if decided.plan.verdict in _AT_REST:
                 return Outcome.of(ready, _AT_REST[decided.plan.verdict], decided)
+            self._known.claim(decided.wanted)
             if not decided.only_proves:
                 self._sign_in(emit)
             if refusal := self._refusal(decided, emit):
@@ -175,7 +188,7 @@ class Account:
         state, receipt = State.of_decision(decided), passage.ledger.receipt
         return replace(Outcome.of(ready, state, decided, receipt=receipt), note=passage.note)
 
-    def _refusal(self, decided: Decided, emit: Emit) -> Plan | None:
+    def _refusal(self, decided: PlannedVideo, emit: Emit) -> Plan | None:
         """Look into the site's list before a video is created, and say why it must not be."""
         if decided.plan.verdict is not Verdict.CREATE:
             return None
@@ -194,15 +207,17 @@ class Account:
             self._warned = bool(warnings)
         return self._warned
 
-    def _uncreated(self) -> list[Ready]:
+    def _uncreated(self) -> list[CheckedVideo]:
         """Return the videos that have no entry on the site, as far as the journal knows."""
         receipts = ((ready, self._newest(ready)) for ready in self._videos)
         return [ready for ready, receipt in receipts if not (receipt and receipt.remote)]
 
-    def _emitter(self, ready: Ready) -> Emit:
+    def _emitter(self, ready: CheckedVideo) -> Emit:
         return functools.partial(self._run.tell, video=ready.video.key)
 
-    def _lock(self, ready: Ready, leases: contextlib.ExitStack, emit: Emit) -> locking.Guards:
+    def _lock(
+        self, ready: CheckedVideo, leases: contextlib.ExitStack, emit: Emit
+    ) -> locking.Guards:
         """Hold the account on this machine from now on; here and the receipt for this video."""
         account, journal = self._hold_account(emit), self._run.journal
         return locking.of_receipt(leases, self._taking(emit), account, journal, ready.video)
@@ -226,7 +241,7 @@ class Account:
         self._signed_in = True
         emit(SignedIn(account=self._name, who=who))
 
-    def _pass(self, decided: Decided, guards: locking.Guards, emit: Emit) -> Passage:
+    def _pass(self, decided: PlannedVideo, guards: locking.Guards, emit: Emit) -> Passage:
         """Carry the video through; where the sign-in ends on the way, renew it once."""
         run = self._run
         passage = Passage(
@@ -263,7 +278,7 @@ class Account:
         remotes = self._run.known_files().remotes
         return frozenset(number for origin, number in remotes if origin == self._target.origin)
 
-    def _receipt(self, decided: Decided) -> Receipt:
+    def _receipt(self, decided: PlannedVideo) -> Receipt:
         """Return the receipt to go on with; until it is sealed, the file may be another one."""
         file, video = decided.wanted.file, decided.ready.video
         if decided.receipt:

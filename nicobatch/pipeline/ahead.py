@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from nicobatch import media
 from nicobatch.model import FileIdentity
-from nicobatch.pipeline.deciding import Identified, Ready, identify
+from nicobatch.pipeline.deciding import CheckedVideo, Identified, PlannedVideo, identify
 
 _REMEMBERED: Final = 64
 """Files whose identity is kept for videos of the same."""
@@ -21,7 +21,7 @@ class Reader:
 
     _known: dict[media.Stamp, FileIdentity] = field(default_factory=dict)
 
-    def __call__(self, ready: Ready) -> Identified:
+    def __call__(self, ready: CheckedVideo) -> Identified:
         """Return the file's identity; raise what `identify` raises."""
         stamp = media.Stamp.of(ready.video.file)
         if stamp in self._known and not ready.file:
@@ -34,9 +34,19 @@ class Reader:
         return found
 
 
-def ahead(videos: Sequence[Ready]) -> Generator[Future[Identified], None, None]:
-    """Yield each video's identity; while one is worked on, the file of the next is being read."""
-    identified = Reader()
+def ahead(
+    videos: Sequence[CheckedVideo], plans: Mapping[str, PlannedVideo]
+) -> Generator[Future[Identified], None, None]:
+    """Yield each video's identity; while one is worked on, the file of the next is being read.
+
+    A file that was read for its plan is not read again.
+    """
+    read = Reader()
+
+    def identified(ready: CheckedVideo) -> Identified:
+        shown = plans.get(ready.video.key)
+        return shown.identified if shown else read(ready)
+
     with ThreadPoolExecutor(1) as reader:
         following = reader.submit(identified, videos[0])
         for ready in videos[1:]:
@@ -45,7 +55,7 @@ def ahead(videos: Sequence[Ready]) -> Generator[Future[Identified], None, None]:
         yield following
 
 
-def fresh(ready: Ready, file: Future[Identified]) -> Identified:
+def fresh(ready: CheckedVideo, file: Future[Identified]) -> Identified:
     """Return the file's identity, read again where it changed while the video waited its turn."""
     identified = file.result()
     if ready.file or media.Stamp.of(ready.video.file) == identified.stamp:

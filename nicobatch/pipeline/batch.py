@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nicobatch.pipeline.account import Account
-from nicobatch.pipeline.deciding import Ready
+from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo
 from nicobatch.pipeline.outcome import Outcome
 from nicobatch.pipeline.run import Run
 from nicobatch.sites.base import Target
@@ -21,8 +21,10 @@ class Batch:
     run: Run
     targets: Mapping[str, Target]
     """By account."""
+    plans: Mapping[str, PlannedVideo] = field(default_factory=dict)
+    """What was shown before, by video: as long as they hold, these very plans are run."""
 
-    def publish(self, videos: Sequence[Ready]) -> list[Outcome]:
+    def publish(self, videos: Sequence[CheckedVideo]) -> list[Outcome]:
         """Bring every video as far as it can come and return what became of each, in order."""
         groups = self._groups(videos)
         with contextlib.ExitStack() as stack, ThreadPoolExecutor(max(1, len(groups))) as pool:
@@ -36,16 +38,16 @@ class Batch:
             by_key = {outcome.video: outcome for group in ends for outcome in group}
         return [by_key[ready.video.key] for ready in videos]
 
-    def _groups(self, videos: Sequence[Ready]) -> dict[Account, list[Ready]]:
+    def _groups(self, videos: Sequence[CheckedVideo]) -> dict[Account, list[CheckedVideo]]:
         names = dict.fromkeys(ready.video.account for ready in videos)
         return {
-            Account(self.run, self.targets[name], name): [
+            Account(self.run, self.targets[name], name, self.plans): [
                 each for each in videos if each.video.account == name
             ]
             for name in names
         }
 
 
-def _published(account: Account, videos: Sequence[Ready]) -> list[Outcome]:
+def _published(account: Account, videos: Sequence[CheckedVideo]) -> list[Outcome]:
     with account:  # others may go on for hours: it lets go of its locks as soon as it is through
         return account.publish(videos)

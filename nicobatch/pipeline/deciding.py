@@ -21,11 +21,12 @@ from nicobatch.model import (
     StepState,
     Video,
 )
+from nicobatch.plan import KnownFiles, Verdict
 from nicobatch.sites.base import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class CheckedVideo:
     """A video without problems, and what a look into its file found."""
 
     video: Video
@@ -45,14 +46,30 @@ class Identified:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class PlannedVideo:
     """A video with its plan and all that the plan was made from."""
 
-    ready: Ready
+    ready: CheckedVideo
     identified: Identified
     wanted: plan.Wanted
     receipt: Receipt | None
     plan: plan.Plan
+
+    def holds(self, file: Identified, journal: Journal, known: KnownFiles) -> bool:
+        """Tell whether the plan is what would be decided now: nobody has changed what it rests on.
+
+        Raise JournalError.
+        """
+        if self.plan.verdict is Verdict.REFUSE or file.file != self.identified.file:
+            return False
+        return journal.read(self.ready.video) == self.receipt and not self._is_taken(known)
+
+    def _is_taken(self, known: KnownFiles) -> bool:
+        """Tell whether another video has the file, or what the site has, since it was decided."""
+        remote = self.receipt.remote if self.receipt else None
+        rivals = known.rivals(self.wanted, remote.id) if remote else ()
+        is_free = self.ready.video.allow_duplicate or self.plan.verdict is not Verdict.CREATE
+        return bool(rivals) or not (is_free or not known.others(self.wanted))
 
     @property
     def only_proves(self) -> bool:
@@ -74,7 +91,7 @@ class Decided:
             yield note.problem(self.ready.video.manifest)
 
 
-def without_file(video: Video, receipt: Receipt, sealing_step: str) -> Ready | None:
+def without_file(video: Video, receipt: Receipt, sealing_step: str) -> CheckedVideo | None:
     """Return the video as it goes on from its receipt alone; None where its file is needed."""
     aspect = _aspect(video, receipt)
     sealed = receipt.state(sealing_step) is StepState.DONE and aspect is not None
@@ -82,7 +99,7 @@ def without_file(video: Video, receipt: Receipt, sealing_step: str) -> Ready | N
         return None
     thumbnail = replace(video.thumbnail, aspect=aspect or video.thumbnail.aspect)
     unseen = MediaInfo(container="", size=receipt.file.size, duration=0.0, width=0, height=0)
-    return Ready(replace(video, thumbnail=thumbnail), unseen, receipt.file)
+    return CheckedVideo(replace(video, thumbnail=thumbnail), unseen, receipt.file)
 
 
 def _aspect(video: Video, receipt: Receipt) -> Aspect | None:
@@ -93,7 +110,7 @@ def _aspect(video: Video, receipt: Receipt) -> Aspect | None:
     return next((Aspect(each) for each in sent if each in set(Aspect)), None)
 
 
-def identify(ready: Ready) -> Identified:
+def identify(ready: CheckedVideo) -> Identified:
     """Read the whole file; raise VideoFailed where it can't be read, or changes meanwhile."""
     if ready.file:
         return Identified(ready.file, None)
@@ -108,25 +125,23 @@ def identify(ready: Ready) -> Identified:
 
 
 def decide(  # noqa: PLR0913 - what a decision rests on
-    ready: Ready,
+    ready: CheckedVideo,
     identified: Identified,
     target: Target,
     journal: Journal,
     known: plan.KnownFiles,
     *,
     wait: bool = True,
-) -> Decided:
+) -> PlannedVideo:
     """Compare what is wanted with what the journal knows; raise JournalError."""
     receipt = journal.read(ready.video)
     goal = wanted(ready, identified.file, target, journal, wait=wait)
     verdict = plan.decide(goal, receipt, known)
-    if verdict.verdict not in {plan.Verdict.REFUSE, plan.Verdict.LEAVE}:
-        known.claim(goal)
     notes = tuple(_notes(verdict, goal, receipt, target))
     told = replace(verdict, notes=notes)
     if receipt and receipt.remote:
         told = replace(told, id=receipt.remote.video_id, url=receipt.remote.url)
-    return Decided(ready, identified, goal, receipt, told)
+    return PlannedVideo(ready, identified, goal, receipt, told)
 
 
 def of_file(receipt: Receipt, goal: plan.Wanted) -> Receipt:
@@ -168,7 +183,7 @@ def _brought(verdict: plan.Plan, goal: plan.Wanted) -> Iterator[tuple[str, Json,
 
 
 def wanted(
-    ready: Ready, file: FileIdentity, target: Target, journal: Journal, *, wait: bool
+    ready: CheckedVideo, file: FileIdentity, target: Target, journal: Journal, *, wait: bool
 ) -> plan.Wanted:
     """Say what the manifest asks of the target for this video."""
     steps = {

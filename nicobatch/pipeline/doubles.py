@@ -14,7 +14,7 @@ from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.model import Problem, Remote, Severity
 from nicobatch.pipeline import commands
-from nicobatch.pipeline.deciding import Decided, Ready
+from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo
 from nicobatch.plan import KnownFiles, Plan, Verdict
 from nicobatch.sites.base import Target
 
@@ -47,7 +47,7 @@ class Doubles:
     _untold: NicobatchError | None = None
     """Why the site doesn't tell, which it is not asked again."""
 
-    def refusal(self, decided: Decided, known: KnownFiles) -> Plan | None:
+    def refusal(self, decided: PlannedVideo, known: KnownFiles) -> Plan | None:
         """Return why the video must not be created, if it looks like one that no receipt names.
 
         Raise what asking raises, and ListUnreadable where the site has no list to look at.
@@ -64,7 +64,9 @@ class Doubles:
         reason = _(_THERE).format(videos=_listed(found))
         return Plan(video=video.key, verdict=Verdict.REFUSE, reasons=(reason,), hint=hint)
 
-    def warnings(self, videos: Sequence[Ready], known: KnownFiles) -> list[tuple[Ready, Problem]]:
+    def warnings(
+        self, videos: Sequence[CheckedVideo], known: KnownFiles
+    ) -> list[tuple[CheckedVideo, Problem]]:
         """Return what speaks against creating all of the videos, each with the one it is about.
 
         Raise what asking raises; where the site has no list to look at, there is nothing to warn of
@@ -76,7 +78,7 @@ class Doubles:
             self._untold = error
             return []
 
-    def _too_many(self, videos: Sequence[Ready]) -> Iterator[tuple[Ready, Problem]]:
+    def _too_many(self, videos: Sequence[CheckedVideo]) -> Iterator[tuple[CheckedVideo, Problem]]:
         room, wanted = self.target.room(), len(videos)
         if room is not None and room < wanted:
             message = _(_FULL).format(room=max(0, room), wanted=wanted, over=wanted - max(0, room))
@@ -84,8 +86,8 @@ class Doubles:
             yield first, _warning(first, "account-full", message, _(_MAKE_ROOM))
 
     def _namesakes(
-        self, videos: Sequence[Ready], known: KnownFiles
-    ) -> Iterator[tuple[Ready, Problem]]:
+        self, videos: Sequence[CheckedVideo], known: KnownFiles
+    ) -> Iterator[tuple[CheckedVideo, Problem]]:
         origin = self.target.origin
         for each in videos:
             if each.video.allow_duplicate:
@@ -97,13 +99,13 @@ class Doubles:
                 hint = self._adopt(strangers[0], each)
                 yield each, _warning(each, "same-title", message, hint)
 
-    def demand_none(self, decided: Decided, known: KnownFiles) -> None:
+    def demand_none(self, decided: PlannedVideo, known: KnownFiles) -> None:
         """Raise VideoFailed where there is a reason not to create the video."""
         refusal = self.refusal(decided, known)
         if refusal:
             raise VideoFailed("; ".join(refusal.reasons), refusal.hint)
 
-    def _lookalikes(self, decided: Decided) -> Sequence[Remote]:
+    def _lookalikes(self, decided: PlannedVideo) -> Sequence[Remote]:
         """Ask for them; a second video is worse than one that is not created."""
         if self._untold is None:
             try:
@@ -114,7 +116,7 @@ class Doubles:
             return ()
         raise ListUnreadable(_(_UNTOLD).format(reason=self._untold), _(_WITHOUT_LIST))
 
-    def _adopt(self, remote: Remote, ready: Ready) -> str:
+    def _adopt(self, remote: Remote, ready: CheckedVideo) -> str:
         video, options = ready.video, commands.options(self.journal, ready.video.account)
         return _(_ADOPT).format(
             video_id=remote.video_id, video=commands.word(video.key), options=options
@@ -125,7 +127,7 @@ def _listed(remotes: Sequence[Remote]) -> str:
     return ", ".join(f"{each.video_id} ({each.url})" for each in remotes)
 
 
-def _warning(ready: Ready, rule: str, message: str, hint: str) -> Problem:
+def _warning(ready: CheckedVideo, rule: str, message: str, hint: str) -> Problem:
     place = ready.video.place("title")
     return Problem(
         rule=rule,

@@ -10,7 +10,7 @@ from nicobatch.errors import Effect, Later, NicobatchError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import N_
 from nicobatch.model import Publish, Receipt
-from nicobatch.pipeline.deciding import Decided, Ready
+from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo
 from nicobatch.plan import Plan, Verdict
 
 
@@ -31,7 +31,7 @@ class State(StrEnum):
     """Never begun, because of what befell another video."""
 
     @classmethod
-    def of_decision(cls, decided: Decided) -> State:
+    def of_decision(cls, decided: PlannedVideo) -> State:
         """Return what became of a video that was carried through."""
         if decided.only_proves:
             return cls.UNCHANGED
@@ -64,9 +64,9 @@ class Outcome:
     @classmethod
     def of(
         cls,
-        ready: Ready,
+        ready: CheckedVideo,
         state: State,
-        decided: Decided | None = None,
+        decided: PlannedVideo | None = None,
         *,
         receipt: Receipt | None = None,
         error: NicobatchError | None = None,

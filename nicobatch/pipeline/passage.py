@@ -25,7 +25,7 @@ from nicobatch.errors import (
 from nicobatch.events import ProblemFound, StepDone, StepStarted, Waiting
 from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Problem, Receipt, StepState
-from nicobatch.pipeline.deciding import Decided
+from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.pipeline.ledger import Ledger
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.retry import Retry
@@ -49,7 +49,7 @@ _PUT_BACK: Final = N_("it has to be uploaded again: put {file} back, and run it 
 class Passage:
     """Carries one video; its ledger's receipt is what the journal holds at any moment."""
 
-    decided: Decided
+    decided: PlannedVideo
     target: Target
     ledger: Ledger
     retry: Retry

@@ -9,7 +9,7 @@ from nicobatch.errors import ListUnreadable, SiteRefuses, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.pipeline import commands
-from nicobatch.pipeline.deciding import Decided
+from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.sites.base import Target
 
 _ANOTHER: Final = N_(
@@ -36,7 +36,7 @@ class Strangers:
     journal: Journal
     without_list: bool
 
-    def demand_same(self, decided: Decided) -> None:
+    def demand_same(self, decided: PlannedVideo) -> None:
         """Raise VideoFailed where the site's video, which is to be changed, is not the receipt's.
 
         Raise ListUnreadable where the site doesn't tell, and what else asking raises.
@@ -63,7 +63,7 @@ class Strangers:
             raise VideoFailed(_(_ANOTHER).format(difference=difference), hint)
         self.journal.vouch(video, receipt)
 
-    def _changes(self, decided: Decided) -> bool:
+    def _changes(self, decided: PlannedVideo) -> bool:
         """Tell whether there is more to do than to look on."""
         looks = {step.name for step in self.target.steps if step.waits}
         return not looks.issuperset(decided.plan.steps)

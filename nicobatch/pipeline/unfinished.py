@@ -12,7 +12,7 @@ from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.model import Receipt, Video
 from nicobatch.pipeline import commands
-from nicobatch.pipeline.deciding import Ready
+from nicobatch.pipeline.deciding import CheckedVideo
 from nicobatch.plan import KnownFiles, Taker
 from nicobatch.sites.base import Target
 
@@ -38,11 +38,11 @@ class Unfinished:
     """Reads the receipts, as the journal has them now."""
 
     def first(
-        self, videos: Sequence[Ready], receipt_of: Callable[[Ready], Receipt | None]
-    ) -> list[Ready]:
+        self, videos: Sequence[CheckedVideo], receipt_of: Callable[[CheckedVideo], Receipt | None]
+    ) -> list[CheckedVideo]:
         """Return the videos in the order in which the site lets them begin."""
 
-        def is_new(ready: Ready) -> bool:
+        def is_new(ready: CheckedVideo) -> bool:
             receipt = receipt_of(ready)
             taker = receipt and Taker.of(ready.video.key, receipt)
             return not taker or not self._is_open(taker)

@@ -163,7 +163,8 @@ def _progress(wanted: Wanted, receipt: Receipt) -> Plan:
     pending = _pending(wanted, receipt)
     if not pending:
         return _plan(wanted, Verdict.UNCHANGED, (), _("published as the manifest asks"))
-    changes = _changes(wanted, receipt, pending)
+    due = tuple(name for name in pending if needs(receipt, name, wanted.steps[name]))
+    changes = _changes(wanted, receipt, due)
     if changes:
         reason = _("changed: {names}").format(names=", ".join(change.name for change in changes))
         return _plan(wanted, Verdict.UPDATE, pending, reason, changes)

@@ -13,7 +13,8 @@ from nicobatch.disk import leads_out
 from nicobatch.language import N_, _, ngettext
 from nicobatch.media import Stamp, rules
 from nicobatch.model import Position, Problem, Video
-from nicobatch.watch.unit import Reading, ReadyVideo
+from nicobatch.pipeline import CheckedVideo
+from nicobatch.watch.unit import Reading
 
 OUTSIDE: Final = "file-outside-folder"
 _ABSENT: Final = frozenset({rules.NOT_FOUND.id, rules.EMPTY.id})
@@ -64,7 +65,7 @@ class Verdict:
 
     state: State
     notice: Notice | None = None
-    ready: tuple[ReadyVideo, ...] = ()
+    ready: tuple[CheckedVideo, ...] = ()
     passes: bool = False
     """Whether it may come to something else though no file changes."""
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from nicobatch.model import Json
+from nicobatch.pipeline import CheckedVideo
 from nicobatch.watch.lanes import Lanes
 from nicobatch.watch.pauses import Pauses
-from nicobatch.watch.unit import ReadyVideo, Unit
+from nicobatch.watch.unit import Unit
 
 
 class Ending(StrEnum):
@@ -41,7 +42,7 @@ class Job:
 
     unit: Unit
     account: str
-    videos: tuple[ReadyVideo, ...]
+    videos: tuple[CheckedVideo, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

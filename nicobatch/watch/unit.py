@@ -8,38 +8,15 @@ from pathlib import Path
 from typing import Protocol
 
 from nicobatch.media import Stamp
-from nicobatch.model import FileIdentity, MediaInfo, Problem, Video
-
-
-class ReadyVideo(Protocol):
-    """A video without problems, and what a look into its file found; `pipeline.Ready` is one."""
-
-    @property
-    def video(self) -> Video:
-        """Return what the manifest asks for."""
-        ...
-
-    @property
-    def media(self) -> MediaInfo:
-        """Return what is in the file."""
-        ...
-
-    @property
-    def file(self) -> FileIdentity | None:
-        """Return what is known of a file that is not here."""
-        ...
-
-    @property
-    def by_option(self) -> bool:
-        """Return whether the command line names the account."""
-        ...
+from nicobatch.model import Problem, Video
+from nicobatch.pipeline import CheckedVideo
 
 
 class Reading(Protocol):
-    """What a manifest holds; `cli.reading.Reading` is one."""
+    """What a manifest holds; `actions.checking.Checked` is one."""
 
     @property
-    def ready(self) -> Sequence[ReadyVideo]:
+    def ready(self) -> Sequence[CheckedVideo]:
         """Return the videos that can be published; none unless their files were looked into."""
         ...
 
@@ -73,7 +50,7 @@ class Unit:
     """A manifest that is valid and whole, ready to be published. Two are equal if they are one."""
 
     manifest: Path
-    ready: tuple[ReadyVideo, ...]
+    ready: tuple[CheckedVideo, ...]
     signature: Mapping[Path, Stamp]
     """The manifest and every file it names, as they were when it was read."""
     patterns: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.model import MediaInfo, Receipt, Video
-from nicobatch.pipeline import Batch, Outcome, Ready, Run
+from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Run
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.settings import Settings
@@ -35,18 +35,20 @@ class Bench:
     def __post_init__(self) -> None:
         self.journal = Journal()
 
-    def ready(self, name: str = "a", *, account: str = "main", title: str = "A title") -> Ready:
+    def ready(
+        self, name: str = "a", *, account: str = "main", title: str = "A title"
+    ) -> CheckedVideo:
         file = self.folder / f"{name}.mp4"
         if not file.exists():
             file.write_bytes(name.encode().ljust(10, b"."))
         manifest = self.folder / "m.yaml"
         video = Video(manifest=manifest, id=name, file=file, title=title, account=account)
-        return Ready(video, MEDIA)
+        return CheckedVideo(video, MEDIA)
 
     def run(
         self,
         target: Target | Mapping[str, Target],
-        videos: Sequence[Ready] | None = None,
+        videos: Sequence[CheckedVideo] | None = None,
         settings: Settings | None = None,
         on_pause: Callable[[], None] = lambda: None,
     ) -> list[Outcome]:

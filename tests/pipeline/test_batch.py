@@ -24,7 +24,7 @@ from nicobatch.errors import (
 )
 from nicobatch.locks import Locks
 from nicobatch.model import Receipt
-from nicobatch.pipeline import Ready, State, ahead, identify, locking
+from nicobatch.pipeline import CheckedVideo, State, ahead, identify, locking
 from nicobatch.pipeline.deciding import Identified
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Change
@@ -252,7 +252,7 @@ def test_the_next_file_is_read_while_the_current_one_is_uploaded(
 ) -> None:
     second_is_read = threading.Event()
 
-    def watched(ready: Ready) -> Identified:
+    def watched(ready: CheckedVideo) -> Identified:
         found = identify(ready)
         if ready.video.id == "b":
             second_is_read.set()

@@ -18,7 +18,7 @@ from nicobatch.errors import (
 )
 from nicobatch.journal import Journal
 from nicobatch.model import Remote
-from nicobatch.pipeline import Ready, State
+from nicobatch.pipeline import CheckedVideo, State
 from nicobatch.settings import Settings
 from tests.pipeline.conftest import Bench
 from tests.pipeline.scripted import Script, ScriptedTarget, nothing
@@ -27,7 +27,7 @@ THERE = Remote(id=5, video_id="sm5", url="http://127.0.0.1/sm5")
 OTHER = Remote(id=6, video_id="sm6", url="http://127.0.0.1/sm6")
 
 
-def allowed(ready: Ready) -> Ready:
+def allowed(ready: CheckedVideo) -> CheckedVideo:
     return replace(ready, video=replace(ready.video, allow_duplicate=True))
 
 

@@ -12,7 +12,7 @@ import pytest
 from nicobatch import media
 from nicobatch.errors import VideoFailed
 from nicobatch.model import FileIdentity, Position, Publish, PublishMode, Receipt
-from nicobatch.pipeline import Ready, State
+from nicobatch.pipeline import CheckedVideo, State
 from nicobatch.sites.base import Change
 from tests.pipeline.conftest import NOW, Bench
 from tests.pipeline.scripted import ScriptedTarget
@@ -21,7 +21,7 @@ SOON = NOW + timedelta(seconds=6)
 PLACES = {"": Position(2, 3), "publish.at": Position(4, 15)}
 
 
-def scheduled(bench: Bench, seconds: int) -> Ready:
+def scheduled(bench: Bench, seconds: int) -> CheckedVideo:
     ready = bench.ready()
     at = Publish(PublishMode.SCHEDULED, NOW + timedelta(seconds=seconds))
     return replace(ready, video=replace(ready.video, publish=at, places=PLACES))

@@ -10,7 +10,7 @@ import pytest
 from nicobatch import events
 from nicobatch.errors import Passing, SignInNeeded, SiteRefuses, VideoFailed
 from nicobatch.model import Position, Remote
-from nicobatch.pipeline import Ready, State
+from nicobatch.pipeline import CheckedVideo, State
 from nicobatch.settings import Settings
 from tests.pipeline.conftest import Bench
 from tests.pipeline.scripted import ScriptedTarget
@@ -20,12 +20,12 @@ STRICT = Settings(strict=True, retry_attempts=2)
 REFUSED = "not published: --strict lets no warning pass, and there are some about this batch"
 
 
-def placed(ready: Ready, line: int, **changes: Any) -> Ready:
+def placed(ready: CheckedVideo, line: int, **changes: Any) -> CheckedVideo:
     places = {"title": Position(line, 12)}
     return replace(ready, video=replace(ready.video, places=places, **changes))
 
 
-def three(bench: Bench, **changes: Any) -> list[Ready]:
+def three(bench: Bench, **changes: Any) -> list[CheckedVideo]:
     rows = [bench.ready(name, title=f"Title {name}", **changes) for name in "abc"]
     return [placed(each, 3 + number) for number, each in enumerate(rows)]
 

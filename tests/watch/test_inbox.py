@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from nicobatch.pipeline import Ready
+from nicobatch.pipeline import CheckedVideo
 from nicobatch.watch.inbox import Notice, State
 from tests.watch.looking import SETTLE, Place, names, rules
 
@@ -31,7 +31,7 @@ def test_a_manifest_and_its_video_are_ready_once_they_have_settled(place: Place)
     assert unit.manifest == manifest
     assert list(unit.signature) == [manifest, video]
     (ready,) = unit.ready
-    assert isinstance(ready, Ready)
+    assert isinstance(ready, CheckedVideo)
     assert ready.video.file == video
     assert ready.media.duration == pytest.approx(2, abs=0.1)
     assert unit.is_current()

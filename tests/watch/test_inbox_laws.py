@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from nicobatch.media import rules
 from nicobatch.model import MediaInfo, Position, Problem, Video
-from nicobatch.pipeline import Ready
+from nicobatch.pipeline import CheckedVideo
 from nicobatch.watch.folder import Folder, Unavailable
 from nicobatch.watch.inbox import Inbox, State
 from nicobatch.watch.memory import Memory
@@ -51,7 +51,7 @@ NAMED = st.lists(st.sampled_from(VIDEOS), unique=True, min_size=1)
 class Read:
     """What the imitation of a manifest holds: a line a file, `bad` for a problem."""
 
-    ready: Sequence[Ready] = ()
+    ready: Sequence[CheckedVideo] = ()
     problems: Sequence[Problem] = ()
     videos: Sequence[Video] = ()
     patterns: Sequence[str] = ()
@@ -121,7 +121,7 @@ class Watched(RuleBasedStateMachine):
             video = Video(manifest=manifest, id=name, file=file, title=name, places={"file": at})
             videos.append(video)
             problems += [_problem(each, number) for each in _wrong(file, probe)]
-        ready = [] if problems or not probe else [Ready(video, INFO) for video in videos]
+        ready = [] if problems or not probe else [CheckedVideo(video, INFO) for video in videos]
         return Read(ready, problems, videos)
 
     # What people do

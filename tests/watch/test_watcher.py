@@ -17,6 +17,7 @@ from nicobatch import events
 from nicobatch.errors import Later, NicobatchError
 from nicobatch.events import Event
 from nicobatch.model import Problem, Video
+from nicobatch.pipeline import CheckedVideo
 from nicobatch.watch import watcher as module
 from nicobatch.watch.alarm import Alarms
 from nicobatch.watch.backend import Backend, Choice, Limited
@@ -33,7 +34,7 @@ from nicobatch.watch.publishing import Ending, Job, Publishing, Result
 from nicobatch.watch.telling import Telling
 from nicobatch.watch.waking import Waking
 from nicobatch.watch.watcher import Pace, Watcher
-from tests.watch.units import Ready
+from tests.watch.units import MEDIA
 
 QUICK = Pauses(0.05, 0.2)
 
@@ -62,8 +63,8 @@ class Read:
         return (Video(manifest=self.manifest, id=file.stem, file=file, title=file.stem),)
 
     @property
-    def ready(self) -> Sequence[Ready]:
-        return tuple(Ready(video) for video in self.videos)
+    def ready(self) -> Sequence[CheckedVideo]:
+        return tuple(CheckedVideo(video, MEDIA) for video in self.videos)
 
     @property
     def patterns(self) -> Sequence[str]:

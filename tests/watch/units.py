@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from nicobatch.media import Stamp
-from nicobatch.model import FileIdentity, MediaInfo, Video
+from nicobatch.model import MediaInfo, Video
+from nicobatch.pipeline import CheckedVideo
 from nicobatch.watch.unit import Unit
 
 MEDIA = MediaInfo(container="mp4", size=1, duration=1.0, width=64, height=36)
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A video that is ready to be published."""
-
-    video: Video
-    media: MediaInfo = MEDIA
-    file: FileIdentity | None = None
-    by_option: bool = False
 
 
 def unit(folder: Path, name: str = "m", accounts: str = "main") -> Unit:
@@ -31,11 +21,11 @@ def unit(folder: Path, name: str = "m", accounts: str = "main") -> Unit:
         file = folder / f"{name}-{index}.mp4"
         file.write_bytes(f"{name} {index}".encode())
         video = Video(manifest=manifest, id=file.stem, file=file, title=name, account=account)
-        ready.append(Ready(video))
+        ready.append(CheckedVideo(video, MEDIA))
     return again(manifest, *ready)
 
 
-def again(manifest: Path, *ready: Ready) -> Unit:
+def again(manifest: Path, *ready: CheckedVideo) -> Unit:
     """Return the unit as its files are now."""
     files = [manifest, *(each.video.file for each in ready)]
     signature = {path: stamp for path in files if (stamp := Stamp.of(path))}

@@ -1,0 +1,178 @@
+"""The library's front door: everything that the commands do, for programs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from nicobatch.actions import checking, naming
+from nicobatch.actions.access import Access, Site
+from nicobatch.actions.checking import Checked
+from nicobatch.errors import UsageError, VideoFailed
+from nicobatch.events import Event
+from nicobatch.language import _
+from nicobatch.model import Json, Receipt
+from nicobatch.settings import Settings
+from nicobatch.sites.niconico.profiles import DEFAULT, PROFILES
+
+if TYPE_CHECKING:
+    from nicobatch.actions.publishing import Plans, Publication
+    from nicobatch.sites.niconico.signin import Credentials
+
+
+class Workspace:
+    """Checks, plans and publishes manifests; several may be at work in one process.
+
+    `journal` is the folder of all receipts, None keeps them beside each manifest. `sandbox`
+    rehearses against a local imitation, which runs as long as the workspace is open. `credentials`
+    has each account's sign-in; None takes what environment and this machine's keyring hold.
+    Methods raise `nicobatch.errors.NicobatchError`, and nothing else that is to be expected.
+    """
+
+    def __init__(  # noqa: PLR0913 - all that a run rests on
+        self,
+        *,
+        journal: str | Path | None = None,
+        sandbox: bool = False,
+        profile: str = DEFAULT.name,
+        api_origin: str | None = None,
+        proxy: str | None = None,
+        credentials: Mapping[str, Credentials] | Callable[[str], Credentials] | None = None,
+    ) -> None:
+        if profile not in PROFILES:
+            raise UsageError(
+                _("there is no profile {profile}; there are {profiles}").format(
+                    profile=profile, profiles=", ".join(PROFILES)
+                )
+            )
+        self.access = Access(
+            journal=None if journal is None else Path(journal),
+            sandbox=sandbox,
+            profile=PROFILES[profile],
+            api_origin=api_origin,
+            proxy=proxy,
+            credentials=_by_account(credentials)
+            if isinstance(credentials, Mapping)
+            else credentials,
+        )
+        self._open = contextlib.ExitStack()
+        self._site: Site | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the sandbox, if it was begun here; the workspace can be used again."""
+        self._site = None
+        self._open.close()
+
+    def check(self, *paths: str | Path, exclude: Sequence[str] = (), probe: bool = True) -> Checked:
+        """Read manifests, folders and globs, and look into their videos; nothing is sent.
+
+        Folders that match a glob of `exclude` are passed over; without `probe`, videos stay
+        unopened, and none can be planned.
+        """
+        names = [str(path) for path in paths]
+        return checking.read(names, self.access, exclude=exclude, probe=probe)
+
+    def plan(self, checked: Checked, *, account: str | None = None, wait: bool = True) -> Plans:
+        """Say what publishing would do with each video; reads the files, and sends nothing.
+
+        `account` publishes them all, whatever manifests say; without `wait`, the site's own work
+        is not waited for.
+        """
+        from nicobatch.actions.publishing import planned  # with all of HTTP
+
+        chosen = checked.signed_in_as(account) if account else checked
+        return planned(chosen, self.access, wait=wait)
+
+    def publish(self, plans: Plans, *, settings: Settings | None = None) -> Publication:
+        """Return a run of these plans, which begins when it is iterated or `run`.
+
+        A plan that no longer holds, as others were at work meanwhile, is made anew.
+        """
+        from nicobatch.actions.publishing import Publication
+
+        return Publication(
+            checked=plans.checked,
+            access=self.access,
+            settings=settings or Settings(),
+            site=lambda: contextlib.nullcontext(self._online()),
+            plans=plans.videos,
+        )
+
+    def status(self, *paths: str | Path, exclude: Sequence[str] = ()) -> dict[Path, Receipt]:
+        """Return the receipts of manifests, or all below folders, by where they lie.
+
+        Raise JournalError where one can't be read, UsageError where nothing of the name is there.
+        """
+        from nicobatch.actions import receipts
+
+        found: dict[Path, Receipt] = {}
+        for each in paths or (".",):
+            found.update(receipts.there(str(each), self.access.receipts, exclude))
+        return found
+
+    def adopt(
+        self,
+        video_id: str,
+        video: str,
+        *,
+        listen: Callable[[Event], None] = lambda event: None,  # noqa: ARG005
+    ) -> Mapping[str, Json]:
+        """Write the receipt of a video that is there already; return what `--format json` tells.
+
+        `video` is `MANIFEST#VIDEO`, or MANIFEST where it has one. Raise VideoFailed where the
+        manifest has problems, or the site's video can't be this one.
+        """
+        from nicobatch.actions import adopting
+
+        number, name = naming.number(video_id), naming.named(video)
+        checked = self.check(name.manifest)
+        ready = adopting.meant(name, checked)
+        if ready is None:
+            worst = next(each for each in checked.problems if each.stops())
+            raise VideoFailed(worst.message, worst.hint)
+        journal = checking.journal_for(checked.manifests, self.access)
+        return adopting.adopt(number, ready, journal, self._online(), listen)[1]
+
+    def delete(
+        self,
+        *videos: str,
+        account: str | None = None,
+        listen: Callable[[Event], None] = lambda event: None,  # noqa: ARG005
+    ) -> list[str]:
+        """Delete videos of ours for ever, and return their ids; nobody is asked.
+
+        They are named by id, address, `MANIFEST#VIDEO` or MANIFEST. Raise VideoFailed, before
+        anything is deleted, where one of them is not ours.
+        """
+        from nicobatch.actions import deleting
+
+        journal = self.access.receipts
+        found = deleting.deletions(videos, journal, self._online(), account, listen)
+        for each in found:
+            each.carry_out()
+        return [each.candidate.remote.video_id for each in found]
+
+    def _online(self) -> Site:
+        """Return the site, with the sandbox running where one is asked for."""
+        if self._site is None:
+            self._site = self._open.enter_context(self.access.online())
+        return self._site
+
+
+def _by_account(given: Mapping[str, Credentials]) -> Callable[[str], Credentials]:
+    """Return what finds the sign-in of an account: nobody else's stands in for it."""
+
+    def credentials(account: str) -> Credentials:
+        from nicobatch.sites.niconico.signin import Credentials
+
+        return given.get(account) or Credentials()
+
+    return credentials
