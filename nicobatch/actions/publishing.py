@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -109,7 +109,7 @@ class Publication:
             self.outcomes = Batch(run, targets, self.plans).publish(videos)
         return self.outcomes
 
-    def __iter__(self) -> Iterator[Event]:
+    def __iter__(self) -> Generator[Event, None, None]:
         """Yield what happens until the run has ended; raise what ends it.
 
         Whoever stops iterating stops the run: everything is saved, and another one goes on.

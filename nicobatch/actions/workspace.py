@@ -14,7 +14,7 @@ from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.model import Json, Receipt
-from nicobatch.settings import Settings
+from nicobatch.settings import SANDBOX_POLL, Settings
 from nicobatch.sites.niconico.profiles import DEFAULT, PROFILES
 
 if TYPE_CHECKING:
@@ -83,12 +83,13 @@ class Workspace:
     def plan(self, checked: Checked, *, account: str | None = None, wait: bool = True) -> Plans:
         """Say what publishing would do with each video; reads the files, and sends nothing.
 
-        `account` publishes them all, whatever manifests say; without `wait`, the site's own work
-        is not waited for.
+        Of a manifest with an error nothing is planned. `account` publishes all of the others,
+        whatever they say; without `wait`, the site's own work is not waited for.
         """
         from nicobatch.actions.publishing import planned  # with all of HTTP
 
-        chosen = checked.signed_in_as(account) if account else checked
+        sound = checked.without_faulty()
+        chosen = sound.signed_in_as(account) if account else sound
         return planned(chosen, self.access, wait=wait)
 
     def publish(self, plans: Plans, *, settings: Settings | None = None) -> Publication:
@@ -101,7 +102,7 @@ class Workspace:
         return Publication(
             checked=plans.checked,
             access=self.access,
-            settings=settings or Settings(),
+            settings=settings or self._settings(),
             site=lambda: contextlib.nullcontext(self._online()),
             plans=plans.videos,
         )
@@ -159,6 +160,9 @@ class Workspace:
         for each in found:
             each.carry_out()
         return [each.candidate.remote.video_id for each in found]
+
+    def _settings(self) -> Settings:
+        return Settings(poll_interval=SANDBOX_POLL) if self.access.sandbox else Settings()
 
     def _online(self) -> Site:
         """Return the site, with the sandbox running where one is asked for."""

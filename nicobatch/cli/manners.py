@@ -11,13 +11,11 @@ import click
 
 from nicobatch.cli.options import Common, with_options
 from nicobatch.language import _
-from nicobatch.settings import Settings
+from nicobatch.settings import SANDBOX_POLL, Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _DEFAULT: Final = Settings()
 _UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
-_SANDBOX_POLL: Final = 0.5
-"""Seconds; the sandbox encodes quickly, and nobody is bothered by being asked often."""
 
 
 def _rate(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001
@@ -54,7 +52,7 @@ def manners(command: _F, *, ends: bool = True) -> _F:
         taken = {name: given.pop(name) for name in names}
         poll = given.pop("poll_interval")
         if poll is None:
-            poll = _SANDBOX_POLL if options.sandbox else _DEFAULT.poll_interval
+            poll = SANDBOX_POLL if options.sandbox else _DEFAULT.poll_interval
         wait, strict = not given.pop("no_wait"), options.strict
         fail_fast = given.pop("fail_fast", False)
         settings = Settings(
