@@ -20,7 +20,7 @@ from nicobatch.language import N_, _
 from nicobatch.locks import Lease, Locks
 from nicobatch.model import DELETION, Receipt, StepState
 from nicobatch.pipeline import locking
-from nicobatch.pipeline.ledger import Ledger
+from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.sites.niconico.steps import Niconico
 
 _MOVED_ON: Final = N_("the receipt {path} became another one meanwhile: {id} was not deleted")
@@ -48,31 +48,31 @@ class Deletion:
             return
         with contextlib.ExitStack() as stack:
             lease, held = self._lease(stack), self.candidate.held
-            ledger = self._ledger(held, lease, stack) if held else None
+            writer = self._writer(held, lease, stack) if held else None
             if self.candidate.there:
-                self._delete(lease, ledger)
-            if ledger:
-                ledger.finish(DELETION, {}, _nothing)
+                self._delete(lease, writer)
+            if writer:
+                writer.finish(DELETION, {}, _nothing)
 
     def withdraw(self) -> None:
         """Forget an earlier run's intent, of which it is known by now that it came to nothing."""
         held = self.candidate.held
         if held and held.receipt.state(DELETION) is StepState.OPEN:
             with contextlib.ExitStack() as stack:
-                ledger = self._ledger(held, self._lease(stack), stack)
-                ledger.forget(frozenset({DELETION}))
+                writer = self._writer(held, self._lease(stack), stack)
+                writer.forget(frozenset({DELETION}))
 
-    def _delete(self, lease: Lease, ledger: Ledger | None) -> None:
-        if ledger:
-            ledger.intend(DELETION, {})
-        trial = _Trial(self.candidate, self.target, ledger.guard if ledger else lease.check)
+    def _delete(self, lease: Lease, writer: ReceiptWriter | None) -> None:
+        if writer:
+            writer.intend(DELETION, {})
+        trial = _Trial(self.candidate, self.target, writer.guard if writer else lease.check)
         try:
             asked(trial, self.stop)
         except NicobatchError as error:
             if trial.is_unsettled:
                 error.hint = _(_UNKNOWN).format(id=self.candidate.remote.video_id)
-            elif ledger:
-                ledger.forget(frozenset({DELETION}))
+            elif writer:
+                writer.forget(frozenset({DELETION}))
             raise
 
     def _lease(self, stack: contextlib.ExitStack) -> Lease:
@@ -80,10 +80,10 @@ class Deletion:
         origin, account = self.target.origin, self.candidate.account
         return locking.of_account(stack, self.hold, publishing.lock_folder(), origin, account)
 
-    def _ledger(self, held: Held, lease: Lease, stack: contextlib.ExitStack) -> Ledger:
+    def _writer(self, held: Held, lease: Lease, stack: contextlib.ExitStack) -> ReceiptWriter:
         """Hold the receipt too, and open a new attempt in it."""
         guards = locking.of_receipt(stack, self.hold, lease, self.journal, held.video)
-        ledger = Ledger(
+        writer = ReceiptWriter(
             video=held.video,
             receipt=self._newest(held),
             journal=self.journal,
@@ -91,8 +91,8 @@ class Deletion:
             hold=guards.held,
             now=lambda: datetime.now(UTC),
         )
-        ledger.begin()
-        return ledger
+        writer.begin()
+        return writer
 
     def _newest(self, held: Held) -> Receipt:
         """Read the receipt again: others may have been at work while the question was asked."""

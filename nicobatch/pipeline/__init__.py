@@ -1,9 +1,9 @@
 """The pipeline: drives videos through a target's steps, and keeps the journal true on the way."""
 
-from nicobatch.pipeline.ahead import Reader
 from nicobatch.pipeline.batch import Batch
 from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo, decide, identify, without_file
 from nicobatch.pipeline.outcome import Outcome, State
+from nicobatch.pipeline.prefetch import Reader
 from nicobatch.pipeline.run import Run
 
 __all__ = [

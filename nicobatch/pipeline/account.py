@@ -23,17 +23,17 @@ from nicobatch.language import N_, _
 from nicobatch.locks import Lease
 from nicobatch.model import Receipt
 from nicobatch.pipeline import locking
-from nicobatch.pipeline.ahead import ahead, fresh
 from nicobatch.pipeline.deciding import CheckedVideo, Identified, PlannedVideo, decide, of_file
-from nicobatch.pipeline.doubles import Doubles
-from nicobatch.pipeline.ledger import Ledger
+from nicobatch.pipeline.duplicates import DuplicateCheck
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.outcome import Outcome, State
-from nicobatch.pipeline.passage import Passage
+from nicobatch.pipeline.prefetch import fresh, prefetch
+from nicobatch.pipeline.receipt_writer import ReceiptWriter
+from nicobatch.pipeline.resume_order import ResumeOrder
 from nicobatch.pipeline.retry import Budget
 from nicobatch.pipeline.run import Run
+from nicobatch.pipeline.runner import StepRunner
 from nicobatch.pipeline.strangers import Strangers
-from nicobatch.pipeline.unfinished import Unfinished
 from nicobatch.plan import Plan, Verdict
 from nicobatch.sites.base import Target
 
@@ -63,9 +63,11 @@ class Account:
         self._target = target
         self._name = name
         self._known = run.known_files()
-        self._unfinished = Unfinished(target, run.journal, run.known_files)
+        self._order = ResumeOrder(target, run.journal, run.known_files)
         without_list = run.settings.without_list
-        self._doubles = Doubles(target=target, journal=run.journal, without_list=without_list)
+        self._duplicates = DuplicateCheck(
+            target=target, journal=run.journal, without_list=without_list
+        )
         self._strangers = Strangers(target, run.journal, without_list)
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
@@ -114,8 +116,8 @@ class Account:
 
         What was begun comes first: until it is through, the site lets nothing else begin.
         """
-        self._videos = videos = self._unfinished.first(videos, self._newest)
-        with contextlib.closing(ahead(videos, self._plans)) as files:
+        self._videos = videos = self._order.first(videos, self._newest)
+        with contextlib.closing(prefetch(videos, self._plans)) as files:
             return [self._publish(ready, file) for ready, file in zip(videos, files, strict=True)]
 
     def _publish(self, ready: CheckedVideo, file: Future[Identified]) -> Outcome:
@@ -140,7 +142,7 @@ class Account:
         except NicobatchError as error:
             receipt = self._newest(ready)
             if isinstance(error, Busy):
-                self._unfinished.explain(error, ready.video)
+                self._order.explain(error, ready.video)
             error.__traceback__ = None  # whose frames would keep all that this account has read
             return Outcome.of(ready, State.of_error(error), decided, receipt=receipt, error=error)
 
@@ -184,9 +186,9 @@ class Account:
             self._look(functools.partial(self._strangers.demand_same, decided), _told(emit))
             for warning in decided.warnings():
                 emit(ProblemFound(problem=warning))
-            passage = self._pass(decided, guards, emit)
-        state, receipt = State.of_decision(decided), passage.ledger.receipt
-        return replace(Outcome.of(ready, state, decided, receipt=receipt), note=passage.note)
+            runner = self._pass(decided, guards, emit)
+        state, receipt = State.of_decision(decided), runner.writer.receipt
+        return replace(Outcome.of(ready, state, decided, receipt=receipt), note=runner.note)
 
     def _refusal(self, decided: PlannedVideo, emit: Emit) -> Plan | None:
         """Look into the site's list before a video is created, and say why it must not be."""
@@ -194,13 +196,13 @@ class Account:
             return None
         if self._is_warned(emit) and self._run.settings.strict:
             return Plan(video=decided.plan.video, verdict=Verdict.REFUSE, reasons=(_(_STRICT),))
-        return self._look(lambda: self._doubles.refusal(decided, self._known), _told(emit))
+        return self._look(lambda: self._duplicates.refusal(decided, self._known), _told(emit))
 
     def _is_warned(self, emit: Emit) -> bool:
         """Say, once, what the site's list warns of; tell whether there was anything."""
         if self._warned is None:
             warnings = self._look(
-                lambda: self._doubles.warnings(self._uncreated(), self._known), _told(emit)
+                lambda: self._duplicates.warnings(self._uncreated(), self._known), _told(emit)
             )
             for ready, problem in warnings:
                 self._run.tell(ProblemFound(problem=problem), ready.video.key)
@@ -241,13 +243,13 @@ class Account:
         self._signed_in = True
         emit(SignedIn(account=self._name, who=who))
 
-    def _pass(self, decided: PlannedVideo, guards: locking.Guards, emit: Emit) -> Passage:
+    def _pass(self, decided: PlannedVideo, guards: locking.Guards, emit: Emit) -> StepRunner:
         """Carry the video through; where the sign-in ends on the way, renew it once."""
         run = self._run
-        passage = Passage(
+        runner = StepRunner(
             decided=decided,
             target=self._target,
-            ledger=Ledger(
+            writer=ReceiptWriter(
                 video=decided.ready.video,
                 receipt=self._receipt(decided),
                 journal=run.journal,
@@ -259,21 +261,21 @@ class Account:
             meter=Meter(emit, decided.wanted.file.size, run.throttle),
             emit=emit,
             parallel=run.settings.parallel_chunks or self._target.parallel_chunks,
-            look_again=lambda: self._doubles.demand_none(decided, self._known),
-            despair=self._unfinished.demand_none,
-            taken=self._taken,
+            recheck_duplicates=lambda: self._duplicates.demand_none(decided, self._known),
+            on_busy=self._order.demand_none,
+            claimed_ids=self._claimed_ids,
         )
         try:
-            passage.run()
+            runner.run()
         except SignInNeeded:
             if not self._target.renews_sign_in:
                 raise
             self._signed_in = False
             self._sign_in(emit)
-            passage.run()
-        return passage
+            runner.run()
+        return runner
 
-    def _taken(self) -> frozenset[int]:
+    def _claimed_ids(self) -> frozenset[int]:
         """Return the ids at this site that receipts name, those of this run included."""
         remotes = self._run.known_files().remotes
         return frozenset(number for origin, number in remotes if origin == self._target.origin)

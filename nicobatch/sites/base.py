@@ -27,7 +27,7 @@ class Job:
     """Takes bytes as they leave; negative when they have to be sent again."""
     unsettled: bool = False
     """Whether an earlier try of this step may have reached the site without our knowing."""
-    taken: Callable[[], Collection[int]] = frozenset
+    claimed_ids: Callable[[], Collection[int]] = frozenset
     """Looks up the ids that receipts name, as the journal has them now."""
     notice: Callable[[Problem], None] = lambda problem: None  # noqa: ARG005 - nobody listens
     """Takes what a person should know of, and what is no failure."""

@@ -24,7 +24,7 @@ from nicobatch.errors import (
 )
 from nicobatch.locks import Locks
 from nicobatch.model import Receipt
-from nicobatch.pipeline import CheckedVideo, State, ahead, identify, locking
+from nicobatch.pipeline import CheckedVideo, State, identify, locking, prefetch
 from nicobatch.pipeline.deciding import Identified
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Change
@@ -262,7 +262,7 @@ def test_the_next_file_is_read_while_the_current_one_is_uploaded(
         assert second_is_read.wait(10)
         return created(receipt)
 
-    monkeypatch.setattr(ahead, "identify", watched)
+    monkeypatch.setattr(prefetch, "identify", watched)
     outcomes = bench.run(ScriptedTarget({"create": [wait]}), [bench.ready("a"), bench.ready("b")])
     assert [each.state for each in outcomes] == [State.PUBLISHED] * 2
 

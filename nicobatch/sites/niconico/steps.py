@@ -216,7 +216,7 @@ class Niconico:
         ours if we asked for one, nobody was known to be in the way, it is no other receipt's, and
         it is still untouched.
         """
-        if not job.unsettled or blocker in job.receipt.blockers or blocker in job.taken():
+        if not job.unsettled or blocker in job.receipt.blockers or blocker in job.claimed_ids():
             return False
         return self._client.status(blocker).untouched
 

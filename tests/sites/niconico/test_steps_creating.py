@@ -56,7 +56,7 @@ def test_the_entry_of_another_receipt_is_never_ours(
 ) -> None:
     entry = only_entry(sandbox)
     with pytest.raises(Busy):
-        run(target, replace(lost, unsettled=True, taken=lambda: {entry}), "create")
+        run(target, replace(lost, unsettled=True, claimed_ids=lambda: {entry}), "create")
 
 
 def test_another_blocker_does_not_keep_us_from_ours(

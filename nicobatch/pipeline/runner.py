@@ -1,4 +1,4 @@
-"""One video's passage through the steps, with every intent and every result in the journal."""
+"""Runs one video's steps, with every intent and every result in the journal."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from nicobatch.events import ProblemFound, StepDone, StepStarted, Waiting
 from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Problem, Receipt, StepState
 from nicobatch.pipeline.deciding import PlannedVideo
-from nicobatch.pipeline.ledger import Ledger
 from nicobatch.pipeline.meter import Emit, Meter
+from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.retry import Retry
 from nicobatch.sites.base import Call, Change, Job, Step, Target
 
@@ -46,20 +46,20 @@ _PUT_BACK: Final = N_("it has to be uploaded again: put {file} back, and run it 
 
 
 @dataclass(slots=True, kw_only=True)
-class Passage:
-    """Carries one video; its ledger's receipt is what the journal holds at any moment."""
+class StepRunner:
+    """Runs one video's steps; its writer's receipt is what the journal holds at any moment."""
 
     decided: PlannedVideo
     target: Target
-    ledger: Ledger
+    writer: ReceiptWriter
     retry: Retry
     meter: Meter
     emit: Emit
-    look_again: Callable[[], None]
+    recheck_duplicates: Callable[[], None]
     """Raises where the site has the video: what was in the way of its creation may be itself."""
-    despair: Callable[[Busy], None]
+    on_busy: Callable[[Busy], None]
     """Raises where what is in the way won't go by waiting."""
-    taken: Callable[[], Collection[int]] = frozenset
+    claimed_ids: Callable[[], Collection[int]] = frozenset
     """Looks up the ids that receipts name."""
     parallel: int = 1
     """How many parts may be on their way at once."""
@@ -68,11 +68,11 @@ class Passage:
 
     def run(self) -> Receipt:
         """Do every step that is still to be done and return the last receipt."""
-        self.ledger.begin()
+        self.writer.begin()
         steps = self.decided.plan.steps
         for _start in range(NEW_STARTS):
             if self._reaches_the_end(steps):
-                return self.ledger.receipt
+                return self.writer.receipt
             steps = tuple(self.decided.wanted.steps)
         raise VideoFailed(
             _("the site wanted the upload to begin again {times} times").format(times=NEW_STARTS)
@@ -83,7 +83,7 @@ class Passage:
         by_name = {step.name: step for step in self.target.steps}
         for name in steps:
             step, inputs = by_name[name], self.decided.wanted.steps[name]
-            if not plan.needs(self.ledger.receipt, name, inputs):
+            if not plan.needs(self.writer.receipt, name, inputs):
                 continue  # an earlier start has come as far as that
             try:
                 self._prove(step, inputs) if step.proof else self._do(step, inputs)
@@ -91,12 +91,12 @@ class Passage:
                 self._forget_parts()
                 return False
             except EntryGone as error:
-                if self.ledger.receipt.state(self.target.publishing_step) is not None:
+                if self.writer.receipt.state(self.target.publishing_step) is not None:
                     raise
                 if self.decided.wanted.is_away:
                     error.hint = _(_PUT_BACK).format(file=self.decided.ready.video.file)
                     raise
-                self.ledger.change(_abandoned)
+                self.writer.change(_abandoned)
                 return False
         return True
 
@@ -105,16 +105,16 @@ class Passage:
         try:
             self._do(step, inputs)
         except (Again, Later, SiteRefuses, VideoFailed) as error:
-            self.ledger.guard()
+            self.writer.guard()
             self.note = str(error)
 
     def _do(self, step: Step, inputs: Inputs) -> None:
         self.emit(StepStarted(step=step.name))
         if step.name == self.target.sealing_step:
             self._check_file()
-        if step.ask and self.ledger.receipt.state(step.name) is StepState.OPEN:
+        if step.ask and self.writer.receipt.state(step.name) is StepState.OPEN:
             self._settle(step, step.ask)
-        if plan.needs(self.ledger.receipt, step.name, inputs):
+        if plan.needs(self.writer.receipt, step.name, inputs):
             self._perform(step, inputs)
         self.emit(StepDone(step=step.name))
 
@@ -122,20 +122,20 @@ class Passage:
         """Close an intent that an earlier run left open, by asking what became of it."""
         change = self.retry(lambda: ask(self._job()), self._waiting)
         if change is None:
-            self.ledger.forget(frozenset({step.name}))
+            self.writer.forget(frozenset({step.name}))
         else:
-            self.ledger.finish(step.name, self.ledger.receipt.steps[step.name].inputs, change)
+            self.writer.finish(step.name, self.writer.receipt.steps[step.name].inputs, change)
 
     def _perform(self, step: Step, inputs: Inputs) -> None:
         """Make the step's calls; what a part brings is saved at once, the rest with the step."""
         calls = step.calls(self._job())
         if step.parts:
-            self.meter.begin(self.ledger.receipt.upload)
+            self.meter.begin(self.writer.receipt.upload)
             self._side_by_side(step, inputs, calls)
-            self.ledger.finish(step.name, inputs, _nothing)
+            self.writer.finish(step.name, inputs, _nothing)
             return
         for call in calls:
-            self.ledger.finish(step.name, inputs, self._repeated(step, inputs, call))
+            self.writer.finish(step.name, inputs, self._repeated(step, inputs, call))
 
     def _side_by_side(self, step: Step, inputs: Inputs, calls: Sequence[Call]) -> None:
         """Make calls in order, several at once; after the first failure none is begun."""
@@ -150,7 +150,7 @@ class Passage:
                 try:
                     change = self._repeated(step, inputs, call)
                     self._check_file()  # a part of another file is none of this one's
-                    self.ledger.change(change)
+                    self.writer.change(change)
                 except BaseException as error:  # noqa: BLE001 - raised again by the first thread
                     errors.append(error)
 
@@ -174,7 +174,7 @@ class Passage:
 
     def _attempt(self, step: Step, inputs: Inputs, call: Call) -> Change:
         """Make one call; before one that can't be repeated blindly, ask, and record the intent."""
-        state = self.ledger.receipt.state(step.name)
+        state = self.writer.receipt.state(step.name)
         unsettled = state is StepState.OPEN
         if unsettled and step.ask:
             change = step.ask(self._job())
@@ -183,19 +183,19 @@ class Passage:
         intends = step.once and state is None
         self._demand_future(step, inputs)
         if intends:
-            if self.ledger.receipt.remote is None and self.ledger.receipt.blockers:
-                self.look_again()
-            self.ledger.intend(step.name, inputs)
-        self.ledger.guard()  # as late as can be: a run may be suspended at any moment before
+            if self.writer.receipt.remote is None and self.writer.receipt.blockers:
+                self.recheck_duplicates()
+            self.writer.intend(step.name, inputs)
+        self.writer.guard()  # as late as can be: a run may be suspended at any moment before
         try:
             return call(replace(self._job(), unsettled=unsettled))
         except NicobatchError as error:
             if isinstance(error, Busy):
-                self.ledger.change(functools.partial(_blocked, error))
+                self.writer.change(functools.partial(_blocked, error))
             if intends and not _may_have_acted(error):
-                self.ledger.forget(frozenset({step.name}))
+                self.writer.forget(frozenset({step.name}))
             if isinstance(error, Busy):
-                self.despair(error)
+                self.on_busy(error)
             self._advise(step, inputs, error)
             raise
 
@@ -203,9 +203,9 @@ class Passage:
         """Raise VideoFailed where it is to be published at a time that has passed meanwhile."""
         video = self.decided.ready.video
         at = video.publish.at
-        if at is None or at > self.ledger.now() or step.name != self.target.publishing_step:
+        if at is None or at > self.writer.now() or step.name != self.target.publishing_step:
             return
-        sent = self.ledger.receipt.steps.get(step.name)
+        sent = self.writer.receipt.steps.get(step.name)
         done = sent and sent.state is StepState.DONE
         if not (sent and done and sent.inputs.get("publish.at") == inputs.get("publish.at")):
             place = video.where("publish.at")
@@ -214,7 +214,7 @@ class Passage:
 
     def _advise(self, step: Step, inputs: Inputs, error: NicobatchError) -> None:
         """Say what to do about a refusal that leaves the uploaded video open on the site."""
-        is_open = self.target.closing_steps.isdisjoint(_done(self.ledger.receipt))
+        is_open = self.target.closing_steps.isdisjoint(_done(self.writer.receipt))
         if type(error) is not VideoFailed or not is_open:
             return
         if step.name in self.target.closing_steps and not error.hint:
@@ -227,9 +227,9 @@ class Passage:
             video=ready.video,
             media=ready.media,
             file=wanted.file,
-            receipt=self.ledger.receipt,
+            receipt=self.writer.receipt,
             progress=self._leave,
-            taken=self.taken,
+            claimed_ids=self.claimed_ids,
             notice=self._notice,
         )
 
@@ -239,7 +239,7 @@ class Passage:
     def _leave(self, size: int) -> None:
         """Count bytes as they leave, which they may as long as this run has the right to."""
         if size > 0:
-            self.ledger.guard()
+            self.writer.guard()
         self.meter(size)
 
     def _check_file(self) -> None:
@@ -255,8 +255,8 @@ class Passage:
 
     def _forget_parts(self) -> None:
         """Begin the upload again at part 0 of the same entry."""
-        self.ledger.forget(frozenset(step.name for step in self.target.steps if step.parts))
-        self.ledger.change(_without_parts)
+        self.writer.forget(frozenset(step.name for step in self.target.steps if step.parts))
+        self.writer.change(_without_parts)
 
     def _waiting(self, error: Again, seconds: float) -> None:
         self.emit(Waiting(reason=str(error), seconds=round(seconds, 1)))

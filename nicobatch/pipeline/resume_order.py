@@ -1,4 +1,4 @@
-"""Uploads of ours that were begun and not brought to their end: they are in the way of others."""
+"""The order in which videos are published: what was begun comes first, as it is in the way."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PERHAPS_OURS: Final = N_(
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class ResumeOrder:
     """What one account's runs have left unfinished on a site that takes one upload at a time."""
 
     target: Target

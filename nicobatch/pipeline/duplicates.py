@@ -37,7 +37,7 @@ _MAKE_ROOM: Final = N_("delete some in the garage, or leave the last ones out fo
 
 
 @dataclass(slots=True, kw_only=True)
-class Doubles:
+class DuplicateCheck:
     """Asks one account's site before anything is created there."""
 
     target: Target

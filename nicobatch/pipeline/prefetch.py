@@ -1,4 +1,4 @@
-"""Reading files before their turn: while one video is sent, the next one's file is identified."""
+"""Reads files before their turn: while one video is sent, the next one is identified."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Reader:
         return found
 
 
-def ahead(
+def prefetch(
     videos: Sequence[CheckedVideo], plans: Mapping[str, PlannedVideo]
 ) -> Generator[Future[Identified], None, None]:
     """Yield each video's identity; while one is worked on, the file of the next is being read.

@@ -1,4 +1,4 @@
-"""One video's receipt, in hand as it is on disk."""
+"""Writes one video's receipt: what is in memory is what is on disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nicobatch.sites.base import Change
 
 
 @dataclass(slots=True, kw_only=True)
-class Ledger:
+class ReceiptWriter:
     """Every change is on disk before anything is done about it; threads may share it."""
 
     video: Video

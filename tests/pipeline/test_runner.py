@@ -1,4 +1,4 @@
-"""What one video's passage does with every kind of answer, and what it leaves in the journal."""
+"""What a StepRunner does with every kind of answer, and what it leaves in the journal."""
 
 from __future__ import annotations
 
