@@ -23,6 +23,7 @@ from nicobatch.model import FileIdentity, Inputs, Json, Receipt, Remote, StepRec
 from nicobatch.pipeline import CheckedVideo, identify, locking
 from nicobatch.pipeline.deciding import wanted
 from nicobatch.plan import digest
+from nicobatch.sites.base import Role
 from nicobatch.sites.niconico.library import OwnVideo, Standing
 from nicobatch.sites.niconico.metadata import as_listed
 from nicobatch.sites.niconico.steps import Niconico
@@ -127,8 +128,8 @@ class _Adoption:
         empty = asked(lambda: self.target.untouched(number), stop)
         if empty is None:
             raise VideoFailed(_(_UNKNOWN).format(id=f"sm{number}", who=who), _(_UNKNOWN_HINT))
-        created = {self.target.creating_step: steps[self.target.creating_step]}
-        return _Claim(remote=empty, steps=created, words=_BEGUN)
+        creating = self.target.table.name(Role.CREATES)
+        return _Claim(remote=empty, steps={creating: steps[creating]}, words=_BEGUN)
 
     def _demand_fit(self, own: OwnVideo) -> None:
         media, file = self.ready.media, self.ready.video.file
@@ -144,7 +145,7 @@ class _Adoption:
 
     def _of_listed(self, own: OwnVideo, steps: Mapping[str, Inputs]) -> _Claim:
         """Return the claim by which every step is done, as far as the list tells."""
-        publishing = self.target.publishing_step
+        publishing = self.target.table.name(Role.PUBLISHES)
         if publishing not in steps:
             raise VideoFailed(
                 _(_DRAFT).format(id=own.video_id), _("publish: true or false says who is to see it")
@@ -161,7 +162,7 @@ class _Adoption:
 
     def _write(self, claim: _Claim, file: FileIdentity, guards: locking.Guards) -> bool:
         """Write the receipt, as nobody else may meanwhile; return whether there was a need."""
-        video, publishing = self.ready.video, self.target.publishing_step
+        video, publishing = self.ready.video, self.target.table.name(Role.PUBLISHES)
         before = self.journal.read(video)
         self._demand_free(claim.remote, before)
         receipt = self._receipt(claim, file, before)

@@ -17,6 +17,7 @@ from nicobatch.language import _
 from nicobatch.model import Problem, Receipt, Video
 from nicobatch.pipeline import CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
+from nicobatch.sites.base import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class _Look:
     def _without_file(self, video: Video) -> CheckedVideo | None:
         from nicobatch.sites.niconico.steps import Niconico  # with all of HTTP, for few videos
 
-        receipts = (without_file(video, each, Niconico.sealing_step) for each in self._of(video))
+        receipts = (without_file(video, each, Niconico.table) for each in self._of(video))
         return next(filter(None, receipts), None)
 
     def _of(self, video: Video) -> Iterator[Receipt]:
@@ -175,7 +176,7 @@ def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:
         from nicobatch.sites.niconico.steps import Niconico
 
         receipt = journal.find(manifest, video_id)
-        record = receipt.steps.get(Niconico.publishing_step) if receipt else None
+        record = receipt.steps.get(Niconico.table.name(Role.PUBLISHES)) if receipt else None
         return record is not None and timer(record.inputs.get("publish.at")) == at
 
     return published

@@ -15,6 +15,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import Json, Position, Problem, PublishMode, Receipt, StepState
 from nicobatch.pipeline import Outcome, State
 from nicobatch.reports.report import Said
+from nicobatch.sites.base import Role
 from nicobatch.sites.niconico.differences import Difference, differences
 from nicobatch.sites.niconico.library import OwnVideo
 from nicobatch.sites.niconico.steps import Niconico
@@ -133,7 +134,7 @@ class Visitor:
 
     def sees(self, receipt: Receipt) -> View:
         """Say whether visitors see the video, and what they see otherwise than was sent."""
-        record = receipt.steps.get(self.target.publishing_step)
+        record = receipt.steps.get(self.target.table.name(Role.PUBLISHES))
         remote, wanted = receipt.remote, record.inputs if record else {}
         if remote is None or receipt.is_deleted or str(wanted.get("publish")) not in _FOR_ALL:
             return View(NOTHING)
@@ -163,8 +164,8 @@ def _said(receipt: Receipt, listed: Mapping[int, OwnVideo], target: Niconico) ->
         return own.standing
     if receipt.is_deleted:
         return GONE
-    lasting = [step.name for step in target.steps if not step.proof]
-    ends = (target.publishing_step, lasting[-1])
+    lasting = [spec.name for spec in target.table if Role.PROVES not in spec.roles]
+    ends = (target.table.name(Role.PUBLISHES), lasting[-1])
     seen = all(receipt.state(step) is StepState.DONE for step in ends)
     return GONE if seen else UNLISTED
 
@@ -194,7 +195,7 @@ def _demand(receipt: Receipt, target: Niconico, stop: threading.Event) -> None:
     if remote is None:
         return
     own = asked(lambda: target.library.find(remote.id), stop)
-    listed = (target.publishing_step, _ENCODED)
+    listed = (target.table.name(Role.PUBLISHES), _ENCODED)
     fresh = any(receipt.state(step) is not StepState.DONE for step in listed)
     if own.deleted if own else not fresh:
         raise VideoFailed(_("{video} is not there any more").format(video=remote.url))

@@ -22,7 +22,7 @@ from nicobatch.model import (
     Video,
 )
 from nicobatch.plan import KnownFiles, Verdict
-from nicobatch.sites.base import Target
+from nicobatch.sites.base import Role, StepTable, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ class PlannedVideo:
             yield note.problem(self.ready.video.manifest)
 
 
-def without_file(video: Video, receipt: Receipt, sealing_step: str) -> CheckedVideo | None:
+def without_file(video: Video, receipt: Receipt, table: StepTable) -> CheckedVideo | None:
     """Return the video as it goes on from its receipt alone; None where its file is needed."""
     aspect = _aspect(video, receipt)
-    sealed = receipt.state(sealing_step) is StepState.DONE and aspect is not None
+    sealed = receipt.state(table.name(Role.SEALS)) is StepState.DONE and aspect is not None
     if not sealed and not receipt.is_deleted:
         return None
     thumbnail = replace(video.thumbnail, aspect=aspect or video.thumbnail.aspect)
@@ -189,7 +189,7 @@ def wanted(
     steps = {
         step.name: inputs
         for step in target.steps
-        if wait or not step.waits
+        if wait or not step.has(Role.WAITS)
         if (inputs := step.inputs(ready.video, ready.media, file)) is not None
     }
     return plan.Wanted(
@@ -198,9 +198,7 @@ def wanted(
         origin=target.origin,
         receipt=str(journal.path(ready.video).resolve()),
         steps=steps,
-        sealing_step=target.sealing_step,
-        publishing_step=target.publishing_step,
-        proofs=frozenset(step.name for step in target.steps if step.proof),
+        table=target.table,
         is_away=ready.file is not None,
         by_option=ready.by_option,
     )

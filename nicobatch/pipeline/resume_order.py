@@ -14,7 +14,7 @@ from nicobatch.model import Receipt, Video
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.deciding import CheckedVideo
 from nicobatch.plan import KnownFiles, Taker
-from nicobatch.sites.base import Target
+from nicobatch.sites.base import Role, Target
 
 _IN_THE_WAY: Final = N_("the unfinished upload of {video} is in the way (id {id})")
 _ON_ITS_WAY: Final = N_("the site is still at work on {video} (id {id})")
@@ -82,4 +82,4 @@ class ResumeOrder:
     def _is_open(self, taker: Taker) -> bool:
         """Tell whether the site waits for something of the video that only we can send."""
         is_there = taker.number is not None and not taker.is_deleted
-        return is_there and self.target.closing_steps.isdisjoint(taker.done)
+        return is_there and self.target.table.names(Role.CLOSES).isdisjoint(taker.done)

@@ -29,7 +29,7 @@ from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.retry import Retry
-from nicobatch.sites.base import Call, Change, Job, Step, Target
+from nicobatch.sites.base import Call, Change, Job, Role, Step, Target
 
 NEW_STARTS: Final = 3
 """How often a video's upload may begin again, by the site's wish, before it counts as failed."""
@@ -41,6 +41,12 @@ _WRITE_LATER: Final = N_(
 _MEND: Final = N_(
     "mend it at {place}, and run it again: nothing is uploaded twice; until then it is in the way"
     " of the account's other new videos"
+)
+_UNKNOWN: Final = N_(
+    "what became of the step {step} is not known, and the site can't be asked: it is not repeated"
+)
+_UNKNOWN_HINT: Final = N_(
+    "look at the site whether it happened, and go on there by hand; its receipt is {path}"
 )
 _PUT_BACK: Final = N_("it has to be uploaded again: put {file} back, and run it again")
 
@@ -86,12 +92,12 @@ class StepRunner:
             if not plan.needs(self.writer.receipt, name, inputs):
                 continue  # an earlier start has come as far as that
             try:
-                self._prove(step, inputs) if step.proof else self._do(step, inputs)
+                self._prove(step, inputs) if step.has(Role.PROVES) else self._do(step, inputs)
             except StartOver:
                 self._forget_parts()
                 return False
             except EntryGone as error:
-                if self.writer.receipt.state(self.target.publishing_step) is not None:
+                if self.writer.receipt.state(self.decided.wanted.publishing_step) is not None:
                     raise
                 if self.decided.wanted.is_away:
                     error.hint = _(_PUT_BACK).format(file=self.decided.ready.video.file)
@@ -110,7 +116,7 @@ class StepRunner:
 
     def _do(self, step: Step, inputs: Inputs) -> None:
         self.emit(StepStarted(step=step.name))
-        if step.name == self.target.sealing_step:
+        if step.has(Role.SEALS):
             self._check_file()
         if step.ask and self.writer.receipt.state(step.name) is StepState.OPEN:
             self._settle(step, step.ask)
@@ -129,7 +135,7 @@ class StepRunner:
     def _perform(self, step: Step, inputs: Inputs) -> None:
         """Make the step's calls; what a part brings is saved at once, the rest with the step."""
         calls = step.calls(self._job())
-        if step.parts:
+        if step.has(Role.SENDS):
             self.meter.begin(self.writer.receipt.upload)
             self._side_by_side(step, inputs, calls)
             self.writer.finish(step.name, inputs, _nothing)
@@ -160,7 +166,7 @@ class StepRunner:
             raise errors[0]
 
     def _repeated(self, step: Step, inputs: Inputs, call: Call) -> Change:
-        retry = self._patience() if step.proof else self.retry
+        retry = self._patience() if step.has(Role.PROVES) else self.retry
         return retry(functools.partial(self._attempt, step, inputs, call), self._waiting)
 
     def _patience(self) -> Retry:
@@ -176,11 +182,9 @@ class StepRunner:
         """Make one call; before one that can't be repeated blindly, ask, and record the intent."""
         state = self.writer.receipt.state(step.name)
         unsettled = state is StepState.OPEN
-        if unsettled and step.ask:
-            change = step.ask(self._job())
-            if change:
-                return change
-        intends = step.once and state is None
+        if unsettled and (change := self._learned(step)):
+            return change
+        intends = step.spec.once and state is None
         self._demand_future(step, inputs)
         if intends:
             if self.writer.receipt.remote is None and self.writer.receipt.blockers:
@@ -190,20 +194,38 @@ class StepRunner:
         try:
             return call(replace(self._job(), unsettled=unsettled))
         except NicobatchError as error:
-            if isinstance(error, Busy):
-                self.writer.change(functools.partial(_blocked, error))
-            if intends and not _may_have_acted(error):
-                self.writer.forget(frozenset({step.name}))
-            if isinstance(error, Busy):
-                self.on_busy(error)
+            self._note_failure(step, error, intends=intends)
             self._advise(step, inputs, error)
             raise
+
+    def _learned(self, step: Step) -> Change | None:
+        """Ask what became of an earlier attempt; raise VideoFailed where nothing can tell."""
+        if step.leaves_unknown:
+            raise self._unknown(step)
+        return step.ask(self._job()) if step.ask else None
+
+    def _note_failure(self, step: Step, error: NicobatchError, *, intends: bool) -> None:
+        """Write down what a failed call tells; raise where trying it again would be in vain."""
+        if isinstance(error, Busy):
+            self.writer.change(functools.partial(_blocked, error))
+        if intends and not _may_have_acted(error):
+            self.writer.forget(frozenset({step.name}))
+        if isinstance(error, Busy):
+            self.on_busy(error)
+        if step.leaves_unknown and isinstance(error, Passing) and error.outcome_unknown:
+            raise self._unknown(step) from error
+
+    def _unknown(self, step: Step) -> VideoFailed:
+        """Return the end of a step of which nobody can tell whether it happened."""
+        place = self.writer.journal.path(self.writer.video)
+        hint = _(_UNKNOWN_HINT).format(step=step.name, path=place)
+        return VideoFailed(_(_UNKNOWN).format(step=step.name), hint)
 
     def _demand_future(self, step: Step, inputs: Inputs) -> None:
         """Raise VideoFailed where it is to be published at a time that has passed meanwhile."""
         video = self.decided.ready.video
         at = video.publish.at
-        if at is None or at > self.writer.now() or step.name != self.target.publishing_step:
+        if at is None or at > self.writer.now() or not step.has(Role.PUBLISHES):
             return
         sent = self.writer.receipt.steps.get(step.name)
         done = sent and sent.state is StepState.DONE
@@ -214,10 +236,10 @@ class StepRunner:
 
     def _advise(self, step: Step, inputs: Inputs, error: NicobatchError) -> None:
         """Say what to do about a refusal that leaves the uploaded video open on the site."""
-        is_open = self.target.closing_steps.isdisjoint(_done(self.writer.receipt))
+        is_open = self.target.table.names(Role.CLOSES).isdisjoint(_done(self.writer.receipt))
         if type(error) is not VideoFailed or not is_open:
             return
-        if step.name in self.target.closing_steps and not error.hint:
+        if step.has(Role.CLOSES) and not error.hint:
             self._demand_future(step, inputs)
             error.hint = _(_MEND).format(place=self.decided.ready.video.where())
 
@@ -255,7 +277,7 @@ class StepRunner:
 
     def _forget_parts(self) -> None:
         """Begin the upload again at part 0 of the same entry."""
-        self.writer.forget(frozenset(step.name for step in self.target.steps if step.parts))
+        self.writer.forget(self.target.table.names(Role.SENDS))
         self.writer.change(_without_parts)
 
     def _waiting(self, error: Again, seconds: float) -> None:

@@ -10,7 +10,7 @@ from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.deciding import PlannedVideo
-from nicobatch.sites.base import Target
+from nicobatch.sites.base import Role, Target
 
 _ANOTHER: Final = N_(
     "its receipt, which was not written here, may be another video's: {difference}"
@@ -65,5 +65,4 @@ class Strangers:
 
     def _changes(self, decided: PlannedVideo) -> bool:
         """Tell whether there is more to do than to look on."""
-        looks = {step.name for step in self.target.steps if step.waits}
-        return not looks.issuperset(decided.plan.steps)
+        return not self.target.table.names(Role.WAITS).issuperset(decided.plan.steps)

@@ -10,6 +10,7 @@ from typing import Final
 
 from nicobatch.language import N_
 from nicobatch.model import FileIdentity, Inputs, Json, Problem, Severity, Video
+from nicobatch.sites.base import Role, StepTable
 
 NOTE_RULE: Final = "site-limit"
 """Of a warning that a field can't be had, or not for sure, from the site."""
@@ -86,11 +87,24 @@ class Wanted:
     """The path of its receipt, there or not yet: no other video has the same."""
     steps: Mapping[str, Inputs]
     """Every step the video needs, in order, with what its outcome rests on."""
-    sealing_step: str
-    publishing_step: str
-    proofs: frozenset[str] = frozenset()
-    """Those of the steps that only look at what is done."""
+    table: StepTable
+    """What the site's steps are."""
     is_away: bool = False
     """Whether the file is not here, and only known from the receipt."""
     by_option: bool = False
     """Whether `--account` names the account, and not the manifest."""
+
+    @property
+    def sealing_step(self) -> str:
+        """Return the step after which the uploaded file can't be another one."""
+        return self.table.name(Role.SEALS)
+
+    @property
+    def publishing_step(self) -> str:
+        """Return the step after which others may see the video."""
+        return self.table.name(Role.PUBLISHES)
+
+    @property
+    def proofs(self) -> frozenset[str]:
+        """Return the steps that only look at what is done."""
+        return self.table.names(Role.PROVES)

@@ -1,15 +1,17 @@
 """What a site has to offer to be published to: its steps, and how to ask what became of them.
 
-A target is a table of steps. A step says what its outcome rests on (`inputs`), which calls it
-takes (`calls`: one for most, one a part for the upload), whether it may be repeated blindly
-(`once`), and how to ask whether it happened (`ask`). Calls raise the errors of `errors` and return
-what they learned as a change of the receipt; repeating, recording and waiting are the pipeline's.
+What a step is, is data (`StepSpec`): its name, its roles, whether it may be repeated. What it does
+stands beside that (`Step`): what its outcome rests on (`inputs`), which calls it takes (`calls`:
+one for most, one a part for the upload), and how to ask whether it happened (`ask`). Calls raise
+the errors of `errors` and return what they learned as a change of the receipt; repeating,
+recording and waiting are the pipeline's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Receipt, Remote, Video
@@ -39,25 +41,84 @@ Change: TypeAlias = Callable[[Receipt], Receipt]
 Call: TypeAlias = Callable[[Job], Change]
 
 
+class Role(StrEnum):
+    """What a step means to whoever decides on a video, or runs its steps."""
+
+    CREATES = "creates"
+    """It makes the entry on the site."""
+    SENDS = "sends"
+    """Its calls send the parts of the file, which the site may ask for again."""
+    SEALS = "seals"
+    """After it the uploaded file can't be another one."""
+    CLOSES = "closes"
+    """Once it is done, the entry waits for nothing more from us."""
+    PUBLISHES = "publishes"
+    """After it others may see the video: nothing before it is final."""
+    WAITS = "waits"
+    """It only looks on while the site works: left out by `--no-wait`."""
+    PROVES = "proves"
+    """It only looks, as anybody can without a sign-in, at what is done: where that can't be seen,
+    the step stays to be done, and nothing has failed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One row of the pipeline's table."""
+class StepSpec:
+    """What is known of a step without making it."""
 
     name: str
+    roles: frozenset[Role] = frozenset()
+    once: bool = False
+    """Never repeated blindly: the intent is recorded before the request leaves."""
+    recognizes: bool = False
+    """Whether its call, repeated with `Job.unsettled`, finds what an earlier one made."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepTable:
+    """A site's steps, in order."""
+
+    specs: tuple[StepSpec, ...]
+
+    def __iter__(self) -> Iterator[StepSpec]:
+        return iter(self.specs)
+
+    def names(self, role: Role) -> frozenset[str]:
+        """Return which steps play the role."""
+        return frozenset(spec.name for spec in self.specs if role in spec.roles)
+
+    def name(self, role: Role) -> str:
+        """Return the one step that plays the role."""
+        (name,) = self.names(role)
+        return name
+
+    def __getitem__(self, name: str) -> StepSpec:
+        return next(spec for spec in self.specs if spec.name == name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a step of the table does."""
+
+    spec: StepSpec
     inputs: Callable[[Video, MediaInfo, FileIdentity], Inputs | None]
     """What the outcome rests on; None where the video has no need of the step."""
     calls: Callable[[Job], Sequence[Call]]
-    once: bool = False
-    """Never repeated blindly: the intent is recorded before the request leaves."""
     ask: Callable[[Job], Change | None] | None = None
     """Learn whether an attempt with an unknown outcome took effect; None says that it did not."""
-    parts: bool = False
-    """Its calls send the parts of the file, which the site may ask for again."""
-    waits: bool = False
-    """Only looks on while the site works: left out by `--no-wait`."""
-    proof: bool = False
-    """Only looks, as anybody can without a sign-in, at what is done: where it can't be seen, the
-    step stays to be done, and nothing has failed."""
+
+    @property
+    def name(self) -> str:
+        """Return the name of plans, receipts and events."""
+        return self.spec.name
+
+    def has(self, role: Role) -> bool:
+        """Tell whether it plays the role."""
+        return role in self.spec.roles
+
+    @property
+    def leaves_unknown(self) -> bool:
+        """Whether nothing can tell what became of an attempt with an unknown outcome."""
+        return self.spec.once and self.ask is None and not self.spec.recognizes
 
 
 class Target(Protocol):
@@ -70,16 +131,12 @@ class Target(Protocol):
     """How many parts the site is known to take at once."""
     renews_sign_in: bool
     """Whether `sign_in` can be called again without a person when the site has ended it."""
-    sealing_step: str
-    """The step after which the uploaded file can't be another one."""
-    publishing_step: str
-    """The step after which others may see the video: nothing before it is final."""
-    closing_steps: frozenset[str]
-    """The steps any of which, once done, leaves the entry waiting for nothing more from us."""
+    table: StepTable
+    """What its steps are."""
 
     @property
     def steps(self) -> Sequence[Step]:
-        """Return the table's rows, in order."""
+        """Return the table's steps, ready to be made, in order."""
         ...
 
     def sign_in(self) -> str:

@@ -14,6 +14,7 @@ from nicobatch.pipeline import Outcome, State
 from nicobatch.plan import Plan, Verdict
 from nicobatch.sites.niconico.client import Status
 from nicobatch.sites.niconico.library import OwnVideo
+from nicobatch.sites.niconico.steps import Niconico
 
 DONE = StepRecord(state=StepState.DONE, digest="d", at="2026-11-20")
 REMOTE = Remote(id=9, video_id="sm9", url="https://www.nicovideo.jp/watch/sm9")
@@ -29,7 +30,7 @@ class Site:
     own: OwnVideo | None = None
     state: Status = CODING
     asked: list[str] = field(default_factory=list)
-    publishing_step = "metadata"
+    table = Niconico.table
 
     @property
     def library(self) -> Site:

@@ -8,10 +8,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Receipt, Remote, Upload, Video
-from nicobatch.sites.base import Call, Change, Job, Step
+from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
 
 Script = dict[str, list[Any]]
 """By step, what its calls come to in turn: an exception to raise, or a Change; then it works."""
+
+TABLE = StepTable(
+    (
+        StepSpec(name="create", roles=frozenset({Role.CREATES}), once=True, recognizes=True),
+        StepSpec(name="stream"),
+        StepSpec(name="chunks", roles=frozenset({Role.SENDS})),
+        StepSpec(name="done", roles=frozenset({Role.SEALS}), once=True),
+        StepSpec(name="metadata", roles=frozenset({Role.CLOSES, Role.PUBLISHES}), once=True),
+        StepSpec(name="encoded", roles=frozenset({Role.WAITS})),
+    )
+)
 
 
 def nothing(receipt: Receipt) -> Receipt:
@@ -37,11 +48,9 @@ class ScriptedTarget:
     script: Script = field(default_factory=dict)
     origin: str = "http://127.0.0.1"
     profile: str = "scripted"
-    sealing_step: str = "done"
+    table: StepTable = TABLE
     parallel_chunks: int = 1
     renews_sign_in: bool = False
-    publishing_step: str = "metadata"
-    closing_steps: frozenset[str] = frozenset({"metadata"})
     calls: list[str] = field(default_factory=list)
     unsettled: list[str] = field(default_factory=list)
     answers: dict[str, Change | None] = field(default_factory=dict)
@@ -62,12 +71,12 @@ class ScriptedTarget:
 
     def __post_init__(self) -> None:
         self.steps = (
-            Step(name="create", inputs=_always, calls=self._one("create", created), once=True),
-            Step(name="stream", inputs=_inputs, calls=self._one("stream", streamed)),
-            Step(name="chunks", inputs=_inputs, calls=self._parts, parts=True),
+            Step(spec=self.table["create"], inputs=_always, calls=self._one("create", created)),
+            Step(spec=self.table["stream"], inputs=_inputs, calls=self._one("stream", streamed)),
+            Step(spec=self.table["chunks"], inputs=_inputs, calls=self._parts),
             self._asking("done"),
             self._asking("metadata"),
-            Step(name="encoded", inputs=_inputs, calls=self._one("encoded", nothing), waits=True),
+            Step(spec=self.table["encoded"], inputs=_inputs, calls=self._one("encoded", nothing)),
         )
 
     def sign_in(self) -> str:
@@ -104,7 +113,8 @@ class ScriptedTarget:
             return self.answers.get(name)
 
         inputs = _title if name == "metadata" else _inputs
-        return Step(name=name, inputs=inputs, calls=self._one(name, nothing), once=True, ask=ask)
+        calls = self._one(name, nothing)
+        return Step(spec=self.table[name], inputs=inputs, calls=calls, ask=ask)
 
     def _one(self, name: str, change: Change) -> Callable[[Job], Sequence[Call]]:
         def call(job: Job) -> Change:

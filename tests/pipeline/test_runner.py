@@ -25,7 +25,7 @@ from nicobatch.pipeline import State
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Change
 from tests.pipeline.conftest import Bench
-from tests.pipeline.scripted import ScriptedTarget, created, nothing, streamed
+from tests.pipeline.scripted import Script, ScriptedTarget, created, nothing, streamed
 
 ALL = ["create", "stream", "part 0", "part 1", "part 2", "done", "metadata", "encoded"]
 ONCE = ["create", "done", "metadata"]
@@ -330,3 +330,35 @@ def test_each_run_is_an_attempt_of_its_own(bench: Bench) -> None:
     for number in range(1, 4):
         bench.run(ScriptedTarget({"stream": [VideoFailed("no")]}))
         assert bench.receipt().attempt == number
+
+
+def deaf(script: Script) -> ScriptedTarget:
+    """Return a site that can't be asked what became of publishing, and recognizes no repetition."""
+    target = ScriptedTarget(script)
+    target.steps = [
+        replace(each, ask=None) if each.name == "metadata" else each for each in target.steps
+    ]
+    return target
+
+
+def test_what_happens_once_and_can_t_be_asked_for_is_never_repeated(bench: Bench) -> None:
+    target = deaf({"metadata": [LOST]})
+    [outcome] = bench.run(target)
+    assert (outcome.state, target.calls.count("metadata")) == (State.FAILED, 1)
+    assert "what became of the step metadata is not known" in str(outcome.error)
+    assert bench.pauses == []
+    assert state(bench, "metadata") is StepState.OPEN
+
+    again = deaf({})
+    [outcome] = bench.run(again)
+    assert (outcome.state, again.calls) == (State.FAILED, ["sign_in"])
+    assert outcome.error
+    assert str(bench.journal.path(bench.ready().video)) in outcome.error.hint
+
+
+@pytest.mark.parametrize("error", [NEVER_SENT, VideoFailed("400")])
+def test_what_surely_did_not_happen_may_be_tried_again(bench: Bench, error: NicobatchError) -> None:
+    bench.run(deaf({"metadata": [error]}))
+    again = deaf({})
+    [outcome] = bench.run(again)
+    assert outcome.state in {State.PUBLISHED, State.UNCHANGED}

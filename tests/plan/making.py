@@ -17,6 +17,7 @@ from nicobatch.model import (
     Video,
 )
 from nicobatch.plan import KnownFiles, Plan, Wanted
+from nicobatch.sites.base import Role, StepSpec, StepTable
 
 REAL = "https://garage.nicovideo.jp"
 FILE = FileIdentity("ep1.mp4", 25_000_000, "a" * 64)
@@ -33,6 +34,20 @@ METADATA: Inputs = {
     "thumbnail.timing": 20263,
 }
 STEPS = ("create", "stream", "chunks", "done", "thumbnail", "metadata", "encoded")
+ROLES = {
+    "create": {Role.CREATES},
+    "chunks": {Role.SENDS},
+    "done": {Role.SEALS},
+    "draft": {Role.CLOSES},
+    "metadata": {Role.CLOSES, Role.PUBLISHES},
+    "encoded": {Role.WAITS},
+}
+TABLE = StepTable(
+    tuple(
+        StepSpec(name=name, roles=frozenset(ROLES.get(name, ())))
+        for name in (*STEPS[:5], "draft", *STEPS[5:])
+    )
+)
 DRAFT: Inputs = {**METADATA, "publish": "draft"}
 DRAFT_STEPS = ("create", "stream", "chunks", "done", "thumbnail", "draft", "encoded")
 
@@ -83,8 +98,7 @@ def wanted(
         origin=origin,
         receipt=lies(each or video()),
         steps={step: inputs_of(step, file, metadata) for step in steps},
-        sealing_step="done",
-        publishing_step="metadata",
+        table=TABLE,
     )
 
 

@@ -6,11 +6,13 @@ import pytest
 
 from nicobatch.model import Inputs, Json, Receipt
 from nicobatch.plan import FieldChange, Plan, Verdict
+from nicobatch.sites.base import Role, StepSpec, StepTable
 from tests.plan.making import (
     DRAFT,
     DRAFT_STEPS,
     METADATA,
     STEPS,
+    TABLE,
     decide,
     receipt,
     record,
@@ -216,7 +218,8 @@ def test_a_draft_that_was_published_is_compared_with_what_was_published() -> Non
 
 
 def test_what_was_only_not_seen_yet_is_said_so() -> None:
-    goal = replace(wanted(), proofs=frozenset({"encoded"}))
+    proof = StepSpec(name="encoded", roles=frozenset({Role.PROVES}))
+    goal = replace(wanted(), table=StepTable((*TABLE.specs[:-1], proof)))
     verdict = decide(goal, receipt(*STEPS[:6]))
     assert (verdict.verdict, verdict.steps) == (Verdict.RESUME, ("encoded",))
     assert verdict.reasons == ("published, but not yet seen by a visitor",)

@@ -15,7 +15,7 @@ from nicobatch.http import Http
 from nicobatch.language import N_, _
 from nicobatch.model import Json, MediaInfo, Receipt, Remote, StepState, Upload, Video
 from nicobatch.origin import origin_of
-from nicobatch.sites.base import Call, Change, Job, Step
+from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
 from nicobatch.sites.niconico import editing, metadata, needs, parts, signin
 from nicobatch.sites.niconico.answers import busy, printable
 from nicobatch.sites.niconico.claims import ENCODING, REGISTERED, REGISTERING, Claim
@@ -40,13 +40,25 @@ _NO_UUID: Final = N_("niconico gave the upload a new name that is no UUID: {text
 _ELSEWHERE_HINT: Final = N_("nothing was sent there; please report it at the project's issue page")
 
 
-class Niconico:
-    """niconico, on behalf of one account: a `target.Target`."""
+TABLE: Final = StepTable(
+    (
+        StepSpec(name="create", roles=frozenset({Role.CREATES}), once=True, recognizes=True),
+        StepSpec(name="stream"),
+        StepSpec(name="chunks", roles=frozenset({Role.SENDS})),
+        StepSpec(name="done", roles=frozenset({Role.SEALS}), once=True),
+        StepSpec(name="thumbnail"),
+        StepSpec(name="draft", roles=frozenset({Role.CLOSES})),
+        StepSpec(name="metadata", roles=frozenset({Role.CLOSES, Role.PUBLISHES}), once=True),
+        StepSpec(name="encoded", roles=frozenset({Role.WAITS})),
+        StepSpec(name="visible", roles=frozenset({Role.WAITS, Role.PROVES})),
+    )
+)
 
-    creating_step = "create"
-    sealing_step = "done"
-    publishing_step = "metadata"
-    closing_steps = frozenset({"draft", "metadata"})
+
+class Niconico:
+    """niconico, on behalf of one account: a `base.Target`."""
+
+    table = TABLE
 
     def __init__(  # noqa: PLR0913 - a whole site and an account of it
         self,
@@ -112,7 +124,7 @@ class Niconico:
         """Return what speaks against the account's video being the receipt's."""
         if receipt.remote is None:
             return ""
-        record = receipt.steps.get(self.publishing_step)
+        record = receipt.steps.get(TABLE.name(Role.PUBLISHES))
         claim = Claim(receipt.remote, record, video, info)
         return claim.mismatch(self._client, self.library)
 
@@ -158,44 +170,26 @@ class Niconico:
 
     @property
     def steps(self) -> Sequence[Step]:
-        """Return the table's rows, in order.
+        """Return the table's steps, in order.
 
-        They are made anew, as rows that are kept would keep the target, which they call, alive.
+        They are made anew, as steps that are kept would keep the target, which they call, alive.
         """
-        return (
-            Step(name="create", inputs=needs.always, calls=_one(self._create), once=True),
-            Step(name="stream", inputs=needs.content, calls=_one(self._stream)),
-            Step(name="chunks", inputs=needs.content, calls=self._chunks, parts=True),
-            Step(
-                name="done",
-                inputs=needs.content,
-                calls=_one(self._done),
-                once=True,
-                ask=self._ask_done,
-            ),
-            Step(name="thumbnail", inputs=needs.timing, calls=_one(self._thumbnail)),
-            Step(name="draft", inputs=needs.draft, calls=_one(self._save_draft)),
-            Step(
-                name="metadata",
-                inputs=needs.published,
-                calls=_one(self._metadata),
-                once=True,
-                ask=self._ask_metadata,
-            ),
-            Step(
-                name="encoded",
-                inputs=needs.content,
-                calls=_one(self.waiting.encoded),
-                waits=True,
-            ),
-            Step(
-                name="visible",
-                inputs=needs.seen,
-                calls=_one(self.waiting.visible),
-                waits=True,
-                proof=True,
-            ),
-        )
+        made = {
+            "create": (needs.always, _one(self._create), None),
+            "stream": (needs.content, _one(self._stream), None),
+            "chunks": (needs.content, self._chunks, None),
+            "done": (needs.content, _one(self._done), self._ask_done),
+            "thumbnail": (needs.timing, _one(self._thumbnail), None),
+            "draft": (needs.draft, _one(self._save_draft), None),
+            "metadata": (needs.published, _one(self._metadata), self._ask_metadata),
+            "encoded": (needs.content, _one(self.waiting.encoded), None),
+            "visible": (needs.seen, _one(self.waiting.visible), None),
+        }
+        return [
+            Step(spec=spec, inputs=inputs, calls=calls, ask=ask)
+            for spec in TABLE
+            for inputs, calls, ask in [made[spec.name]]
+        ]
 
     def _create(self, job: Job) -> Change:
         try:

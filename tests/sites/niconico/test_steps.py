@@ -12,7 +12,7 @@ import pytest
 from nicobatch.errors import SignInNeeded, Stopped
 from nicobatch.model import Aspect, FileIdentity, Publish, PublishMode, Thumbnail
 from nicobatch.sandbox import Sandbox
-from nicobatch.sites.base import Target
+from nicobatch.sites.base import Role, Target
 from nicobatch.sites.niconico import metadata
 from nicobatch.sites.niconico.profiles import (
     ARTICLE_2021,
@@ -39,7 +39,14 @@ def offline() -> Niconico:
 
 def test_the_table(offline: Niconico) -> None:
     rows = [
-        (each.name, each.once, each.ask is not None, each.parts, each.waits, each.proof)
+        (
+            each.name,
+            each.spec.once,
+            each.ask is not None,
+            each.has(Role.SENDS),
+            each.has(Role.WAITS),
+            each.has(Role.PROVES),
+        )
         for each in offline.steps
     ]
     assert rows == [
@@ -59,9 +66,13 @@ def test_the_table(offline: Niconico) -> None:
 def test_it_is_a_target(offline: Niconico) -> None:
     target: Target = offline
     names = [each.name for each in target.steps]
-    assert target.sealing_step == "done"
-    assert target.publishing_step == "metadata"
-    assert names.index(target.sealing_step) < names.index(target.publishing_step)
+    assert names == [spec.name for spec in target.table]
+    assert target.table.name(Role.CREATES) == "create"
+    assert target.table.name(Role.SEALS) == "done"
+    assert target.table.name(Role.PUBLISHES) == "metadata"
+    assert target.table.names(Role.CLOSES) == {"draft", "metadata"}
+    assert names.index("done") < names.index("metadata")
+    assert not any(each.leaves_unknown for each in target.steps)
 
 
 @pytest.mark.parametrize(
