@@ -6,16 +6,18 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from nicobatch.actions.watching import WatchOptions
     from nicobatch.actions.workspace import Workspace
     from nicobatch.settings import Settings
     from nicobatch.sites.niconico.signin import Credentials
 
-__all__ = ["Credentials", "Settings", "Workspace", "__version__"]
+__all__ = ["Credentials", "Settings", "WatchOptions", "Workspace", "__version__"]
 __version__ = "0.1.0"
 
 _HOMES: Final = {
     "Credentials": "nicobatch.sites.niconico.signin",
     "Settings": "nicobatch.settings",
+    "WatchOptions": "nicobatch.actions.watching",
     "Workspace": "nicobatch.actions.workspace",
 }
 """Where each name is at home: it is imported when it is used, as a version needs none of them."""

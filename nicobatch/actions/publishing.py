@@ -109,33 +109,42 @@ class Publication:
             self.outcomes = Batch(run, targets, self.plans).publish(videos)
         return self.outcomes
 
-    def __iter__(self) -> Generator[Event, None, None]:
+    def __iter__(self) -> Iterator[Event]:
         """Yield what happens until the run has ended; raise what ends it.
 
         Whoever stops iterating stops the run: everything is saved, and another one goes on.
         """
-        told: queue.Queue[Event | None] = queue.Queue(_AHEAD)
-        failed: list[BaseException] = []
+        return happening(self.run, self.stop)
 
-        def work() -> None:
-            try:
-                self.run(told.put)
-            except BaseException as error:  # noqa: BLE001 - raised again by who iterates
-                failed.append(error)
-            told.put(None)
 
-        worker = threading.Thread(target=work, name="nicobatch-publish", daemon=True)
-        worker.start()
+def happening(
+    run: Callable[[Callable[[Event], None]], object], stop: Callable[[], None]
+) -> Generator[Event, None, None]:
+    """Yield what `run` tells while it runs in a thread of its own; raise what it raises.
+
+    Where nobody takes the rest, `stop` is called, and the run's end awaited.
+    """
+    told: queue.Queue[Event | None] = queue.Queue(_AHEAD)
+    failed: list[BaseException] = []
+
+    def work() -> None:
         try:
-            yield from iter(told.get, None)
-        finally:
-            if worker.is_alive():
-                self.stop()
-            while worker.is_alive():
-                with contextlib.suppress(queue.Empty):
-                    told.get(timeout=0.1)
-        if failed:
-            raise failed[0]
+            run(told.put)
+        except BaseException as error:  # noqa: BLE001 - raised again by who iterates
+            failed.append(error)
+        told.put(None)
+
+    worker = threading.Thread(target=work, name="nicobatch-run", daemon=True)
+    worker.start()
+    try:
+        yield from iter(told.get, None)
+    finally:
+        stop()
+        while worker.is_alive():
+            with contextlib.suppress(queue.Empty):
+                told.get(timeout=0.1)
+    if failed:
+        raise failed[0]
 
 
 def run_with(  # noqa: PLR0913 - what a run needs of its command

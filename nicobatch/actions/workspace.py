@@ -19,6 +19,7 @@ from nicobatch.sites.niconico.profiles import DEFAULT, PROFILES
 
 if TYPE_CHECKING:
     from nicobatch.actions.publishing import Plans, Publication
+    from nicobatch.actions.watching import FolderWatch, WatchOptions
     from nicobatch.sites.niconico.signin import Credentials
 
 
@@ -105,6 +106,28 @@ class Workspace:
             settings=settings or self._settings(),
             site=lambda: contextlib.nullcontext(self._online()),
             plans=plans.videos,
+        )
+
+    def watch(
+        self,
+        folder: str | Path,
+        *,
+        options: WatchOptions | None = None,
+        settings: Settings | None = None,
+        account: str | None = None,
+    ) -> FolderWatch:
+        """Return a watch of the folder, which begins when it is iterated or `run`.
+
+        It goes on until it is stopped, or with `WatchOptions(once=True)` until nothing is left.
+        """
+        from nicobatch.actions.watching import FolderWatch, WatchOptions
+
+        return FolderWatch(
+            folder=Path(folder),
+            access=self.access,
+            options=options or WatchOptions(),
+            settings=settings or self._settings(),
+            account=account,
         )
 
     def status(self, *paths: str | Path, exclude: Sequence[str] = ()) -> dict[Path, Receipt]:

@@ -1,9 +1,7 @@
-"""The options of `watch` alone, and the values they come to."""
+"""The options of `watch` alone."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,52 +9,9 @@ import click
 
 from nicobatch.cli.options import LocalPath
 from nicobatch.language import _
-from nicobatch.watch.backend import Backend
-from nicobatch.watch.pauses import Pauses
-
-SETTLE: Final = {Backend.NATIVE: 10.0, Backend.POLL: 30.0}
-"""Seconds; where nobody tells of changes, other machines write, and their clocks are others."""
-LONGEST: Final = 60
-"""How many rescans apart the tries of something that keeps failing are at most."""
-_NEVER: Final = math.inf
-"""What comes to its end tries nothing twice."""
-_FIRST_ABSENCE: Final = 5.0
-_LONGEST_ABSENCE: Final = 300.0
-"""Seconds between two looks for a folder that went away: a look costs next to nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What `watch` alone can be told."""
-
-    settle: float | None
-    rescan: float
-    poll: bool
-    once: bool
-    done: Path | None
-    failed: Path | None
-    heartbeat: Path | None
-    allow_outside: bool
-
-    def settling(self, backend: Backend) -> float:
-        """Return how long a file has to stay as it is, in seconds."""
-        return SETTLE[backend] if self.settle is None else self.settle
-
-    @property
-    def pauses(self) -> Pauses:
-        """Return how long what has failed is left alone."""
-        if self.once:
-            return Pauses(_NEVER, _NEVER)
-        return Pauses(self.rescan, LONGEST * self.rescan)
-
-    @property
-    def absence(self) -> Pauses:
-        """Return when to look again for a folder that went away."""
-        return Pauses(min(self.rescan, _FIRST_ABSENCE), max(self.rescan, _LONGEST_ABSENCE))
-
 
 _folder_to = LocalPath(file_okay=False, path_type=Path)
-WISHES: Final = (
+WATCH_OPTIONS: Final = (
     click.option(
         "--settle",
         metavar="S",

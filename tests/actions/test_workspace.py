@@ -8,14 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 import nicobatch
-from nicobatch import Credentials, Settings, Workspace, events
+from nicobatch import Credentials, Settings, WatchOptions, Workspace, events
 from nicobatch.errors import SignInNeeded, Stopped, UsageError
 from nicobatch.model import Secret
 from nicobatch.plan import Verdict
@@ -128,9 +127,9 @@ def test_who_leaves_the_loop_stops_the_run_and_another_goes_on(shelf: Shelf, sit
     shelf.series("a", "b", "c")
     with Workspace(api_origin=site.url, credentials=signed_in) as workspace:
         checked = workspace.check(shelf.folder)
-        run = iter(workspace.publish(workspace.plan(checked), settings=QUICK))
-        with closing(run):
-            next(each for each in run if isinstance(each, events.VideoDone))
+        for event in workspace.publish(workspace.plan(checked), settings=QUICK):
+            if isinstance(event, events.VideoDone):
+                break
         before = len(site.audit()["entries"])
         assert before < 3
         outcomes = workspace.publish(workspace.plan(checked), settings=QUICK).run()
@@ -168,6 +167,28 @@ def test_two_at_once_with_accounts_of_their_own(
     assert {entry["userId"] for entry in site.audit()["entries"]} == {MAIN.user_id, SECOND.user_id}
     assert (tmp_path / "j").is_dir()
     assert dict(os.environ) == before
+
+
+def test_a_folder_is_watched_until_nothing_is_left(shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a", "b")
+    options = WatchOptions(once=True, settle=0)
+    with Workspace(api_origin=site.url, credentials=signed_in) as workspace:
+        told = list(workspace.watch(shelf.folder, options=options, settings=QUICK))
+    assert [each.video for each in told if isinstance(each, events.VideoDone)] == [
+        f"{shelf.folder / 'm.yaml'}#{name}" for name in "ab"
+    ]
+
+
+def test_who_leaves_a_watch_ends_it(shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a")
+    watch_options = WatchOptions(settle=0, rescan=0.1)
+    with Workspace(api_origin=site.url, credentials=signed_in) as workspace:
+        watch = workspace.watch(shelf.folder, options=watch_options, settings=QUICK)
+        for each in watch:
+            if isinstance(each, events.UnitChanged) and each.state == "done":
+                break
+    assert len(site.audit()["entries"]) == 1
+    assert threading.active_count() < 5
 
 
 def test_nobody_else_s_sign_in_stands_in(shelf: Shelf, site: Sandbox) -> None:

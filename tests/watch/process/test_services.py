@@ -19,6 +19,7 @@ from typing import Final
 
 import pytest
 
+from nicobatch.actions.watching import lock_of
 from nicobatch.cli import watch
 from nicobatch.cli.publish import GO_ON
 from nicobatch.watch.watcher import BEAT
@@ -145,7 +146,7 @@ def test_a_supervisor_waits_as_long_as_a_lock_may_be_anothers(
     single: Inbox, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     short = tmp_path_factory.mktemp("s")
-    leave(watch.lock_of(single.folder), place="here, before the power went")
+    leave(lock_of(single.folder), place="here, before the power went")
     with (
         supervisor(short) as line,
         single.watch(more={"NOTIFY_SOCKET": str(short / "notify")}) as watching,

@@ -1,0 +1,245 @@
+"""Watching a folder: everything that a watcher is made of, and what came of it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from nicobatch.actions import checking, publishing
+from nicobatch.actions.access import Access, Site
+from nicobatch.actions.jobs import Publisher
+from nicobatch.actions.patience import Hold
+from nicobatch.actions.receipts import Known
+from nicobatch.errors import Again, Exit
+from nicobatch.events import Event
+from nicobatch.language import _
+from nicobatch.locks import TTL, Lease, Locks
+from nicobatch.model import Video
+from nicobatch.origin import origin_of
+from nicobatch.pipeline.locking import Place
+from nicobatch.settings import Settings
+from nicobatch.watch.alarm import Alarms
+from nicobatch.watch.backend import Backend, choose
+from nicobatch.watch.clearing import Clearing
+from nicobatch.watch.disposal import Disposal
+from nicobatch.watch.ends import Ends, Places
+from nicobatch.watch.folder import Folder
+from nicobatch.watch.health import Heartbeat, Supervisor
+from nicobatch.watch.inbox import Inbox, State
+from nicobatch.watch.memory import Memory
+from nicobatch.watch.observing import Observing
+from nicobatch.watch.pauses import Pauses
+from nicobatch.watch.publishing import Ending, Publishing
+from nicobatch.watch.telling import Telling
+from nicobatch.watch.unit import Reading
+from nicobatch.watch.waking import Waking
+from nicobatch.watch.watcher import Pace, Watcher
+
+_ANY: Final = "any.yaml"
+"""A manifest's name: all in a folder keep their receipts in one place."""
+_ANEW: Final = Pauses(1.0, 60.0)
+"""For an observer that has died."""
+_LATER: Final = (State.SETTLING, State.WAITING, State.INCOMPLETE)
+SETTLE: Final = {Backend.NATIVE: 10.0, Backend.POLL: 30.0}
+"""Seconds; where nobody tells of changes, other machines write, and their clocks are others."""
+LONGEST: Final = 60
+"""How many rescans apart the tries of something that keeps failing are at most."""
+_NEVER: Final = math.inf
+"""What comes to its end tries nothing twice."""
+_FIRST_ABSENCE: Final = 5.0
+_LONGEST_ABSENCE: Final = 300.0
+"""Seconds between two looks for a folder that went away: a look costs next to nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchOptions:
+    """What `watch` alone can be told; durations are seconds."""
+
+    settle: float | None = None
+    """How long a file must stay unchanged; None: as long as the backend needs."""
+    rescan: float = 60.0
+    poll: bool = False
+    once: bool = False
+    """Whether to end once nothing is left to be done."""
+    done: Path | None = None
+    """Where what is published is moved to; None leaves it."""
+    failed: Path | None = None
+    heartbeat: Path | None = None
+    allow_outside: bool = False
+
+    def settling(self, backend: Backend) -> float:
+        """Return how long a file has to stay as it is, in seconds."""
+        return SETTLE[backend] if self.settle is None else self.settle
+
+    @property
+    def pauses(self) -> Pauses:
+        """Return how long what has failed is left alone."""
+        if self.once:
+            return Pauses(_NEVER, _NEVER)
+        return Pauses(self.rescan, LONGEST * self.rescan)
+
+    @property
+    def absence(self) -> Pauses:
+        """Return when to look again for a folder that went away."""
+        return Pauses(min(self.rescan, _FIRST_ABSENCE), max(self.rescan, _LONGEST_ABSENCE))
+
+
+@dataclass(slots=True, kw_only=True)
+class FolderWatch:
+    """One watch of a folder; iterate for its events as they happen, or `run` it to its end."""
+
+    folder: Path
+    access: Access
+    options: WatchOptions = field(default_factory=WatchOptions)
+    settings: Settings = field(default_factory=Settings)
+    account: str | None = None
+    """Who publishes, whatever manifests say."""
+    strict: bool = False
+    """Whether warnings keep manifests from being published."""
+    found: Callable[[Sequence[Video]], None] = lambda videos: None  # noqa: ARG005 - nobody listens
+    """Is told of the videos of each manifest that is read."""
+    alarms: Alarms = field(default_factory=Alarms)
+
+    def stop(self) -> None:
+        """End the watch at the next moment that loses nothing; may be called by any thread."""
+        self.alarms.stop.set()
+
+    def __iter__(self) -> Iterator[Event]:
+        """Yield what happens until the watch ends; raise what ends it. Who leaves stops it."""
+        return publishing.happening(self.run, self.stop)
+
+    def run(self, listen: Callable[[Event], None] = lambda event: None) -> Watcher:  # noqa: ARG005
+        """Watch until `stop`, or until nothing is left to be done, and return the watcher.
+
+        Raise Locked while the folder is another watcher's, Stopped before it is ours.
+        """
+        locks = Locks("watch")
+        with self._held(locks, listen) as lease, self.access.online() as site:
+            watcher = make_watcher(self, site, locks, lease.check, listen)
+            watcher.run()
+        return watcher
+
+    def _held(self, locks: Locks, listen: Callable[[Event], None]) -> Lease:
+        """Take the folder for this watcher."""
+        supervisor, telling = Supervisor.found(), Telling(self.folder, listen)
+        looks: list[Again] = []
+
+        def waiting(error: Again, seconds: float) -> None:
+            supervisor.starting(str(error), seconds)
+            if not looks:
+                telling.held(error, TTL)
+            looks.append(error)
+
+        name = _("the folder {folder}").format(folder=self.folder)
+        hold = Hold(locks=locks, stop=self.alarms.stop, waiting=waiting)
+        return hold(Place(lock_of(self.folder), name))
+
+    def inbox(self, memory: Memory, backend: Backend, beat: Callable[[], None]) -> Inbox:
+        """Return what follows the folder's manifests; `beat` is called before each is read."""
+
+        def read(manifest: Path, probe: bool) -> Reading:  # noqa: FBT001 - `watch.unit.Read`
+            beat()
+            read = checking.read([str(manifest)], self.access, probe=probe, chosen=False)
+            self.found(read.videos)
+            return read.signed_in_as(self.account) if self.account else read
+
+        return Inbox(
+            self.folder,
+            settle=self.options.settling(backend),
+            read=read,
+            memory=memory,
+            pauses=self.options.pauses,
+            allow_outside=self.options.allow_outside,
+            strict=self.strict,
+        )
+
+
+def make_watcher(
+    watch: FolderWatch,
+    site: Site,
+    locks: Locks,
+    guard: Callable[[], None],
+    listen: Callable[[Event], None],
+) -> Watcher:
+    """Return the loop that watches; `guard` raises once the folder is no longer ours."""
+    options, memory = watch.options, _memory(watch, site)
+    folder, alarms, telling = watch.folder, watch.alarms, Telling(watch.folder, listen)
+    return Watcher(
+        folder=Folder(folder, sentinel=None if watch.access.journal else memory.path),
+        make_inbox=functools.partial(watch.inbox, memory),
+        observing=Observing(
+            choose=lambda: choose(folder, poll=options.poll),
+            make=functools.partial(Waking, folder, alarms.changed),
+            pauses=_ANEW,
+        ),
+        ends=Ends(
+            publishing=Publishing(
+                _publisher(watch, site, locks, listen),
+                options.pauses,
+                alarms.wake,
+                patient=not options.once,
+            ),
+            clearing=Clearing(options.pauses, alarms.wake, patient=not options.once),
+            places=Places(
+                done=Disposal(options.done, folder) if options.done else None,
+                failed=Disposal(options.failed, folder) if options.failed else None,
+            ),
+            telling=telling,
+            keeps=options.once,
+        ),
+        telling=telling,
+        heartbeat=Heartbeat(options.heartbeat),
+        supervisor=Supervisor.found(),
+        pace=Pace(options.rescan, options.settling),
+        absence=options.absence,
+        alarms=alarms,
+        guard=guard,
+        once=options.once,
+    )
+
+
+def _memory(watch: FolderWatch, site: Site) -> Memory:
+    """Return what is done; what is done for one site, account or journal is not for another."""
+    origin, journal = site.origin or origin_of(site.profile.garage), watch.access.journal
+    purpose = " ".join([origin, watch.account or "", str(journal or "")])
+    return Memory(watch.folder, purpose=purpose, journal=journal, rehearsal=watch.access.sandbox)
+
+
+def _publisher(
+    watch: FolderWatch, site: Site, locks: Locks, listen: Callable[[Event], None]
+) -> Publisher:
+    journal = watch.access.receipts
+    run = publishing.run_with(
+        journal,
+        Known(journal, watch.folder / _ANY),
+        settings=watch.settings,
+        locks=locks,
+        stop=watch.alarms.stop,
+        listen=listen,
+    )
+    return Publisher(run, site, confirms=watch.options.done is not None)
+
+
+def lock_of(folder: Path) -> Path:
+    """Return where this machine's watchers of the folder meet: not on what may be a share."""
+    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+    return publishing.lock_folder() / f".watch-{name}.lock"
+
+
+def exit_codes(watcher: Watcher) -> Iterator[int]:
+    """Yield the exit codes that tell of each end, and of what is left."""
+    for result in watcher.ends.results:
+        yield result.code
+        if result.ending in {Ending.LATER, Ending.STALE}:
+            yield Exit.LATER
+    counts = watcher.counts()
+    if counts.get(State.INVALID):
+        yield Exit.FAILED
+    if any(counts.get(state) for state in (State.FAILED, *_LATER)):
+        yield Exit.LATER
