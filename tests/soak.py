@@ -207,8 +207,7 @@ class Soak:
         return self.inbox.watch(*OPTIONS, *options, more=more)
 
     def _published(self) -> int:
-        site = self.site._site
-        return sum(entry.saved == "published" for entry in site.store) if site else 0
+        return sum(entry["published"] for entry in self.site.audit()["entries"])
 
     def wrong(self) -> Iterator[str]:
         """Yield what is not as it has to be."""

@@ -12,8 +12,8 @@ from nicobatch.pipeline import Outcome, State
 from nicobatch.plan import Verdict
 from nicobatch.settings import Settings
 from tests import faults
-from tests.sandbox.client import Client
 from tests.sites.niconico.making import says
+from tests.sites.niconico.sandbox.client import Client
 from tests.test_publishing import ONE, Publisher, publisher
 
 __all__ = ["publisher"]

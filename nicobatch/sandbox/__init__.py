@@ -1,6 +1,7 @@
-"""A local imitation of niconico, strict and over real HTTP, to rehearse and to test against.
+"""Local imitations of the sites, strict and over real HTTP, to rehearse and to test against.
 
-It shares no code with the client: what both believed wrongly would otherwise never show.
+They share no code with the clients: what both believed wrongly would otherwise never show. Here
+is what serves any of them; what a site itself does lies in the site's folder.
 """
 
 from __future__ import annotations

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nicobatch.sandbox import lock
-from nicobatch.sandbox.store import IGNORE
+from nicobatch.sandbox.world import SITES, folders
 
 _FOLDERS: Final = {
     "entries": re.compile(r"([0-9]+)\.(?:json|tmp)"),
     "files": re.compile(r"([0-9]+)\.video"),
     "thumbnails": re.compile(r"([0-9]+)-(?:auto|[0-9]+)\.jpg"),
 }
-"""The folders of a state, and what their files are called: an entry's id, first of all."""
+"""The folders of a site, and what their files are called: an entry's id, first of all."""
 
 _BESIDE: Final = frozenset(
     {".gitignore", "requests.jsonl", "server.json", "server.lock", "server.tmp"}
@@ -46,9 +46,9 @@ def holding(state: Path) -> Holding:
             return Holding()
     except OSError:  # nobody may look: whoever serves there is told why
         return Holding()
-    entries = frozenset(filter(None, map(_entry_of, (state / "entries").glob("*.json"))))
+    known = {folder: _entries(folder) for folder in folders(state).values()}
     files = tuple(_files(state))
-    own = tuple(path for path in files if _is_own(path, state, entries))
+    own = tuple(path for path in files if _is_own(path, state, known))
     foreign = tuple(sorted(set(files).difference(own)))
     videos = tuple(path for path in own if path.suffix == ".video")
     return Holding(own, foreign, videos)
@@ -70,9 +70,10 @@ def clean(state: Path) -> Holding:
     finally:
         lock.release(state, held)
     (state / "server.lock").unlink(missing_ok=True)
-    for folder in (*(state / name for name in _FOLDERS), state):
-        if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
-            folder.rmdir()
+    for site in reversed(folders(state).values()):
+        for folder in (*(site / name for name in _FOLDERS), site):
+            if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+                folder.rmdir()
     return found
 
 
@@ -83,25 +84,36 @@ def _is_state(state: Path) -> bool:
 
 
 def _ignores_all(path: Path) -> bool:
-    return path.is_file() and path.read_bytes()[:9].splitlines() == IGNORE.encode().splitlines()
+    return (
+        path.is_file() and path.read_bytes()[:9].splitlines() == lock.IGNORE.encode().splitlines()
+    )
 
 
-def _files(state: Path) -> Iterator[Path]:
+def _files(folder: Path) -> Iterator[Path]:
     """Yield what lies in the state's folders, links and strange folders as they are."""
-    for path in sorted(state.iterdir()):
-        if path.name in _FOLDERS and path.is_dir() and not path.is_symlink():
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir() or path.is_symlink():
+            yield path
+        elif path.name in _FOLDERS:
             yield from sorted(path.iterdir())
+        elif path.name in SITES:
+            yield from _files(path)
         else:
             yield path
 
 
-def _is_own(path: Path, state: Path, entries: frozenset[str]) -> bool:
+def _is_own(path: Path, state: Path, known: Mapping[Path, frozenset[str]]) -> bool:
     if path.is_symlink() or not path.is_file():
         return False
     if path.parent == state:
         return path.name in _BESIDE
-    match = _FOLDERS[path.parent.name].fullmatch(path.name)
-    return match is not None and match[1] in entries
+    form = _FOLDERS.get(path.parent.name)
+    match = form.fullmatch(path.name) if form else None
+    return match is not None and match[1] in known.get(path.parent.parent, ())
+
+
+def _entries(folder: Path) -> frozenset[str]:
+    return frozenset(filter(None, map(_entry_of, (folder / "entries").glob("*.json"))))
 
 
 def _entry_of(path: Path) -> str | None:

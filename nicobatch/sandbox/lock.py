@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from nicobatch.sandbox.store import write_json
+
 if TYPE_CHECKING:
     from filelock import BaseFileLock
+
+IGNORE: Final = "*\n"
+"""What hides the state's folder from git."""
 
 _PATIENCE: Final = 2.0
 """Seconds that a server may take from holding its folder to answering."""
@@ -53,11 +59,18 @@ def hold(state: Path) -> BaseFileLock:
     return lock
 
 
+def hide(state: Path) -> None:
+    """Keep the folder out of git: rehearsed videos have no place in anybody's history."""
+    with (
+        contextlib.suppress(FileExistsError),
+        (state / ".gitignore").open("x", encoding="utf-8") as ignore,
+    ):
+        ignore.write(IGNORE)
+
+
 def announce(state: Path, url: str) -> None:
     """Write down where the holder of the folder answers."""
-    temp = _address(state).with_suffix(".tmp")
-    temp.write_text(json.dumps({"url": url, "pid": os.getpid()}), "utf-8")
-    temp.replace(_address(state))
+    write_json(_address(state), {"url": url, "pid": os.getpid()})
 
 
 def release(state: Path, lock: BaseFileLock) -> None:

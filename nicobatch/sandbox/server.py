@@ -14,18 +14,18 @@ from nicobatch.sandbox import lock
 from nicobatch.sandbox.accounts import DEFAULT_ACCOUNTS, Account
 
 if TYPE_CHECKING:
-    from nicobatch.sandbox.site import Site
+    from nicobatch.sandbox.app import App
     from nicobatch.sandbox.wsgi import Server
 
 
 class Sandbox:
-    """An imitation of niconico whose state lives in a folder and outlasts the server.
+    """Imitations of all sites, whose state lives in a folder and outlasts the server.
 
     `wrap` sees each request before the sandbox and each answer after it, so that tests can inject
     faults; raising a ConnectionError there drops the connection without an answer. `port` 0 takes
     any free one. A line on which nothing moves for `idle_seconds` is cut. `catalogue` holds what
-    others have published, for the search alone: contents of the services "video" and "live", under
-    the guide's names; what one lacks is null. `language`, "en" or "ja", is the garage page's.
+    others have published, for niconico's search alone: contents of the services "video" and "live",
+    under the guide's names; what one lacks is null. `language`, "en" or "ja", is the pages'.
     """
 
     def __init__(  # noqa: PLR0913 - the knobs of a rehearsal
@@ -50,7 +50,7 @@ class Sandbox:
         self._clock = clock
         self._language = language
         self._catalogue = {} if catalogue is None else catalogue
-        self._site: Site | None = None
+        self._app: App | None = None
         self._url = ""
         self._stopping = False
         self._blocking = False
@@ -100,12 +100,10 @@ class Sandbox:
 
     def audit(self) -> dict[str, Any]:
         """Return what was received so far, as `GET /sandbox/audit` does."""
-        from nicobatch.sandbox.audit import report
-
-        if self._site is None:
+        if self._app is None:
             message = "the sandbox was not started yet"
             raise lock.SandboxError(message)
-        return report(self._site.store, self._site.log, self._site.lifecycle)
+        return self._app.audit()
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,24 +113,27 @@ class Sandbox:
         self.stop()
 
     def _server(self, stack: contextlib.ExitStack) -> Server:
-        from nicobatch.sandbox.app import create_app
-        from nicobatch.sandbox.audit import RequestLog, logged
-        from nicobatch.sandbox.site import Site
-        from nicobatch.sandbox.store import Store
-        from nicobatch.sandbox.wsgi import Server
+        from nicobatch.sandbox.app import App
+        from nicobatch.sandbox.world import World, imitations
+        from nicobatch.sandbox.wsgi import RequestLog, Server, logged
 
+        lock.hide(self._state)
         log = RequestLog(self._state / "requests.jsonl")
         stack.callback(log.close)
-        self._site = Site(
-            store=Store(self._state),
-            log=log,
-            accounts=self._accounts,
-            encode_seconds=self._encode_seconds,
-            clock=self._clock,
-            catalogue=self._catalogue,
-            language=self._language,
-        )
-        app: WSGIApplication = create_app(self._site)
+
+        def world(folder: Path) -> World:
+            return World(
+                state=folder,
+                log=log,
+                accounts=self._accounts,
+                encode_seconds=self._encode_seconds,
+                clock=self._clock,
+                catalogue=self._catalogue,
+                language=self._language,
+            )
+
+        self._app = App(imitations(world, self._state), self._accounts, log)
+        app: WSGIApplication = self._app.flask()
         wrapped = self._wrap(app) if self._wrap else app
         return Server(self._port, logged(wrapped, log), log, self._idle_seconds)
 

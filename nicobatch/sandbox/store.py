@@ -1,112 +1,65 @@
-"""What the sandbox knows, on disk: an entry is a small JSON file, replaced whole at each change."""
+"""What a site of the sandbox knows, on disk: small JSON files, each replaced whole."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, Literal
-
-from nicobatch.sandbox.media import MediaFacts
-
-IGNORE: Final = "*\n"
-"""What hides the state's folder from git."""
-
-FIRST_ID: Final = 39_130_867
-"""The upload article's video."""
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """What the first accepted part said of the whole file; later parts must agree."""
+class Record(Protocol):
+    """A frozen dataclass of JSON's types."""
 
-    uuid: str
-    filename: str
-    total_size: int
-    total_parts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedFile:
-    """The file after `?done`; `media` is None where no frame could be decoded."""
-
-    sha256: str
-    size: int
-    done_at: float
-    media: MediaFacts | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One video, from its creation on; times are seconds since the epoch."""
-
-    id: int
-    user_id: int
-    created_at: float
-    token: str = ""
-    """The chunk stream's; empty until the stream was asked for."""
-    upload: Upload | None = None
-    parts: tuple[int, ...] = ()
-    """Indices whose bytes are in the file."""
-    file: ReceivedFile | None = None
-    thumbnails: Mapping[str, int] = field(default_factory=dict)
-    """Index to timing in milliseconds."""
-    metadata: Mapping[str, Any] | None = None
-    saved: Literal["", "draft", "published"] = ""
-    published_at: float | None = None
-    deleted_at: float | None = None
-    received: Mapping[str, int] = field(default_factory=dict)
-    """How often each call arrived."""
-    parts_received: Mapping[str, int] = field(default_factory=dict)
-    """How often each part arrived whole and was accepted."""
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
-    def video_id(self) -> str:
-        """The id that viewers know."""
-        return f"sm{self.id}"
+    def id(self) -> int:
+        """Its number, which is never given twice."""
+        ...
 
-    def counted(self, call: str) -> Entry:
-        """Return the entry with one more arrival of the call."""
-        return replace(self, received={**self.received, call: self.received.get(call, 0) + 1})
+    @property
+    def user_id(self) -> int:
+        """Whose it is."""
+        ...
 
 
-class Store:
-    """All entries. Reads are snapshots; each change holds the lock for one small write."""
+R = TypeVar("R", bound=Record)
 
-    def __init__(self, root: Path) -> None:
-        self._entries_dir = root / "entries"
+
+class Store(Generic[R]):
+    """All entries of a site, and where their bytes and pictures lie.
+
+    Reads are snapshots; each change holds the lock for one small write.
+    """
+
+    def __init__(self, root: Path, read: Callable[[dict[str, Any]], R]) -> None:
+        self._records = root / "entries"
         self._files = root / "files"
-        self.thumbnails = root / "thumbnails"
-        for folder in (self._entries_dir, self._files, self.thumbnails):
+        self._thumbnails = root / "thumbnails"
+        for folder in (self._records, self._files, self._thumbnails):
             folder.mkdir(parents=True, exist_ok=True)
-        with (
-            contextlib.suppress(FileExistsError),
-            (root / ".gitignore").open("x", encoding="utf-8") as ignore,
-        ):
-            ignore.write(IGNORE)  # rehearsed videos have no place in anybody's history
         self.lock = threading.RLock()
-        loaded = (_read(path) for path in self._entries_dir.glob("*.json"))
+        paths = self._records.glob("*.json")
+        loaded = (read(json.loads(path.read_text("utf-8"))) for path in paths)
         self._entries = {entry.id: entry for entry in sorted(loaded, key=lambda entry: entry.id)}
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[R]:
         with self.lock:
             return iter(tuple(self._entries.values()))
 
-    def get(self, entry_id: int) -> Entry | None:
+    def get(self, entry_id: int) -> R | None:
         """Return the entry as it is now."""
         return self._entries.get(entry_id)
 
-    def create(self, user_id: int, now: float) -> Entry:
-        """Make a new entry, with an id that was never used before."""
+    def add(self, first_id: int, make: Callable[[int], R]) -> R:
+        """Keep the entry that is made of an id that was never used before."""
         with self.lock:
-            entry_id = max(self._entries, default=FIRST_ID - 1) + 1
-            entry = Entry(id=entry_id, user_id=user_id, created_at=now).counted("create")
-            return self._put(entry)
+            return self._put(make(max(self._entries, default=first_id - 1) + 1))
 
-    def update(self, entry_id: int, change: Callable[[Entry], Entry]) -> Entry:
+    def update(self, entry_id: int, change: Callable[[R], R]) -> R:
         """Apply the change to the newest state and return what came of it."""
         with self.lock:
             return self._put(change(self._entries[entry_id]))
@@ -117,23 +70,16 @@ class Store:
 
     def thumbnail(self, entry_id: int, index: str) -> Path:
         """Return where the thumbnail of that index lies, or will."""
-        return self.thumbnails / f"{entry_id}-{index}.jpg"
+        return self._thumbnails / f"{entry_id}-{index}.jpg"
 
-    def _put(self, entry: Entry) -> Entry:
-        path = self._entries_dir / f"{entry.id}.json"
-        temp = path.with_suffix(".tmp")
-        temp.write_text(json.dumps(asdict(entry), ensure_ascii=False), "utf-8")
-        temp.replace(path)
+    def _put(self, entry: R) -> R:
+        write_json(self._records / f"{entry.id}.json", asdict(entry))
         self._entries[entry.id] = entry
         return entry
 
 
-def _read(path: Path) -> Entry:
-    data = json.loads(path.read_text("utf-8"))
-    if data["upload"]:
-        data["upload"] = Upload(**data["upload"])
-    if file := data["file"]:
-        file["media"] = MediaFacts(**file["media"]) if file["media"] else None
-        data["file"] = ReceivedFile(**file)
-    data["parts"] = tuple(data["parts"])
-    return Entry(**data)
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Replace the file whole: whoever reads meanwhile has the old one or the new one."""
+    temp = path.with_suffix(".tmp")
+    temp.write_text(json.dumps(data, ensure_ascii=False), "utf-8")
+    temp.replace(path)

@@ -1,21 +1,90 @@
-"""Werkzeug's threaded server, made quiet, and stoppable while requests are under way."""
+"""The HTTP server and its record: quiet, and stoppable while requests are under way."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import threading
 import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from nicobatch.sandbox.audit import RequestLog
 from nicobatch.sandbox.lock import SandboxError
 
 HOST: Final = "127.0.0.1"
+
+
+class RequestLog:
+    """An append-only file of JSON lines; it never holds a query string or a body."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._file = path.open("a", encoding="utf-8")
+
+    def add(self, kind: str, **facts: object) -> None:
+        """Write one line, at once."""
+        line = json.dumps({"kind": kind, **facts}, ensure_ascii=False) + "\n"
+        with self._lock:
+            self._file.write(line)
+            self._file.flush()
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Return the lines of that kind, oldest first."""
+        lines = list(self._lines())
+        return [
+            {name: value for name, value in line.items() if name != "kind"}
+            for line in lines
+            if line["kind"] == kind
+        ]
+
+    def close(self) -> None:
+        """Close the file; what was written can still be read."""
+        with self._lock:
+            self._file.close()
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        for text in self._path.read_text("utf-8", errors="replace").splitlines():
+            try:
+                yield json.loads(text)
+            except ValueError:  # torn by a kill
+                continue
+
+
+def logged(app: WSGIApplication, log: RequestLog) -> WSGIApplication:
+    """Return the application with every request noted, `status` 0 where it got no answer."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        noted = False
+
+        def note(status: int) -> None:
+            nonlocal noted
+            path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+            if not noted and not path.startswith("/sandbox/"):
+                log.add("request", method=environ["REQUEST_METHOD"], path=path, status=status)
+            noted = True
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            note(int(status.split(" ", 1)[0]))
+            return start_response(status, headers, exc_info)
+
+        try:
+            return app(environ, start)
+        except (ConnectionError, TimeoutError):  # a dropped connection is a fault of the network's
+            note(0)
+            raise
+        except Exception:
+            note(0)
+            log.add("crash", method=environ["REQUEST_METHOD"], traceback=traceback.format_exc())
+            raise
+
+    return application
 
 
 class _Handler(WSGIRequestHandler):

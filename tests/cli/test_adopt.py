@@ -19,8 +19,8 @@ from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN, SECOND, process
 from tests.faults import Faults
-from tests.sandbox.client import Client
 from tests.sites.niconico.making import says
+from tests.sites.niconico.sandbox.client import Client
 
 Audit = Callable[[], list[dict[str, Any]]]
 TITLE = "【実況】a はじめての冒険"

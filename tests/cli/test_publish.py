@@ -246,7 +246,7 @@ def test_the_site_is_not_there(cli: Cli, shelf: Shelf, monkeypatch: pytest.Monke
 
 
 def test_the_account_is_busy(cli: Cli, shelf: Shelf, site: Sandbox) -> None:
-    from tests.sandbox.client import Client
+    from tests.sites.niconico.sandbox.client import Client
 
     with Client(site.url) as someone:
         blocker = someone.created()

@@ -12,8 +12,8 @@ from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN, SECOND, process
 from tests.faults import Faults, refused
-from tests.sandbox.client import Client
 from tests.sites.niconico.making import says
+from tests.sites.niconico.sandbox.client import Client
 
 LIST = "GET /v2/users/me/videos.*"
 HINT = "    `nicobatch adopt ID MANIFEST#VIDEO` writes the receipt of one"

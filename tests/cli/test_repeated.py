@@ -15,7 +15,7 @@ from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import SECOND
 from tests.faults import Answered, Faults, Play, answered, refused, repeated
-from tests.sandbox.client import Client
+from tests.sites.niconico.sandbox.client import Client
 
 Audit = Callable[[], list[dict[str, Any]]]
 CREATION = r"POST .*/v2/videos\?"

@@ -17,7 +17,7 @@ from nicobatch.journal import codec
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.faults import Faults, refused
-from tests.sandbox.client import Client
+from tests.sites.niconico.sandbox.client import Client
 
 Audit = Callable[[], list[dict[str, Any]]]
 OURS = "sm39130867"

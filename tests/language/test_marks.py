@@ -28,14 +28,15 @@ PLAIN: Final = {
 """Texts that read like prose and are names, or styles."""
 _OURS: Final = re.compile(r"nicobatch[ a-z]*\{\}\n?")
 """The program's name before a version or an argument, which reads the same in every language."""
+_IMITATION: Final = re.compile(r"(sites/[a-z]+/)?sandbox/")
 _YAML: Final = re.compile(r"(\{\}|[#\s])*[a-z_]+: \S+")
 """A manifest's line, which `init` writes."""
 
 
 def modules() -> dict[str, Path]:
-    """Return all but the sandbox, which shares no code, and whose pages are the imitation's own."""
+    """Return all but the sandboxes, which share no code and whose pages are their own."""
     found = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*.py")}
-    return {name: path for name, path in sorted(found.items()) if not name.startswith("sandbox/")}
+    return {name: path for name, path in sorted(found.items()) if not _IMITATION.match(name)}
 
 
 @pytest.mark.parametrize("name", sorted(modules().keys() - FOREIGN.keys()))

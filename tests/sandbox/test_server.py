@@ -18,8 +18,8 @@ import requests
 
 import nicobatch
 from nicobatch.sandbox import AlreadyRunning, Sandbox, SandboxError, running
-from tests.sandbox.client import Client, multipart, part_fields, piece, whole_fields
-from tests.sandbox.conftest import Clock
+from tests.sites.niconico.sandbox.client import Client, multipart, part_fields, piece, whole_fields
+from tests.sites.niconico.sandbox.conftest import Clock
 
 ROOT = Path(nicobatch.__file__).parents[1]
 
@@ -205,7 +205,7 @@ def test_crashes_are_told_in_the_audit(
         assert requests.get(sandbox.url, timeout=10).status_code == 500
         assert "the wrap is broken" in sandbox.audit()["crashes"][0]["traceback"]
 
-    monkeypatch.setattr("nicobatch.sandbox.watch.make_response", None)
+    monkeypatch.setattr("nicobatch.sites.niconico.sandbox.watch.make_response", None)
     with Sandbox(tmp_path / "view") as sandbox:
         answer = requests.get(sandbox.url, timeout=10)
         assert answer.json()["meta"]["error-code"] == "INTERNAL_SERVER_ERROR"

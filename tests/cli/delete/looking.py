@@ -10,7 +10,7 @@ from nicobatch.journal import Journal
 from nicobatch.model import Receipt
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Shelf
-from tests.sandbox.client import Client
+from tests.sites.niconico.sandbox.client import Client
 
 FIRST: Final = "sm39130867"
 SECOND_ID: Final = "sm39130868"

@@ -23,8 +23,8 @@ from tests.faults import (
     Faults,
     refused,
 )
-from tests.sandbox.client import Client
 from tests.sites.niconico.making import says
+from tests.sites.niconico.sandbox.client import Client
 
 # Afterwards
 

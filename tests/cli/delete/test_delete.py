@@ -29,7 +29,7 @@ from tests.faults import (
     Faults,
     refused,
 )
-from tests.sandbox.client import Client
+from tests.sites.niconico.sandbox.client import Client
 
 # What is deleted
 

@@ -17,8 +17,8 @@ from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.library import Library, OwnVideo, Standing, folded
 from nicobatch.sites.niconico.profiles import GARAGE_2026, at_origin
 from tests.faults import Answered, Faults, answered, refused
-from tests.sandbox.client import Client
 from tests.sites.niconico.making import MAIN, SECOND, Clock, requests_of, says
+from tests.sites.niconico.sandbox.client import Client
 
 LIST = r"GET /v2/users/me/videos\?.*"
 

@@ -12,8 +12,8 @@ from nicobatch.model import MediaInfo, Remote
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.steps import Niconico
 from tests.faults import Faults, Play
-from tests.sandbox.client import Client
 from tests.sites.niconico.making import WIDE, requests_of, says, video
+from tests.sites.niconico.sandbox.client import Client
 from tests.sites.niconico.stepping import Begin, run
 
 STATUS = r"GET .*/status\?"

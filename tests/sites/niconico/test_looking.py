@@ -16,8 +16,8 @@ from nicobatch.sites.niconico.looking import Sight, Standing, look
 from nicobatch.sites.niconico.profiles import GARAGE_2026, at_origin
 from nicobatch.sites.niconico.steps import Niconico
 from tests.faults import Faults, Play, refused
-from tests.sandbox.client import Client
 from tests.sites.niconico.making import Clock, redirected, says
+from tests.sites.niconico.sandbox.client import Client
 from tests.sites.niconico.stepping import Begin, run
 
 PAGE = "GET /watch/sm9[?]responseType=json"

@@ -17,8 +17,8 @@ from nicobatch.sites.niconico.client import Client
 from nicobatch.sites.niconico.profiles import GARAGE_2026, PROFILES, Profile, at_origin
 from nicobatch.sites.niconico.removal import Removal
 from tests.faults import Answered, Faults, answer_lost, answered, refused
-from tests.sandbox import client as plain
 from tests.sites.niconico.making import MAIN, SECOND, says
+from tests.sites.niconico.sandbox import client as plain
 
 DELETE = r"DELETE /v1/users/me/videos/sm\d+\?"
 

@@ -10,8 +10,8 @@ import pytest
 from nicobatch import __version__
 from nicobatch.errors import UsageError
 from nicobatch.http import Http
-from nicobatch.sandbox import search_fields
 from nicobatch.sites.niconico.profiles import GARAGE_2026, at_origin
+from nicobatch.sites.niconico.sandbox import search_filters
 from nicobatch.sites.niconico.search import LIVE, SNAPSHOT, VIDEO, Filter, Question, Search, Service
 from tests.servers import Reply, serving
 from tests.sites.niconico.search.catalogue import GUIDES_ANSWER, LIVES
@@ -176,7 +176,7 @@ def test_every_field_can_be_told_sorted_and_filtered_as_the_tables_say(
     for sort in service.names("sortable"):
         for sign in ("+", "-", ""):
             assert found(search, service, "番組 OR 煩悩", sort=sign + sort)
-    known = search_fields.SERVICES[{"the snapshot search of videos": "snapshot"}.get(
+    known = search_filters.SERVICES[{"the snapshot search of videos": "snapshot"}.get(
         service.name, "live" if service is LIVE else "video"
     )]  # fmt: skip
     assert {

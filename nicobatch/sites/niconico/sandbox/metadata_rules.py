@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from nicobatch.sandbox.genres import GENRES, UNSET
+from nicobatch.sites.niconico.sandbox.site import GENRES, UNSET
 
 Check: TypeAlias = Callable[[Any], str]
 """Says what is wrong with a value; nothing where it is right."""

@@ -8,9 +8,16 @@ from uuid import uuid4
 import pytest
 
 from nicobatch.sandbox import Sandbox
-from nicobatch.sandbox.garage_page import plain_text
-from tests.sandbox.client import MAIN, Client, metadata, multipart, part_fields, piece
-from tests.sandbox.conftest import Clock
+from nicobatch.sites.niconico.sandbox.garage_page import plain_text
+from tests.sites.niconico.sandbox.client import (
+    MAIN,
+    Client,
+    metadata,
+    multipart,
+    part_fields,
+    piece,
+)
+from tests.sites.niconico.sandbox.conftest import Clock
 
 PAGE = "/garage/videos"
 LATER = "2026-12-01T18:00:00+09:00"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Final
+
+from nicobatch.sandbox.world import Refusal
 
 _SEARCH_CODES: Final = {
     400: ("QUERY_PARSE_ERROR", "query parse error"),
@@ -13,14 +14,6 @@ _SEARCH_CODES: Final = {
     503: ("MAINTENANCE", "please retry later."),
 }
 """The search guide's three."""
-
-
-@dataclass(eq=False)
-class Refusal(Exception):
-    """A request that is answered with an error."""
-
-    status: int
-    body: Mapping[str, Any]
 
 
 def ok(data: object = None, *, status: int = 200) -> tuple[dict[str, Any], int]:

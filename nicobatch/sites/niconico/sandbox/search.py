@@ -1,37 +1,51 @@
 """The content search over what was published here: the guide's endpoint, and the snapshot's.
 
+In `q` blanks are AND, OR stands first, quotes make phrases, a dash is NOT.
 The real snapshot is rebuilt once a day at 05:00 JST; this one is always fresh.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from flask import Blueprint, request
 
-from nicobatch.sandbox import answers
-from nicobatch.sandbox.genres import GENRES
-from nicobatch.sandbox.lifecycle import Visibility, japan_time
-from nicobatch.sandbox.search_fields import EXACT_TARGET, SERVICES, TARGETS, Field, Service
-from nicobatch.sandbox.search_filters import comparable, parse_filters, parse_json_filter
-from nicobatch.sandbox.search_query import Query, fold, parse_query
+from nicobatch.sites.niconico.sandbox import answers
+from nicobatch.sites.niconico.sandbox.entries import Visibility, japan_time
+from nicobatch.sites.niconico.sandbox.search_filters import (
+    SERVICES,
+    Field,
+    Service,
+    comparable,
+    fold,
+    parse_filters,
+    parse_json_filter,
+)
+from nicobatch.sites.niconico.sandbox.site import GENRES
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from nicobatch.sandbox.site import Site
-    from nicobatch.sandbox.store import Entry
+    from nicobatch.sites.niconico.sandbox.entries import Entry
+    from nicobatch.sites.niconico.sandbox.site import Site
 
 _CONTEXT: Final = 40
 """Characters of the application's name."""
 
+_TARGETS: Final = frozenset({"title", "description", "tags"})
+_EXACT_TARGET: Final = "tagsExact"
 _DEFAULT_LIMIT: Final = 10
 _PARAMETERS: Final = frozenset(
     {"q", "targets", "fields", "filters", "jsonFilter", "_sort", "_offset", "_limit", "_context"}
 )
+
+
+_TOKEN: Final = re.compile(r'(?P<minus>-?)"(?P<phrase>[^"]+)"(?= |$)|(?P<word>[^ "]+)(?= |$)')
 
 
 def routes(site: Site) -> Blueprint:
@@ -45,7 +59,7 @@ def routes(site: Site) -> Blueprint:
 
 
 def _version(site: Site) -> ResponseReturnValue:
-    return {"last_modified": japan_time(site.clock()).isoformat()}
+    return {"last_modified": japan_time(site.world.clock()).isoformat()}
 
 
 def _view(site: Site, name: str) -> Callable[[], ResponseReturnValue]:
@@ -53,7 +67,7 @@ def _view(site: Site, name: str) -> Callable[[], ResponseReturnValue]:
         kind = "live" if name == "live" else "video"
         own = _documents(site) if kind == "video" else []
         fields = SERVICES[name].fields
-        others = (_completed(each, fields) for each in site.catalogue.get(kind, ()))
+        others = (_completed(each, fields) for each in site.world.catalogue.get(kind, ()))
         return _search(SERVICES[name], [*own, *others])
 
     return view
@@ -121,13 +135,13 @@ def _query(service: Service, parameters: Mapping[str, str]) -> Query:
 
 def _targets(text: str) -> tuple[str, ...]:
     targets = tuple(text.split(","))
-    if targets == (EXACT_TARGET,) or (TARGETS.issuperset(targets)):
+    if targets == (_EXACT_TARGET,) or (_TARGETS.issuperset(targets)):
         return targets
     raise answers.search(detail="targets: takes title,description,tags or tagsExact")
 
 
 def _contains(document: Mapping[str, Any], targets: tuple[str, ...], word: str) -> bool:
-    if targets == (EXACT_TARGET,):
+    if targets == (_EXACT_TARGET,):
         return word in fold(document["tags"] or "").split(" ")
     return any(word in fold(document[target] or "") for target in targets)
 
@@ -194,3 +208,73 @@ def _document(entry: Entry, registered_at: datetime) -> dict[str, Any]:
         "genre": genre,
         "genre.keyword": genre,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Each group needs one of its words; none of the excluded words may be there."""
+
+    groups: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[str, ...] = ()
+
+    def matches(self, contains: Callable[[str], bool]) -> bool:
+        """Say whether a text that `contains` tells of is a hit."""
+        wanted = all(any(map(contains, group)) for group in self.groups)
+        return wanted and not any(map(contains, self.excluded))
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    text: str
+    negative: bool = False
+    is_or: bool = False
+
+
+def parse_query(text: str) -> Query:
+    """Return what `q` asks for; the empty query matches everything."""
+    terms = list(_terms(text))
+    alternatives, rest = _leading_or(terms)
+    if any(term.is_or for term in rest):
+        raise answers.search(detail="q: OR stands between two words, before what is ANDed")
+    wanted = [(term.text,) for term in rest if not term.negative]
+    groups = ([alternatives] if alternatives else []) + wanted
+    excluded = tuple(term.text for term in rest if term.negative)
+    if excluded and not groups:
+        raise answers.search(detail="q: NOT can't stand alone")
+    return Query(tuple(groups), excluded)
+
+
+def _leading_or(terms: list[_Term]) -> tuple[tuple[str, ...], list[_Term]]:
+    """Split off `a OR b OR c` from the front."""
+    end = 1
+    while len(terms) > end + 1 and terms[end].is_or:
+        end += 2
+    chain = terms[:end:2]
+    if end == 1:
+        return (), terms
+    if any(term.negative or term.is_or for term in chain):
+        raise answers.search(detail="q: OR takes plain words and phrases")
+    return tuple(term.text for term in chain), terms[end:]
+
+
+def _terms(text: str) -> Iterable[_Term]:
+    position = 0
+    while position < len(text):
+        if text[position] == " ":
+            position += 1
+            continue
+        match = _TOKEN.match(text, position)
+        if not match:
+            raise answers.search(detail="q: a quotation mark has no partner")
+        position = match.end()
+        yield _term(match)
+
+
+def _term(match: re.Match[str]) -> _Term:
+    word = match["word"]
+    if word is None:
+        return _Term(fold(match["phrase"]), negative=bool(match["minus"]))
+    if word == "OR":
+        return _Term("", is_or=True)
+    negative = len(word) > 1 and word.startswith("-")
+    return _Term(fold(word[1:] if negative else word), negative=negative)

@@ -12,10 +12,17 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from nicobatch.sandbox import answers, media
-from nicobatch.sandbox.multipart import FileHead, Malformed, MultipartReader, Stream, Truncated
-from nicobatch.sandbox.site import Site
-from nicobatch.sandbox.store import Entry, ReceivedFile, Upload
+from nicobatch.sandbox import media
+from nicobatch.sites.niconico.sandbox import answers
+from nicobatch.sites.niconico.sandbox.entries import Entry, ReceivedFile, Upload
+from nicobatch.sites.niconico.sandbox.multipart import (
+    FileHead,
+    Malformed,
+    MultipartReader,
+    Stream,
+    Truncated,
+)
+from nicobatch.sites.niconico.sandbox.site import Site
 
 CHUNK_SIZE: Final = 10_000_000
 """Bytes of every part but the last."""
@@ -93,7 +100,7 @@ class Chunks:
             known = self._site.store.get(entry.id) or entry
             _expect_whole(known, upload)
             path = self._site.store.file(entry.id)
-            received = _examined(path, upload, self._site.clock)
+            received = _examined(path, upload, self._site.world.clock)
             self._site.store.update(entry.id, lambda known: replace(known, file=received))
         return upload.uuid
 

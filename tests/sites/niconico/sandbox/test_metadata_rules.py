@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.sandbox.metadata_rules import Context, problem, width
-from tests.sandbox.client import Client, metadata
-from tests.sandbox.conftest import Clock
+from nicobatch.sites.niconico.sandbox.metadata_rules import Context, problem, width
+from tests.sites.niconico.sandbox.client import Client, metadata
+from tests.sites.niconico.sandbox.conftest import Clock
 
 NOW = 1_790_000_000.0  # 2026-09-21T23:13:20+09:00
 LATER = "2026-12-01T18:00:00+09:00"

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, request
 
-from nicobatch.sandbox import answers
-from nicobatch.sandbox.genres import GENRES
-from nicobatch.sandbox.lifecycle import Visibility, timer_of
+from nicobatch.sites.niconico.sandbox import answers
+from nicobatch.sites.niconico.sandbox.entries import Visibility, timer_of
+from nicobatch.sites.niconico.sandbox.site import GENRES
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from nicobatch.sandbox.site import Site
-    from nicobatch.sandbox.store import Entry
+    from nicobatch.sites.niconico.sandbox.entries import Entry
+    from nicobatch.sites.niconico.sandbox.site import Site
 
 _FREE_VIDEOS: Final = 50
 """Videos that a free account of a low level may have."""
@@ -112,7 +112,7 @@ class _Nvapi:
         store.update(entry_id, lambda known: known.counted("delete"))
         if entry.deleted_at is not None:
             raise answers.nvapi(404, "NOT_FOUND")
-        now = self._site.clock()
+        now = self._site.world.clock()
         store.update(entry_id, lambda known: replace(known, deleted_at=now))
         with contextlib.suppress(PermissionError):  # Windows, while somebody watches it
             store.file(entry_id).unlink(missing_ok=True)

@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from nicobatch.sandbox import Sandbox
-from tests.sandbox.client import CAREFUL, MAIN, SECOND, Client
-from tests.sandbox.conftest import Clock
+from tests.sites.niconico.sandbox.client import CAREFUL, MAIN, SECOND, Client
+from tests.sites.niconico.sandbox.conftest import Clock
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from nicobatch.sandbox import Sandbox
-from nicobatch.sandbox.search_fields import SERVICES
-from tests.sandbox.client import Client
-from tests.sandbox.conftest import ENCODE_SECONDS, Clock
+from nicobatch.sites.niconico.sandbox.search_filters import SERVICES
+from tests.sites.niconico.sandbox.client import Client
+from tests.sites.niconico.sandbox.conftest import ENCODE_SECONDS, Clock
 
 Parameters = dict[str, Any]
 

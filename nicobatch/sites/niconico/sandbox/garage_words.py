@@ -1,27 +1,14 @@
-"""What the garage page says, in each of the languages that it speaks."""
+"""What the garage page says of a video, in each of the languages that it speaks."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Final
 
+from nicobatch.sandbox.page import words
+
 _TABLE: Final = {
-    # Around the videos
     "page": ("Garage", "投稿動画"),
-    "skip": ("Skip to the videos", "動画の一覧へ"),
-    "band": (
-        "A rehearsal on your own machine. Nothing here is on niconico.",
-        "手元の練習場です。ニコニコには何も投稿されていません。",
-    ),
-    "count_one": ("1 video, {public} public", "動画 1 本、公開中 {public} 本"),
-    "count": ("{videos} videos, {public} public", "動画 {videos} 本、公開中 {public} 本"),
     "as_of": ("as of {time}, times in JST", "{time} 現在（日本時間）"),
-    "reload": ("Reload", "再読み込み"),
-    "empty": ("No videos yet", "まだ動画がありません"),
-    "empty_hint": (
-        "Rehearse a manifest, and its videos appear here:",
-        "マニフェストを練習で投稿すると、ここに並びます。",
-    ),
     # On a card
     "length": ("Length", "長さ"),
     "untitled": ("(no title yet)", "（題名はまだ）"),
@@ -72,14 +59,6 @@ _TABLE: Final = {
     "allowClipTweet": ("clip tweet", "切り抜きの投稿"),
     "allowGift": ("gifts", "ギフト"),
 }
-"""By name, in English and in Japanese."""
 
-LANGUAGES: Final = ("en", "ja")
-WORDS: Final = MappingProxyType(
-    {
-        language: MappingProxyType({name: texts[number] for name, texts in _TABLE.items()})
-        for number, language in enumerate(LANGUAGES)
-    }
-)
-"""By language, then by name."""
+WORDS: Final = words(("niconico", "ニコニコ"), _TABLE)
 PERMISSIONS: Final = tuple(name for name in _TABLE if name.startswith("allow"))

@@ -1,18 +1,121 @@
-"""The search's `filters[…]` and `jsonFilter`, made into predicates over documents."""
+"""The fields of the content search, as the guide has them, and predicates over documents."""
 
 from __future__ import annotations
 
 import json
 import operator
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final, NoReturn, TypeAlias
 
-from nicobatch.sandbox import answers
-from nicobatch.sandbox.search_fields import Field, Kind
-from nicobatch.sandbox.search_query import fold
+from nicobatch.sites.niconico.sandbox import answers
+
+
+class Kind(Enum):
+    """How values of a field are written and compared."""
+
+    TEXT = "string"
+    INT = "integer"
+    TIME = "ISO 8601"
+    BOOL = "boolean"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row of the guide's table."""
+
+    kind: Kind
+    returned: bool
+    sortable: bool
+    filterable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One of the services, and how far its requests may go."""
+
+    fields: Mapping[str, Field]
+    max_offset: int = 1600
+    max_limit: int = 100
+    empty_query: bool = False
+
+
+def _table(rows: str) -> Mapping[str, Field]:
+    """Read rows of name, kind, and o or - for returned, sortable, filterable."""
+    table = {}
+    for name, kind, *marks in (row.split() for row in rows.strip().splitlines()):
+        returned, sortable, filterable = (mark == "o" for mark in marks)
+        table[name] = Field(Kind[kind.upper()], returned, sortable, filterable)
+    return MappingProxyType(table)
+
+
+_VIDEO: Final = _table("""
+    contentId       text o - -
+    title           text o - -
+    description     text o - -
+    userId          int  o o o
+    viewCounter     int  o o o
+    mylistCounter   int  o o o
+    lengthSeconds   int  o o o
+    thumbnailUrl    text o - -
+    startTime       time o o o
+    threadId        int  o o o
+    commentCounter  int  o o o
+    lastCommentTime time o o o
+    categoryTags    text o - o
+    channelId       int  o o o
+    tags            text o - o
+    tagsExact       text - - o
+    lockTagsExact   text o - o
+    genre           text o - o
+    genre.keyword   text o - o
+""")
+
+_SNAPSHOT: Final = MappingProxyType(
+    {**_VIDEO, **_table("likeCounter int o o o\ncontentId text o - o")}
+)
+"""NicoNicoToolkit's table: likes were added, and ids can be filtered."""
+
+_LIVE: Final = _table("""
+    contentId                   text o - -
+    title                       text o - -
+    description                 text o - -
+    userId                      int  o o o
+    channelId                   int  o o o
+    communityId                 int  o o o
+    providerType                text o - o
+    tags                        text o - o
+    tagsExact                   text - - o
+    categoryTags                text o - o
+    viewCounter                 int  o o o
+    commentCounter              int  o o o
+    openTime                    time o o o
+    startTime                   time o o o
+    liveEndTime                 time o o o
+    timeshiftEnabled            bool o - o
+    scoreTimeshiftReserved      int  o o o
+    thumbnailUrl                text o - -
+    liveScreenshotThumbnailSmall text o - -
+    tsScreenshotThumbnailSmall  text o - -
+    communityText               text o - o
+    communityIcon               text o - -
+    memberOnly                  bool o - o
+    liveStatus                  text o - o
+""")
+
+SERVICES: Final = MappingProxyType(
+    {
+        "video": Service(fields=_VIDEO),
+        "live": Service(fields=_LIVE),
+        "snapshot": Service(fields=_SNAPSHOT, max_offset=100_000, empty_query=True),
+    }
+)
 
 Document: TypeAlias = Mapping[str, Any]
 Predicate: TypeAlias = Callable[[Document], bool]
@@ -20,12 +123,7 @@ Fields: TypeAlias = Mapping[str, Field]
 
 _NAME: Final = re.compile(r"filters\[(?P<field>[\w.]+)\]\[(?P<key>\d+|gte|gt|lte|lt)\]")
 _WHOLE: Final = re.compile(r"-?[0-9]+")
-_COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "gt": operator.gt,
-    "gte": operator.ge,
-    "lt": operator.lt,
-    "lte": operator.le,
-}
+_COMPARE: Final = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 _WORDS: Final = frozenset({"tags", "tagsExact", "lockTagsExact", "categoryTags"})
 """Fields that hold several words, separated by blanks."""
 
@@ -43,7 +141,7 @@ def parse_filters(items: Iterable[tuple[str, str]], fields: Fields) -> Predicate
         else:
             predicates.append(_bound(fields, match["field"], match["key"], value))
     predicates += [_equal_any(fields, field, values) for field, values in equal.items()]
-    return partial(_all, predicates)
+    return _joined(all, predicates)
 
 
 def parse_json_filter(text: str, fields: Fields) -> Predicate:
@@ -81,21 +179,15 @@ def _range_node(node: Mapping[str, Any], fields: Fields) -> Predicate:
             predicates.append(_bound(fields, node["field"], words[inclusive], node[end]))
     if not predicates:
         _refuse("jsonFilter: range takes from or to")
-    return partial(_all, predicates)
+    return _joined(all, predicates)
 
 
-def _nodes(node: Mapping[str, Any], fields: Fields) -> list[Predicate]:
+def _joined_nodes(
+    how: Callable[[Iterable[bool]], bool], node: Mapping[str, Any], fields: Fields
+) -> Predicate:
     if not isinstance(node["filters"], list) or not node["filters"]:
         _refuse("jsonFilter: filters must be a list")
-    return [_node(below, fields) for below in node["filters"]]
-
-
-def _or_node(node: Mapping[str, Any], fields: Fields) -> Predicate:
-    return partial(_any, _nodes(node, fields))
-
-
-def _and_node(node: Mapping[str, Any], fields: Fields) -> Predicate:
-    return partial(_all, _nodes(node, fields))
+    return _joined(how, [_node(below, fields) for below in node["filters"]])
 
 
 def _not_node(node: Mapping[str, Any], fields: Fields) -> Predicate:
@@ -103,21 +195,17 @@ def _not_node(node: Mapping[str, Any], fields: Fields) -> Predicate:
     return lambda document: not below(document)
 
 
-_NODES: Final = {
-    "equal": (_equal_node, {"field", "value"}, set[str]()),
+_NODES: Final[Mapping[str, tuple[Callable[..., Predicate], set[str], set[str]]]] = {
+    "equal": (_equal_node, {"field", "value"}, set()),
     "range": (_range_node, {"field"}, {"from", "to", "include_lower", "include_upper"}),
-    "or": (_or_node, {"filters"}, set[str]()),
-    "and": (_and_node, {"filters"}, set[str]()),
-    "not": (_not_node, {"filter"}, set[str]()),
+    "or": (partial(_joined_nodes, any), {"filters"}, set()),
+    "and": (partial(_joined_nodes, all), {"filters"}, set()),
+    "not": (_not_node, {"filter"}, set()),
 }
 
 
-def _all(predicates: list[Predicate], document: Document) -> bool:
-    return all(predicate(document) for predicate in predicates)
-
-
-def _any(predicates: list[Predicate], document: Document) -> bool:
-    return any(predicate(document) for predicate in predicates)
+def _joined(how: Callable[[Iterable[bool]], bool], predicates: list[Predicate]) -> Predicate:
+    return lambda document: how(predicate(document) for predicate in predicates)
 
 
 def _equal_any(fields: Fields, name: object, values: list[Any]) -> Predicate:
@@ -128,10 +216,10 @@ def _equal_any(fields: Fields, name: object, values: list[Any]) -> Predicate:
 
 def _bound(fields: Fields, name: object, key: str, value: object) -> Predicate:
     field = _filterable(fields, name)
-    if field.kind not in {Kind.WHOLE, Kind.MOMENT}:
+    if field.kind not in {Kind.INT, Kind.TIME}:
         _refuse(f"{name}: has no order to be ranged over")
     limit = comparable(field.kind, value, str(name))
-    compare = _COMPARE[key]
+    compare: Callable[[Any, Any], bool] = _COMPARE[key]
     return lambda document: any(
         compare(found, limit) for found in _values(document, str(name), field.kind)
     )
@@ -150,6 +238,11 @@ def _values(document: Document, name: str, kind: Kind) -> list[Any]:
         return []
     values = value.split(" ") if name in _WORDS else [value]
     return [comparable(kind, each, name) for each in values]
+
+
+def fold(text: str) -> str:
+    """Return the text without its differences of width and case."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def comparable(kind: Kind, value: object, name: str) -> Any:
@@ -193,9 +286,9 @@ def _boolean(value: object) -> bool:
 
 _READ: Final[Mapping[Kind, Callable[[object], Any]]] = {
     Kind.TEXT: _text,
-    Kind.WHOLE: _whole,
-    Kind.MOMENT: _moment,
-    Kind.BOOLEAN: _boolean,
+    Kind.INT: _whole,
+    Kind.TIME: _moment,
+    Kind.BOOL: _boolean,
 }
 
 

@@ -7,23 +7,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template
 
 from nicobatch.sandbox import media
-from nicobatch.sandbox.garage_api import CARD_HEIGHT
-from nicobatch.sandbox.garage_words import LANGUAGES, PERMISSIONS, WORDS
-from nicobatch.sandbox.genres import GENRES
-from nicobatch.sandbox.lifecycle import FileStatus, Lifecycle, Visibility, japan_time, timer_of
+from nicobatch.sandbox.page import language as chosen_language
+from nicobatch.sandbox.page import pictured, pictured_html, send
+from nicobatch.sites.niconico.sandbox.entries import (
+    FileStatus,
+    Lifecycle,
+    Visibility,
+    japan_time,
+    timer_of,
+)
+from nicobatch.sites.niconico.sandbox.garage_words import PERMISSIONS, WORDS
+from nicobatch.sites.niconico.sandbox.site import GENRES
+from nicobatch.sites.niconico.sandbox.upload_api import CARD_HEIGHT
 
 if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
-    from werkzeug.wrappers import Response
+    from pathlib import Path
 
-    from nicobatch.sandbox.site import Site
-    from nicobatch.sandbox.store import Entry
+    from flask.typing import ResponseReturnValue
+
+    from nicobatch.sites.niconico.sandbox.entries import Entry
+    from nicobatch.sites.niconico.sandbox.site import Site
 
 _BLOCKS: Final = frozenset({"br", "p", "div", "li", "tr"})
 """Tags of a description that begin a new line."""
@@ -34,16 +42,6 @@ _FEW: Final = 2
 _ALLOWED: Final = frozenset({"b", "big", "br", "em", "font", "i", "s", "small", "strong", "u"})
 _VALUES: Final = {"color": re.compile(r"#?[0-9A-Za-z]{1,32}"), "size": re.compile(r"[+-]?[0-9]")}
 """The markup of descriptions that niconico's users write, and what `font` may say; a guess."""
-_UNSEEN: Final = (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
-_PICTURES: Final[dict[int, int | str]] = {
-    **{code: 0x2400 + code for code in range(0x20)},
-    0x7F: 0x2421,
-    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
-    **{code: f"<U+{code:04X}>" for code in _UNSEEN},
-}
-"""What stands for the characters that hide, break or turn a line, so that no name can."""
-_ESCAPED: Final = {code: f"&lt;U+{code:04X}&gt;" for code in _UNSEEN}
-"""The same within HTML, where lines may break."""
 
 _MEDIA_TYPES: Final = {"matroska,webm": "video/webm"}
 """Chromium plays MOV as MP4, and says no to `video/quicktime`."""
@@ -84,7 +82,7 @@ class Card:
 
 def routes(site: Site) -> Blueprint:
     """Return the page and the files that it shows."""
-    blueprint = Blueprint("garage_page", __name__)
+    blueprint = Blueprint("garage_page", __name__, template_folder="templates")
     page = _GaragePage(site)
     blueprint.add_url_rule("/garage/videos", "videos", page.videos)
     blueprint.add_url_rule("/garage/media/<int:entry_id>", "media", page.media)
@@ -97,36 +95,31 @@ class _GaragePage:
         self._site = site
 
     def videos(self) -> str:
-        lifecycle, language = self._site.lifecycle, self._language()
+        lifecycle, language = self._site.lifecycle, chosen_language(self._site.world.language)
         newest_first = reversed(list(self._site.store))
         cards = [card(entry, self._site, lifecycle, language) for entry in newest_first]
         return render_template(
-            "garage.html",
+            "niconico/garage.html",
             cards=cards,
             visible=sum(each.state.kind == "public" for each in cards),
-            now=japan_time(self._site.clock()),
+            now=japan_time(self._site.world.clock()),
             language=language,
             say=WORDS[language],
             allowed=allowed,
         )
 
-    def _language(self) -> str:
-        """Return the one that was chosen for the sandbox, else what the browser prefers."""
-        wanted = request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
-        return self._site.language or wanted or LANGUAGES[0]
-
     def media(self, entry_id: int) -> ResponseReturnValue:
         entry = self._playable(entry_id)
         container = entry.file.media.container if entry.file and entry.file.media else ""
         mimetype = _MEDIA_TYPES.get(container, "video/mp4")
-        return _file(self._site.store.file(entry_id), mimetype)
+        return send(self._site.store.file(entry_id), mimetype)
 
     def thumbnail(self, entry_id: int) -> ResponseReturnValue:
         entry = self._playable(entry_id)
         path = self._site.store.thumbnail(entry_id, _chosen(entry))
         if not path.exists():
             self._choose(entry, path)
-        return _file(path, "image/jpeg")
+        return send(path, "image/jpeg")
 
     def _choose(self, entry: Entry, path: Path) -> None:
         """Stand in for the site, which picks a frame where the owner did not."""
@@ -157,11 +150,11 @@ def card(entry: Entry, site: Site, lifecycle: Lifecycle, language: str) -> Card:
     return Card(
         id=entry.id,
         video_id=entry.video_id,
-        title=(metadata.get("title") or named).translate(_PICTURES),
+        title=pictured(metadata.get("title") or named),
         owner=owner.nickname if owner else str(entry.user_id),
         state=state(entry, lifecycle),
         genre=genre if language == "en" else GENRES.get(genre, ""),
-        tags=tuple(tag.translate(_PICTURES) for tag in metadata.get("tags", ())),
+        tags=tuple(pictured(tag) for tag in metadata.get("tags", ())),
         description=shown(detail) if plain_text(detail) else "",
         is_coloured="<font" in detail,
         permissions=tuple((name, permitted[name]) for name in PERMISSIONS if name in permitted),
@@ -229,7 +222,7 @@ def shown(detail: str) -> str:
         attribute_filter=_attribute,
         link_rel=None,
     )
-    return clean.translate(_ESCAPED).replace("<br>", "<br>\n")
+    return pictured_html(clean).replace("<br>", "<br>\n")
 
 
 def _attribute(_tag: str, name: str, value: str) -> str | None:
@@ -266,8 +259,3 @@ def _chosen(entry: Entry) -> str:
     """Return the index of the thumbnail that stands for the video."""
     chosen = (entry.metadata or {}).get("thumbnail", {}).get("selectThumbnailIndex", "0")
     return chosen if chosen in entry.thumbnails else "auto"
-
-
-def _file(path: Path, mimetype: str) -> Response:
-    """Send a file, or the range of it that was asked for."""
-    return send_file(path.resolve(), mimetype=mimetype, conditional=True, max_age=0)

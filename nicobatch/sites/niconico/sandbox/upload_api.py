@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, request
 
-from nicobatch.sandbox import answers, media, metadata_rules
-from nicobatch.sandbox.chunks import Chunks
-from nicobatch.sandbox.lifecycle import FileStatus
+from nicobatch.sandbox import media
+from nicobatch.sandbox.world import Refusal
+from nicobatch.sites.niconico.sandbox import answers, metadata_rules
+from nicobatch.sites.niconico.sandbox.chunks import Chunks
+from nicobatch.sites.niconico.sandbox.entries import FileStatus
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from nicobatch.sandbox.accounts import Account
-    from nicobatch.sandbox.site import Site
-    from nicobatch.sandbox.store import Entry, ReceivedFile
+    from nicobatch.sites.niconico.sandbox.entries import Entry, ReceivedFile
+    from nicobatch.sites.niconico.sandbox.site import Site
 
 PREFIXES: Final = {"/api/v2": frozenset({"nv-garage"}), "/v2": frozenset({"nv-garage", "N-garage"})}
 """Where the API lives, and what `X-Request-With` may say there: since 2026, and before."""
@@ -35,15 +37,15 @@ _LONGEST_TIMING: Final = 10
 
 def routes(site: Site, prefix: str, chunks: Chunks) -> Blueprint:
     """Return the API as it answers under one of the prefixes."""
-    blueprint = Blueprint(f"garage{prefix.replace('/', '_')}", __name__, url_prefix=prefix)
-    api = _GarageApi(site, prefix, chunks)
+    blueprint = Blueprint(f"upload{prefix.replace('/', '_')}", __name__, url_prefix=prefix)
+    api = _UploadApi(site, prefix, chunks)
     blueprint.before_request(api.guard)
     for method, rule, view in api.table():
         blueprint.add_url_rule(rule, f"{method} {view.__name__}", view, methods=[method])
     return blueprint
 
 
-class _GarageApi:
+class _UploadApi:
     def __init__(self, site: Site, prefix: str, chunks: Chunks) -> None:
         self._site = site
         self._prefix = prefix
@@ -84,7 +86,7 @@ class _GarageApi:
             if blocker:
                 store.update(blocker.id, lambda entry: entry.counted("create_refused"))
                 raise _id_already_exists(blocker.id)
-            entry = store.create(user.user_id, self._site.clock())
+            entry = store.create(user.user_id, self._site.world.clock())
         data = {"id": entry.id, "videoId": entry.video_id, "status": lifecycle.statuses(entry)}
         return answers.ok(data, status=201)
 
@@ -177,7 +179,7 @@ class _GarageApi:
     def publish(self, entry_id: int) -> ResponseReturnValue:
         entry = self._own(entry_id, "metadata")
         self._expect_open(entry)
-        metadata, now = self._metadata(entry), self._site.clock()
+        metadata, now = self._metadata(entry), self._site.world.clock()
 
         def register(known: Entry) -> Entry:
             self._expect_open(known)
@@ -218,7 +220,7 @@ class _GarageApi:
         earlier = entry.metadata["publishTimer"] if entry.metadata else {}
         context = metadata_rules.Context(
             entry_id=entry.id,
-            now=self._site.clock(),
+            now=self._site.world.clock(),
             article=request.headers["X-Request-With"] == "N-garage",
             thumbnails=entry.thumbnails,
             earlier_moment=earlier.get("registeredAt") if entry.saved == "published" else None,
@@ -249,9 +251,9 @@ def _expect_query(names: frozenset[str]) -> None:
         raise answers.fine("Fine Uploader's fields belong in the body.")
 
 
-def _id_already_exists(blocker: int) -> answers.Refusal:
+def _id_already_exists(blocker: int) -> Refusal:
     body = {"meta": {"error-code": "ID_ALREADY_EXISTS", "status": 409}, "data": [{"id": blocker}]}
-    return answers.Refusal(409, body)
+    return Refusal(409, body)
 
 
 def _media(entry: Entry) -> media.MediaFacts:

@@ -8,8 +8,8 @@ import pytest
 from av.video.frame import VideoFrame
 
 from nicobatch.sandbox import Sandbox
-from tests.sandbox.client import Client
-from tests.sandbox.conftest import Clock, encode
+from tests.sites.niconico.sandbox.client import Client
+from tests.sites.niconico.sandbox.conftest import Clock, encode
 
 
 def picture(answer: dict[str, object]) -> VideoFrame:

@@ -1,18 +1,102 @@
-"""Where a video stands at a moment, from what was received and when: pure rules."""
+"""What niconico knows of a video, and where it stands at a moment: pure rules."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Final
+from pathlib import Path
+from typing import Any, Final, Literal
 
-from nicobatch.sandbox.store import Entry
+from nicobatch.sandbox.media import MediaFacts
+from nicobatch.sandbox.store import Store
+
+FIRST_ID: Final = 39_130_867
+"""The upload article's video."""
 
 JST: Final = timezone(timedelta(hours=9))
 
 _QUEUED_SHARE: Final = 0.2
 """Of the encoding's time, the first part in which the file merely waits its turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What the first accepted part said of the whole file; later parts must agree."""
+
+    uuid: str
+    filename: str
+    total_size: int
+    total_parts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedFile:
+    """The file after `?done`; `media` is None where no frame could be decoded."""
+
+    sha256: str
+    size: int
+    done_at: float
+    media: MediaFacts | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One video, from its creation on; times are seconds since the epoch."""
+
+    id: int
+    user_id: int
+    created_at: float
+    token: str = ""
+    """The chunk stream's; empty until the stream was asked for."""
+    upload: Upload | None = None
+    parts: tuple[int, ...] = ()
+    """Indices whose bytes are in the file."""
+    file: ReceivedFile | None = None
+    thumbnails: Mapping[str, int] = field(default_factory=dict)
+    """Index to timing in milliseconds."""
+    metadata: Mapping[str, Any] | None = None
+    saved: Literal["", "draft", "published"] = ""
+    published_at: float | None = None
+    deleted_at: float | None = None
+    received: Mapping[str, int] = field(default_factory=dict)
+    """How often each call arrived."""
+    parts_received: Mapping[str, int] = field(default_factory=dict)
+    """How often each part arrived whole and was accepted."""
+
+    @property
+    def video_id(self) -> str:
+        """The id that viewers know."""
+        return f"sm{self.id}"
+
+    def counted(self, call: str) -> Entry:
+        """Return the entry with one more arrival of the call."""
+        return replace(self, received={**self.received, call: self.received.get(call, 0) + 1})
+
+
+class Entries(Store[Entry]):
+    """All entries."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, _read)
+
+    def create(self, user_id: int, now: float) -> Entry:
+        """Make a new entry."""
+        return self.add(
+            FIRST_ID,
+            lambda entry_id: Entry(id=entry_id, user_id=user_id, created_at=now).counted("create"),
+        )
+
+
+def _read(data: dict[str, Any]) -> Entry:
+    if data["upload"]:
+        data["upload"] = Upload(**data["upload"])
+    if file := data["file"]:
+        file["media"] = MediaFacts(**file["media"]) if file["media"] else None
+        data["file"] = ReceivedFile(**file)
+    data["parts"] = tuple(data["parts"])
+    return Entry(**data)
 
 
 class FileStatus(StrEnum):

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from nicobatch.sandbox import Sandbox
-from tests.sandbox.client import (
+from tests.sites.niconico.sandbox.client import (
     CHUNK,
     FILE_HEAD,
     Client,
@@ -25,7 +25,7 @@ from tests.sandbox.client import (
     piece,
     whole_fields,
 )
-from tests.sandbox.conftest import Clock
+from tests.sites.niconico.sandbox.conftest import Clock
 
 UUID = "382fda4e-bbf1-48af-8fcd-105a29f5376f"
 OTHER = "11111111-2222-4333-8444-555555555555"

@@ -8,16 +8,16 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, make_response, redirect, request
 
-from nicobatch.sandbox import answers
-from nicobatch.sandbox.genres import GENRES
-from nicobatch.sandbox.lifecycle import Visibility, timer_of
+from nicobatch.sites.niconico.sandbox import answers
+from nicobatch.sites.niconico.sandbox.entries import Visibility, timer_of
+from nicobatch.sites.niconico.sandbox.site import GENRES
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response
 
-    from nicobatch.sandbox.site import Site
-    from nicobatch.sandbox.store import Entry
+    from nicobatch.sites.niconico.sandbox.entries import Entry
+    from nicobatch.sites.niconico.sandbox.site import Site
 
 _REFUSALS: Final = {
     Visibility.UNPUBLISHED: (404, "NOT_FOUND", None),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from nicobatch.sandbox import Sandbox
-from tests.sandbox.client import SECOND, Client
-from tests.sandbox.conftest import ENCODE_SECONDS, Clock
+from tests.sites.niconico.sandbox.client import SECOND, Client
+from tests.sites.niconico.sandbox.conftest import ENCODE_SECONDS, Clock
 
 
 def test_a_video_from_creation_to_the_public(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from nicobatch.sandbox.accounts import Account
-    from nicobatch.sandbox.site import Site
+    from nicobatch.sites.niconico.sandbox.site import Site
 
 MFA_SECONDS: Final = 15 * 60
 """How long a one-time code is waited for."""
@@ -37,7 +37,7 @@ class _Pending:
 
 def routes(site: Site) -> Blueprint:
     """Return the sign-in's pages."""
-    blueprint = Blueprint("signin", __name__)
+    blueprint = Blueprint("signin", __name__, template_folder="templates")
     signin = _SignIn(site)
     for path in _DOORS:
         blueprint.add_url_rule(path, path, signin.password, methods=["POST"])
@@ -55,11 +55,13 @@ class _SignIn:
         self._lock = threading.Lock()
 
     def form(self) -> str:
-        return render_template("login.html", failed=request.args.get("message") == "cant_login")
+        return render_template(
+            "niconico/login.html", failed=request.args.get("message") == "cant_login"
+        )
 
     def password(self) -> Response:
         given = (request.form.get(_DOORS[request.path]), request.form.get("password"))
-        accounts = self._site.accounts
+        accounts = self._site.world.accounts
         account = next((who for who in accounts if (who.mail, who.password) == given), None)
         if account is None:
             return redirect("/login?" + urlencode({"message": "cant_login", "site": "niconico"}))
@@ -68,7 +70,7 @@ class _SignIn:
     def _ask_code(self, account: Account) -> Response:
         session = secrets.token_hex(16)
         with self._lock:
-            self._pending[session] = _Pending(account, self._site.clock())
+            self._pending[session] = _Pending(account, self._site.world.clock())
         query = urlencode({"site": "niconico", "continue": _next_url()})
         response = redirect(f"/mfa?{query}")
         response.set_cookie("mfa_session", session, httponly=True, samesite="Lax")
@@ -106,12 +108,12 @@ class _SignIn:
 
     def _waiting(self) -> _Pending | None:
         pending = self._pending.get(request.cookies.get("mfa_session", ""))
-        fresh = pending and self._site.clock() - pending.since < MFA_SECONDS
+        fresh = pending and self._site.world.clock() - pending.since < MFA_SECONDS
         return pending if fresh else None
 
     def _code_page(self, error: str) -> str:
         query = urlencode({"site": "niconico", "continue": _next_url()})
-        return render_template("mfa.html", action=f"/login/mfa?{query}", error=error)
+        return render_template("niconico/mfa.html", action=f"/login/mfa?{query}", error=error)
 
 
 def _next_url() -> str:

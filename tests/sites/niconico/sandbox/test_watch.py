@@ -6,8 +6,8 @@ import pytest
 import requests
 
 from nicobatch.sandbox import Sandbox
-from tests.sandbox.client import SECOND, Client
-from tests.sandbox.conftest import Clock
+from tests.sites.niconico.sandbox.client import SECOND, Client
+from tests.sites.niconico.sandbox.conftest import Clock
 
 LATER = "2026-12-01T18:00:00+09:00"
 

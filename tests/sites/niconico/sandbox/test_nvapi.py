@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nicobatch.sandbox import Sandbox
-from tests.sandbox.client import MAIN, SECOND, Client
-from tests.sandbox.conftest import Clock
+from tests.sites.niconico.sandbox.client import MAIN, SECOND, Client
+from tests.sites.niconico.sandbox.conftest import Clock
 
 
 def test_genres(client: Client) -> None:
