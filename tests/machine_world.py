@@ -30,6 +30,8 @@ from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Run
 from nicobatch.pipeline.retry import Retry
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
+from nicobatch.sites.niconico.fields import SITE
+from nicobatch.sites.niconico.limits import LIMITS
 from nicobatch.sites.niconico.profiles import PROFILES, at_origin
 from nicobatch.sites.niconico.signin import Credentials
 from nicobatch.sites.niconico.steps import Niconico
@@ -253,10 +255,10 @@ class World:
 
     def _ready(self) -> Iterator[CheckedVideo]:
         community = PROFILES[self.profile].community
-        loaded = manifest.load([str(self.folder)], now=self._now(), community=community)
+        loaded = manifest.load([str(self.folder)], site=SITE, now=self._now(), community=community)
         assert loaded.problems == ()
         for video in loaded.videos:
-            info, problems = media.check(video)
+            info, problems = media.check(video, limits=LIMITS)
             assert info
             assert problems == ()
             yield CheckedVideo(video, info)

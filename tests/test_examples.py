@@ -17,6 +17,7 @@ from nicobatch.manifest import load, schema_text
 from nicobatch.manifest.encoding import decode
 from nicobatch.manifest.rules import RULES
 from nicobatch.manifest.yaml12 import parse
+from nicobatch.sites.niconico.fields import SITE
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NOW = datetime.fromisoformat("2026-11-20T12:00:00+09:00")
@@ -70,7 +71,7 @@ def name(path: Path) -> str:
 @pytest.mark.parametrize("path", BAD, ids=name)
 def test_a_bad_example_has_the_problems_that_it_expects_and_no_others(path: Path) -> None:
     wanted = expected(path)
-    problems = load([str(path)], now=NOW).problems
+    problems = load([str(path)], site=SITE, now=NOW).problems
     with_column = any(column for _, _, column in wanted)
     found = [(each.rule, each.line, each.column if with_column else None) for each in problems]
     assert wanted
@@ -79,7 +80,7 @@ def test_a_bad_example_has_the_problems_that_it_expects_and_no_others(path: Path
 
 @pytest.mark.parametrize("path", BAD, ids=name)
 def test_a_problem_is_a_sentence_without_jargon(path: Path) -> None:
-    for problem in load([str(path)], now=NOW).problems:
+    for problem in load([str(path)], site=SITE, now=NOW).problems:
         said = f"{problem.message} {problem.hint}"
         assert problem.message
         assert problem.hint
@@ -99,7 +100,7 @@ def test_every_rule_has_an_example() -> None:
 @pytest.mark.parametrize("path", GOOD, ids=name)
 def test_a_good_example_has_no_problem(path: Path) -> None:
     community = path.read_bytes().startswith(b"# profile: article-2021")
-    loaded = load([str(path)], now=NOW, community=community)
+    loaded = load([str(path)], site=SITE, now=NOW, community=community)
     assert loaded.problems == ()
     assert loaded.videos
 

@@ -140,7 +140,7 @@ def imported_by(module: str, path: Path) -> Iterator[tuple[int, str]]:
         ("nicobatch.model", "from nicobatch import plan"),
         ("nicobatch.model", "from nicobatch.errors import UsageError"),
         ("nicobatch.errors", "import nicobatch.model"),
-        ("nicobatch.limits", "import yaml"),
+        ("nicobatch.settings", "import yaml"),
         ("nicobatch.origin", "from requests import Session"),
         ("nicobatch.origin", "from nicobatch.model import Video"),
         ("nicobatch.language", "from nicobatch.errors import UsageError"),

@@ -28,7 +28,9 @@ from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
+from nicobatch.sites.niconico.fields import SITE
 from nicobatch.sites.niconico.library import Library
+from nicobatch.sites.niconico.limits import LIMITS
 from nicobatch.sites.niconico.profiles import PROFILES, at_origin
 from nicobatch.sites.niconico.signin import Credentials
 from nicobatch.sites.niconico.steps import Niconico
@@ -64,11 +66,11 @@ class Publisher:
 
     def run(self) -> list[Outcome]:
         profile = at_origin(PROFILES[self.profile], self.origin or self.sandbox.url)
-        loaded = manifest.load([str(self.folder)], now=NOW, community=profile.community)
+        loaded = manifest.load([str(self.folder)], site=SITE, now=NOW, community=profile.community)
         assert loaded.problems == ()
         ready = []
         for video in loaded.videos:
-            info, problems = media.check(video)
+            info, problems = media.check(video, limits=LIMITS)
             assert info
             assert problems == ()
             ready.append(CheckedVideo(video, info))

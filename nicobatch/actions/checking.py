@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nicobatch import manifest, media
+from nicobatch import manifest, media, sites
 from nicobatch.actions.access import Access
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
@@ -17,7 +17,7 @@ from nicobatch.language import _
 from nicobatch.model import Problem, Receipt, Video
 from nicobatch.pipeline import CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
-from nicobatch.sites.base import Role
+from nicobatch.sites.base import Limits, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,10 @@ def read(
     Without `chosen`, no person named the paths: other tools' files are left alone.
     """
     journal = Journal(access.journal, rehearsal=access.sandbox)
+    site = sites.site()
     loaded = manifest.load(
         paths,
+        site=site,
         now=datetime.now(UTC).astimezone(),
         exclude=exclude,
         chosen=chosen,
@@ -94,7 +96,7 @@ def read(
         refused=_refused(access),
     )
     videos = (*loaded.videos, *loaded.flawed)
-    look = _Look(journal, probe, media.places(each.file for each in videos))
+    look = _Look(journal, site.limits, probe, media.places(each.file for each in videos))
     ready, away, problems = [], [], list(loaded.problems)
     for video in loaded.flawed:
         problems += look(video)[1]
@@ -126,13 +128,14 @@ class _Look:
     """Looks into videos' files, or for one that is not here into its receipt."""
 
     journal: Journal
+    limits: Limits
     probe: bool
     taken: Collection[Path]
     """Where files lie that entries name."""
 
     def __call__(self, video: Video) -> tuple[CheckedVideo | None, tuple[Problem, ...]]:
         """Return the video if it can be published, and all that is wrong with its file."""
-        info, found = media.check(video, probe=self.probe, taken=self.taken)
+        info, found = media.check(video, limits=self.limits, probe=self.probe, taken=self.taken)
         if media.is_away(found) and (known := self._without_file(video)):
             return known, ()
         if info is None or any(each.stops() for each in found):

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 import click
 
-from nicobatch import disk, media
+from nicobatch import disk, media, sites
 from nicobatch.cli.options import Common, LocalPath
 from nicobatch.errors import Exit, NicobatchError, UsageError
 from nicobatch.language import N_, _, reason
@@ -67,7 +67,7 @@ def command(videos: tuple[str, ...], output: Path | None) -> int:
         return Exit.FAILED
     folder = Path() if target == STDOUT else target.parent
     clips = [_clip(path, info, folder) for path, info, _error in found if info]
-    text = skeleton(clips, schema=_schema(folder))
+    text = skeleton(clips, sites.site(), schema=_schema(folder))
     if target == STDOUT:
         click.echo(text.encode(), nl=False)  # UTF-8 whatever the console speaks
         return Exit.FINE
@@ -135,7 +135,7 @@ def _looked_into(path: Path) -> tuple[MediaInfo | None, NicobatchError | None]:
         words = _("the name of {file} has a character that can't stand in a manifest")
         return None, NicobatchError(words.format(file=path), _("rename the file"))
     video = Video(manifest=path, id="", file=path, title="")
-    info, problems = media.check(video)
+    info, problems = media.check(video, limits=sites.site().limits)
     for problem in problems:
         if problem.severity is Severity.ERROR:
             seen_from_manifest = problem.hint == _(NOT_FOUND.hint)

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from nicobatch import disk, media
+from nicobatch import disk, media, sites
 from nicobatch.actions import checking, publishing
 from nicobatch.actions.checking import Checked
 from nicobatch.cli.options import Common, LocalPath, common, paths
@@ -89,15 +89,16 @@ def _site(options: Common) -> str:
 
 def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iterator[Entry]:
     """Yield every video that names a file; those that can't be published have no plan."""
-    journal = options.receipts
+    journal, site = options.receipts, sites.site()
     ready = {each.video.key: each for each in found.ready}
     for video in found.videos:
         one = ready.get(video.key)
         plan = plans.get(video.key) if one else None
         yield Entry(
             video=video,
-            media=one.media if one and not one.file else media.check(video)[0],
+            media=one.media if one and not one.file else media.check(video, limits=site.limits)[0],
             detail=html_lines(video.description),
+            genre=site.choices["genre"].labels.get(video.genre, ""),
             plan=plan,
             sign=words.SIGNS[plan.verdict] if plan else "",
             url=_url(journal, video),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nicobatch.manifest.schema import schema_path, schema_text
 from nicobatch.model import Problem, Video
+from nicobatch.sites.base import Site
 
 __all__ = ["Loaded", "load", "schema_path", "schema_text"]
 
@@ -30,6 +31,7 @@ class Loaded:
 def load(  # noqa: PLR0913 - each of them may be left out
     paths: Sequence[str],
     *,
+    site: Site,
     now: datetime,
     exclude: Sequence[str] = (),
     chosen: bool = True,
@@ -39,7 +41,8 @@ def load(  # noqa: PLR0913 - each of them may be left out
 ) -> Loaded:
     """Read and check manifests, folders of them and globs; what is wrong is told, never raised.
 
-    `now` has its zone; `exclude` are globs of what is passed over where folders are searched.
+    `site` is where they are to go; `now` has its zone; `exclude` are globs of what is passed over
+    where folders are searched.
     `chosen` says whether a person has chosen the paths: else a file may be no manifest at all.
     `community` says whether the profile still knows communities, `published` whether a manifest's
     video of that id was published with that timer, which may then be past.
@@ -50,6 +53,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
 
     found, problems = discover(paths, exclude)
     loader = Loader(
+        site=site,
         now=now,
         community=community,
         published=published,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nicobatch import limits
 from nicobatch.manifest import duration, semantics
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.identity import id_of
@@ -20,6 +19,7 @@ from nicobatch.model import (
     Thumbnail,
     Video,
 )
+from nicobatch.sites.base import Site
 
 MODES: Mapping[object, PublishMode] = {
     True: PublishMode.PUBLIC,
@@ -41,14 +41,15 @@ AS_GIVEN = (
 )
 
 
-def video(entry: Entry, manifest: Path, account: str | None) -> Video:
+def video(entry: Entry, manifest: Path, account: str | None, site: Site) -> Video:
     """Return the video that the entry asks for; it must have passed every check."""
     data = entry.data
     fields: dict[str, Any] = {name: data[name] for name in AS_GIVEN if name in data}
     if account is not None:
         fields["account"] = account
-    if "genre" in fields:
-        fields["genre"] = _genre(fields["genre"])
+    for name, choices in site.choices.items():
+        if name in fields:
+            fields[name] = choices.key(fields[name]) or fields[name]
     return Video(
         manifest=manifest,
         id=id_of(entry) or "",
@@ -67,10 +68,14 @@ def video(entry: Entry, manifest: Path, account: str | None) -> Video:
     )
 
 
-def sketch(entry: Entry, manifest: Path) -> Video:
+def sketch(entry: Entry, manifest: Path, site: Site) -> Video:
     """Return what can be understood of a faulty entry, to look at it and its file; it has no id."""
     data = entry.data
     tags = data.get("tags")
+    chosen = {name: (each, _text(data.get(name))) for name, each in site.choices.items()}
+    fields: dict[str, Any] = {
+        name: choices.key(text) or text for name, (choices, text) in chosen.items() if text
+    }
     return Video(
         manifest=manifest,
         id="",
@@ -78,15 +83,11 @@ def sketch(entry: Entry, manifest: Path) -> Video:
         title=_text(data.get("title")),
         description=_text(data.get("description")).rstrip("\n"),
         tags=tuple(filter(None, map(_text, tags[:_ENOUGH]))) if isinstance(tags, list) else (),
-        genre=_genre(_text(data.get("genre"))) or "none",
         thumbnail=_sketched(data.get("thumbnail")),
         publish=_understood(data.get("publish", True)) or Publish(),
         places=entry.places,
+        **fields,
     )
-
-
-def _genre(name: str) -> str:
-    return limits.genre_key(name) or name
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath, PurePosixPath
 from typing import Any
 
-from nicobatch import limits
 from nicobatch.language import reason
 from nicobatch.manifest import listing, patterns, templates
 from nicobatch.manifest.defaults import Entry
@@ -48,12 +47,12 @@ class Expansion:
         return replace(found, of=of, advice=ADVICE.get(found.rule, found.advice))
 
 
-def expand(entry: Entry, found: Listing) -> Expansion:
-    """Return an entry for each file that matches, in natural order."""
+def expand(entry: Entry, found: Listing, tags: int) -> Expansion:
+    """Return an entry for each file that matches, in natural order; a site takes so many tags."""
     file: str = entry.data["file"]
     names = patterns.select(found.steps, found.names)
     if not names and not found.failed and not patterns.is_surely_pattern(file):
-        return alone(entry)
+        return alone(entry, tags)
     wrong = list(_texts(entry))
     alike = [] if wrong else list(_alike(entry, len(names)))
     given = {} if wrong else _templates(entry)
@@ -63,13 +62,13 @@ def expand(entry: Entry, found: Listing) -> Expansion:
         _entry(entry, given, PurePath(found.folder, name).as_posix(), index)
         for index, name in enumerate(names, start=1)
     )
-    faults = (*_search(entry, file, found, names), *wrong, *alike, *_idle(entry))
+    faults = (*_search(entry, file, found, names), *wrong, *alike, *_idle(entry, tags))
     return Expansion(tuple(entries), faults, of_pattern=True)
 
 
-def alone(entry: Entry) -> Expansion:
+def alone(entry: Entry, tags: int) -> Expansion:
     """Return the entry itself, as its file is no pattern: its texts stay as they are."""
-    return Expansion((entry,), (*_unfilled(entry), *_idle(entry)))
+    return Expansion((entry,), (*_unfilled(entry), *_idle(entry, tags)))
 
 
 def _unfilled(entry: Entry) -> Iterator[Fault]:
@@ -81,11 +80,11 @@ def _unfilled(entry: Entry) -> Iterator[Fault]:
             yield fault("placeholder-unfilled", entry.place(name), written=shown(written))
 
 
-def _idle(entry: Entry) -> Iterator[Fault]:
-    """Yield the placeholders in texts that have none, whatever the file is."""
+def _idle(entry: Entry, tags: int) -> Iterator[Fault]:
+    """Yield the placeholders in texts that have none, whatever the file is; of so many tags."""
     for field in PLAIN:
         value = entry.data.get(field)
-        items = value[: limits.TAGS] if isinstance(value, list) else [value]
+        items = value[:tags] if isinstance(value, list) else [value]
         for index, text in enumerate(items):
             written = templates.first(text) if isinstance(text, str) else ""
             if written:

@@ -28,6 +28,7 @@ from nicobatch.manifest.evidence import is_manifest
 from nicobatch.manifest.naming import typed
 from nicobatch.manifest.rules import Fault, Findings, fault, problem
 from nicobatch.model import Position, Problem, Video
+from nicobatch.sites.base import Site
 
 LARGEST = 1_000_000
 """Bytes of a manifest; one of 2,000 videos has fewer."""
@@ -42,6 +43,7 @@ Published = Callable[[Path, str, datetime], bool]
 class Loader:
     """Reads manifests one after the other, and remembers what they have in common."""
 
+    site: Site
     now: datetime
     community: bool
     published: Published
@@ -131,19 +133,19 @@ class Loader:
         for each in meant.entries:
             wrong = self._report(meant.about(found, each) for found in self._entry(each, path))
             if not spoiled and not wrong:
-                self.videos.append(build.video(each, path, account))
+                self.videos.append(build.video(each, path, account, self.site))
             elif identity.names_file(each):
-                self.flawed.append(build.sketch(each, path))
+                self.flawed.append(build.sketch(each, path, self.site))
 
     def _meant(self, entry: defaults.Entry, path: Path) -> expansion.Expansion:
         """Return the entries that one stands for: more than one only for a pattern of files."""
         is_named = identity.names_file(entry)
         found = listing.look(path, entry.data["file"], self.looked_at) if is_named else None
         if found is None:
-            return expansion.alone(self._spelled(entry, path))
+            return expansion.alone(self._spelled(entry, path), self.site.limits.tags)
         self.looked_at += found.seen
         self.patterns.append(entry.data["file"])
-        meant = expansion.expand(entry, found)
+        meant = expansion.expand(entry, found, self.site.limits.tags)
         return replace(meant, faults=(*self._fields(entry), *meant.faults))
 
     def _spelled(self, entry: defaults.Entry, path: Path) -> defaults.Entry:
@@ -153,7 +155,7 @@ class Loader:
         return replace(entry, data={**entry.data, "file": file})
 
     def _fields(self, entry: defaults.Entry) -> Iterator[Fault]:
-        for found in semantics.check(entry, self.now):
+        for found in semantics.check(entry, self.now, self.site):
             is_unknown = found.rule == "unknown-genre"
             file = self.refused(entry.data["genre"]) if is_unknown else None
             yield semantics.refused(found, file) if file else found

@@ -11,7 +11,6 @@ from collections.abc import Collection
 from itertools import count
 from pathlib import Path, PurePosixPath
 
-from nicobatch import limits
 from nicobatch.language import _
 from nicobatch.manifest import encoding, identity, semantics
 
@@ -34,11 +33,11 @@ def typed(path: Path) -> str:
     return f'"{path}"' if os.name == "nt" else shlex.quote(str(path))
 
 
-def title(file: str) -> tuple[str, bool]:
-    """Return a title for the file, and whether it had to be cut off."""
+def title(file: str, longest: int) -> tuple[str, bool]:
+    """Return a title of so many characters for the file, and whether it had to be cut off."""
     stem = _stem(file).replace("_", " ")
     text = " ".join(semantics.INVISIBLE.sub(" ", stem).split())
-    cut = text[: limits.TITLE_LENGTH].rstrip()
+    cut = text[:longest].rstrip()
     return cut or _("untitled"), len(text) > len(cut)
 
 

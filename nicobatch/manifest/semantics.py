@@ -11,11 +11,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from nicobatch import limits
 from nicobatch.manifest import duration, keys, lookalikes, mojibake
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.rules import Fault, fault, quoted, shown
 from nicobatch.model import Position
+from nicobatch.sites.base import Choices, Limits, Site
 
 MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
@@ -45,13 +45,14 @@ INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Given:
     """A field to look at: its value, whose type is right, and its surroundings."""
 
     name: str
     value: Any
     entry: Entry
     now: datetime
+    limits: Limits
 
     def place(self, item: int | None = None) -> Position:
         """Return where the field stands, or an item of it."""
@@ -63,43 +64,47 @@ class Field:
         return ((index, each) for index, each in items if type(each) is str)
 
 
-def check(entry: Entry, now: datetime) -> Iterator[Fault]:
+def check(entry: Entry, now: datetime, site: Site) -> Iterator[Fault]:
     """Yield what is wrong with the fields that are there and are of the right type."""
     for name, types, look in CHECKS:
         value: Any = entry.data
         for step in name.split("."):
             value = value.get(step) if isinstance(value, dict) else None
         if type(value) in types:
-            yield from look(Field(name, value, entry, now))
+            yield from look(Given(name, value, entry, now, site.limits))
+    for name, choices in site.choices.items():
+        value = entry.data.get(name)
+        if type(value) is str:
+            yield from _choice(name, value, choices, entry.place(name))
 
 
-def _title(field: Field) -> Iterator[Fault]:
+def _title(field: Given) -> Iterator[Fault]:
     title = field.value
     if not title.strip():
         yield fault("title-blank", field.place())
     elif "\n" in title.strip("\n"):
         yield fault("title-newline", field.place())
-    if (excess := len(title) - limits.TITLE_LENGTH) > 0:
+    if (excess := len(title) - field.limits.title) > 0:
         counts: Mapping[str, Any] = {
             "count": len(title),
-            "limit": limits.TITLE_LENGTH,
+            "limit": field.limits.title,
             "excess": excess,
         }
         yield fault("title-too-long", field.place(), **counts)
 
 
-def _description(field: Field) -> Iterator[Fault]:
+def _description(field: Given) -> Iterator[Fault]:
     count = len(field.value.rstrip("\n").replace("\n", "<br>"))
-    if (excess := count - limits.DESCRIPTION_LENGTH) > 0:
+    if (excess := count - field.limits.description) > 0:
         counts: Mapping[str, Any] = {
             "count": count,
-            "limit": limits.DESCRIPTION_LENGTH,
+            "limit": field.limits.description,
             "excess": excess,
         }
         yield fault("description-too-long", field.place(), **counts)
 
 
-def _text(field: Field) -> Iterator[Fault]:
+def _text(field: Given) -> Iterator[Fault]:
     texts = [(None, field.value)] if type(field.value) is str else field.texts()
     for item, text in texts:
         name = field.name if item is None else f"{field.name} #{item + 1}"
@@ -112,13 +117,14 @@ def _text(field: Field) -> Iterator[Fault]:
             yield fault("mojibake", field.place(item), field=name, repaired=shown(repaired))
 
 
-def _tags(field: Field) -> Iterator[Fault]:
-    if len(field.value) > limits.TAGS:
-        counts: Mapping[str, Any] = {"count": len(field.value), "limit": limits.TAGS}
-        yield fault("too-many-tags", field.place(limits.TAGS), **counts)
+def _tags(field: Given) -> Iterator[Fault]:
+    most = field.limits.tags
+    if len(field.value) > most:
+        counts: Mapping[str, Any] = {"count": len(field.value), "limit": most}
+        yield fault("too-many-tags", field.place(most), **counts)
     seen: dict[str, str] = {}
     for index, tag in field.texts():
-        yield from _tag(tag, field.place(index))
+        yield from _tag(tag, field.place(index), field.limits.tag_width)
         folded = unicodedata.normalize("NFKC", tag).casefold()
         if first := seen.get(folded):
             advice = "delete" if first == tag else ""
@@ -127,7 +133,7 @@ def _tags(field: Field) -> Iterator[Fault]:
         seen.setdefault(folded, tag)
 
 
-def _tag(tag: str, place: Position) -> Iterator[Fault]:
+def _tag(tag: str, place: Position, widest: int) -> Iterator[Fault]:
     if not tag.strip():
         yield fault("tag-empty", place)
         return
@@ -137,8 +143,8 @@ def _tag(tag: str, place: Position) -> Iterator[Fault]:
         yield fault(
             "tag-with-blank", place, tag=shown(tag), suggestion=shown("_".join(tag.split()))
         )
-    if (count := width(tag)) > limits.TAG_WIDTH:
-        yield fault("tag-too-wide", place, tag=shown(tag), count=count, limit=limits.TAG_WIDTH)
+    if (count := width(tag)) > widest:
+        yield fault("tag-too-wide", place, tag=shown(tag), count=count, limit=widest)
 
 
 def width(text: str) -> int:
@@ -146,20 +152,19 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _genre(field: Field) -> Iterator[Fault]:
-    genre = field.value
-    if limits.genre_key(genre):
+def _choice(name: str, value: str, choices: Choices, place: Position) -> Iterator[Fault]:
+    if choices.key(value):
         return
-    by_label = {label: key for key, label in limits.GENRES.items()}
-    named = unicodedata.normalize("NFKC", genre)
-    suggestion = keys.suggest(named, [*limits.GENRES, *by_label])
+    by_label = {label: key for key, label in choices.labels.items()}
+    named = unicodedata.normalize("NFKC", value)
+    suggestion = keys.suggest(named, [*choices.labels, *by_label])
     yield fault(
-        "unknown-genre",
-        field.place(),
+        f"unknown-{name}",
+        place,
         advice="did-you-mean" if suggestion else "",
-        value=shown(genre),
+        value=shown(value),
         suggestion=by_label.get(suggestion, suggestion),
-        known=", ".join(limits.GENRES),
+        known=", ".join(choices.labels),
     )
 
 
@@ -170,14 +175,14 @@ def refused(unknown: Fault, file: Path) -> Fault:
     )
 
 
-def _timing(field: Field) -> Iterator[Fault]:
+def _timing(field: Given) -> Iterator[Fault]:
     in_bounds = type(field.value) is float and not math.isnan(field.value)  # or the schema says so
     if not in_bounds and duration.parse(field.value) is None:
         odd = lookalikes.hint(field.value)
         yield fault("bad-timing", field.place(), value=quoted(field.value), **odd)
 
 
-def _publish_at(field: Field) -> Iterator[Fault]:
+def _publish_at(field: Given) -> Iterator[Fault]:
     match = MOMENT.fullmatch(field.value)
     moment = parse_moment(field.value)
     value, place = shown(field.value), field.place()
@@ -240,7 +245,7 @@ def _colon(zone: str) -> str:
     return zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
 
 
-def _parent_works(field: Field) -> Iterator[Fault]:
+def _parent_works(field: Given) -> Iterator[Fault]:
     for index, work in field.texts():
         if not PARENT_WORK.fullmatch(work):
             yield fault("parent-work", field.place(index), value=shown(work))
@@ -262,14 +267,13 @@ def ended(entry: Entry) -> Iterator[Fault]:
 
 TEXT = (str,)
 LIST = (list,)
-CHECKS: tuple[tuple[str, tuple[type, ...], Callable[[Field], Iterator[Fault]]], ...] = (
+CHECKS: tuple[tuple[str, tuple[type, ...], Callable[[Given], Iterator[Fault]]], ...] = (
     ("title", TEXT, _title),
     ("title", TEXT, _text),
     ("description", TEXT, _description),
     ("description", TEXT, _text),
     ("tags", LIST, _tags),
     ("tags", LIST, _text),
-    ("genre", TEXT, _genre),
     ("thumbnail.timing", (float, str), _timing),
     ("publish.at", TEXT, _publish_at),
     ("thanks_message", TEXT, _text),

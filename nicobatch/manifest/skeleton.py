@@ -5,16 +5,17 @@ Pure: from what is known of the videos to the manifest's text, which passes ever
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nicobatch import limits
 from nicobatch.language import N_, _
 from nicobatch.manifest import identity, naming, semantics
 from nicobatch.manifest.duration import format_clock
 from nicobatch.manifest.naming import scalar
-from nicobatch.model import Aspect, MediaInfo
+from nicobatch.model import Aspect, Json, MediaInfo
+from nicobatch.sites.base import Field, Site
 
 URL: Final = (
     "https://raw.githubusercontent.com/nicobatch/nicobatch/main/schemas/manifest.schema.json"
@@ -30,32 +31,6 @@ SHAPES: Mapping[Aspect, str] = {
     Aspect.WIDE: N_("auto is wide for this video: wider than 16:9"),
     Aspect.AUTO: N_("auto, standard, tall or wide; auto follows the video's own shape"),
 }
-OPTIONS: tuple[tuple[str, str], ...] = (
-    ("description: ''", N_("HTML is allowed; for several lines write | and indent them below")),
-    ("tags: []", N_("at most 6, for example [ゲーム, 実況プレイ動画]")),
-    ("genre: none", N_("for example game, music_sound or entertainment")),
-    ("publish: true", N_("true, false (private), draft, or {at: 2026-12-01T20:00:00+09:00}")),
-    ("permissions:", N_("what viewers may do with the video")),
-    ("  ng_share: true", N_("share NG settings with viewers")),
-    ("  outside_player: true", N_("play the video on other sites")),
-    ("  uad: true", N_("advertise the video (Nico-Ad)")),
-    ("  nicolive: true", N_("quote the video in live programmes")),
-    ("  user_translate: true", N_("translate the comments")),
-    ("  regular_user_tag_edit: true", N_("edit the tags, also as regular members")),
-    ("  capture_tweet: true", N_("post stills")),
-    ("  clip_tweet: true", N_("post clips")),
-    ("  gift: true", N_("send gifts")),
-    ("series:", N_("the series that the video joins")),
-    ("  id: 12345", N_("the number in the series' address")),
-    ("  add_to_head: false", N_("put the video first in it")),
-    ("signature: false", N_("show the account's common text below the description")),
-    ("notify_by_email: false", N_("mail me when the video is ready")),
-    ("exclude_from_upload_list: false", N_("leave the video out of the account's public list")),
-    ("thanks_message: ''", N_("shown to those who press like")),
-    ("parent_works: []", N_("ids of works that this one uses, for example [sm9, nc12345]")),
-    ("allow_duplicate: false", N_("publish the file even if it was published before")),
-)
-"""What a video may have, with its default, and what that means."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +46,10 @@ class Clip:
     """Milliseconds of a frame that is worth being the thumbnail, if there is one."""
 
 
-def skeleton(clips: Sequence[Clip], *, schema: str = URL) -> str:
+def skeleton(clips: Sequence[Clip], site: Site, *, schema: str = URL) -> str:
     """Return the text of a manifest; `schema` is where editors find the JSON Schema."""
-    lines = [*_head(schema), *(_single(clips[0]) if len(clips) == 1 else _batch(clips))]
+    body = _single(clips[0], site) if len(clips) == 1 else _batch(clips, site)
+    lines = [*_head(schema), *body]
     return "\n".join(lines) + "\n"
 
 
@@ -91,16 +67,16 @@ def _head(schema: str) -> Iterator[str]:
     yield ""
 
 
-def _single(clip: Clip) -> Iterator[str]:
-    yield from _video(clip, naming.video_id(clip.file, ()))
+def _single(clip: Clip, site: Site) -> Iterator[str]:
+    yield from _video(clip, naming.video_id(clip.file, ()), site.limits.title)
     yield from _thumbnail(clip)
     yield ""
-    yield from _options()
+    yield from _options(site)
 
 
-def _batch(clips: Sequence[Clip]) -> Iterator[str]:
+def _batch(clips: Sequence[Clip], site: Site) -> Iterator[str]:
     yield _noted("# defaults:", _("for all videos, which may say otherwise"))
-    yield from _options("  ")
+    yield from _options(site, "  ")
     yield ""
     yield "videos:"
     taken: set[str] = set()
@@ -109,26 +85,41 @@ def _batch(clips: Sequence[Clip]) -> Iterator[str]:
         taken.add(identity.fold(name))
         if number:
             yield ""
-        first, *rest = [*_video(clip, name, told=bool(number)), *_thumbnail(clip)]
+        head = _video(clip, name, site.limits.title, told=bool(number))
+        first, *rest = [*head, *_thumbnail(clip)]
         yield f"  {first}"
         yield f"  - {rest[0]}"
         yield from (f"    {line}" for line in rest[1:])
 
 
-def _options(indent: str = "") -> Iterator[str]:
-    return (_noted(f"# {indent}{option}", _(words)) for option, words in OPTIONS)
+def _options(site: Site, indent: str = "") -> Iterator[str]:
+    return (_noted(f"# {indent}{_option(each)}", _(each.note)) for each in site.fields)
 
 
-def _video(clip: Clip, name: str, *, told: bool = False) -> Iterator[str]:
+def _option(field: Field) -> str:
+    """Return the line of a field and its default, set in by the mapping that it lies in."""
+    *around, key = field.name.split(".")
+    return f"{'  ' * len(around)}{key}: {_written(field.default)}".rstrip()
+
+
+def _written(default: Json) -> str:
+    if default is None:
+        return ""
+    if isinstance(default, str):
+        return scalar(default)
+    return json.dumps(default)
+
+
+def _video(clip: Clip, name: str, longest: int, *, told: bool = False) -> Iterator[str]:
     """Yield the facts, and the keys that make a video; what an id is was `told` before."""
     yield f"# {_facts(clip.media)}"
     yield f"file: {scalar(clip.file)}"
     line = f"id: {scalar(name)}"
     yield line if told else _noted(line, _("stays, even if the file or the title changes"))
-    title, is_cut = naming.title(clip.file)
+    title, is_cut = naming.title(clip.file, longest)
     words = _("cut off: the file's name is longer than {limit} characters")
     line = f"title: {scalar(title)}"
-    yield _noted(line, words.format(limit=limits.TITLE_LENGTH)) if is_cut else line
+    yield _noted(line, words.format(limit=longest)) if is_cut else line
 
 
 def _facts(media: MediaInfo) -> str:

@@ -8,26 +8,29 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from nicobatch import limits
 from nicobatch.language import _, reason
 from nicobatch.media import neighbours, probing, rules
 from nicobatch.media.identity import Stamp
 from nicobatch.media.probing import MediaError
 from nicobatch.model import MediaInfo, Problem, Video
+from nicobatch.sites.base import Limits
 
-_TAKEN: Final = frozenset({"mp4", "mov", "mkv"})
-"""Containers that niconico takes: protocols/niconico.md, section 6."""
 _NAMED: Final = 3
 """Files that a note about many names."""
 
 
 def check(
-    video: Video, *, probe: bool = True, taken: Collection[Path] = frozenset()
+    video: Video,
+    *,
+    limits: Limits,
+    probe: bool = True,
+    taken: Collection[Path] = frozenset(),
 ) -> tuple[MediaInfo | None, tuple[Problem, ...]]:
     """Return what is in the video's file, if that could be told, and all that is wrong with it.
 
-    Without `probe` the file is not opened: it is there and not empty, or it has a problem. What is
-    `taken`, as `places` has it, is not suggested for a file that is not there.
+    `limits` are those of the site that it is meant for. Without `probe` the file is not opened: it
+    is there and not empty, or it has a problem. What is `taken`, as `places` has it, is not
+    suggested for a file that is not there.
     """
     try:
         _look(video.file)
@@ -37,7 +40,7 @@ def check(
     except MediaError as error:
         hint = neighbours.hint(video.file, taken) if error.rule is rules.NOT_FOUND else ""
         return None, (_problem(video, "file", error.rule, error.values, hint=hint),)
-    return info, tuple(_limits(video, info))
+    return info, tuple(_excess(video, info, limits))
 
 
 @functools.lru_cache(maxsize=64)
@@ -75,19 +78,19 @@ def _look(path: Path) -> None:
         raise MediaError(rules.EMPTY, {"file": path})
 
 
-def _limits(video: Video, info: MediaInfo) -> Iterator[Problem]:
+def _excess(video: Video, info: MediaInfo, limits: Limits) -> Iterator[Problem]:
     values: dict[str, object] = {
         "file": video.file,
         "container": info.container.upper(),
         "duration": _clock(info.duration),
     }
-    if info.container not in _TAKEN:
+    if info.container not in limits.containers:
         yield _problem(video, "file", rules.UNUSUAL, values)
-    if info.size > limits.FILE_SIZE:
-        sizes = {"size": f"{info.size:,}", "limit": f"{limits.FILE_SIZE:,}"}
+    if info.size > limits.file_size:
+        sizes = {"size": f"{info.size:,}", "limit": f"{limits.file_size:,}"}
         yield _problem(video, "file", rules.TOO_LARGE, values | sizes)
-    if info.duration > limits.DURATION:
-        yield _problem(video, "file", rules.TOO_LONG, values | {"limit": _clock(limits.DURATION)})
+    if info.duration > limits.duration:
+        yield _problem(video, "file", rules.TOO_LONG, values | {"limit": _clock(limits.duration)})
     timing = video.thumbnail.timing
     if timing is not None and info.duration and timing >= info.duration * 1000:
         at = {"timing": _clock(timing / 1000)}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from nicobatch.limits import WIDE_ASPECT
 from nicobatch.model import Aspect, MediaInfo
 
+WIDE_ASPECT: Final = (16, 9)
+"""The shape of the player: wider videos are WIDE, taller ones TALL. The 2021 upload article."""
 _TOLERANCE: Final = 0.01
 """What 1366x768, 854x480 and 1920x1088 miss 16:9 by, for all sides must be whole or even."""
 

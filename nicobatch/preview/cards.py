@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Final
 
 from nicobatch.language import N_, _, pictured
-from nicobatch.limits import GENRES
 from nicobatch.model import Json, MediaInfo, Problem, PublishMode, Severity
 from nicobatch.plan import FieldChange, Note, Verdict
 from nicobatch.preview import description
@@ -105,7 +104,7 @@ def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | 
         is_public=video.publish.mode is PublishMode.PUBLIC,
         figure=figure(video, entry.media),
         description=description.shown(entry.detail),
-        genre=_genre(video.genre),
+        genre=_genre(video.genre, entry.genre),
         tags=video.tags,
         parent_works=video.parent_works,
         unusual=tuple(each for each in chosen if not each.is_usual),
@@ -137,8 +136,7 @@ def _rows(entry: Entry, problems: Sequence[Problem]) -> frozenset[str]:
     return frozenset(name for name in ROWS if name not in wrong or read.get(name))
 
 
-def _genre(key: str) -> str:
-    label = GENRES.get(key)
+def _genre(key: str, label: str) -> str:
     return _("{label} ({key})").format(label=label, key=key) if label else key
 
 

@@ -19,6 +19,8 @@ class Entry:
     media: MediaInfo | None = None
     detail: str = ""
     """Its description as it is sent: HTML, newlines as `<br>`."""
+    genre: str = ""
+    """What the site calls its genre; empty where that is not known."""
     plan: Plan | None = None
     """None where errors keep it from being planned."""
     sign: str = ""

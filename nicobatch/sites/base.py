@@ -9,12 +9,69 @@ recording and waiting are the pipeline's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Receipt, Remote, Video
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a site takes of one video; its own module names the evidence."""
+
+    title: int
+    """Characters."""
+    description: int
+    """Characters, as they are sent."""
+    tags: int
+    tag_width: int
+    """Half-width characters, a full-width one counting as two."""
+    containers: frozenset[str]
+    """Names of formats, as `MediaInfo` has them."""
+    file_size: int
+    """Bytes, of a free account."""
+    duration: int
+    """Seconds, of a free account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Values that a site has names for, and may add to: an unknown one is a warning."""
+
+    labels: Mapping[str, str]
+    """What the site calls each value that is known."""
+    key: Callable[[str], str | None]
+    """Returns the value that a value or label stands for, however written; None if unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One row of what a video may have on a site."""
+
+    name: str
+    """As manifests have it, dotted within a mapping: `series.id`."""
+    default: Json
+    """What holds where nothing is given, or an example; None of a mapping, which has rows."""
+    note: str
+    """What it means, as `init` writes it beside the key: a message."""
+    choices: Choices | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What the rooms below have to know of a site to read and check what is meant for it."""
+
+    name: str
+    limits: Limits
+    fields: tuple[Field, ...]
+    """The common keys in the site's words and its own, in the order that `init` has them."""
+
+    @property
+    def choices(self) -> Mapping[str, Choices]:
+        """Return the fields that have choices."""
+        return {each.name: each.choices for each in self.fields if each.choices}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from nicobatch.limits import GENRES
 from nicobatch.sandbox import Sandbox
+from nicobatch.sites.niconico.limits import GENRES
 from tests.cli.conftest import Cli, Shelf
 
 Audit = Callable[[], list[dict[str, Any]]]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from nicobatch.sites.niconico.fields import SITE
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import process
 
@@ -125,7 +126,7 @@ def test_a_link_that_nobody_may_follow(shelf: Shelf) -> None:
         from nicobatch.manifest import load
         from tests.manifest.reading import NOW
 
-        loaded = load(["."], now=NOW)
+        loaded = load(["."], site=SITE, now=NOW)
         os._exit(0 if len(loaded.videos) == 2 else 1)
     assert os.waitpid(child, 0)[1] == 0
 

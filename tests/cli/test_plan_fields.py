@@ -17,6 +17,7 @@ from nicobatch.actions import checking, publishing
 from nicobatch.model import Aspect
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico import editing, metadata
+from nicobatch.sites.niconico.fields import SITE
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN
 
@@ -467,5 +468,5 @@ def test_what_the_profile_does_not_know_is_said(
 def test_the_fields_are_those_that_the_metadata_rests_on(shelf: Shelf, cli: Cli) -> None:
     shelf.add("a.mp4")
     write(shelf)
-    (video,) = manifest.load(["m.yaml"], now=datetime.fromisoformat(LATER)).videos
+    (video,) = manifest.load(["m.yaml"], site=SITE, now=datetime.fromisoformat(LATER)).videos
     assert set(metadata.inputs(video, Aspect.WIDE)) == set(editing.KEYS)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nicobatch.manifest import Loaded, load
+from nicobatch.sites.niconico.fields import SITE
 
 NOW = datetime.fromisoformat("2026-11-20T12:00:00+09:00")
 MANIFEST = Path("m.yaml")
@@ -16,7 +17,7 @@ def read(folder: Path, text: str | bytes, *, community: bool = False) -> Loaded:
     """Load one manifest of the given text."""
     path = folder / "m.yaml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return load([str(path)], now=NOW, community=community)
+    return load([str(path)], site=SITE, now=NOW, community=community)
 
 
 def found(loaded: Loaded) -> list[tuple[str, int, int]]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch import limits
 from nicobatch.manifest.semantics import width
 from nicobatch.model import Severity
+from nicobatch.sites.niconico.limits import LIMITS
 from tests.manifest.reading import ONE, found, read
 
 FINE = [
@@ -17,7 +17,7 @@ FINE = [
     f"tags: [{'長' * 20}, {'x' * 40}]",
     "tags: [C#, a.b]",
     "description: ''",
-    f"description: {'x' * limits.DESCRIPTION_LENGTH}",
+    f"description: {'x' * LIMITS.description}",
     "genre: none",
     "genre: r18",
     "publish: {at: 2026-11-20T12:00:01+09:00}",

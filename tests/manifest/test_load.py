@@ -25,6 +25,7 @@ from nicobatch.model import (
     Thumbnail,
     Video,
 )
+from nicobatch.sites.niconico.fields import SITE
 from tests.manifest.reading import NOW, ONE, found, read
 
 GOOD = Path(__file__).parents[2] / "examples" / "good"
@@ -157,7 +158,7 @@ def test_problems_of_all_manifests_come_in_order(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text("version: 1\nfile: a.mp4\ntitle: 1\ngenre: x\n", "utf-8")
     (tmp_path / "a.yaml").write_text("version: 2\n", "utf-8")
     paths = [str(tmp_path / name) for name in ("b.yaml", "missing.yaml", "a.yaml")]
-    loaded = load(paths, now=NOW)
+    loaded = load(paths, site=SITE, now=NOW)
     said = [(each.path.name, each.rule, each.severity) for each in loaded.problems]
     assert said == [
         ("a.yaml", "version-newer", Severity.ERROR),
@@ -171,7 +172,7 @@ def test_one_file_in_two_manifests_is_a_problem_of_the_second(tmp_path: Path) ->
     (tmp_path / "sub").mkdir()
     (tmp_path / "a.yaml").write_text(ONE, "utf-8")
     (tmp_path / "sub" / "b.yaml").write_text(ONE.replace("a.mp4", "../a.mp4"), "utf-8")
-    loaded = load([str(tmp_path)], now=NOW)
+    loaded = load([str(tmp_path)], site=SITE, now=NOW)
     (problem,) = loaded.problems
     assert (problem.rule, problem.path.name, problem.line) == ("file-repeated", "b.yaml", 2)
     assert f"{tmp_path / 'a.yaml'}:2" in problem.hint
@@ -186,7 +187,7 @@ def test_too_large_a_manifest_is_not_read(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that can't be read")
 def test_a_file_that_cannot_be_read_is_a_problem() -> None:
-    (problem,) = load(["/proc/self/mem"], now=NOW).problems
+    (problem,) = load(["/proc/self/mem"], site=SITE, now=NOW).problems
     assert problem.rule == "unreadable"
     assert os.strerror(5) in problem.message
 
@@ -249,7 +250,7 @@ def test_a_timer_that_did_its_work_may_be_past(tmp_path: Path) -> None:
         asked.append((manifest, video, at))
         return True
 
-    loaded = load([str(path)], now=NOW, published=published)
+    loaded = load([str(path)], site=SITE, now=NOW, published=published)
     assert (len(loaded.videos), loaded.problems) == (1, ())
     assert asked == [(path, "a", datetime.fromisoformat(PAST))]
 

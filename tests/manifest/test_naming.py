@@ -10,11 +10,11 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nicobatch import limits
 from nicobatch.manifest import identity, naming
 from nicobatch.manifest.encoding import decode
 from nicobatch.manifest.yaml12 import parse
 from nicobatch.model import Position
+from nicobatch.sites.niconico.limits import LIMITS
 
 NFD = unicodedata.normalize("NFD", "ガ")
 
@@ -34,12 +34,12 @@ NFD = unicodedata.normalize("NFD", "ガ")
     ],
 )
 def test_a_title(file: str, title: str) -> None:
-    assert naming.title(file) == (title, False)
+    assert naming.title(file, LIMITS.title) == (title, False)
 
 
 def test_a_title_that_is_too_long_is_cut_off() -> None:
-    assert naming.title(f"{'a' * 99} bcd.mp4") == ("a" * 99, True)
-    assert naming.title(f"{'a' * 120}.mp4") == ("a" * limits.TITLE_LENGTH, True)
+    assert naming.title(f"{'a' * 99} bcd.mp4", LIMITS.title) == ("a" * 99, True)
+    assert naming.title(f"{'a' * 120}.mp4", LIMITS.title) == ("a" * LIMITS.title, True)
 
 
 @pytest.mark.parametrize(

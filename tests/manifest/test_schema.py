@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from nicobatch import limits
 from nicobatch.manifest import schema, schema_path, schema_text
 from nicobatch.manifest.identity import ACCOUNT, ID_LENGTH
 from nicobatch.manifest.semantics import PARENT_WORK
 from nicobatch.model import Aspect, Community, Permissions, Series, Severity, Video
+from nicobatch.sites.niconico.limits import GENRES, LIMITS
 from tests.manifest.reading import read
 
 SCHEMA: dict[str, Any] = json.loads(schema_text())
@@ -49,11 +49,11 @@ def test_the_schema_is_a_schema() -> None:
 
 
 def test_its_numbers_are_those_of_limits() -> None:
-    assert PARTS["title"]["maxLength"] == limits.TITLE_LENGTH
-    assert PARTS["tags"]["maxItems"] == limits.TAGS
-    assert PARTS["tags"]["items"]["maxLength"] == limits.TAG_WIDTH
-    assert str(limits.TAGS) in PARTS["tags"]["description"]
-    assert PARTS["genre"]["anyOf"][0]["enum"] == list(limits.GENRES)
+    assert PARTS["title"]["maxLength"] == LIMITS.title
+    assert PARTS["tags"]["maxItems"] == LIMITS.tags
+    assert PARTS["tags"]["items"]["maxLength"] == LIMITS.tag_width
+    assert str(LIMITS.tags) in PARTS["tags"]["description"]
+    assert PARTS["genre"]["anyOf"][0]["enum"] == list(GENRES)
     assert PARTS["id"]["maxLength"] == ID_LENGTH
     assert PARTS["account"]["pattern"] == f"^{ACCOUNT.pattern}$"
     assert PARTS["parent_works"]["items"]["pattern"] == f"^{PARENT_WORK.pattern}$"

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from nicobatch import language
 from nicobatch.manifest import naming, patterns, schema
-from nicobatch.manifest.skeleton import OPTIONS, URL, Clip, skeleton
+from nicobatch.manifest.skeleton import URL, Clip, skeleton
 from nicobatch.model import Aspect, MediaInfo, Series, Severity, Thumbnail, Video
+from nicobatch.sites.niconico.fields import SITE
 from tests.manifest.reading import read
 
 MEDIA = MediaInfo(container="mp4", size=12_345_678, duration=83.5, width=1920, height=1080)
@@ -27,7 +28,7 @@ def written_out(text: str) -> str:
 
 
 def test_one_video(tmp_path: Path) -> None:
-    loaded = read(tmp_path, skeleton([CLIP]))
+    loaded = read(tmp_path, skeleton([CLIP], SITE))
     assert loaded.problems == ()
     assert loaded.videos == (
         Video(
@@ -42,7 +43,7 @@ def test_one_video(tmp_path: Path) -> None:
 
 def test_several_videos_have_ids_of_their_own(tmp_path: Path) -> None:
     clips = [replace(CLIP, file=f"{name}/A.mp4", timing=None) for name in "xyz"]
-    loaded = read(tmp_path, skeleton(clips))
+    loaded = read(tmp_path, skeleton(clips, SITE))
     assert loaded.problems == ()
     assert [each.id for each in loaded.videos] == ["A", "A-2", "A-3"]
     assert {each.thumbnail for each in loaded.videos} == {Thumbnail()}
@@ -54,7 +55,7 @@ def test_every_option_stands_there_with_its_default(
     tmp_path: Path, count: int, timing: int | None
 ) -> None:
     clips = [replace(CLIP, file=f"{name}.mp4", timing=timing) for name in "ab"[:count]]
-    plain, full = skeleton(clips), written_out(skeleton(clips))
+    plain, full = skeleton(clips, SITE), written_out(skeleton(clips, SITE))
     assert plain != full
     told, meant = read(tmp_path, full), read(tmp_path, plain)
     assert told.problems == meant.problems == ()
@@ -68,40 +69,40 @@ def test_every_option_stands_there_with_its_default(
 
 def test_no_key_of_the_schema_is_missing() -> None:
     known = schema.definitions()["single"]["properties"]
-    text = written_out(skeleton([CLIP]))
+    text = written_out(skeleton([CLIP], SITE))
     assert {line.split(":")[0] for line in text.splitlines() if re.match("[a-z_]+:", line)} == {
         *known
     } - ENDED
-    options = {option.strip().split(":")[0] for option, _ in OPTIONS}
+    options = {each.name.rpartition(".")[2] for each in SITE.fields}
     for inner in ("permissions", "thumbnail"):
         keys = set(known[inner]["properties"])
         assert keys <= options | set(re.findall(r"^ +([a-z_]+):", text, re.MULTILINE))
 
 
 def test_the_number_of_tags_is_the_limit() -> None:
-    assert f"at most {schema.definitions()['tags']['maxItems']}" in skeleton([CLIP])
+    assert f"at most {schema.definitions()['tags']['maxItems']}" in skeleton([CLIP], SITE)
 
 
 def test_the_facts_are_told() -> None:
-    assert "# 01:23.500, 1920x1080, 12.3 MB" in skeleton([CLIP])
+    assert "# 01:23.500, 1920x1080, 12.3 MB" in skeleton([CLIP], SITE)
     unfinished = replace(CLIP, media=replace(MEDIA, duration=0))
-    assert "# 1920x1080, 12.3 MB" in skeleton([unfinished])
+    assert "# 1920x1080, 12.3 MB" in skeleton([unfinished], SITE)
 
 
 @pytest.mark.parametrize("aspect", [Aspect.STANDARD, Aspect.TALL, Aspect.WIDE])
 def test_the_shape_is_told(aspect: Aspect) -> None:
-    assert f"auto is {aspect} for this video" in skeleton([replace(CLIP, aspect=aspect)])
+    assert f"auto is {aspect} for this video" in skeleton([replace(CLIP, aspect=aspect)], SITE)
 
 
 def test_a_title_that_was_cut_off_is_told(tmp_path: Path) -> None:
-    text = skeleton([replace(CLIP, file=f"{'長' * 120}.mp4")])
+    text = skeleton([replace(CLIP, file=f"{'長' * 120}.mp4")], SITE)
     assert "# cut off: the file's name is longer than 100 characters" in text
     assert read(tmp_path, text).problems == ()
 
 
 def test_the_modeline_comes_first() -> None:
-    assert skeleton([CLIP]).startswith(f"# yaml-language-server: $schema={URL}\n")
-    text = skeleton([CLIP], schema="../s.json")
+    assert skeleton([CLIP], SITE).startswith(f"# yaml-language-server: $schema={URL}\n")
+    text = skeleton([CLIP], SITE, schema="../s.json")
     assert text.startswith("# yaml-language-server: $schema=../s.json\n#\n")
     assert URL not in text
     assert '"$id": "' + URL in schema.schema_text()
@@ -109,7 +110,7 @@ def test_the_modeline_comes_first() -> None:
 
 def test_no_line_begins_with_a_blank_where_it_is_taken_away() -> None:
     for clips in ([CLIP], [CLIP, replace(CLIP, file="b.mp4")]):
-        for line in skeleton(clips).splitlines():
+        for line in skeleton(clips, SITE).splitlines():
             assert line == line.rstrip()
             assert not re.match(r" *#[^ ]", line)
 
@@ -152,7 +153,7 @@ def test_any_names_make_a_sound_manifest(tmp_path: Path, files: list[tuple[str, 
     named = [name for name in plain if naming.is_nameable(name)]
     clips = [replace(CLIP, file=name) for name in named]
     if clips:
-        for text in (skeleton(clips), written_out(skeleton(clips))):
+        for text in (skeleton(clips, SITE), written_out(skeleton(clips, SITE))):
             loaded = read(tmp_path, text)
             errors = {each.rule for each in loaded.problems if each.severity is Severity.ERROR}
             assert errors <= {"file-repeated"}  # by a slash in a name
@@ -164,7 +165,7 @@ def test_the_words_are_in_the_language_of_the_user(monkeypatch: pytest.MonkeyPat
             return message.upper() if "{" not in message else message
 
     monkeypatch.setattr(language, "_chosen", Shouting())
-    text = skeleton([CLIP])
+    text = skeleton([CLIP], SITE)
     assert "# WHICH SIGN-IN TO USE" in text
     assert "# SEND GIFTS" in text
     assert "gift: true" in text

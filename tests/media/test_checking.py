@@ -3,17 +3,19 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nicobatch import limits, media
+from nicobatch import media
 from nicobatch.model import Position, Problem, Severity
+from nicobatch.sites.niconico.limits import LIMITS
 from tests.media.conftest import FILE_AT, TIMING_AT, MakeEntry
 
 
 def the_problem(entry: MakeEntry, file: Path, *, probe: bool = True) -> Problem:
-    info, problems = media.check(entry(file), probe=probe)
+    info, problems = media.check(entry(file), limits=LIMITS, probe=probe)
     assert info is None
     assert len(problems) == 1
     assert problems[0].path == Path("m.yaml")
@@ -24,7 +26,7 @@ def the_problem(entry: MakeEntry, file: Path, *, probe: bool = True) -> Problem:
 
 
 def test_a_good_video_has_no_problem(entry: MakeEntry, mp4: Path) -> None:
-    info, problems = media.check(entry(mp4, timing=1999))
+    info, problems = media.check(entry(mp4, timing=1999), limits=LIMITS)
     assert info == media.probe(mp4)
     assert problems == ()
 
@@ -32,7 +34,7 @@ def test_a_good_video_has_no_problem(entry: MakeEntry, mp4: Path) -> None:
 def test_without_probing_the_file_is_not_opened(entry: MakeEntry, tmp_path: Path) -> None:
     path = tmp_path / "v.mp4"
     path.write_text("no video")
-    assert media.check(entry(path), probe=False) == (None, ())
+    assert media.check(entry(path), limits=LIMITS, probe=False) == (None, ())
     assert the_problem(entry, path).rule == "not-a-video"
 
 
@@ -120,7 +122,7 @@ def test_a_cut_video_says_where_it_ends(entry: MakeEntry, mp4: Path, tmp_path: P
 
 
 def test_an_unusual_container_is_a_warning(entry: MakeEntry, webm: Path) -> None:
-    info, problems = media.check(entry(webm))
+    info, problems = media.check(entry(webm), limits=LIMITS)
     assert info
     assert [(each.rule, each.severity) for each in problems] == [
         ("container-unusual", Severity.WARNING)
@@ -128,10 +130,9 @@ def test_an_unusual_container_is_a_warning(entry: MakeEntry, webm: Path) -> None
     assert "WEBM" in problems[0].message
 
 
-def test_limits_are_warnings(entry: MakeEntry, mp4: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "FILE_SIZE", mp4.stat().st_size - 1)
-    monkeypatch.setattr(limits, "DURATION", 1)
-    info, problems = media.check(entry(mp4))
+def test_limits_are_warnings(entry: MakeEntry, mp4: Path) -> None:
+    narrow = replace(LIMITS, file_size=mp4.stat().st_size - 1, duration=1)
+    info, problems = media.check(entry(mp4), limits=narrow)
     assert info
     assert [each.rule for each in problems] == ["file-too-large", "video-too-long"]
     assert {each.severity for each in problems} == {Severity.WARNING}
@@ -140,7 +141,7 @@ def test_limits_are_warnings(entry: MakeEntry, mp4: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("timing", [2000, 3_725_250])
 def test_a_timing_beyond_the_end(entry: MakeEntry, mp4: Path, timing: int) -> None:
-    _, problems = media.check(entry(mp4, timing=timing))
+    _, problems = media.check(entry(mp4, timing=timing), limits=LIMITS)
     assert [each.rule for each in problems] == ["timing-outside"]
     assert Position(problems[0].line, problems[0].column) == TIMING_AT
     assert ("0:00:02" if timing == 2000 else "1:02:05.250") in problems[0].message

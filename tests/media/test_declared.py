@@ -14,6 +14,7 @@ import pytest
 
 from nicobatch import media
 from nicobatch.media import MediaError
+from nicobatch.sites.niconico.limits import LIMITS
 from tests.media.conftest import MakeEntry
 from tests.media.making import box, make
 
@@ -129,7 +130,7 @@ def test_what_is_not_complete_is_said_in_its_own_words(
 ) -> None:
     path = tmp_path / "v.mp4"
     path.write_bytes(blank(whole["fast.mp4"], 0.8))
-    (problem,) = media.check(entry(path))[1]
+    (problem,) = media.check(entry(path), limits=LIMITS)[1]
     assert "is not complete: it has its" in problem.message
 
 

@@ -8,13 +8,15 @@ import pytest
 from examples import make_samples
 from nicobatch import manifest, media
 from nicobatch.model import Video
+from nicobatch.sites.niconico.fields import SITE
+from nicobatch.sites.niconico.limits import LIMITS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def load(path: Path) -> tuple[Video, ...]:
-    loaded = manifest.load([str(path)], now=NOW)
+    loaded = manifest.load([str(path)], site=SITE, now=NOW)
     assert loaded.problems == ()
     return loaded.videos
 
@@ -22,7 +24,7 @@ def load(path: Path) -> tuple[Video, ...]:
 @pytest.mark.parametrize("path", sorted((EXAMPLES / "bad").glob("media-*.yaml")), ids=str)
 def test_each_bad_file_breaks_the_rule_that_it_names(path: Path) -> None:
     _, _, rule, place = path.read_text(encoding="utf-8").splitlines()[0].split()
-    found = [problem for video in load(path) for problem in media.check(video)[1]]
+    found = [problem for video in load(path) for problem in media.check(video, limits=LIMITS)[1]]
     places = [(each.rule, f"{each.line}:{each.column}", each.path) for each in found]
     assert places == [(rule, place, path)]
 
@@ -43,4 +45,4 @@ def test_samples_are_made_once(
 def test_the_demo_has_no_problem(name: str) -> None:
     make_samples.main()
     for video in load(EXAMPLES / f"{name}.yaml"):
-        assert media.check(video)[1] == ()
+        assert media.check(video, limits=LIMITS)[1] == ()

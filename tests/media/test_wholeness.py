@@ -14,6 +14,7 @@ from examples.make_samples import make_video
 from nicobatch import media
 from nicobatch.media.source import Source
 from nicobatch.media.wholeness import cut_short
+from nicobatch.sites.niconico.limits import LIMITS
 from tests.media.conftest import MakeEntry
 
 pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
@@ -100,7 +101,7 @@ def test_no_cut_video_passes_the_check(
     data = whole[layout]
     path = folder / f"cut-{layout}.bin"
     path.write_bytes(data[: min(int(share * len(data)), len(data) - 1)])
-    info, problems = media.check(entry(path))
+    info, problems = media.check(entry(path), limits=LIMITS)
     assert info is None
     assert problems[0].rule in {"file-empty", "not-a-video", "video-truncated"}
 
@@ -135,9 +136,9 @@ def test_a_box_up_to_the_end_is_measured_by_the_index(
     data[start : start + 4] = bytes(4)
     path = tmp_path / "open-end.mp4"
     path.write_bytes(data)
-    assert media.check(entry(path))[1] == ()
+    assert media.check(entry(path), limits=LIMITS)[1] == ()
     path.write_bytes(data[:-1])
-    assert [each.rule for each in media.check(entry(path))[1]] == ["video-truncated"]
+    assert [each.rule for each in media.check(entry(path), limits=LIMITS)[1]] == ["video-truncated"]
 
 
 def test_a_segment_of_unknown_size_cannot_be_judged(whole: Files) -> None:

@@ -13,6 +13,7 @@ from nicobatch.model import MediaInfo, Position, Problem, Severity, Video
 from nicobatch.plan import Plan, Verdict
 from nicobatch.preview import Entry, Page
 from nicobatch.reports import words
+from nicobatch.sites.niconico.limits import GENRES
 
 MANIFEST: Final = Path("m.yaml")
 NOW: Final = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
@@ -49,10 +50,11 @@ def video(file: Path, **given: Any) -> Video:
 
 def entry(made: Video, info: MediaInfo | None, verdict: Verdict | None = Verdict.CREATE) -> Entry:
     detail = made.description.replace("\n", "<br>")
+    genre = GENRES.get(made.genre, "")
     if verdict is None:
-        return Entry(video=made, media=info, detail=detail)
+        return Entry(video=made, media=info, detail=detail, genre=genre)
     plan = Plan(video=made.key, verdict=verdict, reasons=("not published before",))
-    return Entry(video=made, media=info, detail=detail, plan=plan, sign=SIGNS[verdict])
+    return Entry(video=made, media=info, detail=detail, genre=genre, plan=plan, sign=SIGNS[verdict])
 
 
 def page(entries: Sequence[Entry], problems: Sequence[Problem] = (), **given: Any) -> Page:

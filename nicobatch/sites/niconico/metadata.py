@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from nicobatch.errors import VideoFailed
 from nicobatch.language import N_, _
-from nicobatch.limits import GENRES, genre_key
 from nicobatch.model import Aspect, Community, Inputs, PublishMode, Video
 from nicobatch.sites.niconico.library import OwnVideo, Standing
+from nicobatch.sites.niconico.limits import GENRES, genre_key
 from nicobatch.sites.niconico.profiles import Profile
 
 JST: Final = timezone(timedelta(hours=9))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from nicobatch import limits
 from nicobatch.model import Aspect, Permissions, Thumbnail, Video
+from nicobatch.sites.niconico.limits import GENRES, LIMITS
 
-SCHEMA = Path(__file__).parents[1] / "schemas" / "manifest.schema.json"
+SCHEMA = Path(__file__).parents[3] / "schemas" / "manifest.schema.json"
 
 
 @pytest.fixture(scope="module")
@@ -27,28 +27,28 @@ def plain() -> Video:
 
 
 def test_editors_know_the_same_limits(definitions: dict[str, Any]) -> None:
-    assert definitions["title"]["maxLength"] == limits.TITLE_LENGTH
-    assert definitions["tags"]["maxItems"] == limits.TAGS
-    assert definitions["tags"]["items"]["maxLength"] == limits.TAG_WIDTH
+    assert definitions["title"]["maxLength"] == LIMITS.title
+    assert definitions["tags"]["maxItems"] == LIMITS.tags
+    assert definitions["tags"]["items"]["maxLength"] == LIMITS.tag_width
 
 
 def test_editors_offer_the_same_genres(definitions: dict[str, Any]) -> None:
     offered = next(each["enum"] for each in definitions["genre"]["anyOf"] if "enum" in each)
-    assert offered == list(limits.GENRES)
+    assert offered == list(GENRES)
 
 
 def test_a_label_names_one_genre() -> None:
-    assert len(set(limits.GENRES.values())) == len(limits.GENRES)
+    assert len(set(GENRES.values())) == len(GENRES)
 
 
 def test_the_genres_can_not_be_changed() -> None:
     with pytest.raises(TypeError):
-        limits.GENRES["game"] = ""  # type: ignore[index]
+        GENRES["game"] = ""  # type: ignore[index]
 
 
 def test_a_video_that_says_nothing_is_within_the_limits(plain: Video) -> None:
-    assert plain.genre in limits.GENRES
-    assert len(plain.description) <= limits.DESCRIPTION_LENGTH
+    assert plain.genre in GENRES
+    assert len(plain.description) <= LIMITS.description
 
 
 @pytest.mark.parametrize(

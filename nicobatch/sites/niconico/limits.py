@@ -1,4 +1,4 @@
-"""What niconico accepts: every limit and name that a manifest is held against, with its evidence.
+"""What niconico takes: every limit and name that a video is held against, with its evidence.
 
 Collected in November 2026 from public material; nothing here was asked of the live site.
 """
@@ -10,26 +10,17 @@ import unicodedata
 from types import MappingProxyType
 from typing import Final
 
-TITLE_LENGTH: Final = 100
-"""Characters. dic.nicovideo.jp/a/動画説明."""
+from nicobatch.sites.base import Choices, Limits
 
-DESCRIPTION_LENGTH: Final = 1200
-"""Characters, HTML tags counted. dic.nicovideo.jp/a/動画説明; a warning, as older texts differ."""
-
-TAGS: Final = 6
-"""Tags given at posting. The 2021 upload article, a 2022 user guide."""
-
-TAG_WIDTH: Final = 40
-"""Half-width characters, a full-width one counting as two. A 2022 user guide."""
-
-FILE_SIZE: Final = 6_000_000_000
-"""Bytes, free account. A 2025-26 developer note; 3 GB in 2018. A warning."""
-
-DURATION: Final = 6 * 60 * 60
-"""Seconds, free account. A 2025-26 developer note. A warning."""
-
-WIDE_ASPECT: Final = (16, 9)
-"""The shape of the player: wider videos are WIDE, taller ones TALL. The 2021 upload article."""
+LIMITS: Final = Limits(
+    title=100,  # dic.nicovideo.jp/a/動画説明
+    description=1200,  # HTML tags counted. dic.nicovideo.jp/a/動画説明; older texts differ
+    tags=6,  # given at posting. The 2021 upload article, a 2022 user guide
+    tag_width=40,  # a 2022 user guide
+    containers=frozenset({"mp4", "mov", "mkv"}),  # protocols/niconico.md, section 6
+    file_size=6_000_000_000,  # free account. A 2025-26 developer note; 3 GB in 2018
+    duration=6 * 60 * 60,  # free account. A 2025-26 developer note
+)
 
 GENRES: Final = MappingProxyType(
     {
@@ -69,3 +60,5 @@ def _folded(name: str) -> str:
 
 
 _KEYS: Final = {_folded(name): key for key, label in GENRES.items() for name in (key, label)}
+
+CHOICES: Final = Choices(labels=GENRES, key=genre_key)
