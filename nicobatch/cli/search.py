@@ -18,15 +18,14 @@ from nicobatch.language import _
 from nicobatch.model import Json
 from nicobatch.reports.report import Summary
 from nicobatch.sites.niconico.profiles import Profile
-from nicobatch.sites.niconico.search.client import Search
+from nicobatch.sites.niconico.search.client import Question, Search
 from nicobatch.sites.niconico.search.filters import Filter
-from nicobatch.sites.niconico.search.hits import Hit
-from nicobatch.sites.niconico.search.question import Question
 from nicobatch.sites.niconico.search.services import (
     ENDPOINTS,
     EXACT_TARGET,
     KEYWORD_TARGETS,
     SNAPSHOT,
+    Hit,
     Service,
 )
 

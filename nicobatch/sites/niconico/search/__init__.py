@@ -5,10 +5,8 @@ Not for commercial use, and limited per address by numbers that niconico does no
 
 from __future__ import annotations
 
-from nicobatch.sites.niconico.search.client import Results, Search
+from nicobatch.sites.niconico.search.client import Question, Results, Search
 from nicobatch.sites.niconico.search.filters import Filter
-from nicobatch.sites.niconico.search.hits import Hit
-from nicobatch.sites.niconico.search.question import Question
-from nicobatch.sites.niconico.search.services import LIVE, SNAPSHOT, VIDEO, Service
+from nicobatch.sites.niconico.search.services import LIVE, SNAPSHOT, VIDEO, Hit, Service
 
 __all__ = ["LIVE", "SNAPSHOT", "VIDEO", "Filter", "Hit", "Question", "Results", "Search", "Service"]

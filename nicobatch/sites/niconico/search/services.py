@@ -1,14 +1,16 @@
-"""What can be asked of which service: the guide's tables, as data."""
+"""What can be asked of which service, the guide's tables as data, and what is found there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
 from nicobatch.language import N_
+from nicobatch.model import Json
 from nicobatch.sites.niconico.profiles import Profile
 
 KEYWORD_TARGETS: Final = ("title", "description", "tags")
@@ -60,6 +62,49 @@ class Service:
     def names(self, ability: str) -> tuple[str, ...]:
         """Return the fields that are `returnable`, `sortable` or `filterable`."""
         return tuple(name for name, field in self.fields.items() if getattr(field, ability))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A video or a live programme, as far as it was asked about: fields that may all be null.
+
+    `fields` holds the site's own words. The readers return None for what is null, was not asked
+    for, or is nothing of the type: the guide's own sample has a 31st of April.
+    """
+
+    fields: Mapping[str, Json]
+
+    @property
+    def content_id(self) -> str | None:
+        """Return the id, as links have it."""
+        return self.text("contentId")
+
+    @property
+    def title(self) -> str | None:
+        """Return the title."""
+        return self.text("title")
+
+    def text(self, name: str) -> str | None:
+        """Return a field of text."""
+        value = self.fields.get(name)
+        return value if isinstance(value, str) else None
+
+    def number(self, name: str) -> int | None:
+        """Return a field that is a whole number."""
+        value = self.fields.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def flag(self, name: str) -> bool | None:
+        """Return a field that is true or false."""
+        value = self.fields.get(name)
+        return value if isinstance(value, bool) else None
+
+    def moment(self, name: str) -> datetime | None:
+        """Return a field that is a moment."""
+        try:
+            return datetime.fromisoformat(self.text(name) or "")
+        except ValueError:
+            return None
 
 
 def _table(rows: str) -> Mapping[str, Field]:
