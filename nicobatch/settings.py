@@ -11,7 +11,7 @@ SANDBOX_POLL: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `publish` can be told about its manners; durations are seconds."""
+    """What `publish` can be told; durations are seconds."""
 
     retry_attempts: int = 8
     """Tries of one request, the first included."""

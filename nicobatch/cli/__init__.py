@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nicobatch import language
-from nicobatch.cli import speaking
+from nicobatch.cli import i18n
 
 __all__ = ["run"]
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; never raises."""
-    language.choose(speaking.told(arguments))
+    language.choose(i18n.told(arguments))
     from nicobatch.cli import app  # its help texts, and its commands', are in the language by now
 
     return app.run(arguments)

@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from nicobatch import __version__
-from nicobatch.cli import crash, masking, speaking, streams
+from nicobatch.cli import crash, i18n, runner
 from nicobatch.errors import Exit, NicobatchError, Stopped, UsageError
 from nicobatch.language import _
 from nicobatch.reports.report import Report
@@ -56,7 +56,7 @@ tells more of a command.
 """)
 
 
-class _Commands(speaking.Group):
+class _Commands(i18n.Group):
     """Finds commands without importing the others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -67,7 +67,7 @@ class _Commands(speaking.Group):
             ctx.fail(_no_such(cmd_name))
         module = importlib.import_module(f"nicobatch.cli.{cmd_name}")
         command: click.Command = module.command
-        return speaking.listening(command, cmd_name)
+        return i18n.listening(command, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section(_("Commands")):
@@ -84,7 +84,7 @@ def _no_such(name: str) -> str:
     )
 
 
-@speaking.listening
+@i18n.listening
 @click.group(cls=_Commands, help=_ABOUT, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", message="nicobatch %(version)s")
 def nicobatch() -> None:
@@ -93,8 +93,8 @@ def nicobatch() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; never raises."""
-    with streams.prepared():
-        masking.mask_environment()
+    with runner.prepared():
+        runner.mask_environment()
         return _run(arguments)
 
 

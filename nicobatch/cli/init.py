@@ -56,10 +56,10 @@ def command(videos: tuple[str, ...], output: Path | None) -> int:
         raise UsageError(
             _("there is no video in {folder}").format(folder=", ".join(videos)), _(NAME_VIDEOS)
         )
-    target = output or (paths[0].with_suffix(".yaml") if len(paths) == 1 else Path(SEVERAL))
-    if target != STDOUT and os.path.lexists(target):
-        raise _taken(target)
+    _demand_free(output or STDOUT)
     found = _pictured([(path, *_looked_into(path)) for path in _told(paths)])
+    target = output or _manifest_of([path for path, _info, _error in found])
+    _demand_free(target)
     errors = [error for _path, _info, error in found if error]
     for error in errors:
         report.error(error)
@@ -76,6 +76,15 @@ def command(videos: tuple[str, ...], output: Path | None) -> int:
     told = words.format(file=target, command=f"nicobatch check {typed(target)}")
     report.answer(told, {"manifest": str(target)})
     return Exit.FINE
+
+
+def _manifest_of(videos: Sequence[Path]) -> Path:
+    return videos[0].with_suffix(".yaml") if len(videos) == 1 else Path(SEVERAL)
+
+
+def _demand_free(target: Path) -> None:
+    if target != STDOUT and os.path.lexists(target):
+        raise _taken(target)
 
 
 def _opened(path: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final, Generic, NoReturn, TypeVar
 
-from nicobatch.cli import streams
+from nicobatch.cli import runner
 
 _T = TypeVar("_T")
 GRACE: Final = 1.2
@@ -66,7 +66,7 @@ class Work(Generic[_T]):
 
 def leave(code: int) -> NoReturn:
     """Leave at once: threads that hang on the network are not waited for."""
-    streams.let_go()
+    runner.let_go()
     os._exit(code)
 
 

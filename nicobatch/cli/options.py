@@ -15,7 +15,7 @@ import click
 
 from nicobatch.actions.access import Access, one_time_code
 from nicobatch.actions.naming import check_local
-from nicobatch.cli.masking import mask
+from nicobatch.cli.runner import mask
 from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.origin import check_private, is_proxy

@@ -16,8 +16,8 @@ from nicobatch.actions.checking import Checked
 from nicobatch.actions.publishing import Publication
 from nicobatch.cli import check, interrupts
 from nicobatch.cli.ci import ci
-from nicobatch.cli.manners import manners
 from nicobatch.cli.options import Common, all_or_nothing, common, paths
+from nicobatch.cli.run_options import retry_options
 from nicobatch.errors import Exit, Stopped, worst_code
 from nicobatch.language import N_, _
 from nicobatch.pipeline import Outcome
@@ -34,7 +34,7 @@ _REHEARSED: Final = N_(
 @paths()
 @common
 @ci
-@manners
+@retry_options
 @all_or_nothing
 def command(
     paths: tuple[str, ...],

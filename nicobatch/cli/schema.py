@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from nicobatch import manifest
-from nicobatch.cli import streams
+from nicobatch.cli import runner
 from nicobatch.language import _
 
 
 @click.command("schema", help=_("Print the manifest's JSON Schema (draft-07)."))
 def command() -> None:
     """Print the manifest's JSON Schema (draft-07)."""
-    streams.send(manifest.schema_text().encode())  # UTF-8 whatever the console speaks
+    runner.send(manifest.schema_text().encode())  # UTF-8 whatever the console speaks

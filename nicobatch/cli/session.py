@@ -8,7 +8,7 @@ import threading
 import click
 
 from nicobatch import browser, credentials
-from nicobatch.cli import speaking
+from nicobatch.cli import i18n
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import Exit
 from nicobatch.language import _
@@ -36,7 +36,7 @@ class _Discreet(click.Command):
             raise click.UsageError(_discreet(error), ctx) from None
 
 
-class _Group(_Discreet, speaking.Group):
+class _Group(_Discreet, i18n.Group):
     """A group of such commands."""
 
     command_class = _Discreet

@@ -15,10 +15,9 @@ import click
 from nicobatch.actions.watching import FolderWatch, WatchOptions, exit_codes
 from nicobatch.cli import interrupts
 from nicobatch.cli.ci import ci
-from nicobatch.cli.manners import manners
 from nicobatch.cli.options import Common, LocalPath, common, with_options
 from nicobatch.cli.publish import GO_ON, tell_rehearsed
-from nicobatch.cli.wishes import WATCH_OPTIONS
+from nicobatch.cli.run_options import WATCH_OPTIONS, retry_options
 from nicobatch.errors import Ended, Stopped, UsageError, worst_code
 from nicobatch.language import N_, _
 from nicobatch.model import Json
@@ -44,7 +43,7 @@ _COUNTED: Final = {
 @functools.partial(with_options, table=WATCH_OPTIONS)
 @common
 @ci
-@functools.partial(manners, ends=False)
+@functools.partial(retry_options, ends=False)
 def command(
     folder: Path, options: Common, settings: Settings, *, account: str | None, **given: Any
 ) -> int:

@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
-from nicobatch.cli import masking
+from nicobatch.cli import runner
 from nicobatch.credentials import Store
 from nicobatch.model import Secret
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
@@ -425,7 +425,7 @@ def test_no_secret_is_written_where_no_runner_reads(
 def test_which_variables_hold_secrets() -> None:
     names = ["USER_SESSION", "PASSWORD", "OTP", "MAIL", "A_B_OTP", "API_ORIGIN", "OTPX"]
     environment = {f"NICOBATCH_{name}": name for name in names} | {"PASSWORD": "not ours"}
-    found = [each.reveal() for each in masking._secrets(environment)]
+    found = [each.reveal() for each in runner._secrets(environment)]
     assert found == ["USER_SESSION", "USER_SESSION", "PASSWORD", "OTP", "MAIL", "A_B_OTP"]
 
 

@@ -135,7 +135,7 @@ def test_a_file_to_listen_to_is_left_out_whatever_its_name(cli: Cli, shelf: Shel
         output.mux(sound.encode(None))
     result = cli("init", ".")
     assert (result.code, result.err) == (0, "song.mp4 is left out: it has no picture\n")
-    assert "song" not in (shelf.folder / "videos.yaml").read_text("utf-8")
+    assert "song" not in (shelf.folder / "a.yaml").read_text("utf-8")
     alone = cli("init", "song.mp4")
     assert alone.code == 1
     assert "holds sound, and no moving picture" in alone.err

@@ -3,8 +3,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from nicobatch.cli.manners import manners
 from nicobatch.cli.options import Common
+from nicobatch.cli.run_options import retry_options
 from nicobatch.sandbox import Sandbox
 from nicobatch.settings import Settings
 from tests.cli.conftest import Cli, Shelf
@@ -93,7 +93,7 @@ def test_rates(given: str | None, rate: float | None) -> None:
     seen = []
 
     @click.command()
-    @manners
+    @retry_options
     def command(options: Common, settings: Settings, account: str | None) -> None:
         seen.append(settings.limit_rate)
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nicobatch.cli import streams
+from nicobatch.cli import runner
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Shelf
 from tests.cli.running import end, environment_with, process, start
@@ -80,7 +80,7 @@ def test_what_nobody_will_read_is_let_go(monkeypatch: pytest.MonkeyPatch) -> Non
     stream = os.fdopen(writing, "w")
     stream.write("unread")
     monkeypatch.setattr(sys, "stdout", stream)
-    streams.let_go()
+    runner.let_go()
     stream.close()
 
 
@@ -91,6 +91,6 @@ def test_streams_that_are_not_files_are_left_alone(monkeypatch: pytest.MonkeyPat
 
     plain = Plain()
     monkeypatch.setattr(sys, "stdout", plain)
-    streams.prepare()
-    streams.let_go()
+    runner.prepare()
+    runner.let_go()
     assert plain.flushed

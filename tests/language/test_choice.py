@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from nicobatch import language
-from nicobatch.cli import speaking
+from nicobatch.cli import i18n
 from nicobatch.language import ENGLISH, N_, _, ngettext, reason
 from tests.cli.running import process
 
@@ -67,7 +67,7 @@ TOLD = [
 
 @pytest.mark.parametrize(("arguments", "expected"), TOLD)
 def test_what_the_command_line_tells(arguments: tuple[str, ...], expected: str | None) -> None:
-    assert speaking.told(arguments) == expected
+    assert i18n.told(arguments) == expected
 
 
 def test_english_needs_no_catalogue() -> None:

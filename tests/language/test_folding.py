@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from nicobatch.cli.folding import Formatter, lines
+from nicobatch.cli.i18n import Formatter, lines
 
 WORDS = st.text("あいう漢字、。「」（）ーabc -", max_size=60)
 

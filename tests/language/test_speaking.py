@@ -6,7 +6,7 @@ import click
 import pytest
 
 from nicobatch import language
-from nicobatch.cli.speaking import listening
+from nicobatch.cli.i18n import listening
 
 
 def helped(command: click.Command) -> str:

@@ -1,15 +1,16 @@
-"""The options of commands that publish: how patient and how thorough they are."""
+"""The options of commands that publish: how patient a run is, and how a folder is watched."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
-from nicobatch.cli.options import Common, with_options
+from nicobatch.cli.options import Common, LocalPath, with_options
 from nicobatch.language import _
 from nicobatch.settings import SANDBOX_POLL, Settings
 
@@ -31,7 +32,7 @@ def _rate(context: click.Context, parameter: click.Parameter, value: str | None)
     return rate
 
 
-def manners(command: _F, *, ends: bool = True) -> _F:
+def retry_options(command: _F, *, ends: bool = True) -> _F:
     """Take the options of `publish` and `watch`, and hand them over as `settings`.
 
     To be written below `common`, whose `options` it needs. `ends` says whether it is a command that
@@ -60,10 +61,10 @@ def manners(command: _F, *, ends: bool = True) -> _F:
         )
         return command(options=options, settings=settings, **given)
 
-    return with_options(collected, (*_MANNERS, *_ENDING) if ends else _MANNERS)  # type: ignore[return-value]
+    return with_options(collected, (*_RETRY, *_ENDING) if ends else _RETRY)  # type: ignore[return-value]
 
 
-_MANNERS: Final = (
+_RETRY: Final = (
     click.option(
         "--account", metavar="NAME", help=_("Sign in as this account, whatever manifests say.")
     ),
@@ -132,4 +133,45 @@ _MANNERS: Final = (
 )
 _ENDING: Final = (
     click.option("--fail-fast", is_flag=True, help=_("Stop after the first video that fails.")),
+)
+
+
+_folder_to = LocalPath(file_okay=False, path_type=Path)
+WATCH_OPTIONS: Final = (
+    click.option(
+        "--settle",
+        metavar="S",
+        type=click.FloatRange(0),
+        help=_("How long a file must stay unchanged, in seconds.  [default: 10; 30 when polling]"),
+    ),
+    click.option(
+        "--rescan",
+        metavar="S",
+        type=click.FloatRange(0, min_open=True),
+        default=60.0,
+        show_default=True,
+        help=_("Look at the whole folder at least this often, in seconds."),
+    ),
+    click.option("--poll", is_flag=True, help=_("Don't rely on the system to tell of changes.")),
+    click.option("--once", is_flag=True, help=_("Publish what is there, and end.")),
+    click.option(
+        "--done", metavar="DIR", type=_folder_to, help=_("Move what is published to this folder.")
+    ),
+    click.option(
+        "--failed",
+        metavar="DIR",
+        type=_folder_to,
+        help=_("Move what can't be published to this folder, with the reason."),
+    ),
+    click.option(
+        "--heartbeat",
+        metavar="FILE",
+        type=LocalPath(dir_okay=False, path_type=Path),
+        help=_("Write this file every few seconds, as a sign of life."),
+    ),
+    click.option(
+        "--allow-outside",
+        is_flag=True,
+        help=_("Publish videos that lie outside the folder, too."),
+    ),
 )

@@ -1,4 +1,4 @@
-"""`--lang`: which language to speak, before or after the command's name; and what says the help.
+"""`--lang`: which language to speak, and help texts in it.
 
 Help texts are worded when modules are imported, so the language is looked for before that; what the
 parser finds later is checked, and otherwise left alone.
@@ -7,7 +7,8 @@ parser finds later is checked, and otherwise left alone.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
 import click
@@ -133,8 +134,6 @@ class _Context(click.Context):
     def make_formatter(self) -> click.HelpFormatter:
         """Fold help texts as their language does."""
         if chosen() != ENGLISH:
-            from nicobatch.cli.folding import Formatter
-
             self.formatter_class = Formatter
         return super().make_formatter()
 
@@ -146,3 +145,52 @@ def _option() -> click.Option:
         expose_value=False,
         help=_("Speak this language.  [default: as LANGUAGE, LC_ALL, LC_MESSAGES or LANG say]"),
     )
+
+
+_AS_IT_IS: Final = "\b\n"
+"""What click leaves the lines of a paragraph alone for."""
+_PIECES: Final = re.compile(
+    r"\s+|[（「『【([]*(?:[!-~]+|[ァ-ヶー]+|\S)[、。，．：；！？）」』】…・ーぁぃぅぇぉゃゅょっ々:;,.)\]]*"
+)
+"""What no line ends within: a word in Latin letters or in katakana, or another letter, with the
+signs that can't begin a line."""
+
+
+class Formatter(click.HelpFormatter):
+    """Counts columns, where click counts letters, and breaks lines where there are no blanks."""
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs."""
+        width = self.width - self.current_indent
+        folded = ("\n".join(lines(each, width)) for each in text.strip().split("\n\n"))
+        super().write_text("\n\n".join(_AS_IT_IS + each for each in folded))
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Write terms and what they mean, side by side."""
+        from rich.cells import cell_len  # which no other language needs
+
+        given = [*rows]
+        column = min(max(cell_len(term) for term, _meaning in given), col_max) + col_spacing
+        for term, meaning in given:
+            fits = cell_len(term) <= column - col_spacing
+            beside = term + " " * (column - cell_len(term)) if fits else term
+            folded = lines(meaning, self.width - self.current_indent - column)
+            below = [" " * column + line for line in folded]
+            shown = [beside + folded[0], *below[1:]] if fits else [beside, *below]
+            for line in shown:
+                self.write(f"{'':{self.current_indent}}{line.rstrip()}\n")
+
+
+def lines(paragraph: str, width: int) -> list[str]:
+    """Fold the paragraph into lines of at most `width` columns, as far as its words allow."""
+    from rich.cells import cell_len
+
+    folded = [""]
+    for piece in _PIECES.findall(paragraph.strip()):
+        part = " " if "\n" in piece else piece
+        if cell_len(folded[-1] + part.rstrip()) > width:
+            folded.append("")
+        folded[-1] = (folded[-1] + part).lstrip()
+    return [line.rstrip() for line in folded]

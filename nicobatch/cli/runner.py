@@ -1,0 +1,110 @@
+"""Standard output and standard error, and the CI runner that may be reading them.
+
+Any encoding will do, and so will a reader who goes away. Secrets that a runner of GitHub's must
+never show are named to it before anything is printed. They go to standard error, which it reads
+first, and which is seldom kept in a file. Where it is one, nobody would read the commands, and the
+secrets would lie there: none is written then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Final, TextIO
+
+from nicobatch.errors import UsageError
+from nicobatch.model import Secret
+from nicobatch.reports.github.commands import is_runner, masks
+from nicobatch.reports.github.stream import Guarded, commands, write_command
+
+_NAMES: Final = re.compile(r"NICOBATCH_(?:\w+_)?(?:USER_SESSION|PASSWORD|OTP|MAIL)")
+
+
+def mask_environment() -> None:
+    """Name every secret that the environment holds, whichever account it is of."""
+    if is_runner(os.environ):
+        for secret in _secrets(os.environ):
+            mask(secret)
+
+
+def mask(secret: Secret) -> None:
+    """Name a secret to the runner, if there is one."""
+    if is_runner(os.environ) and not _is_file(sys.stderr):
+        for line in masks(secret.reveal()):
+            write_command(line)
+
+
+def _secrets(environment: Mapping[str, str]) -> Iterator[Secret]:
+    """Yield the values as they are, and a session's also as it is sent."""
+    for name, value in environment.items():
+        if not _NAMES.fullmatch(name):
+            continue
+        yield Secret(value)
+        if name.endswith("USER_SESSION"):
+            yield from _sent(value, name)
+
+
+def _sent(value: str, name: str) -> Iterator[Secret]:
+    from nicobatch import credentials
+
+    with contextlib.suppress(UsageError):  # what is no session is told of when it is needed
+        yield credentials.session(value, name)
+
+
+def _is_file(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except OSError:  # none that the system knows
+        return False
+
+
+@contextlib.contextmanager
+def prepared() -> Iterator[None]:
+    """Make both streams fit for everything that may be written as long as the context."""
+    prepare()
+    with _guarded() if is_runner(os.environ) else contextlib.nullcontext():
+        yield
+        let_go()
+
+
+def prepare() -> None:
+    """Let a console that can't show a character show its code; a runner reads UTF-8 anyway."""
+    told = is_runner(os.environ) and not os.environ.get("PYTHONIOENCODING")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8" if told else None, errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def _guarded() -> Iterator[None]:
+    """Keep a runner that reads the streams from taking titles and file names for commands."""
+    out, err = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = Guarded(out), Guarded(err)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = out, err
+
+
+def send(data: bytes) -> None:
+    """Write bytes to standard output as they are, whatever its encoding."""
+    stream = commands(sys.stdout)
+    stream.flush()
+    stream.buffer.write(data)
+    stream.buffer.flush()
+
+
+def let_go() -> None:
+    """Let the interpreter leave in peace after the reader of a pipe has gone."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
