@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 from nicobatch.manifest import lookalikes
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.manifest.schema import definitions
 from nicobatch.model import Position
+from nicobatch.sites.base import Site
 
 LONGEST = 100
 """Characters of a word that another may be near to."""
 PUBLISH_AT = "publish: {at: 2026-12-01T20:00:00+09:00}"
 
-HABITS: Mapping[str, tuple[str, ...]] = {
+Habits: TypeAlias = Mapping[str, tuple[str, ...]]
+"""By key, what else people call it."""
+NO_HABITS: Final[Habits] = MappingProxyType({})
+HABITS: Final[Habits] = {
     "file": ("path", "video", "filename", "filepath", "source", "movie"),
     "title": ("name", "caption"),
     "description": ("desc", "detail", "summary", "comment", "text"),
     "tags": ("keywords", "labels"),
-    "genre": ("category", "genrekey"),
     "thumbnail": ("thumb", "image", "cover"),
     "timing": ("time", "second", "seconds", "timestamp"),
     "publish": ("public", "visibility", "status", "private", "privacy"),
@@ -30,30 +34,18 @@ HABITS: Mapping[str, tuple[str, ...]] = {
         *("schedule", "scheduled", "schedule_at", "scheduled_at", "publish_at", "publishat"),
         *("publish_time", "timer", "date", "reserve", "start_at"),
     ),
-    "series": ("playlist", "playlists", "album", "mylist"),
-    "permissions": ("permission", "allow", "permissionsettings"),
-    "parent_works": ("parents", "parent", "commons", "commonsparentids"),
-    "thanks_message": ("thanks", "thank_message"),
-    "notify_by_email": ("email", "mail", "notification"),
     "account": ("user", "login", "profile"),
     "videos": ("items", "entries", "list"),
     "defaults": ("default", "common"),
     "at": ("on", "datetime"),
 }
-NOT_HERE: Mapping[str, tuple[str, ...]] = {
-    "no-chapters": ("chapters", "chapter", "timestamps"),
+"""Those of the common keys; a site's own have theirs in its rows."""
+NOT_HERE: Final[Habits] = {
     "no-include": ("include", "includes", "import", "extends"),
-    "no-field": (
-        *("language", "languages", "lang", "locale", "subtitles", "subtitle", "captions"),
-        *("license", "licence", "location", "recording_date", "made_for_kids", "age_restriction"),
-    ),
 }
-"""By advice, what other sites and tools have and niconico's videos have not."""
+"""By advice, what other tools' manifests have and ours have not."""
 PICTURES = ("file", "image", "picture", "path", "url", "src")
 """What people give in a thumbnail for a picture of their own."""
-ENDED = ("community",)
-"""Keys that are understood and of no use any more."""
-MEANT: Mapping[str, str] = {habit: key for key, habits in HABITS.items() for habit in habits}
 
 
 def known(form: str) -> Collection[str]:
@@ -67,16 +59,19 @@ def is_free(key: str, part: Mapping[str, Any]) -> bool:
     return any(re.search(each, key) for each in part.get("patternProperties", ()))
 
 
-def unknown_key(key: str, allowed: Collection[str], place: Position, inside: str) -> Fault:
+def unknown_key(
+    key: str, allowed: Collection[str], place: Position, inside: str, site: Site
+) -> Fault:
     """Say of an unknown key what was meant, or where it belongs; `inside` names what it is in."""
     if advice := _elsewhere(key, inside):
         return fault("misplaced-key", place, advice=advice, key=key)
     plain = key.casefold()
     if inside == "thumbnail" and plain in PICTURES:
         return fault("unknown-key", place, advice="picture", key=shown(key))
-    if advice := next((each for each, words in NOT_HERE.items() if plain in words), ""):
+    not_here = {**NOT_HERE, **site.absent}
+    if advice := next((each for each, words in not_here.items() if plain in words), ""):
         return fault("unknown-key", place, advice=advice, key=shown(key))
-    suggestion = suggest(key, allowed)
+    suggestion = suggest(key, allowed, {**HABITS, **site.habits})
     if found := lookalikes.in_key(key, allowed, suggestion):
         index, meant = found
         return lookalikes.named(key[index], Position(place.line, place.column + index), meant)
@@ -86,7 +81,7 @@ def unknown_key(key: str, allowed: Collection[str], place: Position, inside: str
         advice="did-you-mean" if suggestion else "",
         key=shown(key),
         suggestion=suggestion,
-        known=", ".join(each for each in allowed if each not in ENDED),
+        known=", ".join(each for each in allowed if each not in site.ended),
     )
 
 
@@ -104,18 +99,23 @@ def _top() -> Collection[str]:
     return set(known("batch"))
 
 
-def suggest(word: str, allowed: Collection[str]) -> str:
-    """Return which of the words was probably meant; empty if none comes near."""
+def suggest(
+    word: str,
+    allowed: Collection[str],
+    habits: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> str:
+    """Return which of the words was probably meant; empty if none comes near.
+
+    `habits` are, by word, what else it is called.
+    """
     if len(word) > LONGEST:
         return ""
     plain = word.strip().casefold().replace("-", "_").replace(" ", "_")
-    return next(_candidates(plain, allowed), "")
+    meant = (key for key, words in habits.items() if plain in words)
+    fit = (key for key in meant if key.partition(":")[0] in allowed)
+    return next(fit, "") or _nearest(plain, allowed)
 
 
-def _candidates(plain: str, allowed: Collection[str]) -> Iterator[str]:
-    meant = MEANT.get(plain, "")
-    if meant.partition(":")[0] in allowed:
-        yield meant
+def _nearest(plain: str, allowed: Collection[str]) -> str:
     by_plain = {each.casefold(): each for each in allowed}
-    for match in get_close_matches(plain, by_plain, n=1, cutoff=0.6):
-        yield by_plain[match]
+    return next((by_plain[each] for each in get_close_matches(plain, by_plain, n=1)), "")

@@ -105,7 +105,7 @@ class Loader:
         self._document(document, path, broken=broken)
 
     def _document(self, document: Document, path: Path, *, broken: bool) -> None:
-        outline = shape.check(document)
+        outline = shape.check(document, self.site)
         found = list(outline.common)
         data: Any = document.data
         if outline.readable:
@@ -160,7 +160,7 @@ class Loader:
             file = self.refused(entry.data["genre"]) if is_unknown else None
             yield semantics.refused(found, file) if file else found
         if not self.community:
-            yield from semantics.ended(entry)
+            yield from semantics.ended(entry, self.site)
 
     def _entry(self, entry: defaults.Entry, path: Path) -> Iterator[Fault]:
         yield from self._fields(entry)

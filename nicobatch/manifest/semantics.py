@@ -259,10 +259,11 @@ def incomplete(entry: Entry) -> Iterator[Fault]:
             yield fault("missing-key", entry.place(name), key=f"{name}.id", example="id: 12345")
 
 
-def ended(entry: Entry) -> Iterator[Fault]:
-    """Yield the keys that niconico has no use for any more, where the video itself has them."""
-    if "community" in entry.keys:
-        yield fault("community-ended", entry.keys["community"])
+def ended(entry: Entry, site: Site) -> Iterator[Fault]:
+    """Yield the keys that the site has no use for any more, where the video itself has them."""
+    for key in site.ended:
+        if key in entry.keys:
+            yield fault(f"{key}-ended", entry.keys[key])
 
 
 TEXT = (str,)

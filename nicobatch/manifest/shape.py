@@ -15,6 +15,7 @@ from nicobatch.manifest.document import Document, Step
 from nicobatch.manifest.rules import MORE, Fault, fault, in_quotes, quoted, shown
 from nicobatch.manifest.schema import Violation
 from nicobatch.model import Position
+from nicobatch.sites.base import Site
 
 Trail: TypeAlias = tuple[Step, ...]
 
@@ -90,7 +91,7 @@ class Shape:
     """Whether there is a point in looking at its fields."""
 
 
-def check(document: Document) -> Shape:
+def check(document: Document, site: Site) -> Shape:
     """Hold a manifest against the version that it names and against the schema."""
     data = document.data
     if not isinstance(data, dict) or not _alike(data):
@@ -106,7 +107,8 @@ def check(document: Document) -> Shape:
         path = found.path
         single = len(path) > 1 and path[0] == "videos"
         owner = shape.videos.setdefault(int(path[1]), []) if single else shape.common
-        owner += _said(found, document) if number < MOST_WORDED else [_unsaid(found, document)]
+        told = number < MOST_WORDED
+        owner += _said(found, document, site) if told else [_unsaid(found, document)]
     return shape
 
 
@@ -149,7 +151,11 @@ def _version(document: Document, data: Mapping[str, Any]) -> Iterator[Fault]:
         yield fault("version-unknown", document.place("version"), **values)
 
 
-def _said(found: Violation, document: Document) -> Iterator[Fault]:
+def _said(found: Violation, document: Document, site: Site) -> Iterator[Fault]:
+    if found.keyword == "additionalProperties":
+        return _additional(found, document, site)
+    if found.keyword == "anyOf":
+        return _choice(found, document, site)
     say = KEYWORDS.get(found.keyword)
     return say(found, document) if say else iter(())
 
@@ -203,11 +209,11 @@ def _meant_series(value: object, path: Trail) -> str:
     return _example({"examples": [meant]}, path)
 
 
-def _choice(found: Violation, document: Document) -> Iterator[Fault]:
+def _choice(found: Violation, document: Document, site: Site) -> Iterator[Fault]:
     if not found.inner:
         yield _mistyped(CHOICE_RULES[str(found.path[-1])], found, document)
     for each in found.inner:
-        yield from _said(each, document)
+        yield from _said(each, document, site)
 
 
 def _required(found: Violation, document: Document) -> Iterator[Fault]:
@@ -223,14 +229,14 @@ def _missing(key: str, path: Trail, document: Document) -> Fault:
     return fault("missing-key", document.place(*path), key=parent + key, example=example)
 
 
-def _additional(found: Violation, document: Document) -> Iterator[Fault]:
+def _additional(found: Violation, document: Document, site: Site) -> Iterator[Fault]:
     allowed = found.part["properties"]
     inside = _inside(found.path) or form(found.instance)
     unknown = [k for k in found.instance if k not in allowed and not keys.is_free(k, found.part)]
     for number, key in enumerate(unknown):
         place = document.key_place(*found.path, key)
         if number < MOST_WORDED:
-            yield keys.unknown_key(key, allowed, place, inside)
+            yield keys.unknown_key(key, allowed, place, inside, site)
         else:
             yield fault(MORE, place)
 
@@ -275,9 +281,7 @@ def _no_items(found: Violation, document: Document) -> Iterator[Fault]:
 # Lengths, patterns and counts are left to `semantics`, which says more about them.
 KEYWORDS: Mapping[str, Callable[[Violation, Document], Iterator[Fault]]] = {
     "type": _type,
-    "anyOf": _choice,
     "required": _required,
-    "additionalProperties": _additional,
     "enum": _enum,
     "minimum": _minimum,
     "minItems": _no_items,

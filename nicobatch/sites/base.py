@@ -10,7 +10,7 @@ recording and waiting are the pipeline's.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
@@ -57,6 +57,8 @@ class Field:
     note: str
     """What it means, as `init` writes it beside the key: a message."""
     choices: Choices | None = None
+    habits: tuple[str, ...] = ()
+    """What other sites and tools call it, for what was meant by an unknown key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +69,20 @@ class Site:
     limits: Limits
     fields: tuple[Field, ...]
     """The common keys in the site's words and its own, in the order that `init` has them."""
+    ended: frozenset[str] = frozenset()
+    """Keys that are understood, and of no use there any more."""
+    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By advice, the keys of other sites' videos that it has nothing of."""
 
     @property
     def choices(self) -> Mapping[str, Choices]:
         """Return the fields that have choices."""
         return {each.name: each.choices for each in self.fields if each.choices}
+
+    @property
+    def habits(self) -> Mapping[str, tuple[str, ...]]:
+        """Return by key what else it is called."""
+        return {each.name: each.habits for each in self.fields if each.habits}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from nicobatch.manifest.keys import HABITS, PUBLISH_AT, known, suggest
+from nicobatch.sites.niconico.fields import SITE
 from tests.manifest.reading import ONE, read
+
+EVERY = {**HABITS, **SITE.habits}
 
 
 @pytest.mark.parametrize(
@@ -25,16 +28,16 @@ from tests.manifest.reading import ONE, read
     ],
 )
 def test_the_key_that_was_meant_is_suggested(word: str, meant: str) -> None:
-    assert suggest(word, known("video")) == meant
+    assert suggest(word, known("video"), EVERY) == meant
 
 
 def test_a_habit_leads_to_a_key_that_exists() -> None:
     everywhere = {*known("batch"), *known("single"), *known("thumbnail"), "at"}
-    assert {each.partition(":")[0] for each in HABITS} <= everywhere
+    assert {each.partition(":")[0] for each in EVERY} <= everywhere
 
 
 def test_no_key_of_the_manifest_is_called_a_slip() -> None:
-    slips = {each for habits in HABITS.values() for each in habits}
+    slips = {each for habits in EVERY.values() for each in habits}
     assert slips.isdisjoint({*known("batch"), *known("single")})
 
 
