@@ -4,7 +4,7 @@ from nicobatch.pipeline.batch import Batch
 from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo, decide, identify, without_file
 from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.prefetch import Reader
-from nicobatch.pipeline.run import Run
+from nicobatch.pipeline.session import Run
 
 __all__ = [
     "Batch",

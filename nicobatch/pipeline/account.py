@@ -1,16 +1,15 @@
-"""One account's way through a run: it signs in once, and not before it has to."""
+"""One account's videos, one after another."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final, Self
 
 from nicobatch.errors import (
-    Again,
     Busy,
     JournalError,
     NicobatchError,
@@ -18,22 +17,20 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
-from nicobatch.events import ProblemFound, SignedIn, Waiting
+from nicobatch.events import ProblemFound
 from nicobatch.language import N_, _
-from nicobatch.locks import Lease
-from nicobatch.model import Receipt
+from nicobatch.model import Problem, Receipt
 from nicobatch.pipeline import locking
 from nicobatch.pipeline.deciding import CheckedVideo, Identified, PlannedVideo, decide, of_file
-from nicobatch.pipeline.duplicates import DuplicateCheck
+from nicobatch.pipeline.duplicates import DuplicateCheck, ReceiptCheck
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.prefetch import fresh, prefetch
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.resume_order import ResumeOrder
-from nicobatch.pipeline.retry import Budget
-from nicobatch.pipeline.run import Run
+from nicobatch.pipeline.retry import Budget, told
 from nicobatch.pipeline.runner import StepRunner
-from nicobatch.pipeline.strangers import Strangers
+from nicobatch.pipeline.session import AccountLocks, Run, SignIn
 from nicobatch.plan import Plan, Verdict
 from nicobatch.sites.base import Target
 
@@ -53,37 +50,35 @@ _AT_REST: Final = {
 
 
 class Account:
-    """Publishes one account's videos in turn, and lets go of its locks at the end."""
+    """One account's queue: publishes its videos in turn, and lets go of its locks at the end."""
 
     def __init__(
         self, run: Run, target: Target, name: str, plans: Mapping[str, PlannedVideo]
     ) -> None:
         self._run = run
-        self._plans = plans
         self._target = target
         self._name = name
+        self._plans = plans
         self._known = run.known_files()
         self._order = ResumeOrder(target, run.journal, run.known_files)
         without_list = run.settings.without_list
         self._duplicates = DuplicateCheck(
             target=target, journal=run.journal, without_list=without_list
         )
-        self._strangers = Strangers(target, run.journal, without_list)
+        self._receipts = ReceiptCheck(target, run.journal, without_list)
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
         self._look = replace(self._retry, refunds=False)
-        self._held = contextlib.ExitStack()
-        self._lease: Lease | None = None
-        self._signed_in = False
+        self._sign_in = SignIn(target, name, self._retry)
+        self._locks = AccountLocks(run, target.origin, name)
         self._lost: NicobatchError | None = None
         self._videos: Sequence[CheckedVideo] = ()
-        self._warned: bool | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        self._held.close()
+        self._locks.close()
         self._target.close()
 
     def is_warned(self, videos: Sequence[CheckedVideo]) -> bool:
@@ -97,8 +92,8 @@ class Account:
             return False
         emit = self._emitter(new[0])
         try:
-            self._hold_account(emit)
-            self._sign_in(emit)
+            self._hold(emit)
+            self._sign_in.ensure(emit)
             return self._is_warned(emit)
         except NicobatchError:
             return False
@@ -174,21 +169,36 @@ class Account:
         emit = self._emitter(ready)
         emit(decided.summary())
         with contextlib.ExitStack() as leases:
-            guards = self._lock(ready, leases, emit)
+            self._hold(emit)
+            guards = self._locks.of_receipt(ready.video, leases, emit)
             decided = self._renewed(decided, ready, decided.identified)  # others may be faster
             if decided.plan.verdict in _AT_REST:
                 return Outcome.of(ready, _AT_REST[decided.plan.verdict], decided)
             self._known.claim(decided.wanted)
             if not decided.only_proves:
-                self._sign_in(emit)
+                self._sign_in.ensure(emit)
             if refusal := self._refusal(decided, emit):
                 return Outcome.of(ready, State.REFUSED, replace(decided, plan=refusal))
-            self._look(functools.partial(self._strangers.demand_same, decided), _told(emit))
+            self._look(functools.partial(self._receipts.demand_same, decided), told(emit))
             for warning in decided.warnings():
                 emit(ProblemFound(problem=warning))
-            runner = self._pass(decided, guards, emit)
+            runner = self._runner(decided, guards, emit)
+            try:
+                self._run_steps(runner, emit)
+            finally:  # what it made is no stranger to the videos after it
+                self._known.note(decided.wanted.receipt, runner.writer.receipt)
         state, receipt = State.of_decision(decided), runner.writer.receipt
         return replace(Outcome.of(ready, state, decided, receipt=receipt), note=runner.note)
+
+    def _run_steps(self, runner: StepRunner, emit: Emit) -> None:
+        """Run the video's steps; where the sign-in ends on the way, renew it once."""
+        try:
+            runner.run()
+        except SignInNeeded:
+            if not self._target.renews_sign_in:
+                raise
+            self._sign_in.renew(emit)
+            runner.run()
 
     def _refusal(self, decided: PlannedVideo, emit: Emit) -> Plan | None:
         """Look into the site's list before a video is created, and say why it must not be."""
@@ -196,18 +206,17 @@ class Account:
             return None
         if self._is_warned(emit) and self._run.settings.strict:
             return Plan(video=decided.plan.video, verdict=Verdict.REFUSE, reasons=(_(_STRICT),))
-        return self._look(lambda: self._duplicates.refusal(decided, self._known), _told(emit))
+        return self._look(lambda: self._duplicates.refusal(decided, self._known), told(emit))
 
     def _is_warned(self, emit: Emit) -> bool:
         """Say, once, what the site's list warns of; tell whether there was anything."""
-        if self._warned is None:
-            warnings = self._look(
-                lambda: self._duplicates.warnings(self._uncreated(), self._known), _told(emit)
-            )
-            for ready, problem in warnings:
-                self._run.tell(ProblemFound(problem=problem), ready.video.key)
-            self._warned = bool(warnings)
-        return self._warned
+
+        def tell(problem: Problem, ready: CheckedVideo) -> None:
+            self._run.tell(ProblemFound(problem=problem), ready.video.key)
+
+        return self._look(
+            lambda: self._duplicates.is_warned(self._uncreated, self._known, tell), told(emit)
+        )
 
     def _uncreated(self) -> list[CheckedVideo]:
         """Return the videos that have no entry on the site, as far as the journal knows."""
@@ -217,63 +226,39 @@ class Account:
     def _emitter(self, ready: CheckedVideo) -> Emit:
         return functools.partial(self._run.tell, video=ready.video.key)
 
-    def _lock(
-        self, ready: CheckedVideo, leases: contextlib.ExitStack, emit: Emit
-    ) -> locking.Guards:
-        """Hold the account on this machine from now on; here and the receipt for this video."""
-        account, journal = self._hold_account(emit), self._run.journal
-        return locking.of_receipt(leases, self._taking(emit), account, journal, ready.video)
-
-    def _hold_account(self, emit: Emit) -> Lease:
-        if self._lease is None:
-            folder, origin = self._run.lock_folder, self._target.origin
-            take = self._taking(emit)
-            self._lease = locking.of_account(self._held, take, folder, origin, self._name)
+    def _hold(self, emit: Emit) -> None:
+        """Hold the account on this machine from now on, and learn what others did before."""
+        if self._locks.hold(emit):
             self._known = self._run.known_files()
-        return self._lease
 
-    def _taking(self, emit: Emit) -> locking.Take:
-        acquire = self._run.locks.acquire
-        return lambda place: self._run.retry(lambda: acquire(place.path, place.name), _told(emit))
-
-    def _sign_in(self, emit: Emit) -> None:
-        if self._signed_in:
-            return
-        who = self._retry(self._target.sign_in, _told(emit))
-        self._signed_in = True
-        emit(SignedIn(account=self._name, who=who))
-
-    def _pass(self, decided: PlannedVideo, guards: locking.Guards, emit: Emit) -> StepRunner:
-        """Carry the video through; where the sign-in ends on the way, renew it once."""
+    def _runner(self, decided: PlannedVideo, guards: locking.Guards, emit: Emit) -> StepRunner:
         run = self._run
-        runner = StepRunner(
+        writer = ReceiptWriter(
+            video=decided.ready.video,
+            receipt=self._receipt(decided),
+            journal=run.journal,
+            guard=guards.check,
+            hold=guards.held,
+            now=run.now,
+        )
+
+        def on_busy(error: Busy) -> None:
+            if writer.receipt.remote is None:
+                self._duplicates.in_the_way = error.blocker
+            self._order.demand_none(error)
+
+        return StepRunner(
             decided=decided,
             target=self._target,
-            writer=ReceiptWriter(
-                video=decided.ready.video,
-                receipt=self._receipt(decided),
-                journal=run.journal,
-                guard=guards.check,
-                hold=guards.held,
-                now=run.now,
-            ),
+            writer=writer,
             retry=self._retry.within(Budget(VIDEO_FAULTS * run.settings.retry_attempts)),
             meter=Meter(emit, decided.wanted.file.size, run.throttle),
             emit=emit,
             parallel=run.settings.parallel_chunks or self._target.parallel_chunks,
             recheck_duplicates=lambda: self._duplicates.demand_none(decided, self._known),
-            on_busy=self._order.demand_none,
+            on_busy=on_busy,
             claimed_ids=self._claimed_ids,
         )
-        try:
-            runner.run()
-        except SignInNeeded:
-            if not self._target.renews_sign_in:
-                raise
-            self._signed_in = False
-            self._sign_in(emit)
-            runner.run()
-        return runner
 
     def _claimed_ids(self) -> frozenset[int]:
         """Return the ids at this site that receipts name, those of this run included."""
@@ -293,10 +278,3 @@ class Account:
             account=self._name,
             file=file,
         )
-
-
-def _told(emit: Emit) -> Callable[[Again, float], None]:
-    def waiting(error: Again, seconds: float) -> None:
-        emit(Waiting(reason=str(error), seconds=round(seconds, 1)))
-
-    return waiting

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from nicobatch.pipeline.account import Account
 from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo
 from nicobatch.pipeline.outcome import Outcome
-from nicobatch.pipeline.run import Run
+from nicobatch.pipeline.session import Run
 from nicobatch.sites.base import Target
 
 

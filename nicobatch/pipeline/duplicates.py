@@ -1,11 +1,11 @@
-"""What the account's own list says against creating a video: there may be one already, or no room.
+"""What the site says against creating a video, or changing one: there may be another one.
 
-The journal may be lost, or another tool may have been at work.
+The journal may be lost, another tool may have been at work, or a receipt may be another's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from nicobatch.model import Problem, Remote, Severity
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo
 from nicobatch.plan import KnownFiles, Plan, Verdict
-from nicobatch.sites.base import Target
+from nicobatch.sites.base import Role, Target
 
 _THERE: Final = N_("the account already has a video of this title and length: {videos}")
 _ADOPT: Final = N_(
@@ -35,6 +35,21 @@ _FULL: Final = N_(
 )
 _MAKE_ROOM: Final = N_("delete some in the garage, or leave the last ones out for now")
 
+_ANOTHER: Final = N_(
+    "its receipt, which was not written here, may be another video's: {difference}"
+)
+_ANOTHER_HINT: Final = N_(
+    "if {id} is this video all the same, `nicobatch adopt {id} {video}{options}` says so;"
+    " else remove the receipt {path}"
+)
+_UNCHANGED: Final = N_(
+    "not changed, as its receipt was not written here and the account's list of videos, which"
+    " would tell whether it is right, can't be read ({reason})"
+)
+_LOOK_THERE: Final = N_(
+    "look at {url}; if it is this video, --without-list changes it all the same"
+)
+
 
 @dataclass(slots=True, kw_only=True)
 class DuplicateCheck:
@@ -44,6 +59,9 @@ class DuplicateCheck:
     journal: Journal
     without_list: bool = False
     """Whether a video is created although the site doesn't tell what is there."""
+    in_the_way: int | None = None
+    """The entry that kept this run from creating one, until it is known what became of it."""
+    _is_warned: bool | None = None
     _untold: NicobatchError | None = None
     """Why the site doesn't tell, which it is not asked again."""
 
@@ -64,14 +82,28 @@ class DuplicateCheck:
         reason = _(_THERE).format(videos=_listed(found))
         return Plan(video=video.key, verdict=Verdict.REFUSE, reasons=(reason,), hint=hint)
 
-    def warnings(
-        self, videos: Sequence[CheckedVideo], known: KnownFiles
-    ) -> list[tuple[CheckedVideo, Problem]]:
-        """Return what speaks against creating all of the videos, each with the one it is about.
+    def is_warned(
+        self,
+        videos: Callable[[], Sequence[CheckedVideo]],
+        known: KnownFiles,
+        tell: Callable[[Problem, CheckedVideo], None],
+    ) -> bool:
+        """Tell, once, what speaks against creating all of the videos; return whether anything does.
 
         Raise what asking raises; where the site has no list to look at, there is nothing to warn of
         that would not keep each of the videos from being created.
         """
+        if self._is_warned is None:
+            found = self._warnings(videos(), known)
+            for ready, problem in found:
+                tell(problem, ready)
+            self._is_warned = bool(found)
+        return self._is_warned
+
+    def _warnings(
+        self, videos: Sequence[CheckedVideo], known: KnownFiles
+    ) -> list[tuple[CheckedVideo, Problem]]:
+        """Return what speaks against creating them, each with the video it is about."""
         try:
             return [*self._too_many(videos), *self._namesakes(videos, known)]
         except (SiteRefuses, VideoFailed) as error:
@@ -109,9 +141,14 @@ class DuplicateCheck:
         """Ask for them; a second video is worse than one that is not created."""
         if self._untold is None:
             try:
-                return self.target.lookalikes(decided.ready.video, decided.ready.media)
+                found = self.target.lookalikes(
+                    decided.ready.video, decided.ready.media, in_the_way=self.in_the_way
+                )
             except (SiteRefuses, VideoFailed) as error:
                 self._untold = error
+            else:
+                self.in_the_way = None
+                return found
         if self.without_list:
             return ()
         raise ListUnreadable(_(_UNTOLD).format(reason=self._untold), _(_WITHOUT_LIST))
@@ -121,6 +158,46 @@ class DuplicateCheck:
         return _(_ADOPT).format(
             video_id=remote.video_id, video=commands.word(video.key), options=options
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCheck:
+    """Asks one account's site about what receipts name that were not written here."""
+
+    target: Target
+    journal: Journal
+    without_list: bool
+
+    def demand_same(self, decided: PlannedVideo) -> None:
+        """Raise VideoFailed where the site's video, which is to be changed, is not the receipt's.
+
+        Raise ListUnreadable where the site doesn't tell, and what else asking raises.
+        """
+        receipt, video = decided.receipt, decided.ready.video
+        if receipt is None or receipt.remote is None or not self._changes(decided):
+            return
+        if self.journal.is_own(video, receipt):
+            return
+        try:
+            difference = self.target.mismatch(receipt, video, decided.ready.media)
+        except (SiteRefuses, VideoFailed) as error:
+            if self.without_list:
+                return
+            hint = _(_LOOK_THERE).format(url=receipt.remote.url)
+            raise ListUnreadable(_(_UNCHANGED).format(reason=error), hint) from None
+        if difference:
+            hint = _(_ANOTHER_HINT).format(
+                id=receipt.remote.video_id,
+                video=commands.word(video.key),
+                options=commands.options(self.journal, video.account),
+                path=self.journal.path(video),
+            )
+            raise VideoFailed(_(_ANOTHER).format(difference=difference), hint)
+        self.journal.vouch(video, receipt)
+
+    def _changes(self, decided: PlannedVideo) -> bool:
+        """Tell whether there is more to do than to look on."""
+        return not self.target.table.names(Role.WAITS).issuperset(decided.plan.steps)
 
 
 def _listed(remotes: Sequence[Remote]) -> str:

@@ -55,6 +55,35 @@ class ReceiptWriter:
         """Write down that the steps did not happen, or have to happen again."""
         self.change(lambda receipt: _without(receipt, steps))
 
+    def forget_parts(self) -> None:
+        """Write down that no part of the file has arrived."""
+
+        def change(receipt: Receipt) -> Receipt:
+            upload = receipt.upload and replace(receipt.upload, done_parts=frozenset())
+            return replace(receipt, upload=upload)
+
+        self.change(change)
+
+    def abandon(self) -> None:
+        """Write down that the entry is lost: everything begins again with a new one."""
+
+        def change(receipt: Receipt) -> Receipt:
+            lost = (receipt.remote.id,) if receipt.remote else ()
+            abandoned = receipt.abandoned + lost
+            return replace(receipt, remote=None, upload=None, steps={}, abandoned=abandoned)
+
+        self.change(change)
+
+    def block(self, entry: int | None) -> None:
+        """Write down whose entry is in the way: it will never be ours."""
+
+        def change(receipt: Receipt) -> Receipt:
+            if entry is None or entry in receipt.blockers:
+                return receipt
+            return replace(receipt, blockers=(*receipt.blockers, entry))
+
+        self.change(change)
+
     def _record(self, inputs: Inputs, state: StepState) -> StepRecord:
         at = self.now().isoformat(timespec="seconds")
         return StepRecord(state=state, digest=digest(inputs), inputs=inputs, at=at)

@@ -11,8 +11,9 @@ from typing import Final, TypeVar
 import tenacity
 
 from nicobatch.errors import Again, Busy, Later, Locked, NotYet, Passing, Stopped
+from nicobatch.events import Waiting
 from nicobatch.language import _
-from nicobatch.pipeline.meter import Sleep
+from nicobatch.pipeline.meter import Emit, Sleep
 from nicobatch.settings import Settings
 
 _T = TypeVar("_T")
@@ -137,3 +138,12 @@ def _error(state: tenacity.RetryCallState) -> Again:
     error = state.outcome.exception() if state.outcome else None
     assert isinstance(error, Again), "tenacity asks only about what it is to repeat"  # noqa: S101
     return error
+
+
+def told(emit: Emit) -> Callable[[Again, float], None]:
+    """Return what tells the listener of each error and the pause after it."""
+
+    def waiting(error: Again, seconds: float) -> None:
+        emit(Waiting(reason=str(error), seconds=round(seconds, 1)))
+
+    return waiting

@@ -22,13 +22,13 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
-from nicobatch.events import ProblemFound, StepDone, StepStarted, Waiting
+from nicobatch.events import ProblemFound, StepDone, StepStarted
 from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Problem, Receipt, StepState
 from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
-from nicobatch.pipeline.retry import Retry
+from nicobatch.pipeline.retry import Retry, told
 from nicobatch.sites.base import Call, Change, Job, Role, Step, Target
 
 NEW_STARTS: Final = 3
@@ -102,7 +102,7 @@ class StepRunner:
                 if self.decided.wanted.is_away:
                     error.hint = _(_PUT_BACK).format(file=self.decided.ready.video.file)
                     raise
-                self.writer.change(_abandoned)
+                self.writer.abandon()
                 return False
         return True
 
@@ -126,7 +126,7 @@ class StepRunner:
 
     def _settle(self, step: Step, ask: Callable[[Job], Change | None]) -> None:
         """Close an intent that an earlier run left open, by asking what became of it."""
-        change = self.retry(lambda: ask(self._job()), self._waiting)
+        change = self.retry(lambda: ask(self._job()), told(self.emit))
         if change is None:
             self.writer.forget(frozenset({step.name}))
         else:
@@ -167,7 +167,7 @@ class StepRunner:
 
     def _repeated(self, step: Step, inputs: Inputs, call: Call) -> Change:
         retry = self._patience() if step.has(Role.PROVES) else self.retry
-        return retry(functools.partial(self._attempt, step, inputs, call), self._waiting)
+        return retry(functools.partial(self._attempt, step, inputs, call), told(self.emit))
 
     def _patience(self) -> Retry:
         """Return how a proof is waited for: once, where this run has done nothing to be proven.
@@ -207,7 +207,7 @@ class StepRunner:
     def _note_failure(self, step: Step, error: NicobatchError, *, intends: bool) -> None:
         """Write down what a failed call tells; raise where trying it again would be in vain."""
         if isinstance(error, Busy):
-            self.writer.change(functools.partial(_blocked, error))
+            self.writer.block(error.blocker)
         if intends and not _may_have_acted(error):
             self.writer.forget(frozenset({step.name}))
         if isinstance(error, Busy):
@@ -278,33 +278,11 @@ class StepRunner:
     def _forget_parts(self) -> None:
         """Begin the upload again at part 0 of the same entry."""
         self.writer.forget(self.target.table.names(Role.SENDS))
-        self.writer.change(_without_parts)
-
-    def _waiting(self, error: Again, seconds: float) -> None:
-        self.emit(Waiting(reason=str(error), seconds=round(seconds, 1)))
+        self.writer.forget_parts()
 
 
 def _nothing(receipt: Receipt) -> Receipt:
     return receipt
-
-
-def _without_parts(receipt: Receipt) -> Receipt:
-    upload = receipt.upload and replace(receipt.upload, done_parts=frozenset())
-    return replace(receipt, upload=upload)
-
-
-def _abandoned(receipt: Receipt) -> Receipt:
-    """Begin again with a new entry."""
-    lost = (receipt.remote.id,) if receipt.remote else ()
-    abandoned = receipt.abandoned + lost
-    return replace(receipt, remote=None, upload=None, steps={}, abandoned=abandoned)
-
-
-def _blocked(busy: Busy, receipt: Receipt) -> Receipt:
-    """Remember whose entry is in the way: it will never be ours."""
-    if busy.blocker is None or busy.blocker in receipt.blockers:
-        return receipt
-    return replace(receipt, blockers=(*receipt.blockers, busy.blocker))
 
 
 def _done(receipt: Receipt) -> set[str]:

@@ -75,6 +75,14 @@ class KnownFiles:
                 known._of(each.origin, each.account, each.sha256)[each.path] = each.name
         return known
 
+    def note(self, path: str, receipt: Receipt) -> None:
+        """Note what the receipt has on the site by now."""
+        taker = Taker.of(path, receipt)
+        if taker and taker.number is not None:
+            key = taker.origin, taker.number
+            others = (each for each in self.remotes.get(key, ()) if each.path != path)
+            self.remotes[key] = (*others, taker)
+
     def claim(self, wanted: Wanted) -> None:
         """Note that a video not yet created is going to take its file."""
         video = wanted.video

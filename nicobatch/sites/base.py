@@ -211,10 +211,13 @@ class Target(Protocol):
         """Make sure of the sign-in and return whose it is; `SignInNeeded` where it is no good."""
         ...
 
-    def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
-        """Return what the account has that may be this very video, but what this target made.
+    def lookalikes(
+        self, video: Video, info: MediaInfo, *, in_the_way: int | None
+    ) -> Sequence[Remote]:
+        """Return what the account has that may be this very video.
 
-        `SiteRefuses` or `VideoFailed` where the site doesn't tell, `Busy` where it can't tell yet.
+        `SiteRefuses` or `VideoFailed` where the site doesn't tell, `Busy` where it can't tell yet,
+        as the entry `in_the_way`, which may be the video, is still to come into the list.
         """
         ...
 

@@ -57,6 +57,8 @@ class ScriptedTarget:
     """By step, what asking for it tells."""
     there: list[Remote] = field(default_factory=list)
     """What looks like any video, to the one who asks."""
+    asked_for: list[int | None] = field(default_factory=list)
+    """What was in the way when lookalikes were asked for."""
     named: dict[str, list[Remote]] = field(default_factory=dict)
     """By title, what has it and another length."""
     other: str = ""
@@ -83,7 +85,10 @@ class ScriptedTarget:
         self._play("sign_in", nothing)
         return "somebody"
 
-    def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+    def lookalikes(
+        self, video: Video, info: MediaInfo, *, in_the_way: int | None
+    ) -> Sequence[Remote]:
+        self.asked_for.append(in_the_way)
         self._play("lookalikes", nothing)
         return self.there
 

@@ -17,7 +17,7 @@ from nicobatch.errors import (
     VideoFailed,
 )
 from nicobatch.journal import Journal
-from nicobatch.model import Remote
+from nicobatch.model import Receipt, Remote
 from nicobatch.pipeline import CheckedVideo, State
 from nicobatch.settings import Settings
 from tests.pipeline.conftest import Bench
@@ -208,3 +208,30 @@ def test_looking_gives_no_fault_back(bench: Bench) -> None:
     target = ScriptedTarget({"create": [Passing("dead")] * 10_000})
     outcomes = bench.run(target, [bench.ready(f"v{number}") for number in range(10)])
     assert [each.state for each in outcomes].count(State.FAILED) == 3
+
+
+# What this run made itself is in its receipts
+
+
+def test_what_this_run_made_is_no_lookalike(bench: Bench) -> None:
+    first, second = bench.ready("a"), bench.ready("b")
+    made = Remote(id=7, video_id="sm7", url="http://127.0.0.1/sm7")
+    target = ScriptedTarget(there=[made])
+    assert [each.state for each in bench.run(target, [first])] == [State.REFUSED]
+    target = ScriptedTarget()
+
+    def sent(receipt: Receipt) -> Receipt:
+        target.there = [made]
+        return receipt
+
+    target.script = {"done": [sent]}
+    outcomes = bench.run(target, [first, second])
+    assert [each.state for each in outcomes] == [State.PUBLISHED, State.PUBLISHED]
+    assert target.asked_for == [None, None]
+
+
+def test_what_was_in_one_videos_way_is_asked_for_before_the_next(bench: Bench) -> None:
+    target = ScriptedTarget({"create": [Busy("in the way", blocker=5)]})
+    settings = Settings(busy_timeout=0)
+    bench.run(target, [bench.ready("a"), bench.ready("b")], settings=settings)
+    assert target.asked_for == [None, 5]

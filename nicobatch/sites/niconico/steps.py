@@ -85,8 +85,6 @@ class Niconico:
         self.library = Library(profile, self._http)
         self.removal = Removal(profile, self._http, self._client)
         self.waiting = Waiting(profile, self._http, self._client)
-        self._made: set[int] = set()
-        self._blocker: int | None = None
 
     def sign_in(self) -> str:
         """Make sure of the sign-in, use it from now on, and say whose it is."""
@@ -96,19 +94,16 @@ class Niconico:
         self.removal.use(person.user_session)
         return str(person)
 
-    def lookalikes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
-        """Return the account's videos of the same title and length, but those of this run.
+    def lookalikes(
+        self, video: Video, info: MediaInfo, *, in_the_way: int | None
+    ) -> Sequence[Remote]:
+        """Return the account's videos of the same title and length.
 
         Raise Busy while what was in the way is yet to come into the list.
         """
-        if self._blocker is not None and self._is_on_its_way(self._blocker):
-            raise busy(self._blocker)
-        self._blocker = None
-        return [
-            self.remote(own)
-            for own in self.library
-            if own.is_like(video.title, info.duration) and own.id not in self._made
-        ]
+        if in_the_way is not None and self._is_on_its_way(in_the_way):
+            raise busy(in_the_way)
+        return [self.remote(own) for own in self.library if own.is_like(video.title, info.duration)]
 
     def namesakes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
         """Return the account's videos of the same title and another length."""
@@ -196,11 +191,9 @@ class Niconico:
             remote = self._client.create()
         except Busy as error:
             self.library.expire()  # which may come to hold what is in the way
-            self._blocker = error.blocker
             if error.blocker is None or not self._is_ours(job, error.blocker):
                 raise
             remote = self._client.adopted(error.blocker)
-        self._made.add(remote.id)
         return lambda receipt: replace(receipt, remote=remote)
 
     def _is_ours(self, job: Job, blocker: int) -> bool:
