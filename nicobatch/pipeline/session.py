@@ -80,16 +80,20 @@ class AccountLocks:
 
     def hold(self, emit: Emit) -> bool:
         """Hold the account from now on; return whether it was not held before."""
-        if self._lease:
-            return False
-        folder, take = self.run.lock_folder, self._taking(emit)
-        self._lease = locking.of_account(self._held, take, folder, self.origin, self.account)
-        return True
+        is_held = self._lease is not None
+        self._hold(emit)
+        return not is_held
 
     def of_receipt(self, video: Video, leases: contextlib.ExitStack, emit: Emit) -> locking.Guards:
-        """Hold the video's receipt until the stack's end; the account is held already."""
-        assert self._lease, "an account is locked before its receipts"  # noqa: S101
-        return locking.of_receipt(leases, self._taking(emit), self._lease, self.run.journal, video)
+        """Hold the video's receipt until the stack's end, and its account from now on."""
+        account = self._hold(emit)
+        return locking.of_receipt(leases, self._taking(emit), account, self.run.journal, video)
+
+    def _hold(self, emit: Emit) -> Lease:
+        if self._lease is None:
+            folder, take = self.run.lock_folder, self._taking(emit)
+            self._lease = locking.of_account(self._held, take, folder, self.origin, self.account)
+        return self._lease
 
     def close(self) -> None:
         """Let go of the account."""
