@@ -1,7 +1,8 @@
 """The description as niconico is to show it: its markup cleaned, its links marked and dead.
 
 niconico's list of tags is not public; these are what its users' guides write with (a guess, see
-protocols/niconico.md 6). Everything else is left out here, and named beside the description.
+`sites/niconico/README.md`, section 6). Everything else is left out here, and named beside the
+description.
 """
 
 from __future__ import annotations

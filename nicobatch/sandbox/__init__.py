@@ -7,9 +7,15 @@ is what serves any of them; what a site itself does lies in the site's folder.
 from __future__ import annotations
 
 from nicobatch.sandbox.accounts import DEFAULT_ACCOUNTS, Account
-from nicobatch.sandbox.cleaning import Holding, clean, holding
-from nicobatch.sandbox.lock import AlreadyRunning, SandboxError, running
 from nicobatch.sandbox.server import Sandbox
+from nicobatch.sandbox.state import (
+    AlreadyRunning,
+    Holding,
+    SandboxError,
+    clean,
+    holding,
+    running,
+)
 
 __all__ = [
     "DEFAULT_ACCOUNTS",

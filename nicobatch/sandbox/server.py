@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from wsgiref.types import WSGIApplication
 
-from nicobatch.sandbox import lock
 from nicobatch.sandbox.accounts import DEFAULT_ACCOUNTS, Account
+from nicobatch.sandbox.state import SandboxError, announce, hide, hold, release
 
 if TYPE_CHECKING:
     from nicobatch.sandbox.app import App
@@ -64,12 +64,12 @@ class Sandbox:
     def start(self) -> None:
         """Serve in the background; `AlreadyRunning` if another server has the folder."""
         with contextlib.ExitStack() as stack:
-            held = lock.hold(self._state)
-            stack.callback(lock.release, self._state, held)
+            held = hold(self._state)
+            stack.callback(release, self._state, held)
             server = self._server(stack)
             stack.callback(_serve(server))
             self._url = f"http://127.0.0.1:{server.port}"
-            lock.announce(self._state, self._url)
+            announce(self._state, self._url)
             self._resources = stack.pop_all()
 
     def stop(self) -> None:
@@ -102,7 +102,7 @@ class Sandbox:
         """Return what was received so far, as `GET /sandbox/audit` does."""
         if self._app is None:
             message = "the sandbox was not started yet"
-            raise lock.SandboxError(message)
+            raise SandboxError(message)
         return self._app.audit()
 
     def __enter__(self) -> Self:
@@ -117,7 +117,7 @@ class Sandbox:
         from nicobatch.sandbox.world import World, imitations
         from nicobatch.sandbox.wsgi import RequestLog, Server, logged
 
-        lock.hide(self._state)
+        hide(self._state)
         log = RequestLog(self._state / "requests.jsonl")
         stack.callback(log.close)
 

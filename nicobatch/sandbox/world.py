@@ -6,17 +6,15 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nicobatch.sites import SITES
 
 if TYPE_CHECKING:
     from flask import Blueprint
 
     from nicobatch.sandbox.accounts import Account
     from nicobatch.sandbox.wsgi import RequestLog
-
-SITES: Final = ("niconico",)
-"""Each has a `sandbox` in its folder. The first one answers at the root, others below their name;
-in the state's folder likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +67,7 @@ class Imitation(Protocol):
 
 
 def imitations(world: Callable[[Path], World], state: Path) -> dict[str, Imitation]:
-    """Make all sites, by the prefix of their paths."""
+    """Make all sites of the table, by the prefix of their paths: the first answers at the root."""
     made: dict[str, Imitation] = {}
     for site, folder in folders(state).items():
         module = importlib.import_module(f"nicobatch.sites.{site}.sandbox")
@@ -78,5 +76,5 @@ def imitations(world: Callable[[Path], World], state: Path) -> dict[str, Imitati
 
 
 def folders(state: Path) -> dict[str, Path]:
-    """Return where in the state's folder each site keeps its things."""
+    """Return where each site keeps its things: the first in the state's folder, others below."""
     return {site: state / site if number else state for number, site in enumerate(SITES)}

@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from nicobatch.sandbox.lock import SandboxError
+from nicobatch.sandbox.state import SandboxError
 
 HOST: Final = "127.0.0.1"
 

@@ -140,7 +140,7 @@ def test_one_server_for_one_folder(tmp_path: Path) -> None:
 def test_a_holder_that_never_tells_its_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nicobatch.sandbox.lock._PATIENCE", 0.1)
+    monkeypatch.setattr("nicobatch.sandbox.state._PATIENCE", 0.1)
     with Sandbox(tmp_path):
         (tmp_path / "server.json").write_text("{")
         assert running(tmp_path) is None

@@ -18,7 +18,6 @@ from tests.sites.niconico.sandbox.client import Client
 @pytest.fixture
 def _two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nicobatch.sandbox.world.SITES", ("niconico", "second"))
-    monkeypatch.setattr("nicobatch.sandbox.cleaning.SITES", ("niconico", "second"))
     monkeypatch.setitem(sys.modules, "nicobatch.sites.second.sandbox", second)
 
 

@@ -17,7 +17,7 @@ LIMITS: Final = Limits(
     description=1200,  # HTML tags counted. dic.nicovideo.jp/a/動画説明; older texts differ
     tags=6,  # given at posting. The 2021 upload article, a 2022 user guide
     tag_width=40,  # a 2022 user guide
-    containers=frozenset({"mp4", "mov", "mkv"}),  # protocols/niconico.md, section 6
+    containers=frozenset({"mp4", "mov", "mkv"}),  # README.md, section 6
     file_size=6_000_000_000,  # free account. A 2025-26 developer note; 3 GB in 2018
     duration=6 * 60 * 60,  # free account. A 2025-26 developer note
 )

@@ -1,6 +1,6 @@
 """An imitation of niconico: the upload API, nvapi, the watch page, the search, and signing in.
 
-What each of them has to do stands in the README of the site.
+What each of them has to do stands in the site's README.md.
 """
 
 from __future__ import annotations

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, abort, render_template
 
 from nicobatch.sandbox import media
 from nicobatch.sandbox.page import language as chosen_language
-from nicobatch.sandbox.page import pictured, pictured_html, send
+from nicobatch.sandbox.page import pictured, pictured_html, send, words
 from nicobatch.sites.niconico.sandbox.entries import (
     FileStatus,
     Lifecycle,
@@ -21,7 +21,6 @@ from nicobatch.sites.niconico.sandbox.entries import (
     japan_time,
     timer_of,
 )
-from nicobatch.sites.niconico.sandbox.garage_words import PERMISSIONS, WORDS
 from nicobatch.sites.niconico.sandbox.site import GENRES
 from nicobatch.sites.niconico.sandbox.upload_api import CARD_HEIGHT
 
@@ -33,8 +32,62 @@ if TYPE_CHECKING:
     from nicobatch.sites.niconico.sandbox.entries import Entry
     from nicobatch.sites.niconico.sandbox.site import Site
 
-_BLOCKS: Final = frozenset({"br", "p", "div", "li", "tr"})
-"""Tags of a description that begin a new line."""
+_TABLE: Final = {
+    "page": ("Garage", "投稿動画"),
+    "as_of": ("as of {time}, times in JST", "{time} 現在（日本時間）"),
+    # On a card
+    "length": ("Length", "長さ"),
+    "untitled": ("(no title yet)", "（題名はまだ）"),
+    "tags": ("Tags", "タグ"),
+    "description": ("Description", "説明"),
+    "permissions": ("Permissions", "許可"),
+    "on": ("on", "許可"),
+    "off": ("off", "不可"),
+    "all_on": ("all on", "すべて許可"),
+    "all_off": ("all off", "すべて不可"),
+    "all_but": ("all on but {names}", "{names}以外を許可"),
+    "and": (" and ", "と"),
+    "some_on": ("{on} of {all} on", "{all} 件中 {on} 件を許可"),
+    # Where a video stands
+    "deleted": ("Deleted", "削除済み"),
+    "failed": ("Encoding failed", "エンコード失敗"),
+    "encoding": ("Encoding", "エンコード中"),
+    "details": ("Waiting for its details", "情報入力待ち"),
+    "draft": ("Draft", "下書き"),
+    "file": ("Waiting for its file", "ファイル待ち"),
+    "uploading": ("Uploading, {come} of {all} parts", "アップロード中（{all} 個中 {come} 個）"),
+    "private": ("Private", "非公開"),
+    "scheduled": ("Scheduled", "予約投稿"),
+    "public": ("Public", "公開中"),
+    "at": ("at {time}", "{time} に公開"),
+    "since": ("since {time}", "{time} から"),
+    "on_day": ("{time}", "{time}"),
+    # And what is to be said of that
+    "failed_note": (
+        "No picture could be decoded from the file.",
+        "ファイルから映像を取り出せませんでした。",
+    ),
+    "draft_note": (
+        "Nobody sees it until it is published.",
+        "公開するまで、だれにも見えません。",
+    ),
+    "no_details_note": ("Its details were not sent yet.", "情報はまだ送られていません。"),
+    "as_draft_note": ("Saved as a draft.", "下書きとして保存されています。"),
+    "soon_note": ("Published as soon as that is done.", "終わりしだい公開されます。"),
+    # Permissions, by the upload API's names
+    "allowNgShareFlag": ("NG share", "NG 共有"),
+    "allowOutsidePlayerFlag": ("outside player", "外部プレイヤー"),
+    "allowUadFlag": ("nico ads", "ニコニ広告"),
+    "allowNicoliveFlag": ("nicolive", "生放送での引用"),
+    "allowUserTranslateFlag": ("translation", "コメント翻訳"),
+    "allowRegularUserTagEditFlag": ("tag editing", "タグ編集"),
+    "allowCaptureTweet": ("capture tweet", "静止画の投稿"),
+    "allowClipTweet": ("clip tweet", "切り抜きの投稿"),
+    "allowGift": ("gifts", "ギフト"),
+}
+
+_WORDS: Final = words(("niconico", "ニコニコ"), _TABLE)
+_PERMISSIONS: Final = tuple(name for name in _TABLE if name.startswith("allow"))
 
 _FEW: Final = 2
 """Exceptions that are worth being named."""
@@ -104,7 +157,7 @@ class _GaragePage:
             visible=sum(each.state.kind == "public" for each in cards),
             now=japan_time(self._site.world.clock()),
             language=language,
-            say=WORDS[language],
+            say=_WORDS[language],
             allowed=allowed,
         )
 
@@ -155,9 +208,9 @@ def card(entry: Entry, site: Site, lifecycle: Lifecycle, language: str) -> Card:
         state=state(entry, lifecycle),
         genre=genre if language == "en" else GENRES.get(genre, ""),
         tags=tuple(pictured(tag) for tag in metadata.get("tags", ())),
-        description=shown(detail) if plain_text(detail) else "",
+        description=shown(detail),
         is_coloured="<font" in detail,
-        permissions=tuple((name, permitted[name]) for name in PERMISSIONS if name in permitted),
+        permissions=tuple((name, permitted[name]) for name in _PERMISSIONS if name in permitted),
         playable=_is_playable(entry),
         length=f"{seconds // 60}:{seconds % 60:02}" if facts else "",
     )
@@ -212,9 +265,11 @@ def _published(entry: Entry, lifecycle: Lifecycle) -> State:
 
 
 def shown(detail: str) -> str:
-    """Return a description's HTML with nothing in it but harmless markup."""
+    """Return a description's HTML with nothing in it but harmless markup; "" if it has no words."""
     import nh3
 
+    if not html.unescape(nh3.clean(detail, tags=set())).strip():
+        return ""
     clean = nh3.clean(
         detail,
         tags=set(_ALLOWED),
@@ -228,27 +283,6 @@ def shown(detail: str) -> str:
 def _attribute(_tag: str, name: str, value: str) -> str | None:
     form = _VALUES.get(name)
     return value if form and form.fullmatch(value) else None
-
-
-def plain_text(html: str) -> str:
-    """Return the text of a description: its tags dropped, its line breaks kept."""
-    reader = _TextReader()
-    reader.feed(html)
-    reader.close()
-    return "".join(reader.texts).strip()
-
-
-class _TextReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        if tag in _BLOCKS:
-            self.texts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
 
 
 def _is_playable(entry: Entry) -> bool:

@@ -1,4 +1,4 @@
-"""What the metadata of a video must look like: section 4 of the protocol notes, as a table."""
+"""What the metadata of a video must look like: section 4 of `../README.md`, as a table."""
 
 from __future__ import annotations
 

@@ -1,16 +1,28 @@
-"""What a state folder holds, told apart from what others put there, and its removal."""
+"""A sandbox's folder: who holds it, where that one answers, what lies there, and its removal."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from nicobatch.sandbox import lock
-from nicobatch.sandbox.world import SITES, folders
+from nicobatch.sandbox.store import write_json
+from nicobatch.sandbox.world import folders
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+_IGNORE: Final = "*\n"
+"""What hides the state's folder from git."""
+
+_PATIENCE: Final = 2.0
+"""Seconds that a server may take from holding its folder to answering."""
 
 _FOLDERS: Final = {
     "entries": re.compile(r"([0-9]+)\.(?:json|tmp)"),
@@ -22,6 +34,89 @@ _FOLDERS: Final = {
 _BESIDE: Final = frozenset(
     {".gitignore", "requests.jsonl", "server.json", "server.lock", "server.tmp"}
 )
+
+
+class SandboxError(Exception):
+    """The sandbox can't do what it was asked for; the text is for the user."""
+
+
+class AlreadyRunning(SandboxError):
+    """Another server is at work on the same state folder."""
+
+
+def running(state: Path) -> str | None:
+    """Return the URL of the server that is serving `state`, or None when there is none."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and _is_held(state):
+        try:
+            url = json.loads(_address(state).read_text("utf-8"))["url"]
+        except (OSError, ValueError, KeyError):
+            time.sleep(0.02)
+        else:
+            return str(url)
+    return None
+
+
+def hold(state: Path) -> BaseFileLock:
+    """Take the folder for this process, or raise `AlreadyRunning`."""
+    from filelock import Timeout
+
+    state.mkdir(parents=True, exist_ok=True)
+    lock = _lock(state)
+    try:
+        # `running` of another process holds the lock for a moment.
+        lock.acquire(timeout=0.3, poll_interval=0.02)
+    except Timeout:
+        place = running(state) or "an address that it has not told yet"
+        message = f"another sandbox is serving {state} already, at {place}"
+        raise AlreadyRunning(message) from None
+    _address(state).unlink(missing_ok=True)
+    return lock
+
+
+def hide(state: Path) -> None:
+    """Keep the folder out of git: rehearsed videos have no place in anybody's history."""
+    with (
+        contextlib.suppress(FileExistsError),
+        (state / ".gitignore").open("x", encoding="utf-8") as ignore,
+    ):
+        ignore.write(_IGNORE)
+
+
+def announce(state: Path, url: str) -> None:
+    """Write down where the holder of the folder answers."""
+    write_json(_address(state), {"url": url, "pid": os.getpid()})
+
+
+def release(state: Path, lock: BaseFileLock) -> None:
+    """Give the folder back."""
+    _address(state).unlink(missing_ok=True)
+    lock.release()
+
+
+def _is_held(state: Path) -> bool:
+    from filelock import Timeout
+
+    if not os.path.isdir(state):  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
+        return False
+    try:
+        with _lock(state).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # who may not even lock the folder is not told whether it is held
+        return False
+
+
+def _lock(state: Path) -> BaseFileLock:
+    from filelock import FileLock
+
+    # The server is stopped by another thread than the one that started it.
+    return FileLock(state / "server.lock", thread_local=False)
+
+
+def _address(state: Path) -> Path:
+    return state / "server.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +142,7 @@ def holding(state: Path) -> Holding:
     except OSError:  # nobody may look: whoever serves there is told why
         return Holding()
     known = {folder: _entries(folder) for folder in folders(state).values()}
-    files = tuple(_files(state))
+    files = tuple(_files(state, state))
     own = tuple(path for path in files if _is_own(path, state, known))
     foreign = tuple(sorted(set(files).difference(own)))
     videos = tuple(path for path in own if path.suffix == ".video")
@@ -61,14 +156,14 @@ def clean(state: Path) -> Holding:
     """
     if not _is_state(state):
         return Holding()
-    held = lock.hold(state)
+    held = hold(state)
     try:
         found = holding(state)
         for path in found.own:
             if path.name != "server.lock":  # Windows lets nobody remove what is open
                 path.unlink(missing_ok=True)
     finally:
-        lock.release(state, held)
+        release(state, held)
     (state / "server.lock").unlink(missing_ok=True)
     for site in reversed(folders(state).values()):
         for folder in (*(site / name for name in _FOLDERS), site):
@@ -84,20 +179,18 @@ def _is_state(state: Path) -> bool:
 
 
 def _ignores_all(path: Path) -> bool:
-    return (
-        path.is_file() and path.read_bytes()[:9].splitlines() == lock.IGNORE.encode().splitlines()
-    )
+    return path.is_file() and path.read_bytes()[:9].splitlines() == _IGNORE.encode().splitlines()
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(state: Path, folder: Path) -> Iterator[Path]:
     """Yield what lies in the state's folders, links and strange folders as they are."""
     for path in sorted(folder.iterdir()):
         if not path.is_dir() or path.is_symlink():
             yield path
         elif path.name in _FOLDERS:
             yield from sorted(path.iterdir())
-        elif path.name in SITES:
-            yield from _files(path)
+        elif path in folders(state).values():
+            yield from _files(state, path)
         else:
             yield path
 
