@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nicobatch.language import N_, _
 from nicobatch.manifest.rules_content import CONTENT
-from nicobatch.manifest.rules_patterns import PATTERNS
+from nicobatch.manifest.rules_files import PATTERNS
 from nicobatch.manifest.rules_text import TEXT
 from nicobatch.model import Position, Problem, Severity
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from nicobatch.language import _, reason
-from nicobatch.media import index, rules, timing
+from nicobatch.media import declared, index, rules
 from nicobatch.media.source import Source, Timed, TooComplex
-from nicobatch.media.wholeness import cut_short, is_known
 from nicobatch.model import MediaInfo
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def _probe(file: BinaryIO, size: int) -> MediaInfo:
         raise MediaError(rules.NOT_A_VIDEO)
     source, timed, known = Source(file, size), Timed(file), False
     try:
-        known = is_known(source)
+        known = declared.is_known(source)
         _refuse_cut(source)
         file.seek(0)
         with opened(timed) as container:
@@ -132,7 +131,7 @@ def _probe(file: BinaryIO, size: int) -> MediaInfo:
 
 
 def _refuse_cut(source: Source) -> None:
-    if cut_short(source):
+    if declared.cut_short(source):
         raise MediaError(rules.UNFILLED if source.is_blank(0, source.size) else rules.TRUNCATED)
 
 
@@ -152,7 +151,7 @@ def _describe(container: InputContainer, head: bytes, source: Source, timed: Tim
     return MediaInfo(
         container=_container_name(container.format.name, head),
         size=source.size,
-        duration=timing.seconds(container, source),
+        duration=declared.seconds(container, source),
         width=height if rotation % 180 else width,
         height=width if rotation % 180 else height,
         rotation=rotation,

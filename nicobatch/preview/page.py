@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from nicobatch import language
 from nicobatch.language import N_, _, pictured
-from nicobatch.model import Problem, Severity
+from nicobatch.model import Problem, Severity, Video
 from nicobatch.preview.cards import VERDICTS, Card, card
 from nicobatch.preview.entries import Page
-from nicobatch.preview.placing import placed
 from nicobatch.preview.wording import balanced, language_of, moment
 
 if TYPE_CHECKING:
@@ -150,3 +149,31 @@ def _lang(value: object) -> str | None:
 
 def _balanced(value: object) -> str:
     return balanced(str(value))
+
+
+def placed(videos: Sequence[Video], problems: Sequence[Problem]) -> list[list[Problem]]:
+    """Return the problems of each video; one of `defaults` belongs to all that take it over.
+
+    What belongs to no video, such as a broken manifest, is in none of the lists.
+    """
+    found: list[list[Problem]] = [[] for each in videos]
+    for problem in problems:
+        for index in _owners(videos, problem):
+            found[index].append(problem)
+    return found
+
+
+def _owners(videos: Sequence[Video], problem: Problem) -> list[int]:
+    """Return the indices of those with the very place, else of those with its line."""
+    here = [index for index, video in enumerate(videos) if video.manifest == problem.path]
+    at = (problem.line, problem.column)
+    exact = [
+        index
+        for index in here
+        if any((each.line, each.column) == at for each in videos[index].places.values())
+    ]
+    return exact or [
+        index
+        for index in here
+        if any(each.line == problem.line for each in videos[index].places.values())
+    ]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from examples.make_samples import make_video
 from nicobatch import media
+from nicobatch.media.declared import cut_short
 from nicobatch.media.source import Source
-from nicobatch.media.wholeness import cut_short
 from nicobatch.sites.niconico.limits import LIMITS
 from tests.media.conftest import MakeEntry
 

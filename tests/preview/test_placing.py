@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nicobatch.model import Position
-from nicobatch.preview.placing import placed
+from nicobatch.preview.page import placed
 from tests.preview.making import problem, video
 
 FIRST = video(

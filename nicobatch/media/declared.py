@@ -1,23 +1,52 @@
-"""How long a video lasts: what its header says, unless its index or its last part contradicts.
+"""What a video's container declares: whether the file was cut short, and how long it lasts.
 
-For MP4 FFmpeg itself holds the headers against the samples.
+FFmpeg opens a half-copied file without complaint wherever the header came first, and only a read
+to the end would show the gap: minutes for a file of several gigabytes. The containers themselves
+say how long they are, so a few headers are enough, whatever the size. Those that don't, MPEG's for
+one, are taken as they are.
 """
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
-from nicobatch.media import wholeness
+from nicobatch.media import asf, flv, iso, matroska, riff
 from nicobatch.media.source import Source
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
 
+_CONTAINERS: Final[tuple[ModuleType, ...]] = (matroska, riff, asf, flv, iso)
+"""In the order in which they are asked whether the file is theirs."""
 _CLOSE: Final = 1.0
 """Seconds by which an AVI's header may differ from its index, which counts every picture."""
 _LAST: Final = 60.0
 """Seconds that the last picture may stay, elsewhere; a slide that stays longer, as long again."""
+
+
+def is_known(source: Source) -> bool:
+    """Tell whether the file is in a container whose length can be told. May raise `OSError`."""
+    return _container(source) is not None
+
+
+def cut_short(source: Source) -> bool:
+    """Tell whether the file is less than its container was written with.
+
+    False for what has no such container. May raise `OSError` and `TooComplex`.
+    """
+    container = _container(source)
+    return container is not None and bool(container.cut_short(source))
+
+
+def last_moment(source: Source) -> float | None:
+    """Return at which second the last of the pictures and sounds is; None where none is found.
+
+    For containers whose index FFmpeg doesn't read at once. May raise `OSError` and `TooComplex`.
+    """
+    tell = getattr(_container(source), "last_moment", None)
+    return tell(source) if tell else None
 
 
 def seconds(container: InputContainer, source: Source) -> float:
@@ -26,11 +55,15 @@ def seconds(container: InputContainer, source: Source) -> float:
     if container.format.name == "avi":
         return _of_avi(container, told, source.size)
     with source.aside():
-        moment = wholeness.last_moment(source)
+        moment = last_moment(source)
     if moment is None:
         return told
     end = max(moment - max(container.start_time or 0, 0) / 1_000_000, 0.0)
     return told if _fits(told, end) else end
+
+
+def _container(source: Source) -> ModuleType | None:
+    return next((each for each in _CONTAINERS if each.is_mine(source)), None)
 
 
 def _of_avi(container: InputContainer, told: float, size: int) -> float:
