@@ -27,6 +27,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import ClassVar, Final
 
@@ -141,12 +142,18 @@ class ListUnreadable(NicobatchError):
     exit_code = Exit.REFUSED
 
 
+@dataclass(eq=False)
 class Later(NicobatchError):
     """This run can't go on with it, and nothing is wrong: a later run may succeed."""
 
-    effect = Effect.LATER
-    exit_code = Exit.LATER
-    ends_account = True
+    effect: ClassVar = Effect.LATER
+    exit_code: ClassVar = Exit.LATER
+    ends_account: ClassVar = True
+
+    retry_at: datetime | None = None
+    """When the site is ready to be asked again, where it said so; with its zone."""
+
+    __str__ = NicobatchError.__str__
 
 
 class Blocked(NicobatchError):

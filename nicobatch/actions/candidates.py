@@ -173,7 +173,7 @@ def looked_up(meant: Meant, target: Niconico, who: str, stop: threading.Event) -
 def _demand_unseen(remote: Remote, target: Niconico, who: str, stop: threading.Event) -> None:
     """Raise VideoFailed where visitors meet what the account doesn't have: it is another's."""
     try:
-        sight = asked(lambda: target.waiting.look(remote), stop)
+        sight = asked(lambda: target.polling.look(remote), stop)
     except (Passing, VideoFailed):  # the page tells nothing, and the account's own answers count
         return
     if sight.standing not in {Standing.DELETED, Standing.NOT_FOUND}:

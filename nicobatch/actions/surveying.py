@@ -18,8 +18,8 @@ from nicobatch.reports.report import Said
 from nicobatch.sites.base import Role
 from nicobatch.sites.niconico.differences import Difference, differences
 from nicobatch.sites.niconico.library import OwnVideo
+from nicobatch.sites.niconico.polling import ENCODED
 from nicobatch.sites.niconico.steps import Niconico
-from nicobatch.sites.niconico.waiting import ENCODED
 
 GONE: Final = N_("not there any more")
 UNLISTED: Final = N_("not listed yet")
@@ -141,7 +141,7 @@ class Visitor:
         if not self._is_let:
             return View(NOT_ASKED)
         try:
-            sight = asked(lambda: self.target.waiting.look(remote), self.stop)
+            sight = asked(lambda: self.target.polling.look(remote), self.stop)
         except (Passing, Later, SiteRefuses) as error:
             self._is_let = False
             return View(str(error))
@@ -200,7 +200,7 @@ def _demand(receipt: Receipt, target: Niconico, stop: threading.Event) -> None:
     if own.deleted if own else not fresh:
         raise VideoFailed(_("{video} is not there any more").format(video=remote.url))
     if own is None:
-        status = asked(lambda: target.waiting.client.status(remote.id), stop)
+        status = asked(lambda: target.polling.client.status(remote.id), stop)
         if status.file != ENCODED:
             message = _("{video} is published, and niconico is still at work on it")
             raise NotYet(message.format(video=remote.url))

@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 import tenacity
@@ -61,6 +62,7 @@ class Retry:
     stop: threading.Event
     sleep: Sleep | None = None
     draw: Callable[[float, float], float] = random.uniform
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     budgets: tuple[Budget, ...] = ()
     refunds: bool = True
     """Whether a call that works gives a fault back; not one that may not even ask the site."""
@@ -121,6 +123,7 @@ class _Patience:
                     error=_error(state), seconds=state.upcoming_sleep
                 ),
                 _("run it again after that pause, or with a longer --busy-timeout"),
+                retry_at=self.retry.now() + timedelta(seconds=state.upcoming_sleep),
             )
         return self.waited > settings.busy_timeout
 

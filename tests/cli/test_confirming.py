@@ -36,7 +36,7 @@ class Site:
     def library(self) -> Site:
         return self
 
-    waiting = client = library
+    polling = client = library
 
     def sign_in(self) -> str:
         self.asked.append("sign in")

@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -119,8 +120,10 @@ def test_the_pause_that_the_site_asks_for_is_kept_even_when_it_is_long() -> None
 
 def test_a_pause_longer_than_all_patience_ends_it() -> None:
     sleep = Clockwork()
-    with pytest.raises(Later, match=r"x; the site asks for a pause of 86400 s"):
-        retry(sleep)(raising(Passing("x", retry_after=86_400.0)), unheard)
+    loop = replace(retry(sleep), now=lambda: datetime(2026, 11, 27, tzinfo=UTC))
+    with pytest.raises(Later, match=r"x; the site asks for a pause of 86400 s") as caught:
+        loop(raising(Passing("x", retry_after=86_400.0)), unheard)
+    assert caught.value.retry_at == datetime(2026, 11, 28, tzinfo=UTC)
     assert sleep.pauses == []
 
 

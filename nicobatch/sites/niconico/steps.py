@@ -16,11 +16,12 @@ from nicobatch.language import N_, _
 from nicobatch.model import Json, MediaInfo, Receipt, Remote, StepState, Upload, Video
 from nicobatch.origin import origin_of
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
-from nicobatch.sites.niconico import editing, metadata, needs, parts, signin
+from nicobatch.sites.niconico import editing, metadata, parts, signin, step_inputs
 from nicobatch.sites.niconico.answers import busy, printable
 from nicobatch.sites.niconico.claims import ENCODING, REGISTERED, REGISTERING, Claim
 from nicobatch.sites.niconico.client import Client
 from nicobatch.sites.niconico.library import Library, OwnVideo, folded
+from nicobatch.sites.niconico.polling import Polling
 from nicobatch.sites.niconico.profiles import Profile, SignIn
 from nicobatch.sites.niconico.receipts import (
     is_of_entry,
@@ -31,7 +32,6 @@ from nicobatch.sites.niconico.receipts import (
     without,
 )
 from nicobatch.sites.niconico.removal import Removal
-from nicobatch.sites.niconico.waiting import Waiting
 
 COMPLETE: Final = "COMPLETE"
 """`inputStatus` once the metadata was taken."""
@@ -84,7 +84,7 @@ class Niconico:
         self._client = Client(profile, self._http, stop)
         self.library = Library(profile, self._http)
         self.removal = Removal(profile, self._http, self._client)
-        self.waiting = Waiting(profile, self._http, self._client)
+        self.polling = Polling(profile, self._http, self._client)
 
     def sign_in(self) -> str:
         """Make sure of the sign-in, use it from now on, and say whose it is."""
@@ -170,15 +170,15 @@ class Niconico:
         They are made anew, as steps that are kept would keep the target, which they call, alive.
         """
         made = {
-            "create": (needs.always, _one(self._create), None),
-            "stream": (needs.content, _one(self._stream), None),
-            "chunks": (needs.content, self._chunks, None),
-            "done": (needs.content, _one(self._done), self._ask_done),
-            "thumbnail": (needs.timing, _one(self._thumbnail), None),
-            "draft": (needs.draft, _one(self._save_draft), None),
-            "metadata": (needs.published, _one(self._metadata), self._ask_metadata),
-            "encoded": (needs.content, _one(self.waiting.encoded), None),
-            "visible": (needs.seen, _one(self.waiting.visible), None),
+            "create": (step_inputs.always, _one(self._create), None),
+            "stream": (step_inputs.content, _one(self._stream), None),
+            "chunks": (step_inputs.content, self._chunks, None),
+            "done": (step_inputs.content, _one(self._done), self._ask_done),
+            "thumbnail": (step_inputs.timing, _one(self._thumbnail), None),
+            "draft": (step_inputs.draft, _one(self._save_draft), None),
+            "metadata": (step_inputs.published, _one(self._metadata), self._ask_metadata),
+            "encoded": (step_inputs.content, _one(self.polling.encoded), None),
+            "visible": (step_inputs.seen, _one(self.polling.visible), None),
         }
         return [
             Step(spec=spec, inputs=inputs, calls=calls, ask=ask)

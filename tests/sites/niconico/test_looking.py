@@ -102,7 +102,7 @@ def test_it_carries_no_sign_in(
     job = run(target, begin(), "create")
     assert job.receipt.remote
     with pytest.raises(VideoFailed):
-        target.waiting.look(job.receipt.remote)
+        target.polling.look(job.receipt.remote)
     assert cookies == [""]
 
 

@@ -11,7 +11,7 @@ from nicobatch.http import Http
 from nicobatch.language import N_, _
 from nicobatch.model import Remote
 from nicobatch.sites.base import Change, Job
-from nicobatch.sites.niconico import looking, needs
+from nicobatch.sites.niconico import looking, step_inputs
 from nicobatch.sites.niconico.answers import printable
 from nicobatch.sites.niconico.client import Client, Status
 from nicobatch.sites.niconico.differences import differences
@@ -35,7 +35,7 @@ _STATES: Final = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Polling:
     """Asks once a call; asking again later is the pipeline's."""
 
     profile: Profile
@@ -60,7 +60,7 @@ class Waiting:
             raise NotYet(_("not visible yet: {sight}").format(sight=sight))
         if sight.standing not in looking.SHOWN:
             raise VideoFailed(_("not visible: {sight}").format(sight=sight))
-        wanted = needs.seen(job.video, job.media, job.file)
+        wanted = step_inputs.seen(job.video, job.media, job.file)
         for each in differences(wanted, sight) if wanted else ():
             job.notice(each.problem(job.video.manifest, job.video.place(each.field)))
         return nothing
