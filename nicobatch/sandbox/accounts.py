@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A niconico user; `otp` is the one-time code that signing in asks for, if it does."""
+    """Who can sign in to a site; `otp` is the one-time code that it then asks for, if it does."""
 
     mail: str
     password: str
