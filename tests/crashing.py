@@ -25,7 +25,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from nicobatch.cli import publish, run
+from nicobatch.actions import publishing
+from nicobatch.cli import run
 from nicobatch.http import Answer, Block, Body, Http
 from nicobatch.journal.files import Journal
 from nicobatch.locks import TTL, Lease, Locks, files
@@ -136,7 +137,7 @@ def main(arguments: Sequence[str]) -> int:
     order = parser.parse_args(arguments)
     points = Points(order.at, signal.Signals[f"SIG{order.signal}"])
     watch(points)
-    vars(publish)["Locks"] = functools.partial(Locks, ttl=order.ttl)
+    vars(publishing)["Locks"] = functools.partial(Locks, ttl=order.ttl)
     vars(files)["PATIENCE"] = min(files.PATIENCE, order.ttl)
     signal.alarm(PATIENCE)
     code = run(order.command)
