@@ -21,7 +21,7 @@ from nicobatch.model import (
     StepState,
     Video,
 )
-from nicobatch.plan import KnownFiles, Verdict
+from nicobatch.plan import KnownFiles
 from nicobatch.sites.base import Role, StepTable, Target
 
 
@@ -60,16 +60,10 @@ class PlannedVideo:
 
         Raise JournalError.
         """
-        if self.plan.verdict is Verdict.REFUSE or file.file != self.identified.file:
+        if file.file != self.identified.file or journal.read(self.ready.video) != self.receipt:
             return False
-        return journal.read(self.ready.video) == self.receipt and not self._is_taken(known)
-
-    def _is_taken(self, known: KnownFiles) -> bool:
-        """Tell whether another video has the file, or what the site has, since it was decided."""
-        remote = self.receipt.remote if self.receipt else None
-        rivals = known.rivals(self.wanted, remote.id) if remote else ()
-        is_free = self.ready.video.allow_duplicate or self.plan.verdict is not Verdict.CREATE
-        return bool(rivals) or not (is_free or not known.others(self.wanted))
+        verdict = plan.decide(self.wanted, self.receipt, known)
+        return verdict == replace(self.plan, notes=(), id="", url="")
 
     @property
     def only_proves(self) -> bool:

@@ -12,7 +12,7 @@ from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.model import MediaInfo, Receipt, Video
-from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Run
+from nicobatch.pipeline import Batch, CheckedVideo, Outcome, PlannedVideo, Run, decide, identify
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.settings import Settings
@@ -51,6 +51,7 @@ class Bench:
         videos: Sequence[CheckedVideo] | None = None,
         settings: Settings | None = None,
         on_pause: Callable[[], None] = lambda: None,
+        plans: Mapping[str, PlannedVideo] | None = None,
     ) -> list[Outcome]:
         settings = settings or Settings()
         targets = target if isinstance(target, Mapping) else {"main": target}
@@ -71,7 +72,11 @@ class Bench:
             listen=self.events.append,
             now=lambda: self.now,
         )
-        return Batch(run, targets).publish([self.ready()] if videos is None else videos)
+        batch = Batch(run, targets, plans or {})
+        return batch.publish([self.ready()] if videos is None else videos)
+
+    def plan(self, target: Target, ready: CheckedVideo) -> PlannedVideo:
+        return decide(ready, identify(ready), target, self.journal, self.known_files())
 
     def known_files(self) -> KnownFiles:
         return KnownFiles.of(

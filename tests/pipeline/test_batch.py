@@ -26,6 +26,7 @@ from nicobatch.locks import Locks
 from nicobatch.model import Receipt
 from nicobatch.pipeline import CheckedVideo, State, identify, locking, prefetch
 from nicobatch.pipeline.deciding import Identified
+from nicobatch.plan import Verdict
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Change
 from tests.pipeline.conftest import Bench
@@ -119,6 +120,24 @@ def test_copies_in_one_batch_are_refused(bench: Bench) -> None:
     bench.ready("b").video.file.write_bytes(b"the same bytes")
     outcomes = bench.run(ScriptedTarget(), [bench.ready("a"), bench.ready("b")])
     assert [each.state for each in outcomes] == [State.PUBLISHED, State.REFUSED]
+
+
+def test_a_file_that_another_video_took_since_it_was_planned_is_not_taken_again(
+    bench: Bench,
+) -> None:
+    for name in "ab":
+        bench.ready(name).video.file.write_bytes(b"the same bytes")
+    lost = ScriptedTarget({"create": [Passing("no answer")]})
+    bench.run(lost, [bench.ready("a")], Settings(retry_attempts=1))
+    planned = bench.plan(ScriptedTarget(), bench.ready("a"))
+    assert planned.plan.verdict is Verdict.RESUME
+    copy = bench.ready("b")
+    copy = replace(copy, video=replace(copy.video, allow_duplicate=True))
+    assert [each.state for each in bench.run(ScriptedTarget(), [copy])] == [State.PUBLISHED]
+    target = ScriptedTarget()
+    [outcome] = bench.run(target, [bench.ready("a")], plans={planned.plan.video: planned})
+    assert outcome.state is State.REFUSED
+    assert "create" not in target.calls
 
 
 def test_the_sign_in_waits_for_the_first_video_that_needs_it(bench: Bench) -> None:
