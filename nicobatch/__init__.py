@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, Final
-
+TYPE_CHECKING = False  # and not `typing`'s: to load that takes longer than all of --version
 if TYPE_CHECKING:
+    from typing import Any
+
     from nicobatch.actions.watching import WatchOptions
     from nicobatch.actions.workspace import Workspace
     from nicobatch.settings import Settings
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Credentials", "Settings", "WatchOptions", "Workspace", "__version__"]
 __version__ = "0.1.0"
 
-_HOMES: Final = {
+_HOMES = {
     "Credentials": "nicobatch.sites.niconico.signin",
     "Settings": "nicobatch.settings",
     "WatchOptions": "nicobatch.actions.watching",
@@ -27,4 +27,6 @@ def __getattr__(name: str) -> Any:
     """Return what the library offers under the name."""
     if name not in _HOMES:
         raise AttributeError(name)
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -31,7 +31,7 @@ def test_as_a_module() -> None:
 def test_the_version_needs_no_command_line_parser() -> None:
     program = (
         "import sys; sys.argv[1:] = ['--version']; from nicobatch.__main__ import main; main();"
-        "print(sorted({'click', 'rich', 'requests', 'av', 'yaml'} & set(sys.modules)))"
+        "print(sorted({'click', 'rich', 'requests', 'av', 'yaml', 'typing'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
