@@ -157,6 +157,10 @@ class VideoFailed(Event):
     """The kind of error in a word, such as `sign-in-needed`."""
 
 
+ENDS: Final = (VideoDone, VideoFailed)
+"""One of them comes last of what happens to a video."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchStarted(Event):
     """A folder is watched from now on."""

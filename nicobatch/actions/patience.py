@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from nicobatch.errors import Again, Locked
-from nicobatch.events import Event, Waiting
+from nicobatch.events import Event
 from nicobatch.locks import TTL, Lease, Locks
 from nicobatch.pipeline.locking import Place
 from nicobatch.pipeline.meter import Sleep
-from nicobatch.pipeline.retry import Retry
+from nicobatch.pipeline.retry import Retry, told
 from nicobatch.settings import Settings
 
 _T = TypeVar("_T")
@@ -67,12 +67,7 @@ class Hold:
 
 def telling(listen: Callable[[Event], None], video: str) -> Callable[[Again, float], None]:
     """Return what tells of each look as of a happening of the video."""
-
-    def waiting(error: Again, seconds: float) -> None:
-        told = Waiting(reason=str(error), seconds=round(seconds, 1))
-        listen(replace(told, at=datetime.now(UTC), video=video))
-
-    return waiting
+    return told(lambda event: listen(replace(event, at=datetime.now(UTC), video=video)))
 
 
 def asked(call: Callable[[], _T], stop: threading.Event) -> _T:

@@ -29,7 +29,6 @@ _UNSEEN: Final = {
     for code in (0x85, 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 }
 """Breaks of lines, and marks that turn the direction of what stands around them."""
-_ENDS: Final = (events.VideoDone, events.VideoFailed)
 
 
 @dataclass(slots=True)
@@ -47,7 +46,7 @@ class JsonReport:
     def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
         """Write a line for each problem, then one with their numbers."""
         for problem in problems:
-            self._write(events.ProblemFound.kind, {**asdict(problem), "path": str(problem.path)})
+            self._write(events.ProblemFound.kind, events.ProblemFound(problem=problem).data)
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
         warnings = sum(problem.severity is Severity.WARNING for problem in problems)
         self._write(
@@ -83,7 +82,7 @@ class JsonReport:
         """Write the happening, progress no more often than it is worth."""
         if isinstance(event, events.Progress) and not self._moved(event):
             return
-        if isinstance(event, _ENDS):
+        if isinstance(event, events.ENDS):
             self.shown.pop(event.video or "", None)
         about = {"video": event.video} if event.video else {}
         at = event.at.isoformat(timespec="milliseconds")
@@ -109,13 +108,10 @@ class JsonReport:
     def close(self) -> None:
         """Have nothing to put back."""
 
-    def _moved(self, event: Event) -> bool:
-        sent, total = event.data.get("sent"), event.data.get("total")
-        if not isinstance(sent, int) or not isinstance(total, int) or not event.video:
-            return True
-        step = sent * PROGRESS_SHARE // max(1, total)
-        moved = self.shown.get(event.video) != step
-        self.shown[event.video] = step
+    def _moved(self, event: events.Progress) -> bool:
+        step = event.sent * PROGRESS_SHARE // max(1, event.total)
+        moved = self.shown.get(event.video or "") != step
+        self.shown[event.video or ""] = step
         return moved
 
     def _write(self, kind: str, data: Mapping[str, Any]) -> None:

@@ -35,9 +35,8 @@ _WORTH_AN_ECHO: Final = 30.0
 """Seconds of silence about a video after which it is worth a line that it goes on."""
 
 
-_ENDS: Final = (events.VideoDone, events.VideoFailed)
 _WATCHED: Final = (events.WatchStarted, events.FolderChanged, events.UnitChanged, events.Moved)
-_WORTH_KEEPING: Final = (events.SignedIn, events.ProblemFound, *_ENDS, *_WATCHED)
+_WORTH_KEEPING: Final = (events.SignedIn, events.ProblemFound, *events.ENDS, *_WATCHED)
 
 
 class Progress(Protocol):
@@ -68,7 +67,7 @@ class Lines:
     def worth(self, event: Event) -> list[str]:
         """Return what is to be said; a wait is told once, and again when nothing else was."""
         said = self._said.setdefault(event.video, _Said(at=self._clock()))
-        if isinstance(event, _ENDS):
+        if isinstance(event, events.ENDS):
             del self._said[event.video]
         elif not said.is_news(event, self._clock()):
             return []
@@ -107,12 +106,11 @@ class _Said:
             self.at = now
         return news
 
-    def _has_moved(self, event: Event, *, long_ago: bool) -> bool:
-        sent, total = words.bytes_of(event)
-        share = sent * _LINES_A_FILE // max(1, total)
-        moved = share > self.share or (long_ago and sent > self.sent)
+    def _has_moved(self, event: events.Progress, *, long_ago: bool) -> bool:
+        share = event.sent * _LINES_A_FILE // max(1, event.total)
+        moved = share > self.share or (long_ago and event.sent > self.sent)
         if moved:
-            self.share, self.sent = max(share, self.share), sent
+            self.share, self.sent = max(share, self.share), event.sent
         return moved
 
 
@@ -149,21 +147,19 @@ class Bars:
         """Take the bars off the terminal."""
         self._progress.stop()
 
-    def _begin(self, event: Event) -> None:
+    def _begin(self, event: events.BatchStarted) -> None:
         """Count the whole batch from now on, if it is more than one video."""
-        videos, size = event.data.get("videos"), event.data.get("bytes")
-        if isinstance(videos, int) and isinstance(size, int) and videos > 1:
-            self._all = _Batch(videos, size)
+        if event.videos > 1:
+            self._all = _Batch(event.videos, event.bytes)
             bar = self._bar(_BATCH)
             self._progress.update(bar, description=self._all.name, note=worded(UPLOADING))
 
     def _move(self, event: Event, video: str) -> None:
-        if isinstance(event, _ENDS):
+        if isinstance(event, events.ENDS):
             if video in self._bars:
                 self._progress.remove_task(self._bars.pop(video))
         elif isinstance(event, events.Progress):
-            sent, total = words.bytes_of(event)
-            self._progress.update(self._bar(video), completed=sent, total=total)
+            self._progress.update(self._bar(video), completed=event.sent, total=event.total)
         elif isinstance(event, events.StepStarted | events.Waiting):
             self._progress.update(self._bar(video), note=words.bar_note(event))
         else:
@@ -235,10 +231,8 @@ class _Batch:
     def count(self, event: Event, video: str) -> None:
         """Learn from a happening of a video."""
         if isinstance(event, events.Progress):
-            sent = words.bytes_of(event)[0]
-            self.sent += sent - self._running.get(video, 0)
-            self._running[video] = sent
-        elif isinstance(event, _ENDS):
+            self.sent += event.sent - self._running.get(video, 0)
+            self._running[video] = event.sent
+        elif isinstance(event, events.ENDS):
             self.ended += 1
-            sent, size = self._running.pop(video, 0), event.data.get("size")
-            self.total -= size - sent if isinstance(size, int) else 0
+            self.total -= event.size - self._running.pop(video, 0)

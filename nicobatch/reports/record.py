@@ -16,7 +16,6 @@ from nicobatch.plan import Plan
 MOST: Final = 10_000
 """Videos that are remembered: a watcher runs for a year."""
 _START: Final = Position(1, 1)
-_ENDS: Final = (events.VideoDone, events.VideoFailed)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class Case:
         """Learn from a happening of this video."""
         if isinstance(event, events.VideoStarted):
             self.began, self.ended, self.end = event.at, None, {}
-        if isinstance(event, _ENDS):
+        if isinstance(event, events.ENDS):
             self.ended, self.end = event.at, event.data
             self.title = self.text("title") or self.title
 

@@ -128,25 +128,27 @@ def event_lines(event: Event) -> tuple[str, ...]:
     words = _LINES.get(type(event))
     if words is None:
         return ()
-    if event.data.get("state") == "stopped":
+    data = event.data
+    if data.get("state") == "stopped":
         words = _STOPPED
-    first = _(words).format_map(_Present({**event.data, **_derived(event)}))
+    first = _(words).format_map(_Present({**data, **_derived(event, data)}))
     if not first:
         return ()
-    hint = event.data.get("hint")
+    hint = data.get("hint")
     return (first, f"    {hint}") if hint else (first,)
 
 
-def _derived(event: Event) -> dict[str, str]:
+def _derived(event: Event, data: Mapping[str, Json]) -> dict[str, str]:
     """Put into words what the happening tells in numbers and names."""
-    derived = {"video": short(event.video), "step": _step(event)}
+    derived = {"video": short(event.video)}
     for name in ("state", "severity"):
-        derived[name] = _(str(event.data.get(name, "")))
+        derived[name] = _(str(data.get(name, "")))
+    if isinstance(event, events.StepStarted):
+        derived["step"] = steps.worded(event.step)
     if isinstance(event, events.Progress):
-        sent, total = bytes_of(event)
-        derived |= {"sent": decimal(sent), "total": decimal(total)}
+        derived |= {"sent": decimal(event.sent), "total": decimal(event.total)}
     if isinstance(event, events.VideoDone):
-        derived["state"] = ended(event.data)
+        derived["state"] = ended(data)
     return derived
 
 
@@ -155,24 +157,14 @@ def ended(data: Mapping[str, Json]) -> str:
     return outcome(str(data.get("state", "")), _publish(data), str(data.get("note", "")))
 
 
-def _step(event: Event) -> str:
-    return steps.worded(str(event.data.get("step", "")))
-
-
 def _publish(data: Mapping[str, Json]) -> Publish:
     mode, at = data.get("publish", PublishMode.PUBLIC), data.get("publish_at")
     return Publish(PublishMode(str(mode)), datetime.fromisoformat(str(at)) if at else None)
 
 
-def bytes_of(event: Event) -> tuple[int, int]:
-    """Return how many bytes of a progress event were sent, and of how many."""
-    sent, total = event.data.get("sent"), event.data.get("total")
-    return (sent, total) if isinstance(sent, int) and isinstance(total, int) else (0, 0)
-
-
-def bar_note(event: Event) -> str:
+def bar_note(event: events.StepStarted | events.Waiting) -> str:
     """Say beside a bar what is going on."""
-    return _step(event) or str(event.data.get("reason", ""))
+    return steps.worded(event.step) if isinstance(event, events.StepStarted) else event.reason
 
 
 def outcome(state: str, publish: Publish, note: str = "") -> str:

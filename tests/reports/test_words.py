@@ -111,8 +111,8 @@ def test_the_end_says_what_is_not_seen_yet() -> None:
 
 
 def test_beside_a_bar_stands_the_step_or_what_is_waited_for() -> None:
-    step = happening(events.StepStarted, step="encoded")
-    wait = happening(events.Waiting, reason="busy", seconds=1)
+    step = events.StepStarted(step="encoded")
+    wait = events.Waiting(reason="busy", seconds=1)
     assert words.bar_note(step) == "waiting for the encoding"
     assert words.bar_note(wait) == "busy"
 

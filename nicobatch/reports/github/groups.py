@@ -12,7 +12,6 @@ from nicobatch.language import pictured
 from nicobatch.reports.github.commands import command
 from nicobatch.reports.progress import Lines
 
-_ENDS: Final = (events.VideoDone, events.VideoFailed)
 _OPEN: Final = "group"
 _CLOSE: Final = "endgroup"
 
@@ -51,7 +50,7 @@ class Groups:
             self._held[video] += lines
         else:
             self._print(lines)
-        if isinstance(event, _ENDS) and video in self._held:
+        if isinstance(event, events.ENDS) and video in self._held:
             self._ended.add(video)
             self._go_on()
 
