@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
-SANDBOX_POLL: Final = 0.5
-"""Seconds of `poll_interval`; the sandbox encodes quickly, and nobody is bothered by questions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
 from nicobatch.model import Secret
 from nicobatch.origin import origin_of
+from nicobatch.settings import Settings
 from nicobatch.sites.niconico.profiles import DEFAULT, Profile, at_origin
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ SANDBOX_PORT: Final = 8025
 SANDBOX_GARAGE: Final = f"http://127.0.0.1:{SANDBOX_PORT}/garage/videos"
 SANDBOX_WATCH: Final = f"{SANDBOX_GARAGE}#{{video_id}}"
 """Where a rehearsed video can be looked at, while `nicobatch sandbox` runs."""
+SANDBOX_POLL: Final = 0.5
+"""Seconds of `poll_interval`; the sandbox encodes quickly, and nobody is bothered by questions."""
 
 
 def one_time_code() -> str:
@@ -66,6 +69,11 @@ class Access:
     def receipts(self) -> Journal:
         """Return the journal of this kind of run."""
         return Journal(self.journal, rehearsal=self.sandbox)
+
+    @property
+    def poll_interval(self) -> float:
+        """Return the seconds between two looks at the site's work, where nobody says otherwise."""
+        return SANDBOX_POLL if self.sandbox else Settings().poll_interval
 
     def site(self) -> Site:
         """Return the site as far as a plan needs it, without starting anything."""

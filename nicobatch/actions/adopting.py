@@ -21,7 +21,7 @@ from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.model import FileIdentity, Inputs, Json, Receipt, Remote, StepRecord, StepState
 from nicobatch.pipeline import CheckedVideo, identify, locking
-from nicobatch.pipeline.deciding import wanted
+from nicobatch.pipeline.deciding import new_receipt, wanted
 from nicobatch.plan import digest
 from nicobatch.sites.base import Role
 from nicobatch.sites.niconico.library import OwnVideo, Standing
@@ -194,14 +194,9 @@ class _Adoption:
                 raise VideoFailed(_(_OTHERS).format(id=remote.video_id, video=name))
 
     def _receipt(self, claim: _Claim, file: FileIdentity, before: Receipt | None) -> Receipt:
-        video, at = self.ready.video, datetime.now(UTC).isoformat(timespec="seconds")
-        return Receipt(
-            video=video.id,
-            manifest=video.manifest.name,
-            origin=self.target.origin,
-            profile=self.target.profile,
-            account=video.account,
-            file=file,
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        return replace(
+            new_receipt(self.ready.video, file, self.target),
             attempt=before.attempt + 1 if before else 1,
             steps={
                 name: StepRecord(state=StepState.DONE, digest=digest(inputs), inputs=inputs, at=at)

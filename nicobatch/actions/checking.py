@@ -83,7 +83,7 @@ def read(
 
     Without `chosen`, no person named the paths: other tools' files are left alone.
     """
-    journal = Journal(access.journal, rehearsal=access.sandbox)
+    journal = access.receipts
     site = sites.site()
     loaded = manifest.load(
         paths,
@@ -198,7 +198,7 @@ def journal_for(manifests: Sequence[Path], access: Access) -> Journal:
                     ),
                     _("rename one of them, or publish them with a --journal each"),
                 )
-    return Journal(access.journal, rehearsal=access.sandbox)
+    return access.receipts
 
 
 def known_files(journal: Journal, manifests: Sequence[Path]) -> KnownFiles:

@@ -102,8 +102,22 @@ def _is_folder(path: str) -> bool:
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
 
 
-def around(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
-    """Yield every receipt that lies where those of the path do."""
+def of(paths: Sequence[str], journal: Journal, exclude: Sequence[str] = ()) -> dict[Path, Receipt]:
+    """Return the receipts of manifests, and all below folders; of this folder, where none is named.
+
+    Raise UsageError where there is nothing of a name, JournalError where one can't be read.
+    """
+    return dict(pair for each in paths or (".",) for pair in _of(each, journal, exclude))
+
+
+def around(
+    paths: Sequence[str], journal: Journal, exclude: Sequence[str] = ()
+) -> dict[Path, Receipt]:
+    """Return every receipt that lies where those of the paths do."""
+    return dict(pair for each in paths or (".",) for pair in _around(each, journal, exclude))
+
+
+def _around(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
     if _is_folder(path):
         yield from below(Path(path), journal, exclude)
         return
@@ -111,8 +125,7 @@ def around(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tupl
         yield from journal.receipts(manifest)
 
 
-def there(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
-    """Yield the path's own receipts; raise UsageError where there is nothing of the name."""
+def _of(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
     if _is_folder(path):
         yield from below(Path(path), journal, exclude)
         return

@@ -14,7 +14,7 @@ from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.model import Json, Receipt
-from nicobatch.settings import SANDBOX_POLL, Settings
+from nicobatch.settings import Settings
 from nicobatch.sites.niconico.profiles import DEFAULT, PROFILES
 
 if TYPE_CHECKING:
@@ -137,10 +137,7 @@ class Workspace:
         """
         from nicobatch.actions import receipts
 
-        found: dict[Path, Receipt] = {}
-        for each in paths or (".",):
-            found.update(receipts.there(str(each), self.access.receipts, exclude))
-        return found
+        return receipts.of([str(path) for path in paths], self.access.receipts, exclude)
 
     def adopt(
         self,
@@ -185,7 +182,7 @@ class Workspace:
         return [each.candidate.remote.video_id for each in found]
 
     def _settings(self) -> Settings:
-        return Settings(poll_interval=SANDBOX_POLL) if self.access.sandbox else Settings()
+        return Settings(poll_interval=self.access.poll_interval)
 
     def _online(self) -> Site:
         """Return the site, with the sandbox running where one is asked for."""

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -121,28 +121,21 @@ def common(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
 
     @functools.wraps(command)
     def collected(**given: Any) -> Any:
-        names = (
-            "format",
-            "journal",
-            "api_origin",
-            "proxy",
-            "sandbox",
-            "strict",
-            "quiet",
-            "verbose",
-        )
-        taken = {name: given.pop(name) for name in names}
-        profile = profiles.PROFILES[given.pop("profile")]
-        color = not given.pop("no_color")
-        taken["exclude"] = given.pop("exclude", ())
-        if taken["sandbox"] and taken["api_origin"]:
+        taken = members_of(Common, given)
+        taken["profile"] = profiles.PROFILES[taken["profile"]]
+        options = Common(color=not given.pop("no_color"), **taken)
+        if options.sandbox and options.api_origin:
             raise click.UsageError(_("--sandbox and --api-origin name two places to publish to"))
-        options = Common(profile=profile, color=color, **taken)
         if options.verbose:
             _log_to_stderr()
         return command(options=options, **given)
 
     return with_options(collected, (_format(formats), *_COMMON))  # type: ignore[return-value]
+
+
+def members_of(kind: type, given: dict[str, Any]) -> dict[str, Any]:
+    """Take out of what was given what the dataclass has a member for."""
+    return {each.name: given.pop(each.name) for each in fields(kind) if each.name in given}
 
 
 def all_or_nothing(command: _F) -> _F:

@@ -91,6 +91,7 @@ def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iter
     """Yield every video that names a file; those that can't be published have no plan."""
     journal, site = options.receipts, sites.site()
     ready = {each.video.key: each for each in found.ready}
+    genres = site.choices["genre"].labels
     for video in found.videos:
         one = ready.get(video.key)
         plan = plans.get(video.key) if one else None
@@ -98,7 +99,7 @@ def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iter
             video=video,
             media=one.media if one and not one.file else media.check(video, limits=site.limits)[0],
             detail=html_lines(video.description),
-            genre=site.choices["genre"].labels.get(video.genre, ""),
+            genre=genres.get(video.genre, ""),
             plan=plan,
             sign=words.SIGNS[plan.verdict] if plan else "",
             url=_url(journal, video),

@@ -1,18 +1,17 @@
-"""The options of commands that publish: how patient a run is, and how a folder is watched."""
+"""The options of commands that publish: how patient and how thorough a run is."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
-from nicobatch.cli.options import Common, LocalPath, with_options
+from nicobatch.cli.options import Common, members_of, with_options
 from nicobatch.language import _
-from nicobatch.settings import SANDBOX_POLL, Settings
+from nicobatch.settings import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _DEFAULT: Final = Settings()
@@ -41,24 +40,10 @@ def retry_options(command: _F, *, ends: bool = True) -> _F:
 
     @functools.wraps(command)
     def collected(*, options: Common, **given: Any) -> Any:
-        names = (
-            "retry_attempts",
-            "retry_max_wait",
-            "busy_timeout",
-            "visible_timeout",
-            "parallel_chunks",
-            "limit_rate",
-            "without_list",
-        )
-        taken = {name: given.pop(name) for name in names}
-        poll = given.pop("poll_interval")
-        if poll is None:
-            poll = SANDBOX_POLL if options.sandbox else _DEFAULT.poll_interval
-        wait, strict = not given.pop("no_wait"), options.strict
-        fail_fast = given.pop("fail_fast", False)
-        settings = Settings(
-            poll_interval=poll, wait=wait, strict=strict, fail_fast=fail_fast, **taken
-        )
+        taken = members_of(Settings, given)
+        if taken["poll_interval"] is None:
+            taken["poll_interval"] = options.poll_interval
+        settings = Settings(wait=not given.pop("no_wait"), strict=options.strict, **taken)
         return command(options=options, settings=settings, **given)
 
     return with_options(collected, (*_RETRY, *_ENDING) if ends else _RETRY)  # type: ignore[return-value]
@@ -133,45 +118,4 @@ _RETRY: Final = (
 )
 _ENDING: Final = (
     click.option("--fail-fast", is_flag=True, help=_("Stop after the first video that fails.")),
-)
-
-
-_folder_to = LocalPath(file_okay=False, path_type=Path)
-WATCH_OPTIONS: Final = (
-    click.option(
-        "--settle",
-        metavar="S",
-        type=click.FloatRange(0),
-        help=_("How long a file must stay unchanged, in seconds.  [default: 10; 30 when polling]"),
-    ),
-    click.option(
-        "--rescan",
-        metavar="S",
-        type=click.FloatRange(0, min_open=True),
-        default=60.0,
-        show_default=True,
-        help=_("Look at the whole folder at least this often, in seconds."),
-    ),
-    click.option("--poll", is_flag=True, help=_("Don't rely on the system to tell of changes.")),
-    click.option("--once", is_flag=True, help=_("Publish what is there, and end.")),
-    click.option(
-        "--done", metavar="DIR", type=_folder_to, help=_("Move what is published to this folder.")
-    ),
-    click.option(
-        "--failed",
-        metavar="DIR",
-        type=_folder_to,
-        help=_("Move what can't be published to this folder, with the reason."),
-    ),
-    click.option(
-        "--heartbeat",
-        metavar="FILE",
-        type=LocalPath(dir_okay=False, path_type=Path),
-        help=_("Write this file every few seconds, as a sign of life."),
-    ),
-    click.option(
-        "--allow-outside",
-        is_flag=True,
-        help=_("Publish videos that lie outside the folder, too."),
-    ),
 )

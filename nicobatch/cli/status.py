@@ -36,7 +36,7 @@ _ONLY_REAL: Final = N_("what was published to niconico is shown without --sandbo
 def command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     """Show the receipts of manifests, or all below a folder (default: this one)."""
     journal = options.receipts
-    found = _receipts(paths, journal, options.exclude)
+    found = receipts.of(paths, journal, options.exclude)
     if remote:
         _with_site(found, paths, journal, options)
     else:
@@ -46,20 +46,11 @@ def command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     return Exit.FINE
 
 
-def _receipts(
-    paths: Sequence[str], journal: Journal, exclude: Sequence[str]
-) -> dict[Path, Receipt]:
-    found: dict[Path, Receipt] = {}
-    for each in paths or (".",):
-        found.update(receipts.there(each, journal, exclude))
-    return found
-
-
 def _say_where_else(paths: Sequence[str], options: Common) -> None:
     """Name the option by which receipts of the other kind of run are shown, if there are any."""
     other = Journal(options.journal, rehearsal=not options.sandbox)
     with contextlib.suppress(JournalError, UsageError):
-        if _receipts(paths, other, options.exclude):
+        if receipts.of(paths, other, options.exclude):
             words = _ONLY_REAL if options.sandbox else _ONLY_REHEARSED
             click.echo(_(words), err=True)
 
@@ -70,9 +61,7 @@ def _with_site(
     """Report the receipts beside what the site says, then what no receipt names."""
     from nicobatch.actions.surveying import survey
 
-    known: dict[Path, Receipt] = {}
-    for each in paths or (".",):
-        known.update(receipts.around(each, journal, options.exclude))
+    known = receipts.around(paths, journal, options.exclude)
     with options.online() as site:
         said = survey(found, known, site)
     report = options.report()

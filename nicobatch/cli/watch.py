@@ -17,7 +17,7 @@ from nicobatch.cli import interrupts
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import Common, LocalPath, common, with_options
 from nicobatch.cli.publish import GO_ON, tell_rehearsed
-from nicobatch.cli.run_options import WATCH_OPTIONS, retry_options
+from nicobatch.cli.run_options import retry_options
 from nicobatch.errors import Ended, Stopped, UsageError, worst_code
 from nicobatch.language import N_, _
 from nicobatch.model import Json
@@ -38,9 +38,50 @@ _COUNTED: Final = {
 }
 
 
+_FOLDER: Final = LocalPath(file_okay=False, path_type=Path)
+_OPTIONS: Final = (
+    click.option(
+        "--settle",
+        metavar="S",
+        type=click.FloatRange(0),
+        help=_("How long a file must stay unchanged, in seconds.  [default: 10; 30 when polling]"),
+    ),
+    click.option(
+        "--rescan",
+        metavar="S",
+        type=click.FloatRange(0, min_open=True),
+        default=WatchOptions().rescan,
+        show_default=True,
+        help=_("Look at the whole folder at least this often, in seconds."),
+    ),
+    click.option("--poll", is_flag=True, help=_("Don't rely on the system to tell of changes.")),
+    click.option("--once", is_flag=True, help=_("Publish what is there, and end.")),
+    click.option(
+        "--done", metavar="DIR", type=_FOLDER, help=_("Move what is published to this folder.")
+    ),
+    click.option(
+        "--failed",
+        metavar="DIR",
+        type=_FOLDER,
+        help=_("Move what can't be published to this folder, with the reason."),
+    ),
+    click.option(
+        "--heartbeat",
+        metavar="FILE",
+        type=LocalPath(dir_okay=False, path_type=Path),
+        help=_("Write this file every few seconds, as a sign of life."),
+    ),
+    click.option(
+        "--allow-outside",
+        is_flag=True,
+        help=_("Publish videos that lie outside the folder, too."),
+    ),
+)
+
+
 @click.command("watch", help=_("Publish what is dropped into a folder, each video exactly once."))
 @click.argument("folder", metavar="DIR", type=LocalPath(path_type=Path))
-@functools.partial(with_options, table=WATCH_OPTIONS)
+@functools.partial(with_options, table=_OPTIONS)
 @common
 @ci
 @functools.partial(retry_options, ends=False)

@@ -102,7 +102,7 @@ def _top() -> Collection[str]:
 def suggest(
     word: str,
     allowed: Collection[str],
-    habits: Mapping[str, Collection[str]] = MappingProxyType({}),
+    habits: Habits = NO_HABITS,
 ) -> str:
     """Return which of the words was probably meant; empty if none comes near.
 

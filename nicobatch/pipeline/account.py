@@ -21,7 +21,14 @@ from nicobatch.events import ProblemFound
 from nicobatch.language import N_, _
 from nicobatch.model import Problem, Receipt
 from nicobatch.pipeline import locking
-from nicobatch.pipeline.deciding import CheckedVideo, Identified, PlannedVideo, decide, of_file
+from nicobatch.pipeline.deciding import (
+    CheckedVideo,
+    Identified,
+    PlannedVideo,
+    decide,
+    new_receipt,
+    of_file,
+)
 from nicobatch.pipeline.duplicates import DuplicateCheck, ReceiptCheck
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.outcome import Outcome, State
@@ -130,7 +137,8 @@ class Account:
             return Outcome.of(ready, State.SKIPPED, error=error)
         decided = None
         try:
-            decided = self._decide(ready, fresh(ready, file))
+            shown = self._plans.get(ready.video.key)
+            decided = self._decide(ready, fresh(ready, file), shown)
             if decided.plan.verdict in _AT_REST:
                 return Outcome.of(ready, _AT_REST[decided.plan.verdict], decided)
             return self._carry_out(decided)
@@ -148,14 +156,10 @@ class Account:
         except JournalError:
             return None
 
-    def _decide(self, ready: CheckedVideo, file: Identified) -> PlannedVideo:
-        """Return the plan that was shown, as long as it holds, or else another one."""
-        shown = self._plans.get(ready.video.key)
-        return self._renewed(shown, ready, file)
-
-    def _renewed(
-        self, shown: PlannedVideo | None, ready: CheckedVideo, file: Identified
+    def _decide(
+        self, ready: CheckedVideo, file: Identified, shown: PlannedVideo | None
     ) -> PlannedVideo:
+        """Return the plan that was shown, as long as it holds, or else another one."""
         if self._run.stop.is_set():
             raise Stopped
         run = self._run
@@ -171,7 +175,7 @@ class Account:
         with contextlib.ExitStack() as leases:
             self._hold(emit)
             guards = self._locks.of_receipt(ready.video, leases, emit)
-            decided = self._renewed(decided, ready, decided.identified)  # others may be faster
+            decided = self._decide(ready, decided.identified, decided)  # others may be faster
             if decided.plan.verdict in _AT_REST:
                 return Outcome.of(ready, _AT_REST[decided.plan.verdict], decided)
             self._known.claim(decided.wanted)
@@ -235,7 +239,7 @@ class Account:
         run = self._run
         writer = ReceiptWriter(
             video=decided.ready.video,
-            receipt=self._receipt(decided),
+            receipt=_receipt(decided, self._target),
             journal=run.journal,
             guard=guards.check,
             hold=guards.held,
@@ -265,16 +269,9 @@ class Account:
         remotes = self._run.known_files().remotes
         return frozenset(number for origin, number in remotes if origin == self._target.origin)
 
-    def _receipt(self, decided: PlannedVideo) -> Receipt:
-        """Return the receipt to go on with; until it is sealed, the file may be another one."""
-        file, video = decided.wanted.file, decided.ready.video
-        if decided.receipt:
-            return of_file(decided.receipt, decided.wanted)
-        return Receipt(
-            video=video.id,
-            manifest=video.manifest.name,
-            origin=self._target.origin,
-            profile=self._target.profile,
-            account=self._name,
-            file=file,
-        )
+
+def _receipt(decided: PlannedVideo, target: Target) -> Receipt:
+    """Return the receipt to go on with; until it is sealed, the file may be another one."""
+    if decided.receipt:
+        return of_file(decided.receipt, decided.wanted)
+    return new_receipt(decided.ready.video, decided.wanted.file, target)

@@ -138,6 +138,18 @@ def decide(  # noqa: PLR0913 - what a decision rests on
     return PlannedVideo(ready, identified, goal, receipt, told)
 
 
+def new_receipt(video: Video, file: FileIdentity, target: Target) -> Receipt:
+    """Return the receipt of a video of which nothing is done yet."""
+    return Receipt(
+        video=video.id,
+        manifest=video.manifest.name,
+        origin=target.origin,
+        profile=target.profile,
+        account=video.account,
+        file=file,
+    )
+
+
 def of_file(receipt: Receipt, goal: plan.Wanted) -> Receipt:
     """Return the receipt for the wanted file: of another one's upload nothing counts."""
     if receipt.file.sha256 == goal.file.sha256:

@@ -68,20 +68,15 @@ class KnownFiles:
         """Collect what is taken; the file of a deleted video is free, and its id is not."""
         known = cls()
         for each in filter(None, takers):
-            if each.number is not None:
-                key = each.origin, each.number
-                known.remotes[key] = (*known.remotes.get(key, ()), each)
+            known._have(each)
             if not each.is_deleted:
                 known._of(each.origin, each.account, each.sha256)[each.path] = each.name
         return known
 
     def note(self, path: str, receipt: Receipt) -> None:
         """Note what the receipt has on the site by now."""
-        taker = Taker.of(path, receipt)
-        if taker and taker.number is not None:
-            key = taker.origin, taker.number
-            others = (each for each in self.remotes.get(key, ()) if each.path != path)
-            self.remotes[key] = (*others, taker)
+        if taker := Taker.of(path, receipt):
+            self._have(taker)
 
     def claim(self, wanted: Wanted) -> None:
         """Note that a video not yet created is going to take its file."""
@@ -97,6 +92,13 @@ class KnownFiles:
         """Return which other receipts claim what the site has under the wanted video's id."""
         takers = self.remotes.get((wanted.origin, number), ())
         return [each for each in takers if each.path != wanted.receipt and not each.is_deleted]
+
+    def _have(self, taker: Taker) -> None:
+        """Note whose is what the taker has on the site, if it has anything."""
+        if taker.number is not None:
+            key = taker.origin, taker.number
+            others = (each for each in self.remotes.get(key, ()) if each.path != taker.path)
+            self.remotes[key] = (*others, taker)
 
     def _wanted(self, wanted: Wanted) -> dict[str, str]:
         return self._of(wanted.origin, wanted.video.account, wanted.file.sha256)
