@@ -15,7 +15,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import Json, Position, Problem, PublishMode, Receipt, StepState
 from nicobatch.pipeline import Outcome, State
 from nicobatch.reports.report import Said
-from nicobatch.sites.base import Role
+from nicobatch.sites.base import Role, StepTable
 from nicobatch.sites.niconico.differences import Difference, differences
 from nicobatch.sites.niconico.library import OwnVideo
 from nicobatch.sites.niconico.polling import ENCODED
@@ -30,8 +30,6 @@ NOTHING: Final = ""
 """There is nothing on the site to ask for."""
 _FOR_ALL: Final = frozenset({PublishMode.PUBLIC, PublishMode.SCHEDULED})
 _TOP: Final = Position(1, 1)
-_ENCODED: Final = "encoded"
-"""The step that reads the entry's state until the site has made the video of it."""
 _ALL_NAMED: Final = N_("every video on niconico has its receipt here")
 _STRAYS: Final = N_("no receipt here names these videos on niconico:")
 _HINT: Final = N_("    `nicobatch adopt ID MANIFEST#VIDEO{options}` writes the receipt of one")
@@ -164,10 +162,18 @@ def _said(receipt: Receipt, listed: Mapping[int, OwnVideo], target: Niconico) ->
         return own.standing
     if receipt.is_deleted:
         return GONE
-    lasting = [spec.name for spec in target.table if Role.PROVES not in spec.roles]
-    ends = (target.table.name(Role.PUBLISHES), lasting[-1])
-    seen = all(receipt.state(step) is StepState.DONE for step in ends)
-    return GONE if seen else UNLISTED
+    return GONE if _is_through(receipt, target.table) else UNLISTED
+
+
+def _is_through(receipt: Receipt, table: StepTable) -> bool:
+    """Tell whether the site has made a published video of it, which its list has from then on."""
+    steps = {table.name(Role.PUBLISHES), *_encoding(table)}
+    return all(receipt.state(step) is StepState.DONE for step in steps)
+
+
+def _encoding(table: StepTable) -> frozenset[str]:
+    """Return what reads the entry's state until the site has made the video of it."""
+    return table.names(Role.WAITS) - table.names(Role.PROVES)
 
 
 def demand_there(outcomes: Sequence[Outcome], target: Niconico, stop: threading.Event) -> None:
@@ -176,7 +182,8 @@ def demand_there(outcomes: Sequence[Outcome], target: Niconico, stop: threading.
     Raise NotYet while the site is at work, VideoFailed where it has the video no more, and what
     asking raises.
     """
-    asked_for = (each for each in outcomes if each.state is not State.LEFT and not _was_read(each))
+    there = (each for each in outcomes if each.state is not State.LEFT)
+    asked_for = (each for each in there if not _was_read(each, target.table))
     receipts = [each.receipt for each in asked_for if each.receipt]
     if receipts:
         asked(target.sign_in, stop)
@@ -184,9 +191,9 @@ def demand_there(outcomes: Sequence[Outcome], target: Niconico, stop: threading.
         _demand(receipt, target, stop)
 
 
-def _was_read(outcome: Outcome) -> bool:
-    done = outcome.plan is not None and _ENCODED in outcome.plan.steps
-    return done and outcome.state is not State.UNCHANGED
+def _was_read(outcome: Outcome, table: StepTable) -> bool:
+    steps = outcome.plan.steps if outcome.plan else ()
+    return outcome.state is not State.UNCHANGED and not _encoding(table).isdisjoint(steps)
 
 
 def _demand(receipt: Receipt, target: Niconico, stop: threading.Event) -> None:
@@ -195,9 +202,7 @@ def _demand(receipt: Receipt, target: Niconico, stop: threading.Event) -> None:
     if remote is None:
         return
     own = asked(lambda: target.library.find(remote.id), stop)
-    listed = (target.table.name(Role.PUBLISHES), _ENCODED)
-    fresh = any(receipt.state(step) is not StepState.DONE for step in listed)
-    if own.deleted if own else not fresh:
+    if own.deleted if own else _is_through(receipt, target.table):
         raise VideoFailed(_("{video} is not there any more").format(video=remote.url))
     if own is None:
         status = asked(lambda: target.polling.client.status(remote.id), stop)
