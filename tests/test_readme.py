@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import shutil
 import signal
@@ -97,7 +96,8 @@ def invocations(text: str) -> Iterator[list[str]]:
 
 
 def command_of(name: str) -> click.Command:
-    command: click.Command = importlib.import_module(f"nicobatch.cli.{name}").command
+    command = nicobatch.get_command(click.Context(nicobatch), name)
+    assert command
     return command
 
 

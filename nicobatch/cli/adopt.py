@@ -28,7 +28,7 @@ just begun there, the next publish goes on.
     "--account", metavar="NAME", help=_("Sign in as this account, whatever the manifest says.")
 )
 @common
-def command(video_id: str, video: str, account: str | None, options: Common) -> int:
+def adopt_command(video_id: str, video: str, account: str | None, options: Common) -> int:
     """Write the receipt of a video that is on niconico already."""
     listed, name = number(video_id), named(video)
     report = options.report()

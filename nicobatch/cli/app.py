@@ -6,16 +6,19 @@ import difflib
 import importlib
 import itertools
 import os
+import platform
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import click
 
 from nicobatch import __version__
-from nicobatch.cli import crash, i18n, runner
+from nicobatch.cli import i18n, runner
 from nicobatch.errors import Exit, NicobatchError, Stopped, UsageError
-from nicobatch.language import _
+from nicobatch.language import N_, _
 from nicobatch.reports.report import Report
 
 COMMANDS: Final = {
@@ -35,7 +38,9 @@ COMMANDS: Final = {
     "completion": _("print the script by which a shell completes commands and paths"),
     "help": _("show how to use a command"),
 }
-"""Each command is the module of its name; it is imported when it is called."""
+"""Each command is the module of its name, or in one of `_HOMES`; it is imported when called."""
+_HOMES: Final = {"plan": "check", "completion": "about", "help": "about", "schema": "about"}
+"""Commands that share a module."""
 _HABITS: Final = {
     "publish": ("upload", "post", "push", "send", "up", "run"),
     "check": ("validate", "lint", "verify", "test"),
@@ -49,6 +54,8 @@ _HABITS: Final = {
 }
 """What other tools call our commands."""
 _MEANT: Final = {habit: name for name, habits in _HABITS.items() for habit in habits}
+_BUG: Final = N_("this is a bug in nicobatch; what was published stays recorded")
+_BUG_HINT: Final = N_("please report it with the lines on stderr, which hold no secret")
 _ABOUT: Final = _("""Publish videos to niconico from YAML manifests.
 
 Every video is published exactly once, or you learn exactly why not. `nicobatch COMMAND --help`
@@ -65,8 +72,8 @@ class _Commands(i18n.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             ctx.fail(_no_such(cmd_name))
-        module = importlib.import_module(f"nicobatch.cli.{cmd_name}")
-        command: click.Command = module.command
+        module = importlib.import_module(f"nicobatch.cli.{_HOMES.get(cmd_name, cmd_name)}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
         return i18n.listening(command, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -112,8 +119,8 @@ def _run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return Exit.FAILED
     except Exception as error:  # noqa: BLE001 - the last place to turn a bug into a report
-        _ended(NicobatchError(_(crash.MESSAGE), _(crash.HINT)), arguments)
-        click.echo(crash.report(error), err=True)
+        _ended(bug(), arguments)
+        click.echo(_crash(error), err=True)
         return Exit.BUG
 
 
@@ -152,3 +159,31 @@ def _ended(error: NicobatchError, arguments: Sequence[str]) -> int:
 def _wants_json(arguments: Sequence[str]) -> bool:
     pairs = itertools.pairwise(arguments)
     return "--format=json" in arguments or ("--format", "json") in pairs
+
+
+def bug() -> NicobatchError:
+    """Return what people are told of a bug of ours, which `_crash` has the places of."""
+    return NicobatchError(_(_BUG), _(_BUG_HINT))
+
+
+def _crash(error: BaseException) -> str:
+    """Return what to paste: versions and the places passed, without values or arguments."""
+    root = Path(__file__).parents[1]
+    machine = f"{platform.system()} {platform.machine()}"
+    places = (
+        f"  {_relative(frame.filename, root)}:{frame.lineno} in {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    )
+    return "\n".join(
+        (
+            "",
+            f"nicobatch {__version__}, Python {platform.python_version()}, {machine}",
+            f"{type(error).__name__} at",
+            *places,
+        )
+    )
+
+
+def _relative(filename: str, root: Path) -> str:
+    path = Path(filename)
+    return str(path.relative_to(root.parent)) if path.is_relative_to(root) else path.name

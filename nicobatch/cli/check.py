@@ -1,4 +1,4 @@
-"""`nicobatch check`: every problem of every manifest, at once; and what others do about them."""
+"""`nicobatch check` and `plan`: what is wrong, and what publish would do."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import click
 from nicobatch.actions import checking
 from nicobatch.actions.checking import Checked
 from nicobatch.cli.ci import ci
-from nicobatch.cli.options import Common, common, paths
-from nicobatch.errors import Exit
+from nicobatch.cli.options import Common, all_or_nothing, common, paths
+from nicobatch.errors import Exit, worst_code
 from nicobatch.language import N_, _
+from nicobatch.plan import Verdict
 from nicobatch.reports.report import Report
 
 _STRICT: Final = N_("nothing is published: --strict lets neither an error nor a warning pass")
 _ALL_OR_NOTHING: Final = N_("nothing is published: --all-or-nothing lets no error pass")
 _LEFT_OUT: Final = N_("left out, because of errors: {manifests}")
+_AT_REST: Final = {Verdict.UNCHANGED, Verdict.LEAVE}
 
 
 @click.command(
@@ -28,13 +30,60 @@ _LEFT_OUT: Final = N_("left out, because of errors: {manifests}")
 @click.option("--no-media", is_flag=True, help=_("Leave the videos unopened."))
 @functools.partial(common, formats=("text", "json", "sarif"))
 @ci
-def command(paths: tuple[str, ...], options: Common, *, no_media: bool) -> int:
+def check_command(paths: tuple[str, ...], options: Common, *, no_media: bool) -> int:
     """Check manifests and their videos; sends nothing and writes nothing."""
     found = checking.read(paths, options, exclude=options.exclude, probe=not no_media)
     report = options.report()
     report.videos(found.videos)
     report.problems(sorted((*found.problems, *found.notes), key=checking.in_order), found.manifests)
     return Exit.FINE if found.is_fine(strict=options.strict) else Exit.FAILED
+
+
+@click.command(
+    "plan", help=_("Say what publish would do with each video; sends nothing and writes nothing.")
+)
+@paths()
+@click.option(
+    "--exit-code",
+    "tells",
+    is_flag=True,
+    help=_("Exit with 6 if there is something to do, and with 0 if there is nothing."),
+)
+@click.option(
+    "--account", metavar="NAME", help=_("Plan as for this account, whatever manifests say.")
+)
+@click.option("--no-wait", is_flag=True, help=_("Plan as for publish --no-wait."))
+@common
+@ci
+@all_or_nothing
+def plan_command(  # noqa: PLR0913 - an argument an option
+    paths: tuple[str, ...],
+    options: Common,
+    *,
+    tells: bool,
+    account: str | None,
+    no_wait: bool,
+    all_or_nothing: bool,
+) -> int:
+    """Say what publish would do with each video; sends nothing and writes nothing."""
+    from nicobatch.actions import publishing  # which `check` has no need of
+
+    report = options.report()
+    found = sound(paths, options, report, all_or_nothing=all_or_nothing)
+    if found is None:
+        return Exit.FAILED
+    if account is not None:
+        found = found.signed_in_as(account)
+    plans = publishing.planned(found, options, wait=not no_wait).plans
+    report.plans(plans)
+    left_out = tell_left_out(found, report)
+    return worst_code([left_out, _code({plan.verdict for plan in plans}, tells=tells)])
+
+
+def _code(verdicts: set[Verdict], *, tells: bool) -> int:
+    if Verdict.REFUSE in verdicts:
+        return Exit.FAILED
+    return Exit.CHANGES if tells and verdicts - _AT_REST else Exit.FINE
 
 
 def sound(

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from nicobatch.cli import crash
+from nicobatch.cli.app import bug
 from nicobatch.cli.options import Common, LocalPath, with_options
 from nicobatch.errors import NicobatchError, Stopped, UsageError
 from nicobatch.language import _
@@ -80,7 +80,7 @@ def _as_told(error: Exception) -> NicobatchError:
         return UsageError(error.format_message())
     if isinstance(error, click.Abort | BrokenPipeError):
         return Stopped()
-    return NicobatchError(_(crash.MESSAGE), _(crash.HINT))
+    return bug()
 
 
 _GITHUB: Final = click.option(

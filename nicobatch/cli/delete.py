@@ -51,7 +51,9 @@ them back.
     help=_("Sign in as this account.  [default: the receipt's, or main]"),
 )
 @common
-def command(videos: tuple[str, ...], account: str | None, options: Common, *, yes: bool) -> int:
+def delete_command(
+    videos: tuple[str, ...], account: str | None, options: Common, *, yes: bool
+) -> int:
     """Delete videos of yours from niconico. It can't be undone."""
     if not yes and not sys.stdin.isatty():
         raise UsageError(_(_NOBODY), _(_NOBODY_HINT))

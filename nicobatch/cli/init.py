@@ -48,7 +48,7 @@ HERE: Final = N_("check the spelling, and the folder that you are in")
         " or videos.yaml for several]"
     ),
 )
-def command(videos: tuple[str, ...], output: Path | None) -> int:
+def init_command(videos: tuple[str, ...], output: Path | None) -> int:
     """Write a first manifest for video files; nothing is ever overwritten."""
     report = Common(color=not os.environ.get("NO_COLOR")).report()
     paths = list(_named(videos))

@@ -42,7 +42,7 @@ _HEAD: Final = 4000
     help=_("Where to write the page; an older page is replaced, and no other file."),
 )
 @common
-def command(paths: tuple[str, ...], options: Common, *, output: Path) -> int:
+def preview_command(paths: tuple[str, ...], options: Common, *, output: Path) -> int:
     """Write a page that shows what publish would do, problems included; sends nothing."""
     _check_replaceable(output)
     report = options.report()

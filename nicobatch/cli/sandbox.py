@@ -44,7 +44,7 @@ _HELP: Final = N_(
 )
 @click.option("--open", "opens", is_flag=True, help=_("Open the garage page in the browser."))
 @click.option("--clean", is_flag=True, help=_("Remove what it received, and serve nothing."))
-def command(port: int, state: Path | None, *, opens: bool, clean: bool) -> int:
+def sandbox_command(port: int, state: Path | None, *, opens: bool, clean: bool) -> int:
     """Serve the imitation of niconico and its garage page, or remove what it received."""
     folder = state or Common().own_site_folder()
     if clean:

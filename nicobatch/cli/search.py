@@ -114,7 +114,7 @@ ask, without saying how often: search sparingly.
     " search. Live programmes: contents."),
 )  # fmt: skip
 @functools.partial(common, formats=("text", "json", "yaml"))
-def command(  # noqa: PLR0913 - a search has these parts
+def search_command(  # noqa: PLR0913 - a search has these parts
     *,
     query: str,
     tag: bool,

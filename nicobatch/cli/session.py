@@ -63,11 +63,11 @@ def _discreet(error: click.UsageError) -> str:
 
 
 @click.group("session", cls=_Group, help=_("Look after the sign-in to niconico."))
-def command() -> None:
+def session_command() -> None:
     """Look after the sign-in to niconico."""
 
 
-@command.command(
+@session_command.command(
     "check", help=_("Ask niconico whose the sign-in is, and whether it is still good.")
 )
 @_account
@@ -88,7 +88,9 @@ def check(account: str, options: Common) -> int:
     return Exit.FINE
 
 
-@command.command("set", help=_("Keep a browser's user_session cookie, read hidden or from stdin."))
+@session_command.command(
+    "set", help=_("Keep a browser's user_session cookie, read hidden or from stdin.")
+)
 @_account
 def set_(account: str) -> int:
     """Keep a browser's user_session cookie, read hidden or from stdin."""
@@ -103,7 +105,7 @@ def set_(account: str) -> int:
     return Exit.FINE
 
 
-@command.command(
+@session_command.command(
     "import",
     help=_("Keep the user_session cookie that your browser has; `check` tells whether it is good."),
 )
@@ -130,7 +132,9 @@ def import_(name: str, account: str) -> int:
     return Exit.FINE
 
 
-@command.command("forget", help=_("Remove the kept session of the account from this machine."))
+@session_command.command(
+    "forget", help=_("Remove the kept session of the account from this machine.")
+)
 @_account
 def forget(account: str) -> int:
     """Remove the kept session of the account from this machine."""

@@ -33,7 +33,7 @@ _ONLY_REAL: Final = N_("what was published to niconico is shown without --sandbo
 )
 @common
 @functools.partial(ci, junit=False)
-def command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
+def status_command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     """Show the receipts of manifests, or all below a folder (default: this one)."""
     journal = options.receipts
     found = receipts.of(paths, journal, options.exclude)

@@ -16,8 +16,7 @@ from nicobatch.actions.watching import FolderWatch, WatchOptions, exit_codes
 from nicobatch.cli import interrupts
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import Common, LocalPath, common, with_options
-from nicobatch.cli.publish import GO_ON, tell_rehearsed
-from nicobatch.cli.run_options import retry_options
+from nicobatch.cli.publish import GO_ON, retry_options, tell_rehearsed
 from nicobatch.errors import Ended, Stopped, UsageError, worst_code
 from nicobatch.language import N_, _
 from nicobatch.model import Json
@@ -85,7 +84,7 @@ _OPTIONS: Final = (
 @common
 @ci
 @functools.partial(retry_options, ends=False)
-def command(
+def watch_command(
     folder: Path, options: Common, settings: Settings, *, account: str | None, **given: Any
 ) -> int:
     """Publish what is dropped into a folder, each video exactly once."""

@@ -4,7 +4,7 @@ import click
 import pytest
 
 from nicobatch.cli.options import Common
-from nicobatch.cli.run_options import retry_options
+from nicobatch.cli.publish import retry_options
 from nicobatch.sandbox import Sandbox
 from nicobatch.settings import Settings
 from tests.cli.conftest import Cli, Shelf

@@ -15,7 +15,7 @@ import pytest
 from rich.cells import cell_len
 
 from nicobatch.cli.app import COMMANDS
-from nicobatch.cli.session import command as session
+from nicobatch.cli.session import session_command as session
 from tests.cli.running import ROOT, Result, environment_with, process
 
 JAPANESE: Final = {"LANG": "ja_JP.UTF-8"}

@@ -55,7 +55,7 @@ def words(name: str) -> str:
 def test_the_service_starts_a_command_that_there_is() -> None:
     program, command, *arguments = shlex.split(settings()["ExecStart"])
     assert (Path(program).name, command) == ("nicobatch", "watch")
-    given = watch.command.make_context("watch", arguments).params
+    given = watch.watch_command.make_context("watch", arguments).params
     assert given["folder"] == Path("/srv/nicobatch/inbox")
     assert {given["done"], given["failed"]} == {
         Path("/srv/nicobatch/done"),
@@ -168,7 +168,7 @@ def test_a_supervisor_waits_as_long_as_a_lock_may_be_anothers(
 def test_the_container_starts_a_command_that_there_is() -> None:
     assert json.loads(words("ENTRYPOINT")) == ["nicobatch"]
     command, *arguments = json.loads(words("CMD"))
-    given = watch.command.make_context(command, arguments).params
+    given = watch.watch_command.make_context(command, arguments).params
     assert command == "watch"
     assert str(given["folder"]) in json.loads(words("VOLUME"))
     assert given["format"] == "json"
