@@ -225,7 +225,7 @@ class TestBug:
         assert f"nicobatch {__version__}, Python 3." in result.err
         assert "LookupError at\n" in result.err
         check = os.path.join("nicobatch", "cli", "check.py")  # noqa: PTH118 - as it is printed
-        assert re.search(rf"^  {re.escape(check)}:\d+ in command$", result.err, re.MULTILINE)
+        assert re.search(rf"^  {re.escape(check)}:\d+ in check_command$", result.err, re.MULTILINE)
         assert re.search(r"^  test_app\.py:\d+ in broken$", result.err, re.MULTILINE)
         assert "user_session" not in result.err
         assert "秘密" not in result.err
