@@ -16,10 +16,10 @@ FOREIGN: Final = {
     "manifest/yaml_errors.py": "what PyYAML says, to be recognised",
     "sites/niconico/profiles.py": "the evidence of a profile, which no command prints",
     "sites/niconico/search/services.py": "niconico's tables of fields",
-    "cli/crash.py": "a report for us, of Python's own words",
 }
 """Modules with prose that is not for users."""
 PLAIN: Final = {
+    "cli/app.py": {"  {}:{} in {}", "nicobatch {}, Python {}, {}", "{} at"},  # a bug, told to us
     "pipeline/retry.py": {"tenacity asks only about what it is to repeat"},  # an assertion
     "watch/names.py": {"system volume information"},
     "reports/text.py": {"bold red"},
