@@ -1,4 +1,4 @@
-"""A watched folder's jobs: each is one batch of the pipeline, and what became of it in a word."""
+"""A watched folder's turns: each is one batch of the pipeline, and what became of it in a word."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nicobatch.actions.surveying import demand_there
 from nicobatch.errors import Effect, NicobatchError, worst_code
 from nicobatch.model import Json
 from nicobatch.pipeline import Batch, Outcome, Run, State
-from nicobatch.watch.publishing import Ending, Job, Result
+from nicobatch.watch.worker import Ending, Result, Turn
 
 _BY_STATE: Final = {
     State.PUBLISHED: Ending.DONE,
@@ -20,12 +20,12 @@ _BY_STATE: Final = {
     State.UNCHANGED: Ending.DONE,
     State.LEFT: Ending.DONE,
     State.SKIPPED: Ending.DONE,  # for the reason that another video's end tells
-    State.REFUSED: Ending.HOPELESS,
+    State.REFUSED: Ending.PERMANENT,
     State.UNFINISHED: Ending.LATER,
     State.STOPPED: Ending.STOPPED,
 }
 _BY_EFFECT: Final = {
-    Effect.PERMANENT: Ending.HOPELESS,
+    Effect.PERMANENT: Ending.PERMANENT,
     Effect.TRANSIENT: Ending.FAILED,
     Effect.LATER: Ending.LATER,
     Effect.ACCOUNT: Ending.BLOCKED,
@@ -36,27 +36,27 @@ _ORDER: Final = list(Ending)
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Publishes jobs; threads may share it."""
+    """Publishes turns; threads may share it."""
 
     run: Run
     site: Site
     confirms: bool
-    """Whether a job counts as done only once the site was asked whether all of it is there."""
+    """Whether a turn counts as done only once the site was asked whether all of it is there."""
 
-    def __call__(self, job: Job) -> Result:
-        """Publish the job's videos; never raises what is to be expected."""
+    def __call__(self, turn: Turn) -> Result:
+        """Publish the turn's videos; never raises what is to be expected."""
         try:
-            targets = self.site.targets([job.account], self.run.stop)
-            outcomes = Batch(self.run, targets).publish(job.videos)
+            targets = self.site.targets([turn.account], self.run.stop)
+            outcomes = Batch(self.run, targets).publish(turn.videos)
         except NicobatchError as error:
             return _of_error(error)
         result = _of(outcomes)
         if self.confirms and result.ending is Ending.DONE:
-            return self._confirmed(job, outcomes, result)
+            return self._confirmed(turn, outcomes, result)
         return result
 
-    def _confirmed(self, job: Job, outcomes: Sequence[Outcome], result: Result) -> Result:
-        target = self.site.target(job.account, self.run.stop)
+    def _confirmed(self, turn: Turn, outcomes: Sequence[Outcome], result: Result) -> Result:
+        target = self.site.target(turn.account, self.run.stop)
         try:
             demand_there(outcomes, target, self.run.stop)
         except errors.VideoFailed as error:  # it was published: no reason to call it a failure

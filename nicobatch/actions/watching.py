@@ -24,22 +24,17 @@ from nicobatch.model import Video
 from nicobatch.origin import origin_of
 from nicobatch.pipeline.locking import Place
 from nicobatch.settings import Settings
-from nicobatch.watch.alarm import Alarms
 from nicobatch.watch.backend import Backend, choose
-from nicobatch.watch.clearing import Clearing
-from nicobatch.watch.disposal import Disposal
-from nicobatch.watch.ends import Ends, Places
+from nicobatch.watch.destination import Destination
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.health import Heartbeat, Supervisor
 from nicobatch.watch.inbox import Inbox, State
+from nicobatch.watch.judging import Reading
 from nicobatch.watch.memory import Memory
-from nicobatch.watch.observing import Observing
-from nicobatch.watch.pauses import Pauses
-from nicobatch.watch.publishing import Ending, Publishing
-from nicobatch.watch.telling import Telling
-from nicobatch.watch.unit import Reading
-from nicobatch.watch.waking import Waking
-from nicobatch.watch.watcher import Pace, Watcher
+from nicobatch.watch.notifier import Observing, Waking
+from nicobatch.watch.reporting import Heartbeat, Supervisor, Telling
+from nicobatch.watch.results import Mover, Places, Results
+from nicobatch.watch.watcher import Alarms, Pace, Watcher
+from nicobatch.watch.worker import Ending, Pauses, Publishing
 
 _ANY: Final = "any.yaml"
 """A manifest's name: all in a folder keep their receipts in one place."""
@@ -143,7 +138,7 @@ class FolderWatch:
     def inbox(self, memory: Memory, backend: Backend, beat: Callable[[], None]) -> Inbox:
         """Return what follows the folder's manifests; `beat` is called before each is read."""
 
-        def read(manifest: Path, probe: bool) -> Reading:  # noqa: FBT001 - `watch.unit.Read`
+        def read(manifest: Path, probe: bool) -> Reading:  # noqa: FBT001 - `watch.job.Read`
             beat()
             read = checking.read([str(manifest)], self.access, probe=probe, chosen=False)
             self.found(read.videos)
@@ -178,17 +173,17 @@ def make_watcher(
             make=functools.partial(Waking, folder, alarms.changed),
             pauses=_ANEW,
         ),
-        ends=Ends(
+        ends=Results(
             publishing=Publishing(
                 _publisher(watch, site, locks, listen),
                 options.pauses,
                 alarms.wake,
                 patient=not options.once,
             ),
-            clearing=Clearing(options.pauses, alarms.wake, patient=not options.once),
+            mover=Mover(options.pauses, alarms.wake, patient=not options.once),
             places=Places(
-                done=Disposal(options.done, folder) if options.done else None,
-                failed=Disposal(options.failed, folder) if options.failed else None,
+                done=Destination(options.done, folder) if options.done else None,
+                failed=Destination(options.failed, folder) if options.failed else None,
             ),
             telling=telling,
             keeps=options.once,

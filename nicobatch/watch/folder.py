@@ -1,21 +1,83 @@
-"""The watched folder, looked at as a whole; what can't be seen is unavailable, never empty."""
+"""The watched folder: what names in it mean, what one look finds, and which files have settled."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final, TypeAlias
 
 from nicobatch.disk import leads_out
 from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _, reason
+from nicobatch.manifest.discover import SUFFIXES
+from nicobatch.manifest.kinds import VIDEOS
 from nicobatch.media import Stamp
-from nicobatch.watch.names import is_ignored
 
-__all__ = ["Folder", "Listing", "Stamp", "Unavailable"]
+READY: Final = ".ready"
+"""`NAME.yaml.ready` says that the manifest and its videos are completely written."""
+
+_STARTS: Final = (".", "~$", "~syncthing~")
+"""Hidden files, and with them .DS_Store, ._*, .stfolder, .stversions, .~lock.*, .nfs* and rsync's;
+Office's owner files, and what Syncthing has in hand on Windows."""
+
+_ENDS: Final = (
+    "~",
+    ".part",
+    ".partial",
+    ".crdownload",
+    ".tmp",
+    ".temp",
+    ".filepart",
+    ".!qb",
+    ".!ut",
+    ".!bt",
+    ".aria2",
+    ".download",
+    ".opdownload",
+    ".ytdl",
+    ".swp",
+    ".bak",
+    ".lock",
+)
+"""What copiers, browsers and editors call a file that is not the real one, or not yet."""
+
+_NAMES: Final = frozenset(
+    {
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "@eadir",
+        "@recycle",
+        "#recycle",
+        "$recycle.bin",
+        "system volume information",
+        "lost+found",
+        "icon\r",
+    }
+)
+"""What systems and NAS boxes leave in every folder; paperless-ngx ships such a list."""
+
+
+def is_ignored(name: str) -> bool:
+    """Tell whether a name is hidden, temporary or the system's own."""
+    folded = name.casefold()
+    autosaved = folded.startswith("#") and folded.endswith("#")  # by Emacs
+    return folded.startswith(_STARTS) or folded.endswith(_ENDS) or autosaved or folded in _NAMES
+
+
+def is_manifest(name: str) -> bool:
+    """Tell whether the name is one that manifests have."""
+    return PurePath(name).suffix.lower() in SUFFIXES and not is_ignored(name)
+
+
+def is_video(name: str) -> bool:
+    """Tell whether the name is one that videos have."""
+    return PurePath(name).suffix.lower() in VIDEOS and not is_ignored(name)
+
 
 Identity: TypeAlias = tuple[int, int]
 """Device and inode of a folder."""
@@ -163,3 +225,58 @@ def _followed(entry: os.DirEntry[str]) -> os.stat_result | None:
 def _remounted(stamp: Stamp) -> tuple[int, int]:
     """Return what a file system tells of a file however often it is mounted."""
     return stamp.size, stamp.mtime_ns
+
+
+_NANO: Final = 1_000_000_000
+
+
+@dataclass(slots=True)
+class _Sample:
+    stamp: Stamp
+    since: float
+    """When this very stamp was seen for the first time."""
+    trusted: bool = False
+    """Whether it came in whole, so that time need not prove it."""
+
+
+class Stability:
+    """Compares samples of files over time.
+
+    A file has settled when two samples at least `settle` seconds apart have one stamp, its age is
+    `settle` too, and it is not empty. Files from the future have no age to go by.
+    """
+
+    def __init__(self, settle: float, clock: Callable[[], float] = time.time) -> None:
+        """`clock` is the wall's, by which files have their age."""
+        self._settle, self._clock = settle, clock
+        self._samples: dict[Path, _Sample] = {}
+
+    def trust(self, path: Path, stamp: Stamp, now: float) -> None:
+        """Take the file for whole as long as it has this stamp."""
+        self._take(path, stamp, now).trusted = True
+
+    def remaining(self, path: Path, stamp: Stamp, now: float) -> float:
+        """Take a sample; return in how many seconds the file settles if it stays as it is.
+
+        `now` is monotonic. Emptiness doesn't count here: no time cures it.
+        """
+        sample = self._take(path, stamp, now)
+        if sample.trusted:
+            return 0.0
+        age = self._clock() - stamp.mtime_ns / _NANO
+        young = self._settle - age if age >= 0 else 0.0
+        return max(0.0, self._settle - (now - sample.since), young)
+
+    def settled(self, path: Path, stamp: Stamp, now: float) -> bool:
+        """Take a sample; tell whether the file has settled."""
+        return self.remaining(path, stamp, now) <= 0 and stamp.size > 0
+
+    def keep(self, paths: Collection[Path]) -> None:
+        """Forget every other file."""
+        self._samples = {path: each for path, each in self._samples.items() if path in paths}
+
+    def _take(self, path: Path, stamp: Stamp, now: float) -> _Sample:
+        sample = self._samples.get(path)
+        if sample is None or sample.stamp != stamp:
+            sample = self._samples[path] = _Sample(stamp, now)
+        return sample

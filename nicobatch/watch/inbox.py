@@ -17,16 +17,11 @@ from nicobatch.manifest.copies import original
 from nicobatch.manifest.order import natural
 from nicobatch.media import Stamp
 from nicobatch.watch import judging
-from nicobatch.watch.entry import Entry
-from nicobatch.watch.folder import Listing
-from nicobatch.watch.judging import Judge, Notice, Signature, State, Verdict
-from nicobatch.watch.matching import Meaning, Meanings
+from nicobatch.watch.claims import Entry, Meaning, Meanings, Unclaimed
+from nicobatch.watch.folder import READY, Listing, Stability, is_manifest
+from nicobatch.watch.judging import Job, Judge, Notice, Read, Signature, State, Verdict
 from nicobatch.watch.memory import Memory
-from nicobatch.watch.names import READY, is_manifest
-from nicobatch.watch.pauses import Pauses
-from nicobatch.watch.settle import Settling
-from nicobatch.watch.strays import Strays
-from nicobatch.watch.unit import Read, Unit
+from nicobatch.watch.worker import Pauses
 
 __all__ = ["Inbox", "Looked", "Notice", "State"]
 
@@ -38,7 +33,7 @@ _READ_AGAIN: Final = N_("it only saves a restart from reading again what is done
 class Looked:
     """What a look came to."""
 
-    units: tuple[Unit, ...]
+    jobs: tuple[Job, ...]
     """Newly ready, in the order of their arrival; none is ever handed out twice unasked."""
     notices: tuple[Notice, ...]
     again: float | None
@@ -52,7 +47,7 @@ class _Look:
     listing: Listing
     now: float
     aside: Collection[Path]
-    units: list[Unit] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
 
@@ -75,9 +70,9 @@ class Inbox:
         self._root, self._settle, self._read = root, settle, read
         self._memory, self._pauses = memory, pauses
         self._judge = Judge(root=root, allow_outside=allow_outside, strict=strict)
-        self._settling = Settling(settle, clock)
+        self._settling = Stability(settle, clock)
         self._meanings = Meanings(None if allow_outside else root)
-        self._strays = Strays(root, self._settling)
+        self._strays = Unclaimed(root, self._settling)
         self._entries: dict[str, Entry] = {}
         """By name, in the order of arrival."""
         self._is_forgetful = False
@@ -112,36 +107,36 @@ class Inbox:
         manifests = {entry.manifest for entry in self._entries.values()}
         self._settling.keep(named | manifests | self._strays.videos.keys())
         look.notices += self._remember(listing)
-        return Looked(tuple(look.units), tuple(look.notices), self._again(now))
+        return Looked(tuple(look.jobs), tuple(look.notices), self._again(now))
 
-    def done(self, unit: Unit) -> None:
-        """Note that all of the unit is published."""
-        self._memory.done(unit.manifest, unit.signature, unit.patterns)
-        entry = self._entries.get(unit.manifest.name)
+    def done(self, job: Job) -> None:
+        """Note that all of the job is published."""
+        self._memory.done(job.manifest, job.signature, job.patterns)
+        entry = self._entries.get(job.manifest.name)
         if entry and entry.judged and self._memory.is_done(entry.manifest, entry.judged):
             entry.state, entry.due, entry.failures = State.DONE, None, 0
 
-    def failed(self, unit: Unit, now: float) -> float:
-        """Offer the unit again after a pause, or once it changes; return the pause in seconds."""
-        entry = self._entry(unit)
+    def failed(self, job: Job, now: float) -> float:
+        """Offer the job again after a pause, or once it changes; return the pause in seconds."""
+        entry = self._entry(job)
         if entry is None:
             return 0.0
         entry.state = State.FAILED
         return self._put_off(entry, now)
 
-    def dropped(self, unit: Unit) -> None:
-        """Note that the unit was not tried, being stale: it is offered anew when it has settled."""
-        if entry := self._entry(unit):
+    def dropped(self, job: Job) -> None:
+        """Note that the job was not tried, being stale: it is offered anew when it has settled."""
+        if entry := self._entry(job):
             entry.unsettle(0.0)
 
-    def moved(self, unit: Unit) -> None:
-        """Note that the unit lies elsewhere now: what comes in its place is something new."""
-        self._entries.pop(unit.manifest.name, None)
+    def moved(self, job: Job) -> None:
+        """Note that the job lies elsewhere now: what comes in its place is something new."""
+        self._entries.pop(job.manifest.name, None)
 
-    def shared(self, unit: Unit) -> set[Path]:
-        """Return the unit's files that other manifests of the folder name, too."""
-        others = (entry for entry in self._entries.values() if entry.manifest != unit.manifest)
-        return {path for entry in others for path in entry.meaning.files if path in unit.signature}
+    def shared(self, job: Job) -> set[Path]:
+        """Return the job's files that other manifests of the folder name, too."""
+        others = (entry for entry in self._entries.values() if entry.manifest != job.manifest)
+        return {path for entry in others for path in entry.meaning.files if path in job.signature}
 
     def leave(self) -> None:
         """Keep what is done for the next start, as far as that can be written."""
@@ -259,7 +254,7 @@ class Inbox:
         if verdict.state is State.READY:
             stamps = {path: stamp for path, stamp in signature.items() if stamp}
             patterns = entry.meaning.patterns
-            look.units.append(Unit(entry.manifest, verdict.ready, stamps, patterns))
+            look.jobs.append(Job(entry.manifest, verdict.ready, stamps, patterns))
         if verdict.notice and verdict.notice != entry.told:
             look.notices.append(verdict.notice)
         entry.told = verdict.notice
@@ -270,11 +265,11 @@ class Inbox:
         entry.due = now + pause
         return pause
 
-    def _entry(self, unit: Unit) -> Entry | None:
-        """Return the unit's manifest, unless it or its files have changed since."""
-        entry = self._entries.get(unit.manifest.name)
+    def _entry(self, job: Job) -> Entry | None:
+        """Return the job's manifest, unless it or its files have changed since."""
+        entry = self._entries.get(job.manifest.name)
         there = entry and entry.judged and {path: at for path, at in entry.judged.items() if at}
-        return entry if there == unit.signature else None
+        return entry if there == job.signature else None
 
     def _again(self, now: float) -> float | None:
         """Return in how many seconds another look could find more; None: never by time alone."""

@@ -1,12 +1,12 @@
-"""What a manifest's reading comes to: not yet whole, not valid, or ready to be published."""
+"""What a manifest's reading comes to: not yet whole, not valid, or a turn to be published."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from nicobatch import disk
 from nicobatch.disk import leads_out
@@ -14,7 +14,56 @@ from nicobatch.language import N_, _, ngettext
 from nicobatch.media import Stamp, rules
 from nicobatch.model import Position, Problem, Video
 from nicobatch.pipeline import CheckedVideo
-from nicobatch.watch.unit import Reading
+
+
+class Reading(Protocol):
+    """What a manifest holds; `actions.checking.Checked` is one."""
+
+    @property
+    def ready(self) -> Sequence[CheckedVideo]:
+        """Return the videos that can be published; none unless their files were looked into."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """Return every finding."""
+        ...
+
+    @property
+    def videos(self) -> Sequence[Video]:
+        """Return every video that names a file, sound or not, each knowing its place."""
+        ...
+
+    @property
+    def away(self) -> Sequence[Video]:
+        """Return those of the videos that need no file, which is not here."""
+        ...
+
+    @property
+    def patterns(self) -> Sequence[str]:
+        """Return what the manifest's folder was searched for, as the manifest writes it."""
+        ...
+
+
+Read = Callable[[Path, bool], Reading]
+"""Reads a manifest; looks into its videos only if the second argument says so."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """A manifest that is valid and whole, ready to be published. Two are equal if they are one."""
+
+    manifest: Path
+    ready: tuple[CheckedVideo, ...]
+    signature: Mapping[Path, Stamp]
+    """The manifest and every file it names, as they were when it was read."""
+    patterns: tuple[str, ...] = ()
+    """What of the manifest may come to mean other files."""
+
+    def is_current(self) -> bool:
+        """Look again: whether nothing was written to any of the files since."""
+        return all(Stamp.of(path) == stamp for path, stamp in self.signature.items())
+
 
 OUTSIDE: Final = "file-outside-folder"
 _ABSENT: Final = frozenset({rules.NOT_FOUND.id, rules.EMPTY.id})

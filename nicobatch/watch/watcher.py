@@ -8,6 +8,7 @@ watcher's.
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,15 +18,13 @@ from typing import Final
 from nicobatch.errors import Later
 from nicobatch.language import N_, _
 from nicobatch.model import Json
-from nicobatch.watch.alarm import Alarms
 from nicobatch.watch.backend import Backend
-from nicobatch.watch.ends import Ends
 from nicobatch.watch.folder import Folder, Listing, Unavailable
-from nicobatch.watch.health import Heartbeat, Supervisor
 from nicobatch.watch.inbox import Inbox, State
-from nicobatch.watch.observing import Observing
-from nicobatch.watch.pauses import Pauses
-from nicobatch.watch.telling import Telling
+from nicobatch.watch.notifier import Observing
+from nicobatch.watch.reporting import Heartbeat, Supervisor, Telling
+from nicobatch.watch.results import Results
+from nicobatch.watch.worker import Pauses
 
 SHORTEST: Final = 0.5
 """Seconds between two scans, whatever happens in the folder."""
@@ -35,6 +34,31 @@ BEAT: Final = 10.0
 """Seconds between two signs of life, at most."""
 _POLLS: Final = 3
 """How often a folder that is polled is scanned within the time that its files take to settle."""
+
+
+class Alarm(threading.Event):
+    """Sets another event along with itself; may be set in a signal's handler."""
+
+    def __init__(self, wake: threading.Event) -> None:
+        super().__init__()
+        self._wake = wake
+
+    def set(self) -> None:
+        """Set both."""
+        super().set()
+        self._wake.set()
+
+
+class Alarms:
+    """All that a watcher has an ear for."""
+
+    def __init__(self) -> None:
+        self.wake = threading.Event()
+        """Set by each of them, and by threads that have something to be taken note of."""
+        self.stop = Alarm(self.wake)
+        """Set by signals: the watcher comes to its end."""
+        self.changed = Alarm(self.wake)
+        """Set by the observer: there is something to be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +84,7 @@ class Watcher:
     make_inbox: Callable[[Backend, Callable[[], None]], Inbox]
     """Called once the folder is there; the inbox calls the second in the middle of long looks."""
     observing: Observing
-    ends: Ends
+    ends: Results
     telling: Telling
     heartbeat: Heartbeat
     supervisor: Supervisor
@@ -126,7 +150,7 @@ class Watcher:
     @property
     def _is_waiting_for_ends(self) -> bool:
         """Whether a scan would tell nothing that counts, as long as the other threads work."""
-        return self.ends.clearing.recovering or (self.once and self._is_settled())
+        return self.ends.mover.recovering or (self.once and self._is_settled())
 
     def _scan_soon(self) -> None:
         self._scan_at = min(self._scan_at, self._rested_at)
@@ -145,7 +169,7 @@ class Watcher:
         took = self.clock() - begun
         self._found(is_new=is_new)
         inbox = self._inbox or self._open()
-        if self.ends.clearing.recovering:
+        if self.ends.mover.recovering:
             return
         again = self._look(inbox, listing, renamed)
         self._rested_at = self.clock() + max(SHORTEST, SHARE * took)
@@ -154,14 +178,14 @@ class Watcher:
         self._scan_at = max(self._scan_at, self._rested_at)
 
     def _look(self, inbox: Inbox, listing: Listing, renamed: set[Path]) -> float | None:
-        looked = inbox.look(listing, self.clock(), renamed, aside=self.ends.clearing.under_way)
+        looked = inbox.look(listing, self.clock(), renamed, aside=self.ends.mover.under_way)
         if self._patience is None:
             self._patience = self.clock() + 2 * (self.pace.settle(self._backend) + SHORTEST)
         for notice in looked.notices:
             self.telling.notice(notice)
-        for unit in looked.units:
-            self.telling.queued(unit.manifest)
-            self.ends.publishing.add(unit)
+        for job in looked.jobs:
+            self.telling.queued(job.manifest)
+            self.ends.publishing.add(job)
         return looked.again
 
     @property
@@ -172,8 +196,8 @@ class Watcher:
     def _open(self) -> Inbox:
         """Begin, now that the folder is there: first with what an earlier run left unfinished."""
         self._inbox = self.make_inbox(self._backend, self.beat)
-        for disposal in self.ends.places:
-            self.ends.clearing.recover(disposal)
+        for destination in self.ends.places:
+            self.ends.mover.recover(destination)
         return self._inbox
 
     def _lose(self, error: Unavailable) -> None:
@@ -224,12 +248,12 @@ class Watcher:
         return not self._inbox.unsettled or self.clock() > self._patience
 
     def _is_through(self) -> bool:
-        busy = self.ends.publishing.waiting or self.ends.clearing.waiting
+        busy = self.ends.publishing.waiting or self.ends.mover.waiting
         return self.once and not busy and self._is_settled()
 
     def _rest(self) -> float:
         """Return how long nothing has to be done, unless something happens."""
-        due = [self._beat_at, self.ends.publishing.due, self.ends.clearing.due]
+        due = [self._beat_at, self.ends.publishing.due, self.ends.mover.due]
         if not self._is_waiting_for_ends:
             due.append(self._rested_at if self.alarms.changed.is_set() else self._next_scan)
         return max(0.0, min(each for each in due if each is not None) - self.clock())
@@ -239,6 +263,6 @@ class Watcher:
         self.supervisor.stopping()
         self.observing.close()
         self.ends.publishing.stop(wait=wait)
-        self.ends.clearing.stop(wait=wait)
+        self.ends.mover.stop(wait=wait)
         if self._inbox:
             self._inbox.leave()

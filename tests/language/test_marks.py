@@ -21,7 +21,7 @@ FOREIGN: Final = {
 PLAIN: Final = {
     "cli/app.py": {"  {}:{} in {}", "nicobatch {}, Python {}, {}", "{} at"},  # a bug, told to us
     "pipeline/retry.py": {"tenacity asks only about what it is to repeat"},  # an assertion
-    "watch/names.py": {"system volume information"},
+    "watch/folder.py": {"system volume information"},
     "reports/text.py": {"bold red"},
     "reports/plans.py": {"bold red"},
 }

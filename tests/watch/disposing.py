@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from nicobatch.media import Stamp
 from nicobatch.model import Json
-from nicobatch.watch.unit import Unit
+from nicobatch.watch.judging import Job
 
 FILES = {"第1回.mp4": b"first" * 999, "clips/b.mp4": b"second" * 999, "ep1.yaml": b"version: 1\n"}
 RESULT: Final[Mapping[str, Json]] = {
@@ -20,21 +20,21 @@ RESULT: Final[Mapping[str, Json]] = {
 }
 
 
-def fill(inbox: Path) -> Unit:
-    """Write the files, and return the unit that they make."""
+def fill(inbox: Path) -> Job:
+    """Write the files, and return the job that they make."""
     for name, content in FILES.items():
         path = inbox / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         os.utime(path, ns=(1_700_000_000_123_456_789, 1_700_000_000_123_456_789))
-    return unit(inbox, *FILES)
+    return job(inbox, *FILES)
 
 
-def unit(inbox: Path, *names: str, manifest: str = "ep1.yaml") -> Unit:
-    """Return a unit as it is read now."""
+def job(inbox: Path, *names: str, manifest: str = "ep1.yaml") -> Job:
+    """Return a job as it is read now."""
     signature = {inbox / name: Stamp.of(inbox / name) for name in (manifest, *names)}
     known = {path: stamp for path, stamp in signature.items() if stamp}
-    return Unit(manifest=inbox / manifest, ready=(), signature=known)
+    return Job(manifest=inbox / manifest, ready=(), signature=known)
 
 
 def contents(*folders: Path) -> Counter[bytes]:

@@ -14,9 +14,9 @@ from nicobatch.actions import checking
 from nicobatch.cli.options import Common
 from nicobatch.watch.folder import Folder
 from nicobatch.watch.inbox import Inbox, Looked, Notice, State
+from nicobatch.watch.judging import Job, Reading
 from nicobatch.watch.memory import Memory
-from nicobatch.watch.pauses import Pauses
-from nicobatch.watch.unit import Reading, Unit
+from nicobatch.watch.worker import Pauses
 
 SETTLE: Final = 10.0
 PAUSE: Final = 60.0
@@ -71,7 +71,7 @@ class Place:
         third = self.look(SETTLE) if second.again == SETTLE else second
         looks = [first, second] if third is second else [first, second, third]
         return Looked(
-            tuple(unit for each in looks for unit in each.units),
+            tuple(job for each in looks for job in each.jobs),
             tuple(notice for each in looks for notice in each.notices),
             looks[-1].again,
         )
@@ -107,8 +107,8 @@ class Place:
         return path
 
 
-def names(units: Collection[Unit]) -> list[str]:
-    return [unit.manifest.name for unit in units]
+def names(jobs: Collection[Job]) -> list[str]:
+    return [job.manifest.name for job in jobs]
 
 
 def rules(notice: Notice) -> list[str]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.watch import health
-from nicobatch.watch.health import Heartbeat, Supervisor
+from nicobatch.watch import reporting
+from nicobatch.watch.reporting import Heartbeat, Supervisor
 
 NOW = datetime.fromisoformat("2026-11-21T12:00:00+00:00")
 
@@ -126,7 +126,7 @@ def test_an_abstract_socket_is_reached() -> None:
 def test_a_supervisor_that_does_not_listen_keeps_nobody_waiting(
     line: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "_PATIENCE", 0.001)
+    monkeypatch.setattr(reporting, "_PATIENCE", 0.001)
     supervisor = Supervisor.found({"NOTIFY_SOCKET": str(tmp_path / "notify")})
     for _ in range(50):  # net.unix.max_dgram_qlen is 10, or a few hundred where it was raised
         supervisor.watchdog()

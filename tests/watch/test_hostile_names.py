@@ -11,10 +11,10 @@ import pytest
 
 from nicobatch.disk import leads_out
 from nicobatch.media import Stamp
-from nicobatch.watch.disposal import Disposal
+from nicobatch.watch.destination import Destination
 from nicobatch.watch.folder import Folder
 from nicobatch.watch.inbox import State
-from nicobatch.watch.unit import Unit
+from nicobatch.watch.judging import Job
 from tests.rights import nobody
 from tests.watch.looking import Place, rules
 
@@ -85,7 +85,7 @@ def test_such_a_file_is_the_problem_of_its_manifest(place: Place, file: str) -> 
     (place.root / "gone.yaml").unlink()
     with nobody():
         looked = place.settle()
-    assert [unit.manifest.name for unit in looked.units] == ["good.yaml"]
+    assert [job.manifest.name for job in looked.jobs] == ["good.yaml"]
     (notice,) = [each for each in looked.notices if each.path.name == "bad.yaml"]
     assert notice.state is State.INVALID
     assert rules(notice) != []
@@ -107,5 +107,5 @@ def test_a_file_that_became_one_stays_where_it_is(root: Path) -> None:
     (inbox / "a.mp4").symlink_to(FORBIDDEN)
     stamps = {each: Stamp.read(each.lstat()) for each in (inbox / "m.yaml", inbox / "a.mp4")}
     with nobody():
-        place = Disposal(done, inbox).put(Unit(inbox / "m.yaml", (), stamps), {"state": "done"})
+        place = Destination(done, inbox).put(Job(inbox / "m.yaml", (), stamps), {"state": "done"})
     assert [each.name for each in sorted(place.iterdir())] == ["m.yaml", "result.json"]

@@ -12,7 +12,7 @@ from tests.watch.looking import SETTLE, Place, names, rules
 
 def test_an_empty_folder_is_left_alone(place: Place) -> None:
     looked = place.look()
-    assert (looked.units, looked.notices, looked.again) == ((), (), None)
+    assert (looked.jobs, looked.notices, looked.again) == ((), (), None)
     assert not place.waits()
     assert list(place.root.iterdir()) == []  # it may be where a share is to be mounted
 
@@ -20,21 +20,21 @@ def test_an_empty_folder_is_left_alone(place: Place) -> None:
 def test_a_manifest_and_its_video_are_ready_once_they_have_settled(place: Place) -> None:
     video, manifest = place.film(), place.manifest()
     first = place.look()
-    assert (first.units, first.notices, first.again) == ((), (), SETTLE)
+    assert (first.jobs, first.notices, first.again) == ((), (), SETTLE)
     assert place.waits()
     assert place.look(SETTLE / 2).again == SETTLE / 2
     assert place.reads == []
     looked = place.look(SETTLE / 2)
-    (unit,) = looked.units
+    (job,) = looked.jobs
     assert looked.notices == ()
     assert looked.again is None
-    assert unit.manifest == manifest
-    assert list(unit.signature) == [manifest, video]
-    (ready,) = unit.ready
+    assert job.manifest == manifest
+    assert list(job.signature) == [manifest, video]
+    (ready,) = job.ready
     assert isinstance(ready, CheckedVideo)
     assert ready.video.file == video
     assert ready.media.duration == pytest.approx(2, abs=0.1)
-    assert unit.is_current()
+    assert job.is_current()
     assert place.state() is State.READY
     assert not place.waits()
     assert place.reads == [("m.yaml", False), ("m.yaml", True)]
@@ -43,13 +43,13 @@ def test_a_manifest_and_its_video_are_ready_once_they_have_settled(place: Place)
 def test_a_unit_is_handed_out_once_and_read_once(place: Place) -> None:
     place.film()
     place.manifest()
-    (unit,) = place.settle().units
+    (job,) = place.settle().jobs
     reads = len(place.reads)
     for _ in range(3):
-        assert place.look(1000).units == ()
-    place.inbox.done(unit)
+        assert place.look(1000).jobs == ()
+    place.inbox.done(job)
     for _ in range(3):
-        assert place.look(1000).units == ()
+        assert place.look(1000).jobs == ()
     assert place.state() is State.DONE
     assert len(place.reads) == reads
 
@@ -61,7 +61,7 @@ def test_units_come_in_the_order_of_their_arrival(place: Place) -> None:
     place.look()
     place.film("a.mp4")
     place.manifest("a.yaml")
-    found = [*place.look(SETTLE).units, *place.look(SETTLE).units]
+    found = [*place.look(SETTLE).jobs, *place.look(SETTLE).jobs]
     assert names(found) == ["episode-2.yaml", "episode-10.yaml", "a.yaml"]
 
 
@@ -80,7 +80,7 @@ def test_a_manifest_before_its_video(place: Place) -> None:
     place.film()
     assert place.look().notices == ()
     assert place.look().again == SETTLE
-    assert names(place.look(SETTLE).units) == ["m.yaml"]
+    assert names(place.look(SETTLE).jobs) == ["m.yaml"]
 
 
 def test_a_video_before_its_manifest(place: Place) -> None:
@@ -93,7 +93,7 @@ def test_a_video_before_its_manifest(place: Place) -> None:
     assert place.look(500).notices == ()
     place.manifest()
     looked = place.settle()
-    assert names(looked.units) == ["m.yaml"]
+    assert names(looked.jobs) == ["m.yaml"]
     assert looked.notices == ()
 
 
@@ -104,7 +104,7 @@ def test_a_video_is_no_stray_while_a_manifest_is_still_to_be_read(place: Place) 
     assert place.look(SETTLE).notices == ()
     assert place.waits()
     looked = place.look(SETTLE)
-    assert (names(looked.units), looked.notices) == (["m.yaml"], ())
+    assert (names(looked.jobs), looked.notices) == (["m.yaml"], ())
 
 
 def test_a_manifest_that_never_settles_does_not_keep_strays_from_being_told(place: Place) -> None:
@@ -147,7 +147,7 @@ def test_an_empty_manifest_and_an_empty_video(place: Place) -> None:
     assert str(video) in notice.message
     assert rules(notice) == ["file-empty"]
     place.film()
-    assert names(place.settle().units) == ["m.yaml"]
+    assert names(place.settle().jobs) == ["m.yaml"]
 
 
 def test_a_blank_file_name_is_no_reason_to_wait(place: Place) -> None:
@@ -167,7 +167,7 @@ def test_all_files_waited_for_are_counted(place: Place) -> None:
     assert "c.mp4 and 1 other file" in notice.message
     place.film("c.mp4")
     place.film("d.mp4")
-    assert names(place.settle().units) == ["m.yaml"]
+    assert names(place.settle().jobs) == ["m.yaml"]
 
 
 @pytest.mark.parametrize("first", ["film", "manifest"])
@@ -181,15 +181,15 @@ def test_names_in_the_other_normal_form(place: Place, first: str) -> None:
     place.settle()
     put.popitem()[1]()
     looked = place.settle()
-    (unit,) = looked.units
-    assert [each.name for each in unit.signature] == ["m.yaml", name]
-    (ready,) = unit.ready
+    (job,) = looked.jobs
+    assert [each.name for each in job.signature] == ["m.yaml", name]
+    (ready,) = job.ready
     assert ready.video.id == "がくや姫"
     assert looked.notices == ()  # nothing is called unclaimed
-    place.inbox.done(unit)
+    place.inbox.done(job)
     place.look()
     place.start()
-    assert place.settle().units == ()
+    assert place.settle().jobs == ()
 
 
 def test_conflict_copies_are_told_once_and_left_alone(place: Place) -> None:
@@ -199,7 +199,7 @@ def test_conflict_copies_are_told_once_and_left_alone(place: Place) -> None:
     place.film("a (花子 の競合コピー 2026-11-01).mp4")
     place.manifest("m 2.yaml")
     looked = place.settle()
-    assert names(looked.units) == ["m.yaml"]
+    assert names(looked.jobs) == ["m.yaml"]
     told = [(each.state, each.path.name) for each in looked.notices]
     assert sorted(told) == [
         (None, "a (花子 の競合コピー 2026-11-01).mp4"),
@@ -216,17 +216,17 @@ def test_a_rename_skips_the_wait(place: Place) -> None:
     place.film()
     place.manifest()
     looked = place.look(renamed=["m.yaml", "a.mp4", "gone.mp4"])
-    assert names(looked.units) == ["m.yaml"]
+    assert names(looked.jobs) == ["m.yaml"]
 
 
 def test_a_renamed_manifest_waits_for_a_video_that_is_being_copied(place: Place) -> None:
     place.manifest()
     place.film(part=0.5)
     looked = place.look(renamed=["m.yaml"])
-    assert (looked.units, looked.notices, looked.again) == ((), (), SETTLE)
+    assert (looked.jobs, looked.notices, looked.again) == ((), (), SETTLE)
     place.film()
-    assert place.look(1).units == ()
-    assert names(place.look(SETTLE).units) == ["m.yaml"]
+    assert place.look(1).jobs == ()
+    assert names(place.look(SETTLE).jobs) == ["m.yaml"]
 
 
 def test_a_rename_skips_the_wait_only_as_long_as_nothing_is_written(place: Place) -> None:
@@ -234,8 +234,8 @@ def test_a_rename_skips_the_wait_only_as_long_as_nothing_is_written(place: Place
     place.look(renamed=["a.mp4"])
     place.film(part=0.5)
     place.manifest()
-    assert place.look(1, renamed=["m.yaml"]).units == ()
-    assert place.look(1).units == ()
+    assert place.look(1, renamed=["m.yaml"]).jobs == ()
+    assert place.look(1).jobs == ()
 
 
 def test_a_rename_skips_no_check(place: Place) -> None:
@@ -250,7 +250,7 @@ def test_a_marker_skips_the_wait(place: Place) -> None:
     place.manifest("m.yaml", "clips/a.mp4")
     place.look()
     place.put("m.yaml.ready", b"")
-    assert names(place.look().units) == ["m.yaml"]
+    assert names(place.look().jobs) == ["m.yaml"]
 
 
 def test_a_marker_skips_no_check(place: Place) -> None:
@@ -264,14 +264,14 @@ def test_a_marker_says_nothing_of_what_was_written_after_it(place: Place) -> Non
     place.film()
     place.manifest()
     marker = place.put("m.yaml.ready", b"")
-    (unit,) = place.look().units
-    place.inbox.done(unit)
+    (job,) = place.look().jobs
+    place.inbox.done(job)
     earlier = marker.stat().st_mtime - 100
     os.utime(marker, (earlier, earlier))
     place.manifest(title="第2回")
     looked = place.look()
-    assert (looked.units, looked.again) == ((), SETTLE)
-    assert names(place.look(SETTLE).units) == ["m.yaml"]
+    assert (looked.jobs, looked.again) == ((), SETTLE)
+    assert names(place.look(SETTLE).jobs) == ["m.yaml"]
 
 
 # Half a copy
@@ -291,7 +291,7 @@ def test_a_copy_that_stopped_is_incomplete_however_long_ago(place: Place) -> Non
     assert place.look(1000).notices == ()
     place.film()
     looked = place.settle()
-    assert (names(looked.units), looked.notices) == (["m.yaml"], ())
+    assert (names(looked.jobs), looked.notices) == (["m.yaml"], ())
 
 
 def test_a_writer_that_pauses_longer_than_the_settle_time(place: Place) -> None:
@@ -301,12 +301,12 @@ def test_a_writer_that_pauses_longer_than_the_settle_time(place: Place) -> None:
     for part in (0.4, 0.6, 0.8):
         place.film(part=part)
         looked = place.settle()
-        assert looked.units == ()
+        assert looked.jobs == ()
         told += looked.notices
     assert {each.state for each in told} == {State.INCOMPLETE}
     assert len(told) == 4
     place.film()
-    assert names(place.settle().units) == ["m.yaml"]
+    assert names(place.settle().jobs) == ["m.yaml"]
 
 
 def test_a_slow_writer_is_not_read_at_all(place: Place) -> None:
@@ -315,7 +315,7 @@ def test_a_slow_writer_is_not_read_at_all(place: Place) -> None:
     place.look()
     for tenth in range(2, 10):
         place.film(part=tenth / 10)
-        assert place.look(SETTLE / 2).units == ()
+        assert place.look(SETTLE / 2).jobs == ()
     assert place.state() is State.SETTLING
     assert not any(probed for _, probed in place.reads)
     assert len(place.reads) == 1

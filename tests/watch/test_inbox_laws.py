@@ -1,4 +1,4 @@
-"""Whatever is written, moved, deleted or restarted in any order: only whole units, each once."""
+"""Whatever is written, moved, deleted or restarted in any order: only whole jobs, each once."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from nicobatch.model import MediaInfo, Position, Problem, Video
 from nicobatch.pipeline import CheckedVideo
 from nicobatch.watch.folder import Folder, Unavailable
 from nicobatch.watch.inbox import Inbox, State
+from nicobatch.watch.judging import Job
 from nicobatch.watch.memory import Memory
-from nicobatch.watch.pauses import Pauses
-from nicobatch.watch.unit import Unit
+from nicobatch.watch.worker import Pauses
 
 pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
 
@@ -81,8 +81,8 @@ class Watched(RuleBasedStateMachine):
         self.numbers = itertools.count(1)
         self.files: dict[str, Written] = {}
         self.renamed: set[Path] = set()
-        self.queued: list[Unit] = []
-        self.versions: dict[Unit, Version] = {}
+        self.queued: list[Job] = []
+        self.versions: dict[Job, Version] = {}
         self.offered: set[Version] = set()
         """What was handed out and not given back."""
         self.published: list[Version] = []
@@ -176,9 +176,9 @@ class Watched(RuleBasedStateMachine):
             if notice.state:
                 number = self.files[notice.path.name].number
                 self.told.add((notice.path.name, number, notice.state))
-        for unit in looked.units:
-            self.check(unit)
-        self.queued += looked.units
+        for job in looked.jobs:
+            self.check(job)
+        self.queued += looked.jobs
         self.saved = list(self.published)
 
     @rule()
@@ -190,14 +190,14 @@ class Watched(RuleBasedStateMachine):
     @precondition(lambda self: self.queued)
     @rule(end=st.sampled_from(["done", "done", "failed", "dropped"]))
     def finish(self, end: str) -> None:
-        unit = self.queued.pop(0)
+        job = self.queued.pop(0)
         if end == "done":
-            self.inbox.done(unit)
-            self.done[unit.manifest.name] = dict(self.versions[unit])
-            self.published.append(self.versions[unit])
+            self.inbox.done(job)
+            self.done[job.manifest.name] = dict(self.versions[job])
+            self.published.append(self.versions[job])
         else:
-            self.inbox.failed(unit, self.now) if end == "failed" else self.inbox.dropped(unit)
-            self.offered.discard(self.versions[unit])
+            self.inbox.failed(job, self.now) if end == "failed" else self.inbox.dropped(job)
+            self.offered.discard(self.versions[job])
 
     @rule()
     def restart(self) -> None:
@@ -228,23 +228,23 @@ class Watched(RuleBasedStateMachine):
 
     # What has to hold
 
-    def check(self, unit: Unit) -> None:
-        """A unit is valid and whole, nobody writes to it, and it was not handed out before."""
-        assert unit.is_current()
-        manifest = self.files[unit.manifest.name]
+    def check(self, job: Job) -> None:
+        """A job is valid and whole, nobody writes to it, and it was not handed out before."""
+        assert job.is_current()
+        manifest = self.files[job.manifest.name]
         names = manifest.text.splitlines()
         assert "bad" not in names
-        expected = {self.root / name for name in (unit.manifest.name, *names)}
-        assert unit.signature.keys() == expected
-        assert [each.video.file for each in unit.ready] == [self.root / name for name in names]
+        expected = {self.root / name for name in (job.manifest.name, *names)}
+        assert job.signature.keys() == expected
+        assert [each.video.file for each in job.ready] == [self.root / name for name in names]
         for path in expected:
             written = self.files[path.relative_to(self.root).as_posix()]
             assert written.whole or self.now - written.at >= SETTLE
-            assert path == unit.manifest or written.text == WHOLE
-        version = self.version()[unit.manifest.name]
+            assert path == job.manifest or written.text == WHOLE
+        version = self.version()[job.manifest.name]
         assert version not in self.offered
         self.offered.add(version)
-        self.versions[unit] = version
+        self.versions[job] = version
 
     def version(self) -> dict[str, Version]:
         """Return what each manifest of the folder and its files are now."""

@@ -7,7 +7,7 @@ import pytest
 from nicobatch.errors import JournalError, Stopped
 from nicobatch.model import Severity
 from nicobatch.watch.inbox import State
-from nicobatch.watch.unit import Reading
+from nicobatch.watch.judging import Reading
 from tests.watch.looking import PAUSE, SETTLE, Place, names, rules
 
 
@@ -28,7 +28,7 @@ def test_an_invalid_manifest_is_told_with_its_problems_and_again_once_edited(pla
     assert rules(notice) == ["unknown-key"]
     place.manifest()
     looked = place.settle()
-    assert (names(looked.units), looked.notices) == (["m.yaml"], ())
+    assert (names(looked.jobs), looked.notices) == (["m.yaml"], ())
 
 
 def test_all_problems_are_told_the_missing_video_among_them(place: Place) -> None:
@@ -68,7 +68,7 @@ def test_warnings_stop_nothing_unless_they_are_asked_to(place: Place) -> None:
     place.film()
     place.manifest("m.yaml")
     place.put("m.yaml", b"version: 1\nfile: a.mp4\ntitle: A\ngenre: gaming\n")
-    assert names(place.settle().units) == ["m.yaml"]
+    assert names(place.settle().jobs) == ["m.yaml"]
     strict = Place(place.root, place.video, strict=True)
     (notice,) = strict.settle().notices
     assert notice.state is State.INVALID
@@ -96,7 +96,7 @@ def test_a_file_that_can_not_be_read_is_tried_again(
         assert looked.again == PAUSE
         looked = place.look(PAUSE)
         assert (looked.notices, looked.again) == ((), 2 * PAUSE)
-    assert names(place.look(2 * PAUSE).units) == ["m.yaml"]
+    assert names(place.look(2 * PAUSE).jobs) == ["m.yaml"]
 
 
 def test_a_receipt_that_can_not_be_read_stops_its_manifest_alone(place: Place) -> None:
@@ -113,21 +113,21 @@ def test_a_receipt_that_can_not_be_read_stops_its_manifest_alone(place: Place) -
 
     place.inbox._read = read
     looked = place.settle()
-    assert names(looked.units) == ["b.yaml"]
+    assert names(looked.jobs) == ["b.yaml"]
     (notice,) = looked.notices
     assert (notice.state, notice.message) == (State.FAILED, "the receipt is damaged")
     assert notice.hint == "restore it"
     assert looked.again == PAUSE
     broken.clear()
     looked = place.look(PAUSE)
-    assert (names(looked.units), looked.notices) == (["a.yaml"], ())
+    assert (names(looked.jobs), looked.notices) == (["a.yaml"], ())
 
 
 def test_a_damaged_receipt_of_what_was_done_before_is_asked_for_with_pauses(place: Place) -> None:
     place.film()
     place.manifest()
-    (unit,) = place.settle().units
-    place.inbox.done(unit)
+    (job,) = place.settle().jobs
+    place.inbox.done(job)
     place.manifest(title="第2回")
     tries = []
 
@@ -154,4 +154,4 @@ def test_being_stopped_is_no_fault_of_a_manifest(place: Place) -> None:
     with pytest.raises(Stopped):
         place.look(SETTLE)
     place.inbox._read = place.read
-    assert names(place.look().units) == ["m.yaml"]
+    assert names(place.look().jobs) == ["m.yaml"]

@@ -29,7 +29,7 @@ def test_a_video_outside_is_not_read(place: Place, secret: Path, way: str) -> No
     assert "--allow-outside" in problem.hint
     assert not any(probed for _, probed in place.reads)
     allowed = Place(place.root, place.video, allow_outside=True)
-    assert names(allowed.settle().units) == ["m.yaml"]
+    assert names(allowed.settle().jobs) == ["m.yaml"]
 
 
 def test_nothing_is_told_of_what_is_not_there_outside(place: Place) -> None:
@@ -59,7 +59,7 @@ def test_links_within_the_folder_are_followed(place: Place) -> None:
     video = place.film("clips/a.mp4")
     (place.root / "a.mp4").symlink_to(video)
     place.manifest()
-    assert names(place.settle().units) == ["m.yaml"]
+    assert names(place.settle().jobs) == ["m.yaml"]
 
 
 # Patterns
@@ -76,17 +76,17 @@ def test_a_pattern_waits_for_its_first_file(place: Place) -> None:
     assert [each.path.name for each in place.settle().notices] == ["other.mp4"]
     place.film("episode-1.mp4")
     looked = place.settle()
-    assert (names(looked.units), looked.notices) == (["m.yaml"], ())
+    assert (names(looked.jobs), looked.notices) == (["m.yaml"], ())
 
 
 @pytest.mark.parametrize("folder", ["", "clips/"])
 def test_a_pattern_takes_what_comes_later(place: Place, folder: str) -> None:
     place.film(f"{folder}1.mp4")
     place.manifest("m.yaml", f"{folder}*.mp4", title="第{index}回")
-    (first,) = place.settle().units
+    (first,) = place.settle().jobs
     assert [each.video.file.name for each in first.ready] == ["1.mp4"]
     reads = len(place.reads)
-    assert place.look(1000).units == ()
+    assert place.look(1000).jobs == ()
     place.put("notes.txt", b"x")
     place.look()
     assert len(place.reads) == reads
@@ -94,10 +94,10 @@ def test_a_pattern_takes_what_comes_later(place: Place, folder: str) -> None:
     place.film(f"{folder}2.mp4", part=0.5)
     assert [each.state for each in place.settle().notices] == [State.INCOMPLETE]
     place.film(f"{folder}2.mp4")
-    (second,) = place.settle().units
+    (second,) = place.settle().jobs
     assert [each.video.file.name for each in second.ready] == ["1.mp4", "2.mp4"]
     place.inbox.done(second)
-    assert place.settle().units == ()
+    assert place.settle().jobs == ()
     assert place.state() is State.DONE
 
 
@@ -105,25 +105,25 @@ def test_a_pattern_is_done_for_what_it_stood_for_also_after_a_restart(place: Pla
     for name in ("1.mp4", "2.mp4"):
         place.film(name)
     place.manifest("m.yaml", "?.mp4", title="第{index}回")
-    (unit,) = place.settle().units
-    place.inbox.done(unit)
+    (job,) = place.settle().jobs
+    place.inbox.done(job)
     (place.root / "1.mp4").unlink()
-    assert place.settle().units == ()
+    assert place.settle().jobs == ()
     place.start()
     place.reads.clear()
-    assert place.settle().units == ()
+    assert place.settle().jobs == ()
     assert (place.reads, place.state()) == ([], State.DONE)
     place.film("3.mp4")
     place.start()
-    (unit,) = place.settle().units
-    assert [each.video.file.name for each in unit.ready] == ["2.mp4", "3.mp4"]
+    (job,) = place.settle().jobs
+    assert [each.video.file.name for each in job.ready] == ["2.mp4", "3.mp4"]
 
 
 def test_brackets_of_a_name_that_is_still_to_come(place: Place) -> None:
     place.manifest("m.yaml", "[live] 1.mp4")
     assert [each.state for each in place.settle().notices] == [State.WAITING]
     place.film("[live] 1.mp4")
-    assert names(place.settle().units) == ["m.yaml"]
+    assert names(place.settle().jobs) == ["m.yaml"]
 
 
 def test_a_pattern_that_leads_outside_is_refused(place: Place, secret: Path) -> None:
@@ -137,5 +137,5 @@ def test_a_pattern_that_leads_outside_is_refused(place: Place, secret: Path) -> 
     assert not any(probed for _, probed in place.reads)
     allowed = Place(place.root, place.video, allow_outside=True)
     secret.with_name("more.mp4").unlink()
-    assert names(allowed.settle().units) == ["m.yaml"]
+    assert names(allowed.settle().jobs) == ["m.yaml"]
     assert reads == 1

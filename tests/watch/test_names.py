@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nicobatch.watch.names import is_ignored, is_manifest, is_video
+from nicobatch.watch.folder import is_ignored, is_manifest, is_video
 
 IGNORED = [
     ".DS_Store",

@@ -8,9 +8,8 @@ import pytest
 
 from nicobatch.errors import NicobatchError
 from nicobatch.watch.backend import Backend, Choice, Limited
-from nicobatch.watch.observing import DEATHS, GOOD, Observing
-from nicobatch.watch.pauses import Pauses
-from nicobatch.watch.waking import Waking
+from nicobatch.watch.notifier import DEATHS, GOOD, Observing, Waking
+from nicobatch.watch.worker import Pauses
 
 
 class Scripted(Waking):

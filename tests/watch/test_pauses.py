@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nicobatch.watch.pauses import Pauses
+from nicobatch.watch.worker import Pauses
 
 
 @pytest.mark.parametrize(

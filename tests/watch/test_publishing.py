@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.watch.pauses import Pauses
-from nicobatch.watch.publishing import Blocked, Ending, Finished, Job, Publishing, Result
-from tests.watch.units import unit
+from nicobatch.watch.worker import Blocked, Ending, Finished, Pauses, Publishing, Result, Turn
+from tests.watch.jobs import job
 
 DONE = Result(ending=Ending.DONE)
 LATER = Result(ending=Ending.LATER, message="not yet", code=5)
 FAILED = Result(ending=Ending.FAILED, message="no", code=1)
-HOPELESS = Result(ending=Ending.HOPELESS, message="never", code=1)
+PERMANENT = Result(ending=Ending.PERMANENT, message="never", code=1)
 BLOCKED = Result(ending=Ending.BLOCKED, message="who?", code=3)
 
 
@@ -25,7 +24,7 @@ class Desk:
 
     results: dict[str, list[Result]] = field(default_factory=dict)
     patient: bool = True
-    jobs: list[Job] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     now: float = 0.0
 
     def __post_init__(self) -> None:
@@ -37,9 +36,9 @@ class Desk:
             clock=lambda: self.now,
         )
 
-    def _publish(self, job: Job) -> Result:
-        self.jobs.append(job)
-        given = self.results.get(job.account)
+    def _publish(self, turn: Turn) -> Result:
+        self.turns.append(turn)
+        given = self.results.get(turn.account)
         return given.pop(0) if given else DONE
 
     def ends(self, number: int) -> list[Finished | Blocked]:
@@ -61,12 +60,12 @@ def desk() -> Iterator[Desk]:
 
 
 def test_units_are_published_in_the_order_of_their_coming(tmp_path: Path, desk: Desk) -> None:
-    units = [unit(tmp_path, name) for name in "abc"]
-    for each in units:
+    jobs = [job(tmp_path, name) for name in "abc"]
+    for each in jobs:
         desk.publishing.add(each)
     assert desk.publishing.waiting == 3
-    assert [each.unit for each in desk.ends(3) if isinstance(each, Finished)] == units
-    assert [job.unit for job in desk.jobs] == units
+    assert [each.job for each in desk.ends(3) if isinstance(each, Finished)] == jobs
+    assert [turn.job for turn in desk.turns] == jobs
     assert desk.publishing.waiting == 0
 
 
@@ -74,67 +73,67 @@ def test_a_unit_of_several_accounts_is_finished_with_the_last_of_them(
     tmp_path: Path, desk: Desk
 ) -> None:
     desk.results = {"second": [FAILED]}
-    desk.publishing.add(unit(tmp_path, accounts="main second main"))
+    desk.publishing.add(job(tmp_path, accounts="main second main"))
     (finished,) = desk.ends(1)
     assert isinstance(finished, Finished)
     assert finished.worst == FAILED
-    assert sorted(len(job.videos) for job in desk.jobs) == [1, 2]
+    assert sorted(len(turn.videos) for turn in desk.turns) == [1, 2]
     assert len(finished.results) == 2
 
 
 @pytest.mark.parametrize(
     ("results", "worst"),
     [
-        ([DONE, HOPELESS], HOPELESS),
-        ([HOPELESS, LATER], LATER),
+        ([DONE, PERMANENT], PERMANENT),
+        ([PERMANENT, LATER], LATER),
         ([LATER, FAILED, DONE], FAILED),
         ([Result(ending=Ending.STOPPED), FAILED], Result(ending=Ending.STOPPED)),
         ([], DONE),
     ],
 )
 def test_what_stands_for_a_unit(tmp_path: Path, results: list[Result], worst: Result) -> None:
-    assert Finished(unit(tmp_path), tuple(results)).worst == worst
+    assert Finished(job(tmp_path), tuple(results)).worst == worst
 
 
 def test_what_became_of_each_video_is_told_together(tmp_path: Path) -> None:
     results = [Result(ending=Ending.DONE, videos=({"video": name},)) for name in "ab"]
-    assert Finished(unit(tmp_path), tuple(results)).videos == [{"video": "a"}, {"video": "b"}]
+    assert Finished(job(tmp_path), tuple(results)).videos == [{"video": "a"}, {"video": "b"}]
 
 
 def test_a_unit_that_has_changed_in_the_queue_is_not_published(tmp_path: Path, desk: Desk) -> None:
-    stale = unit(tmp_path)
+    stale = job(tmp_path)
     stale.manifest.write_text("version: 1\nmore: 1\n")
     desk.publishing.add(stale)
     (finished,) = desk.ends(1)
     assert isinstance(finished, Finished)
     assert finished.worst.ending is Ending.STALE
-    assert desk.jobs == []
+    assert desk.turns == []
 
 
 def test_a_blocked_account_waits_with_its_jobs_and_the_others_go_on(
     tmp_path: Path, desk: Desk
 ) -> None:
     desk.results = {"main": [BLOCKED]}
-    first, second = unit(tmp_path, "a"), unit(tmp_path, "b")
-    other = unit(tmp_path, "c", "other")
+    first, second = job(tmp_path, "a"), job(tmp_path, "b")
+    other = job(tmp_path, "c", "other")
     for each in (first, second, other):
         desk.publishing.add(each)
     ends = desk.ends(2)
     (blocked,) = [each for each in ends if isinstance(each, Blocked)]
-    assert blocked.job.unit is first
-    assert [each.unit for each in ends if isinstance(each, Finished)] == [other]
+    assert blocked.turn.job is first
+    assert [each.job for each in ends if isinstance(each, Finished)] == [other]
     assert desk.publishing.due == 10.0
     assert desk.publishing.waiting == 2
     desk.now = 10.0
     again = desk.ends(2)
-    assert [each.unit for each in again if isinstance(each, Finished)] == [first, second]
+    assert [each.job for each in again if isinstance(each, Finished)] == [first, second]
 
 
 def test_where_nobody_waits_all_jobs_of_a_blocked_account_end_with_it(tmp_path: Path) -> None:
     desk = Desk(results={"main": [BLOCKED]}, patient=False)
     for name in "ab":
-        desk.publishing.add(unit(tmp_path, name))
+        desk.publishing.add(job(tmp_path, name))
     ends = desk.ends(2)
     assert [each.worst for each in ends if isinstance(each, Finished)] == [BLOCKED, BLOCKED]
-    assert len(desk.jobs) == 1
+    assert len(desk.turns) == 1
     assert desk.publishing.waiting == 0

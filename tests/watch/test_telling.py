@@ -8,11 +8,10 @@ import pytest
 
 from nicobatch.events import Event
 from nicobatch.model import Problem
-from nicobatch.watch.clearing import Moved
 from nicobatch.watch.inbox import Notice, State
-from nicobatch.watch.orders import NotMoved
-from nicobatch.watch.publishing import Ending, Result
-from nicobatch.watch.telling import Telling
+from nicobatch.watch.move_plan import NotMoved
+from nicobatch.watch.reporting import Telling
+from nicobatch.watch.worker import Ending, Moved, Result
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MANIFEST = Path("in/a.yaml")
@@ -32,7 +31,7 @@ def telling(told: list[Event]) -> Telling:
     ("ending", "seconds", "message"),
     [
         (Ending.FAILED, 59.6, "in/a.yaml failed: no; it is tried again in 60 s, or as soon as it"),
-        (Ending.HOPELESS, 60, "in/a.yaml failed: no; it is tried again in 60 s, or as soon as it"),
+        (Ending.PERMANENT, 60, "in/a.yaml failed: no; it is tried again in 60 s, or as soon as it"),
         (Ending.LATER, 5, "in/a.yaml is not finished: no; it is tried again in 5 s, or as soon"),
         (Ending.FAILED, 0.0, "in/a.yaml failed: no; it has changed since, and is read again"),
         (Ending.FAILED, math.inf, "in/a.yaml failed: no"),

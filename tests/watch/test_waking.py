@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from watchdog.observers.api import BaseObserver, EventDispatcher, EventEmitter
 
-from nicobatch.watch import waking
+from nicobatch.watch import notifier
 from nicobatch.watch.backend import Backend, Limited
-from nicobatch.watch.waking import Waking
+from nicobatch.watch.notifier import Waking
 
 DEADLINE = 10.0
 """Seconds in which the system tells of a change, however busy the machine is."""
@@ -166,7 +166,7 @@ class Counting(threading.Event):
 
 @linux
 def test_renames_are_not_kept_without_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waking, "RENAMED", 3)
+    monkeypatch.setattr(notifier, "RENAMED", 3)
     counting = Counting()
     watching = Waking(root, counting, Backend.NATIVE)
     watching.start()
@@ -295,7 +295,7 @@ def test_an_observer_that_no_longer_hears_ends_it(watched: Waking) -> None:
 def test_where_the_kernel_says_nothing_of_watches_threads_must_do(
     watched: Waking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waking, "_DESCRIPTORS", tmp_path / "no proc")
+    monkeypatch.setattr(notifier, "_DESCRIPTORS", tmp_path / "no proc")
     assert lives(watched)
 
 
@@ -364,7 +364,7 @@ LIMITED = """
 import resource, sys, threading
 from pathlib import Path
 from nicobatch.watch.backend import Backend, Limited
-from nicobatch.watch.waking import Waking
+from nicobatch.watch.notifier import Waking
 import watchdog.observers.inotify
 
 def start():
@@ -427,7 +427,7 @@ OPEN_AND_SHUT = """
 import sys, threading
 from pathlib import Path
 from nicobatch.watch.backend import Backend
-from nicobatch.watch.waking import Waking
+from nicobatch.watch.notifier import Waking
 
 root = Path(sys.argv[1])
 for number in range(30):

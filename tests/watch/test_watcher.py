@@ -19,22 +19,17 @@ from nicobatch.events import Event
 from nicobatch.model import Problem, Video
 from nicobatch.pipeline import CheckedVideo
 from nicobatch.watch import watcher as module
-from nicobatch.watch.alarm import Alarms
 from nicobatch.watch.backend import Backend, Choice, Limited
-from nicobatch.watch.clearing import Clearing
-from nicobatch.watch.disposal import Disposal, Recovered
-from nicobatch.watch.ends import Ends, Places
+from nicobatch.watch.destination import Destination, Recovered
 from nicobatch.watch.folder import Folder, Listing
-from nicobatch.watch.health import Heartbeat, Supervisor
 from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.memory import Memory
-from nicobatch.watch.observing import Observing
-from nicobatch.watch.pauses import Pauses
-from nicobatch.watch.publishing import Ending, Job, Publishing, Result
-from nicobatch.watch.telling import Telling
-from nicobatch.watch.waking import Waking
-from nicobatch.watch.watcher import Pace, Watcher
-from tests.watch.units import MEDIA
+from nicobatch.watch.notifier import Observing, Waking
+from nicobatch.watch.reporting import Heartbeat, Supervisor, Telling
+from nicobatch.watch.results import Mover, Places, Results
+from nicobatch.watch.watcher import Alarms, Pace, Watcher
+from nicobatch.watch.worker import Ending, Pauses, Publishing, Result, Turn
+from tests.watch.jobs import MEDIA
 
 QUICK = Pauses(0.05, 0.2)
 
@@ -84,7 +79,7 @@ class Post:
     waking: Callable[[Backend], Waking] | None = None
     guard: Callable[[], None] = lambda: None
     slow: float = 0.0
-    during: Callable[[Job], None] = lambda job: None
+    during: Callable[[Turn], None] = lambda turn: None
     told: list[Event] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     raised: list[BaseException] = field(default_factory=list)
@@ -104,9 +99,9 @@ class Post:
                 self.waking or (lambda backend: Waking(self.root, self.alarms.changed, backend)),
                 Pauses(0.01, 0.01),
             ),
-            ends=Ends(
+            ends=Results(
                 publishing=Publishing(self._publish, QUICK, self.alarms.wake, patient=patient),
-                clearing=Clearing(QUICK, self.alarms.wake, patient=patient),
+                mover=Mover(QUICK, self.alarms.wake, patient=patient),
                 places=self.places,
                 telling=telling,
                 keeps=self.once,
@@ -137,9 +132,9 @@ class Post:
         except BaseException as error:  # noqa: BLE001 - looked at by the test
             self.raised.append(error)
 
-    def _publish(self, job: Job) -> Result:
-        self.published.append(job.unit.manifest.stem)
-        self.during(job)
+    def _publish(self, turn: Turn) -> Result:
+        self.published.append(turn.job.manifest.stem)
+        self.during(turn)
         result = self.results.pop(0) if self.results else Result(ending=Ending.DONE)
         if isinstance(result, Exception):
             raise result
@@ -192,7 +187,7 @@ def test_what_comes_is_published_and_done(root: Path) -> None:
     assert started.data["message"] == "watched"
 
 
-@pytest.mark.parametrize("ending", [Ending.FAILED, Ending.LATER, Ending.HOPELESS])
+@pytest.mark.parametrize("ending", [Ending.FAILED, Ending.LATER, Ending.PERMANENT])
 def test_what_fails_is_tried_again(root: Path, ending: Ending) -> None:
     fault = Result(ending=ending, message="no luck", hint="wait")
     with Post(root, results=[fault, fault]) as post:
@@ -206,8 +201,8 @@ def test_what_fails_is_tried_again(root: Path, ending: Ending) -> None:
 
 
 def test_what_changes_while_it_waits_its_turn_is_offered_anew(root: Path) -> None:
-    def change(job: Job) -> None:
-        if job.unit.manifest.stem == "a":
+    def change(turn: Turn) -> None:
+        if turn.job.manifest.stem == "a":
             (root / "b.mp4").write_bytes(b"another")
 
     post = Post(root, during=change)
@@ -226,10 +221,10 @@ def test_what_was_stopped_is_neither_done_nor_failed(root: Path) -> None:
 
 
 def test_what_an_earlier_run_had_begun_to_move_is_finished_first(root: Path) -> None:
-    disposal = Disposal(root / "done", root)
-    post = Post(root, places=Places(done=disposal))
+    destination = Destination(root / "done", root)
+    post = Post(root, places=Places(done=destination))
     recovered = Recovered(((root / "a.yaml", root / "done" / "a"),))
-    disposal.recover = lambda: recovered  # type: ignore[method-assign]
+    destination.recover = lambda: recovered  # type: ignore[method-assign]
     with post:
         post.until(lambda: post.of(events.Moved))
         post.until(lambda: post.folder.looks > 1)
@@ -245,8 +240,10 @@ def test_a_blocked_account_is_told_of_and_waited_for(root: Path) -> None:
 
 
 def test_units_that_are_through_are_moved(root: Path) -> None:
-    places = Places(done=Disposal(root / "done", root), failed=Disposal(root / "failed", root))
-    results: list[Result | Exception] = [Result(ending=Ending.HOPELESS, message="no video")]
+    places = Places(
+        done=Destination(root / "done", root), failed=Destination(root / "failed", root)
+    )
+    results: list[Result | Exception] = [Result(ending=Ending.PERMANENT, message="no video")]
     with Post(root, results=results, places=places) as post:
         post.add("a")
         post.until(lambda: post.of(events.Moved))
@@ -260,7 +257,7 @@ def test_units_that_are_through_are_moved(root: Path) -> None:
 
 def test_what_can_not_be_moved_is_tried_again(root: Path) -> None:
     place = root.parent / "done"
-    with Post(root, places=Places(done=Disposal(place, root))) as post:
+    with Post(root, places=Places(done=Destination(place, root))) as post:
         post.until(place.exists)
         place.rmdir()
         place.write_text("in the way")

@@ -17,9 +17,10 @@ import pytest
 
 from nicobatch import disk
 from nicobatch.errors import UsageError
-from nicobatch.watch import moving
-from nicobatch.watch.disposal import Disposal, NotMoved, Recovered
-from tests.watch.disposing import FILES, RESULT, contents, fill, names, stays, told, unit
+from nicobatch.watch import move_plan
+from nicobatch.watch.destination import Destination, Recovered
+from nicobatch.watch.move_plan import NotMoved
+from tests.watch.disposing import FILES, RESULT, contents, fill, job, names, stays, told
 
 MEMORY = Path("/dev/shm")
 OURS = {"result.json", *FILES}
@@ -35,7 +36,7 @@ def inbox(tmp_path: Path) -> Path:
 
 @pytest.fixture(params=["this disk", "another disk"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """Where units go; once by a rename, and once by a copy to another file system."""
+    """Where jobs go; once by a rename, and once by a copy to another file system."""
     if request.param == "this disk":
         yield tmp_path / "done"
         return
@@ -52,7 +53,7 @@ def here(tmp_path: Path) -> Path:
 
 def test_all_of_a_unit_lies_in_one_folder(inbox: Path, folder: Path) -> None:
     before = contents(inbox)
-    place = Disposal(folder, inbox).put(fill(inbox), RESULT)
+    place = Destination(folder, inbox).put(fill(inbox), RESULT)
     assert place == folder / "ep1"
     assert names(place) == OURS
     assert contents(place) == Counter(FILES.values())
@@ -64,7 +65,7 @@ def test_all_of_a_unit_lies_in_one_folder(inbox: Path, folder: Path) -> None:
 def test_the_result_tells_what_the_caller_tells_and_where_files_came_from(
     inbox: Path, folder: Path
 ) -> None:
-    place = Disposal(folder, inbox).put(fill(inbox), RESULT)
+    place = Destination(folder, inbox).put(fill(inbox), RESULT)
     result = told(place)
     assert {key: result[key] for key in RESULT} == RESULT
     assert result["version"] == 1
@@ -81,15 +82,15 @@ def test_the_result_tells_what_the_caller_tells_and_where_files_came_from(
 
 
 def test_a_result_may_name_what_is_no_text(inbox: Path, here: Path) -> None:
-    place = Disposal(here, inbox).put(fill(inbox), {"message": "caf\udce9"})
+    place = Destination(here, inbox).put(fill(inbox), {"message": "caf\udce9"})
     assert told(place)["message"] == "caf\udce9"
 
 
 def test_a_taken_name_gets_a_number(inbox: Path, folder: Path) -> None:
-    disposal = Disposal(folder, inbox)
+    destination = Destination(folder, inbox)
     (folder / "ep1 (2)").mkdir(parents=True)
     (folder / "ep1 (3)").write_bytes(b"a file")
-    places = [disposal.put(fill(inbox), RESULT) for _ in range(3)]
+    places = [destination.put(fill(inbox), RESULT) for _ in range(3)]
     assert [each.name for each in places] == ["ep1", "ep1 (4)", "ep1 (5)"]
     assert all(contents(each) == Counter(FILES.values()) for each in places)
     assert list((folder / "ep1 (2)").iterdir()) == []
@@ -107,23 +108,23 @@ def test_a_name_that_is_taken_at_the_last_moment_is_not_overwritten(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", late)
-    assert Disposal(here, inbox).put(fill(inbox), RESULT).name == "ep1 (2)"
+    assert Destination(here, inbox).put(fill(inbox), RESULT).name == "ep1 (2)"
     assert names(taken) == {"mine"}
 
 
 def test_a_long_name_leaves_room_for_ours(inbox: Path, here: Path) -> None:
     manifest = "あ" * 83 + ".yaml"
     (inbox / manifest).write_bytes(b"x")
-    disposal = Disposal(here, inbox)
-    first = disposal.put(unit(inbox, manifest=manifest), RESULT)
+    destination = Destination(here, inbox)
+    first = destination.put(job(inbox, manifest=manifest), RESULT)
     assert names(first) == {manifest, "result.json"}
     assert first.name == "あ" * 66
 
 
 def test_a_folder_within_the_inbox_will_do(inbox: Path) -> None:
-    disposal = Disposal(inbox / "done" / "2026", inbox)
+    destination = Destination(inbox / "done" / "2026", inbox)
     assert list(inbox.iterdir()) == []  # the inbox may be a share that is not there yet
-    place = disposal.put(fill(inbox), RESULT)
+    place = destination.put(fill(inbox), RESULT)
     assert place == inbox / "done" / "2026" / "ep1"
     assert names(place) == OURS
 
@@ -132,45 +133,45 @@ def test_an_inbox_behind_a_link_is_the_one_it_leads_to(tmp_path: Path, inbox: Pa
     link = tmp_path / "link"
     link.symlink_to(inbox)
     fill(inbox)
-    place = Disposal(tmp_path / "done", link).put(unit(link, *FILES), RESULT)
+    place = Destination(tmp_path / "done", link).put(job(link, *FILES), RESULT)
     assert names(place) == OURS
     with pytest.raises(UsageError):
-        Disposal(inbox, link)
+        Destination(inbox, link)
 
 
 def test_the_inbox_itself_and_a_file_are_no_place(inbox: Path) -> None:
     with pytest.raises(UsageError, match="is the watched folder itself"):
-        Disposal(inbox / ".." / "inbox", inbox)
+        Destination(inbox / ".." / "inbox", inbox)
     (inbox.parent / "file").touch()
     with pytest.raises(UsageError, match="is a file"):
-        Disposal(inbox.parent / "file", inbox)
+        Destination(inbox.parent / "file", inbox)
 
 
 def test_a_folder_that_can_t_be_made_yet_is_made_later(inbox: Path, tmp_path: Path) -> None:
     """The watcher may have been started before the share was mounted that both are on."""
     blocked = tmp_path / "share"
     blocked.touch()
-    disposal, known = Disposal(blocked / "done", inbox), fill(inbox)
-    (error,) = disposal.recover().left
+    destination, known = Destination(blocked / "done", inbox), fill(inbox)
+    (error,) = destination.recover().left
     assert error.message.startswith(f"{blocked / 'done'} can't be made: ")
     with pytest.raises(NotMoved, match="can't be moved"):
-        disposal.put(known, RESULT)
+        destination.put(known, RESULT)
     blocked.unlink()
-    assert disposal.recover() == Recovered()
-    assert names(disposal.put(known, RESULT)) == OURS
+    assert destination.recover() == Recovered()
+    assert names(destination.put(known, RESULT)) == OURS
 
 
 def test_a_folder_that_went_away_is_waited_for(inbox: Path, here: Path) -> None:
     """Made anew, it might lie under the mount point of a share that comes back."""
-    disposal, known = Disposal(here, inbox), fill(inbox)
-    disposal.recover()
+    destination, known = Destination(here, inbox), fill(inbox)
+    destination.recover()
     here.rmdir()
     with pytest.raises(NotMoved, match="is not there"):
-        disposal.put(known, RESULT)
+        destination.put(known, RESULT)
     assert not here.exists()
-    assert disposal.recover() == Recovered()
+    assert destination.recover() == Recovered()
     here.mkdir()
-    assert names(disposal.put(known, RESULT)) == OURS
+    assert names(destination.put(known, RESULT)) == OURS
 
 
 # What stays
@@ -178,7 +179,7 @@ def test_a_folder_that_went_away_is_waited_for(inbox: Path, here: Path) -> None:
 
 def test_what_another_manifest_names_stays(inbox: Path, folder: Path) -> None:
     known = fill(inbox)
-    place = Disposal(folder, inbox).put(known, RESULT, keep={inbox / "clips" / "b.mp4"})
+    place = Destination(folder, inbox).put(known, RESULT, keep={inbox / "clips" / "b.mp4"})
     assert names(place) == OURS - {"clips/b.mp4"}
     assert names(inbox) == {"clips/b.mp4"}
     assert stays(place) == {"b.mp4": "shared"}
@@ -187,7 +188,7 @@ def test_what_another_manifest_names_stays(inbox: Path, folder: Path) -> None:
 def test_what_lies_elsewhere_stays(inbox: Path, folder: Path) -> None:
     fill(inbox)
     (inbox.parent / "else.mp4").write_bytes(b"else")
-    place = Disposal(folder, inbox).put(unit(inbox, "../else.mp4", *FILES), RESULT)
+    place = Destination(folder, inbox).put(job(inbox, "../else.mp4", *FILES), RESULT)
     assert names(place) == OURS
     assert (inbox.parent / "else.mp4").read_bytes() == b"else"
     assert stays(place) == {"else.mp4": "outside"}
@@ -199,7 +200,7 @@ def test_links_stay_and_what_they_lead_to(inbox: Path, folder: Path) -> None:
     (inbox / "stock" / "x.mp4").write_bytes(b"x")
     (inbox / "link.mp4").symlink_to("stock/x.mp4")
     (inbox / "also").symlink_to("stock")
-    place = Disposal(folder, inbox).put(unit(inbox, "link.mp4", "also/x.mp4", *FILES), RESULT)
+    place = Destination(folder, inbox).put(job(inbox, "link.mp4", "also/x.mp4", *FILES), RESULT)
     assert names(place) == OURS
     assert stays(place) == {"link.mp4": "link", "x.mp4": "link"}
     assert (inbox / "link.mp4").read_bytes() == b"x"
@@ -208,7 +209,7 @@ def test_links_stay_and_what_they_lead_to(inbox: Path, folder: Path) -> None:
 def test_a_manifest_that_is_a_link_is_moved_as_what_it_says(inbox: Path, folder: Path) -> None:
     (inbox.parent / "real.yaml").write_bytes(b"version: 1\n")
     (inbox / "ep1.yaml").symlink_to("../real.yaml")
-    place = Disposal(folder, inbox).put(unit(inbox), RESULT)
+    place = Destination(folder, inbox).put(job(inbox), RESULT)
     assert not (place / "ep1.yaml").is_symlink()
     assert (place / "ep1.yaml").read_bytes() == b"version: 1\n"
     assert list(inbox.iterdir()) == []
@@ -218,21 +219,21 @@ def test_a_manifest_that_is_a_link_is_moved_as_what_it_says(inbox: Path, folder:
 def test_a_video_by_the_result_s_name_stays(inbox: Path, folder: Path) -> None:
     fill(inbox)
     (inbox / "Result.json").write_bytes(b"a video, so it says")
-    place = Disposal(folder, inbox).put(unit(inbox, "Result.json", *FILES), RESULT)
+    place = Destination(folder, inbox).put(job(inbox, "Result.json", *FILES), RESULT)
     assert stays(place) == {"Result.json": "name"}
     assert (inbox / "Result.json").exists()
 
 
 def test_a_file_of_two_names_is_moved_once(inbox: Path, folder: Path) -> None:
     fill(inbox)
-    place = Disposal(folder, inbox).put(unit(inbox, "clips/../第1回.mp4", *FILES), RESULT)
+    place = Destination(folder, inbox).put(job(inbox, "clips/../第1回.mp4", *FILES), RESULT)
     assert [each["to"] for each in told(place)["files"]] == list(FILES)
 
 
 def test_the_mark_of_readiness_goes_too(inbox: Path, folder: Path) -> None:
     known = fill(inbox)
     (inbox / "ep1.yaml.ready").touch()
-    place = Disposal(folder, inbox).put(known, RESULT)
+    place = Destination(folder, inbox).put(known, RESULT)
     assert names(place) == OURS | {"ep1.yaml.ready"}
     assert names(inbox) == set()
 
@@ -245,7 +246,7 @@ def test_a_file_that_changed_keeps_all_where_they_are(inbox: Path, folder: Path,
     known = fill(inbox)
     (inbox / name).write_bytes(b"another")
     with pytest.raises(NotMoved, match="has changed since it was read"):
-        Disposal(folder, inbox).put(known, RESULT)
+        Destination(folder, inbox).put(known, RESULT)
     assert names(inbox) == set(FILES)
     assert names(folder) == set()
 
@@ -254,49 +255,49 @@ def test_a_file_that_is_gone_keeps_the_others_where_they_are(inbox: Path, folder
     known = fill(inbox)
     (inbox / "第1回.mp4").unlink()
     with pytest.raises(NotMoved, match=r"第1回\.mp4"):
-        Disposal(folder, inbox).put(known, RESULT)
+        Destination(folder, inbox).put(known, RESULT)
     assert names(inbox) == set(FILES) - {"第1回.mp4"}
 
 
 def test_a_first_move_that_fails_leaves_no_trace(
     inbox: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known, disposal = fill(inbox), Disposal(folder, inbox)
+    known, destination = fill(inbox), Destination(folder, inbox)
 
     def fail(*_: object) -> None:
         raise OSError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(moving, "move", fail)
+    monkeypatch.setattr(move_plan, "move", fail)
     with pytest.raises(NotMoved, match=r"ep1\.yaml can't be moved to .*: Permission denied"):
-        disposal.put(known, RESULT)
+        destination.put(known, RESULT)
     assert list(folder.iterdir()) == []
-    assert disposal.recover() == Recovered()
+    assert destination.recover() == Recovered()
     monkeypatch.undo()
-    assert names(disposal.put(known, RESULT)) == OURS
+    assert names(destination.put(known, RESULT)) == OURS
 
 
 def test_a_later_move_that_fails_is_gone_on_with(
     inbox: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known, disposal, move = fill(inbox), Disposal(folder, inbox), moving.move
+    known, destination, move = fill(inbox), Destination(folder, inbox), move_plan.move
 
     def fail(source: Path, place: Path, spare: Path) -> None:
         if source.name == "ep1.yaml":
             raise OSError(errno.ENOSPC, "No space left on device")
         move(source, place, spare)
 
-    monkeypatch.setattr(moving, "move", fail)
+    monkeypatch.setattr(move_plan, "move", fail)
     with pytest.raises(NotMoved, match="No space left on device"):
-        disposal.put(known, RESULT)
+        destination.put(known, RESULT)
     assert names(inbox) == {"ep1.yaml"}
     assert contents(inbox, folder) == Counter(FILES.values())
-    recovered = disposal.recover()
+    recovered = destination.recover()
     assert [each.message for each in recovered.left] == [
         f"ep1.yaml can't be moved to {folder}: No space left on device"
     ]
     assert recovered.of(inbox / "ep1.yaml") is recovered.left[0]
     monkeypatch.undo()
-    recovered = disposal.recover()
+    recovered = destination.recover()
     assert recovered.finished == (folder / "ep1",)
     assert recovered.of(inbox / "ep1.yaml") == folder / "ep1"
     assert recovered.of(inbox / "ep2.yaml") is None
@@ -307,7 +308,7 @@ def test_a_later_move_that_fails_is_gone_on_with(
 def test_a_rename_that_is_refused_is_tried_again(
     inbox: Path, here: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    known, disposal, rename = fill(inbox), Disposal(here, inbox), Path.rename
+    known, destination, rename = fill(inbox), Destination(here, inbox), Path.rename
 
     def refused(path: Path, target: Path) -> Path:
         if path.name == name:
@@ -316,10 +317,10 @@ def test_a_rename_that_is_refused_is_tried_again(
 
     monkeypatch.setattr(Path, "rename", refused)
     with pytest.raises(NotMoved, match="Permission denied"):
-        disposal.put(known, RESULT)
+        destination.put(known, RESULT)
     assert contents(inbox, here) == Counter(FILES.values())
     monkeypatch.undo()
-    (place,) = disposal.recover().finished or (disposal.put(known, RESULT),)
+    (place,) = destination.recover().finished or (destination.put(known, RESULT),)
     assert names(place) == OURS
 
 
@@ -327,18 +328,18 @@ def begun(
     inbox: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, after: str = "第1回.mp4"
 ) -> None:
     """Leave a move behind that was cut off after the one file."""
-    move = moving.move
+    move = move_plan.move
 
     def cut(source: Path, place: Path, spare: Path) -> None:
         move(source, place, spare)
         if source.name == after:
             raise KeyboardInterrupt
 
-    known, disposal = fill(inbox), Disposal(folder, inbox)
+    known, destination = fill(inbox), Destination(folder, inbox)
     with monkeypatch.context() as patched:
-        patched.setattr(moving, "move", cut)
+        patched.setattr(move_plan, "move", cut)
         with pytest.raises(KeyboardInterrupt):
-            disposal.put(known, RESULT)
+            destination.put(known, RESULT)
 
 
 def test_a_file_that_changed_after_a_crash_stays_as_something_new(
@@ -347,7 +348,7 @@ def test_a_file_that_changed_after_a_crash_stays_as_something_new(
     begun(inbox, folder, monkeypatch)
     (inbox / "clips" / "b.mp4").write_bytes(b"a new cut")
     (inbox / "第1回.mp4").write_bytes(b"the next one, by the same name")
-    (place,) = Disposal(folder, inbox).recover().finished
+    (place,) = Destination(folder, inbox).recover().finished
     assert names(place) == OURS - {"clips/b.mp4"}
     assert stays(place) == {"b.mp4": "changed"}
     assert names(inbox) == {"clips/b.mp4", "第1回.mp4"}
@@ -363,7 +364,7 @@ def test_a_source_whose_copy_is_proven_goes_and_no_other(
     source = inbox / "第1回.mp4"
     source.write_bytes(again)
     os.utime(source, ns=(0, 1_700_000_000_123_456_789))
-    assert Disposal(folder, inbox).recover().finished == (folder / "ep1",)
+    assert Destination(folder, inbox).recover().finished == (folder / "ep1",)
     assert names(folder / "ep1") == OURS
     assert source.exists() == (again != FILES["第1回.mp4"])
 
@@ -373,14 +374,14 @@ def test_a_file_that_is_gone_after_a_crash_is_asked_for(
 ) -> None:
     begun(inbox, folder, monkeypatch)
     (inbox / "ep1.yaml").rename(inbox.parent / "ep1.yaml")
-    disposal = Disposal(folder, inbox)
+    destination = Destination(folder, inbox)
     for _ in range(2):
-        (error,) = disposal.recover().left
+        (error,) = destination.recover().left
         assert str(inbox / "ep1.yaml") in error.message
         assert str(folder / ".ep1.partial") in error.message
     (inbox.parent / "ep1.yaml").rename(inbox / "ep1.yaml")
-    assert disposal.recover().finished == (folder / "ep1",)
-    assert disposal.recover() == Recovered()
+    assert destination.recover().finished == (folder / "ep1",)
+    assert destination.recover() == Recovered()
 
 
 def test_a_result_that_can_t_be_read_is_left_alone(
@@ -389,7 +390,7 @@ def test_a_result_that_can_t_be_read_is_left_alone(
     begun(inbox, here, monkeypatch)
     result = here / ".ep1.partial" / "result.json"
     good = result.read_text("utf-8")
-    disposal = Disposal(here, inbox)
+    destination = Destination(here, inbox)
     for bad in (
         "",
         "[]",
@@ -402,29 +403,29 @@ def test_a_result_that_can_t_be_read_is_left_alone(
         good.replace('"to": "ep1.yaml"', '"to": null, "stays": "tired"'),
     ):
         result.write_text(bad, "utf-8")
-        (error,) = disposal.recover().left
+        (error,) = destination.recover().left
         assert str(result) in error.message
     assert names(inbox) == {"clips/b.mp4", "ep1.yaml"}
     result.unlink()
     result.mkdir()
-    assert len(disposal.recover().left) == 1
+    assert len(destination.recover().left) == 1
     result.rmdir()
     result.write_text(good, "utf-8")
-    assert disposal.recover().finished == (here / "ep1",)
+    assert destination.recover().finished == (here / "ep1",)
 
 
 def test_what_another_inbox_has_begun_is_its_own(
     inbox: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun(inbox, here, monkeypatch)
-    assert Disposal(here, inbox.parent / "second").recover() == Recovered()
-    assert Disposal(here, inbox).recover().finished == (here / "ep1",)
+    assert Destination(here, inbox.parent / "second").recover() == Recovered()
+    assert Destination(here, inbox).recover().finished == (here / "ep1",)
 
 
 def test_what_is_under_way_is_not_begun_again(
     inbox: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disposal, move = Disposal(here, inbox), moving.move
+    destination, move = Destination(here, inbox), move_plan.move
     reached, go = threading.Event(), threading.Event()
 
     def slow(source: Path, place: Path, spare: Path) -> None:
@@ -432,24 +433,24 @@ def test_what_is_under_way_is_not_begun_again(
         assert go.wait(10)
         move(source, place, spare)
 
-    monkeypatch.setattr(moving, "move", slow)
+    monkeypatch.setattr(move_plan, "move", slow)
     known = fill(inbox)
-    thread = threading.Thread(target=disposal.put, args=(known, RESULT))
+    thread = threading.Thread(target=destination.put, args=(known, RESULT))
     thread.start()
     assert reached.wait(10)
-    assert disposal.recover() == Recovered()
+    assert destination.recover() == Recovered()
     go.set()
     thread.join()
     assert names(here / "ep1") == OURS
 
 
 def test_what_looks_like_ours_and_is_not_stays(inbox: Path, here: Path) -> None:
-    disposal = Disposal(here, inbox)
+    destination = Destination(here, inbox)
     here.mkdir()
     (here / ".video.partial").write_bytes(b"a download")
     (here / ".mine.partial").mkdir()
     (here / ".mine.partial" / "x").write_bytes(b"x")
-    assert disposal.recover() == Recovered()
+    assert destination.recover() == Recovered()
     assert names(here) == {".video.partial", ".mine.partial/x"}
 
 
@@ -475,7 +476,7 @@ def test_a_copy_that_differs_is_no_copy(
     monkeypatch.setattr(Path, "rename", crossing())
     monkeypatch.setattr(hashlib, "file_digest", lambda *_: OTHER)
     with pytest.raises(NotMoved, match="can't be moved"):
-        Disposal(here, inbox).put(known, RESULT)
+        Destination(here, inbox).put(known, RESULT)
     assert names(inbox) == set(FILES)
     assert names(here) == set()
 
@@ -492,7 +493,7 @@ def test_a_source_that_is_written_to_while_it_is_copied_stays(
     monkeypatch.setattr(Path, "rename", crossing())
     monkeypatch.setattr(shutil, "copystat", write)
     with pytest.raises(NotMoved, match="can't be moved"):
-        Disposal(here, inbox).put(known, RESULT)
+        Destination(here, inbox).put(known, RESULT)
     assert (inbox / "第1回.mp4").read_bytes() == b"more"
     assert names(here) == set()
 
@@ -509,7 +510,7 @@ def test_a_source_that_is_replaced_once_it_is_copied_stays(
 
     monkeypatch.setattr(Path, "rename", crossing())
     monkeypatch.setattr(disk, "sync_folder", replaced)
-    place = Disposal(here, inbox).put(known, RESULT)
+    place = Destination(here, inbox).put(known, RESULT)
     assert (place / "第1回.mp4").read_bytes() == FILES["第1回.mp4"]
     assert (inbox / "第1回.mp4").read_bytes() == b"the next one"
 
@@ -519,7 +520,7 @@ def test_a_copy_is_on_the_disk_before_its_source_goes(
     inbox: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known, happened = fill(inbox), list[str]()
-    disposal, unlink, fsync = Disposal(here, inbox), Path.unlink, os.fsync
+    destination, unlink, fsync = Destination(here, inbox), Path.unlink, os.fsync
 
     def unlinked(path: Path, *, missing_ok: bool = False) -> None:
         happened.append(f"unlink {path.name}")
@@ -532,7 +533,7 @@ def test_a_copy_is_on_the_disk_before_its_source_goes(
     monkeypatch.setattr(Path, "rename", crossing())
     monkeypatch.setattr(Path, "unlink", unlinked)
     monkeypatch.setattr(os, "fsync", synced)
-    disposal.put(known, RESULT)
+    destination.put(known, RESULT)
     at = happened.index("unlink 第1回.mp4")
     assert happened[at - 2 : at] == ["sync .nicobatch.copy", "sync .ep1.partial"]
 
@@ -542,7 +543,7 @@ def test_a_copy_that_was_cut_off_is_not_kept(
 ) -> None:
     begun(inbox, folder, monkeypatch)
     (folder / ".ep1.partial" / ".nicobatch.copy").write_bytes(b"sec")
-    (place,) = Disposal(folder, inbox).recover().finished
+    (place,) = Destination(folder, inbox).recover().finished
     assert names(place) == OURS
 
 
@@ -562,7 +563,7 @@ def test_a_share_that_keeps_no_times_and_syncs_no_folders_will_do(
     monkeypatch.setattr(os, "fsync", unable)
     monkeypatch.setattr(Path, "rename", crossing())
     monkeypatch.setattr(shutil, "copystat", refuse)
-    assert names(Disposal(here, inbox).put(known, RESULT)) == OURS
+    assert names(Destination(here, inbox).put(known, RESULT)) == OURS
 
 
 def test_a_disk_that_fails_is_no_such_share(
@@ -575,7 +576,7 @@ def test_a_disk_that_fails_is_no_such_share(
 
     monkeypatch.setattr(os, "fsync", broken)
     with pytest.raises(NotMoved, match="Input/output error"):
-        Disposal(here, inbox).put(known, RESULT)
+        Destination(here, inbox).put(known, RESULT)
     assert names(inbox) == set(FILES)
     assert list(here.iterdir()) == []
 
@@ -586,7 +587,7 @@ def test_orders_are_on_the_disk_before_the_first_move(
 ) -> None:
     known, happened = fill(inbox), list[str]()
     here.mkdir()
-    disposal, rename, fsync = Disposal(here, inbox), Path.rename, os.fsync
+    destination, rename, fsync = Destination(here, inbox), Path.rename, os.fsync
 
     def renamed(path: Path, target: Path) -> Path:
         happened.append(f"rename {path.name}")
@@ -598,7 +599,7 @@ def test_orders_are_on_the_disk_before_the_first_move(
 
     monkeypatch.setattr(Path, "rename", renamed)
     monkeypatch.setattr(os, "fsync", synced)
-    disposal.put(known, RESULT)
+    destination.put(known, RESULT)
     assert happened[0].startswith("sync .result.json.")
     assert happened[1:3] == ["sync .ep1.partial", "sync done"]
     assert happened[3:6] == ["rename 第1回.mp4", "rename b.mp4", "rename ep1.yaml"]

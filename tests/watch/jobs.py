@@ -7,13 +7,13 @@ from pathlib import Path
 from nicobatch.media import Stamp
 from nicobatch.model import MediaInfo, Video
 from nicobatch.pipeline import CheckedVideo
-from nicobatch.watch.unit import Unit
+from nicobatch.watch.judging import Job
 
 MEDIA = MediaInfo(container="mp4", size=1, duration=1.0, width=64, height=36)
 
 
-def unit(folder: Path, name: str = "m", accounts: str = "main") -> Unit:
-    """Write a manifest with a video for each of the accounts, and return the unit."""
+def job(folder: Path, name: str = "m", accounts: str = "main") -> Job:
+    """Write a manifest with a video for each of the accounts, and return the job."""
     manifest = folder / f"{name}.yaml"
     manifest.write_text("version: 1\n")
     ready = []
@@ -25,8 +25,8 @@ def unit(folder: Path, name: str = "m", accounts: str = "main") -> Unit:
     return again(manifest, *ready)
 
 
-def again(manifest: Path, *ready: CheckedVideo) -> Unit:
-    """Return the unit as its files are now."""
+def again(manifest: Path, *ready: CheckedVideo) -> Job:
+    """Return the job as its files are now."""
     files = [manifest, *(each.video.file for each in ready)]
     signature = {path: stamp for path in files if (stamp := Stamp.of(path))}
-    return Unit(manifest, tuple(ready), signature)
+    return Job(manifest, tuple(ready), signature)

@@ -6,21 +6,20 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from nicobatch.watch.lanes import Lanes
-from nicobatch.watch.pauses import Pauses
+from nicobatch.watch.worker import Pauses, Worker
 
 PAUSES = Pauses(10.0, 40.0, jitter=lambda: 0.5)
 
 
 class Hall:
-    """Lanes whose work is watched, and whose clock stands still."""
+    """Worker whose work is watched, and whose clock stands still."""
 
     def __init__(self, work: Callable[[str], bool] | None = None) -> None:
         self.now = 0.0
         self.done: list[str] = []
         self.wake = threading.Event()
         self.work = work or (lambda task: True)
-        self.lanes: Lanes[str] = Lanes(
+        self.lanes: Worker[str] = Worker(
             self._do, pauses=PAUSES, wake=self.wake, clock=lambda: self.now
         )
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nicobatch.media import Stamp
-from nicobatch.watch.settle import Settling
+from nicobatch.watch.folder import Stability
 
 SETTLE = 10.0
 FILE = Path("a.mp4")
@@ -37,11 +37,11 @@ def clocks() -> Clocks:
 
 
 @pytest.fixture
-def settling(clocks: Clocks) -> Settling:
-    return Settling(SETTLE, clocks.wall)
+def settling(clocks: Clocks) -> Stability:
+    return Stability(SETTLE, clocks.wall)
 
 
-def test_an_old_file_is_looked_at_twice_too(settling: Settling, clocks: Clocks) -> None:
+def test_an_old_file_is_looked_at_twice_too(settling: Stability, clocks: Clocks) -> None:
     assert settling.remaining(FILE, stamp(), 0) == SETTLE
     clocks.now = 4
     assert settling.remaining(FILE, stamp(), 4) == 6
@@ -62,14 +62,14 @@ def test_an_old_file_is_looked_at_twice_too(settling: Settling, clocks: Clocks) 
     ],
 )
 def test_whatever_changes_starts_the_wait_anew(
-    settling: Settling, clocks: Clocks, other: Stamp
+    settling: Stability, clocks: Clocks, other: Stamp
 ) -> None:
     settling.remaining(FILE, stamp(), 0)
     clocks.now = 9.9
     assert settling.remaining(FILE, other, 9.9) == SETTLE
 
 
-def test_an_empty_file_never_settles(settling: Settling, clocks: Clocks) -> None:
+def test_an_empty_file_never_settles(settling: Stability, clocks: Clocks) -> None:
     empty = stamp(size=0)
     settling.remaining(FILE, empty, 0)
     clocks.now = 1000
@@ -77,7 +77,7 @@ def test_an_empty_file_never_settles(settling: Settling, clocks: Clocks) -> None
     assert not settling.settled(FILE, empty, 1000)
 
 
-def test_a_file_from_the_future_settles_all_the_same(settling: Settling, clocks: Clocks) -> None:
+def test_a_file_from_the_future_settles_all_the_same(settling: Stability, clocks: Clocks) -> None:
     future = stamp(written=3600)
     assert settling.remaining(FILE, future, 0) == SETTLE
     clocks.now = SETTLE
@@ -85,7 +85,7 @@ def test_a_file_from_the_future_settles_all_the_same(settling: Settling, clocks:
 
 
 def test_a_file_from_the_near_future_waits_once_more_at_most(
-    settling: Settling, clocks: Clocks
+    settling: Stability, clocks: Clocks
 ) -> None:
     future = stamp(written=3)
     settling.remaining(FILE, future, 0)
@@ -96,14 +96,14 @@ def test_a_file_from_the_near_future_waits_once_more_at_most(
 
 
 def test_the_age_counts_where_the_wall_clock_was_put_back(
-    settling: Settling, clocks: Clocks
+    settling: Stability, clocks: Clocks
 ) -> None:
     settling.remaining(FILE, stamp(written=-1), 0)
     clocks.now, clocks.shift = SETTLE, -8
     assert settling.remaining(FILE, stamp(written=-1), SETTLE) == pytest.approx(7, abs=0.01)
 
 
-def test_what_came_whole_needs_no_time_until_it_is_written_to(settling: Settling) -> None:
+def test_what_came_whole_needs_no_time_until_it_is_written_to(settling: Stability) -> None:
     settling.remaining(FILE, stamp(), 0)
     settling.trust(FILE, stamp(), 1)
     assert settling.settled(FILE, stamp(), 1)
@@ -112,12 +112,12 @@ def test_what_came_whole_needs_no_time_until_it_is_written_to(settling: Settling
     assert settling.remaining(FILE, stamp(), 3) == SETTLE
 
 
-def test_trust_makes_nothing_of_an_empty_file(settling: Settling) -> None:
+def test_trust_makes_nothing_of_an_empty_file(settling: Stability) -> None:
     settling.trust(FILE, stamp(size=0), 0)
     assert not settling.settled(FILE, stamp(size=0), 0)
 
 
-def test_what_is_not_kept_is_forgotten(settling: Settling) -> None:
+def test_what_is_not_kept_is_forgotten(settling: Stability) -> None:
     other = Path("b.mp4")
     settling.remaining(FILE, stamp(), 0)
     settling.remaining(other, stamp(), 0)
@@ -143,7 +143,7 @@ def test_nothing_settles_unless_it_was_the_same_for_long_enough(
     looks: list[tuple[float, Stamp, float]],
 ) -> None:
     clocks = Clocks()
-    settling = Settling(SETTLE, clocks.wall)
+    settling = Stability(SETTLE, clocks.wall)
     samples: list[tuple[float, Stamp]] = []
     for pause, seen, step in looks:
         clocks.now += pause
@@ -176,7 +176,7 @@ def same_since(samples: list[tuple[float, Stamp]]) -> float:
 def test_what_nobody_writes_to_settles_within_twice_the_time(seen: Stamp, shift: float) -> None:
     clocks = Clocks()
     clocks.shift = shift
-    settling = Settling(SETTLE, clocks.wall)
+    settling = Stability(SETTLE, clocks.wall)
     waited = 0.0
     while rest := settling.remaining(FILE, seen, clocks.now):
         clocks.now += rest + 1e-3

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from nicobatch.errors import UsageError
-from nicobatch.watch.disposal import Disposal, NotMoved, Recovered
+from nicobatch.watch.destination import Destination, Recovered
+from nicobatch.watch.move_plan import NotMoved
 from tests.watch.disposing import FILES, RESULT, fill, names
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links and owners are POSIX's here")
@@ -47,11 +48,11 @@ def order(source: Path, place: str | None, **more: object) -> dict[str, object]:
     return {"from": str(source), "to": place, **known, **more}
 
 
-def plant(done: Path, *orders: dict[str, object]) -> Path:
+def plant(done: Path, *plan: dict[str, object]) -> Path:
     """Make what looks like a move that was cut off, and return its folder."""
     partial = done / ".ep1.partial"
     partial.mkdir()
-    content = json.dumps({"version": 1, "files": orders})
+    content = json.dumps({"version": 1, "files": plan})
     (partial / "result.json").write_text(content, "utf-8")
     return partial
 
@@ -61,10 +62,10 @@ def everything(*folders: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in paths if path.is_file()}
 
 
-def told(disposal: Disposal, *folders: Path) -> str:
+def told(destination: Destination, *folders: Path) -> str:
     """Recover, which must change nothing, and return what is said instead."""
     before = everything(*folders)
-    recovered = disposal.recover()
+    recovered = destination.recover()
     assert recovered.finished == ()
     assert everything(*folders) == before
     (error,) = recovered.left
@@ -97,7 +98,7 @@ def test_orders_that_nicobatch_does_not_give_are_left_alone(
         (inbox / name).write_bytes(b"x")
     forged = FORGED[kind](inbox, home)
     partial = plant(done, *forged, order(inbox / "ep1.yaml", "ep1.yaml"))
-    message = told(Disposal(done, inbox), inbox, done, home)
+    message = told(Destination(done, inbox), inbox, done, home)
     assert message == (
         f"{partial / 'result.json'} asks for what nicobatch doesn't do, so its folder is left alone"
     )
@@ -107,7 +108,7 @@ def test_orders_that_nicobatch_does_not_give_are_left_alone(
 def test_what_is_no_manifest_is_not_moved_as_one(inbox: Path, done: Path, name: str) -> None:
     (inbox / name).write_bytes(b"x")
     plant(done, order(inbox / name, name))
-    assert "asks for what nicobatch doesn't do" in told(Disposal(done, inbox), inbox, done)
+    assert "asks for what nicobatch doesn't do" in told(Destination(done, inbox), inbox, done)
 
 
 @pytest.mark.parametrize("linked", ["clips", "clips/b.mp4", "第1回.mp4"])
@@ -119,7 +120,7 @@ def test_nothing_is_planted_through_a_link(
     place = partial / linked
     place.parent.mkdir(exist_ok=True)
     place.symlink_to(home if linked == "clips" else home / "new")
-    recovered = Disposal(done, inbox).recover()
+    recovered = Destination(done, inbox).recover()
     assert "is a link, or lies behind one" in recovered.left[0].message
     assert names(home) == {"secret"}
     assert names(inbox) >= {"clips/b.mp4", "ep1.yaml"}
@@ -132,7 +133,7 @@ def test_a_copy_elsewhere_is_no_reason_to_remove_the_source(
     (home / "copy").write_bytes(FILES["第1回.mp4"])
     partial = plant(done, *(order(inbox / name, name) for name in FILES))
     (partial / "第1回.mp4").symlink_to(home / "copy")
-    assert "is a link" in told(Disposal(done, inbox), inbox, home)
+    assert "is a link" in told(Destination(done, inbox), inbox, home)
 
 
 @pytest.mark.parametrize("spare", [".nicobatch.copy", ".nicobatch.new", ".result.json.x"])
@@ -157,7 +158,7 @@ def test_a_spare_that_is_a_link_is_not_written_through(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", crossed)
-    assert Disposal(done, inbox).recover().finished == (done / "ep1",)
+    assert Destination(done, inbox).recover().finished == (done / "ep1",)
     assert (home / "secret").read_bytes() == b"secret"
 
 
@@ -175,7 +176,7 @@ def test_a_result_that_is_no_file_is_not_read(
     else:
         good.touch()
         os.truncate(good, 3 << 30)
-    recovered = Disposal(done, inbox).recover()
+    recovered = Destination(done, inbox).recover()
     assert [str(good) in each.message for each in recovered.left] == [True]
     assert names(inbox) == set(FILES)
 
@@ -186,7 +187,7 @@ def test_a_link_in_the_place_of_a_hidden_folder_is_left_alone(
     fill(inbox)
     plant(home, *(order(inbox / name, name) for name in FILES)).rename(home / "partial")
     (done / ".ep1.partial").symlink_to(home / "partial")
-    assert "is a link, or another user's" in told(Disposal(done, inbox), inbox, home)
+    assert "is a link, or another user's" in told(Destination(done, inbox), inbox, home)
     assert (done / ".ep1.partial").is_symlink()
 
 
@@ -198,7 +199,7 @@ def test_another_user_s_hidden_folder_is_left_alone(inbox: Path, done: Path, fil
     if not filled:
         (partial / "result.json").rename(partial / ".nicobatch.copy")
     os.chown(partial, 65534, 65534)
-    assert "is a link, or another user's" in told(Disposal(done, inbox), inbox, done)
+    assert "is a link, or another user's" in told(Destination(done, inbox), inbox, done)
 
 
 def test_what_was_really_begun_is_finished_beside_what_was_planted(
@@ -207,7 +208,7 @@ def test_what_was_really_begun_is_finished_beside_what_was_planted(
     fill(inbox)
     plant(done, order(home / "secret", "secret")).rename(done / ".a.partial")
     plant(done, *(order(inbox / name, name) for name in FILES))
-    recovered = Disposal(done, inbox).recover()
+    recovered = Destination(done, inbox).recover()
     assert recovered.finished == (done / "ep1",)
     assert names(done / "ep1") == {"result.json", *FILES}
 
@@ -216,7 +217,7 @@ def test_what_was_really_begun_is_finished_beside_what_was_planted(
 
 
 def test_the_folder_is_not_for_everybody(inbox: Path, tmp_path: Path) -> None:
-    Disposal(tmp_path / "a" / "done", inbox).recover()
+    Destination(tmp_path / "a" / "done", inbox).recover()
     for folder in (tmp_path / "a", tmp_path / "a" / "done"):
         assert stat.S_IMODE(folder.stat().st_mode) & 0o027 == 0
 
@@ -225,24 +226,24 @@ def test_a_link_in_the_watched_folder_is_no_place(inbox: Path, home: Path) -> No
     (inbox / "done").symlink_to(home)
     for folder in (inbox / "done", inbox / "done" / "2026"):
         with pytest.raises(UsageError, match="is a link in the watched folder") as caught:
-            Disposal(folder, inbox)
+            Destination(folder, inbox)
         assert str(home) in str(caught.value.hint)
 
 
 def test_a_folder_that_became_a_link_is_not_followed(inbox: Path, home: Path) -> None:
-    disposal = Disposal(inbox / "done", inbox)
+    destination = Destination(inbox / "done", inbox)
     known = fill(inbox)
-    assert disposal.recover() == Recovered()
+    assert destination.recover() == Recovered()
     (inbox / "done").rmdir()
     (inbox / "done").symlink_to(home)
-    assert "is a link" in told(disposal, home, inbox)
+    assert "is a link" in told(destination, home, inbox)
     with pytest.raises(NotMoved, match="is a link"):
-        disposal.put(known, RESULT)
+        destination.put(known, RESULT)
     assert names(home) == {"secret"}
 
 
 def test_a_link_elsewhere_is_the_user_s_own(inbox: Path, tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "done").symlink_to(tmp_path / "disk")
-    place = Disposal(tmp_path / "done", inbox).put(fill(inbox), RESULT)
+    place = Destination(tmp_path / "done", inbox).put(fill(inbox), RESULT)
     assert place == tmp_path / "disk" / "ep1"

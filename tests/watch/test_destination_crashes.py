@@ -17,13 +17,13 @@ EVERYWHERE = """
 import os, shutil, sys
 from collections import Counter
 from pathlib import Path
-from nicobatch.watch import disposal, moving, orders
-from nicobatch.watch.disposal import Disposal, Recovered
+from nicobatch.watch import destination, move_plan
+from nicobatch.watch.destination import Destination, Recovered
 from tests.watch.disposing import FILES, RESULT, contents, fill, names, told
 
 os.fsync = lambda handle: None  # a process that is killed takes nothing from the disk
 here, there, how = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-TRACED = {each.__file__ for each in (disposal, moving, orders)}
+TRACED = {each.__file__ for each in (destination, move_plan)}
 inbox, done = here / "inbox", there / "done"
 
 def fails_at(count):
@@ -56,14 +56,14 @@ while code == 9:
     count += 1
     for folder in (inbox, done):
         shutil.rmtree(folder, ignore_errors=True)
-    unit = fill(inbox)
-    code = child(lambda: Disposal(done, inbox).put(unit, RESULT), count)
+    job = fill(inbox)
+    code = child(lambda: Destination(done, inbox).put(job, RESULT), count)
     if how == "failing":
         code = 9 if count < int(sys.argv[4]) else 0
-    child(lambda: Disposal(done, inbox).recover(), count * 7 % 90 + 1)
-    recovered = Disposal(done, inbox).recover()
+    child(lambda: Destination(done, inbox).recover(), count * 7 % 90 + 1)
+    recovered = Destination(done, inbox).recover()
     assert recovered.left == (), (count, recovered)
-    assert Disposal(done, inbox).recover() == Recovered(), count
+    assert Destination(done, inbox).recover() == Recovered(), count
     assert not any("partial" in path.name for path in done.iterdir()), count
     assert not any(".nicobatch" in path.name for path in done.rglob("*")), count
     if contents(inbox) == ALL:

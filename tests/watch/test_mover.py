@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from nicobatch.model import Json
-from nicobatch.watch.clearing import Clearing, Moved
-from nicobatch.watch.disposal import Disposal, Recovered
-from nicobatch.watch.orders import NotMoved
-from nicobatch.watch.pauses import Pauses
-from nicobatch.watch.unit import Unit
-from tests.watch.units import unit
+from nicobatch.watch.destination import Destination, Recovered
+from nicobatch.watch.judging import Job
+from nicobatch.watch.move_plan import NotMoved
+from nicobatch.watch.results import Mover
+from nicobatch.watch.worker import Moved, Pauses
+from tests.watch.jobs import job
 
 STUCK = NotMoved("no room")
 
 
-class Scripted(Disposal):
-    """A disposal whose disk does as it is told, once for each call."""
+class Scripted(Destination):
+    """A destination whose disk does as it is told, once for each call."""
 
     def __init__(
         self, folder: Path, puts: list[Path | NotMoved], recoveries: list[Recovered]
@@ -28,7 +28,7 @@ class Scripted(Disposal):
         super().__init__(folder / "elsewhere", folder)
         self.puts, self.recoveries = puts, recoveries
 
-    def put(self, unit: Unit, result: Mapping[str, Json], keep: Collection[Path] = ()) -> Path:
+    def put(self, job: Job, result: Mapping[str, Json], keep: Collection[Path] = ()) -> Path:
         answer = self.puts.pop(0)
         if isinstance(answer, NotMoved):
             raise answer
@@ -40,13 +40,13 @@ class Scripted(Disposal):
 
 @dataclass
 class Floor:
-    """Clearing on a clock that stands still."""
+    """Mover on a clock that stands still."""
 
     patient: bool = True
     now: float = 0.0
 
     def __post_init__(self) -> None:
-        self.clearing = Clearing(
+        self.mover = Mover(
             Pauses(10.0, 10.0, jitter=lambda: 0.5),
             threading.Event(),
             patient=self.patient,
@@ -58,13 +58,13 @@ class Floor:
         deadline = time.monotonic() + 5
         while len(found) < number or not self._is_at_rest():
             assert time.monotonic() < deadline
-            found += self.clearing.tend()
+            found += self.mover.tend()
             time.sleep(0.002)
         return found
 
     def _is_at_rest(self) -> bool:
-        due = self.clearing.due
-        return not self.clearing.waiting or (due is not None and due > self.now)
+        due = self.mover.due
+        return not self.mover.waiting or (due is not None and due > self.now)
 
 
 @pytest.fixture
@@ -75,53 +75,53 @@ def inbox(tmp_path: Path) -> Path:
 
 
 def test_a_unit_is_moved_and_is_under_way_until_that_is_told(inbox: Path) -> None:
-    floor, moved, place = Floor(), unit(inbox), inbox / "done"
+    floor, moved, place = Floor(), job(inbox), inbox / "done"
     kept = moved.ready[0].video.file
-    floor.clearing.add(moved, Scripted(inbox, [place], []), {}, {kept})
-    assert floor.clearing.under_way == {moved.manifest}
+    floor.mover.add(moved, Scripted(inbox, [place], []), {}, {kept})
+    assert floor.mover.under_way == {moved.manifest}
     assert floor.ends(1) == [Moved(moved, place, kept={kept})]
-    assert floor.clearing.under_way == set()
-    assert floor.clearing.waiting == 0
+    assert floor.mover.under_way == set()
+    assert floor.mover.waiting == 0
 
 
 def test_a_real_move(inbox: Path) -> None:
-    floor, moved = Floor(), unit(inbox)
-    floor.clearing.add(moved, Disposal(inbox / "done", inbox), {"state": "done"}, ())
+    floor, moved = Floor(), job(inbox)
+    floor.mover.add(moved, Destination(inbox / "done", inbox), {"state": "done"}, ())
     (told,) = floor.ends(1)
     assert told.place == inbox / "done" / "m"
     assert [each.name for each in inbox.iterdir()] == ["done"]
-    floor.clearing.stop(wait=True)
+    floor.mover.stop(wait=True)
 
 
 def test_what_can_not_be_moved_at_all_is_told(inbox: Path) -> None:
-    floor, moved = Floor(), unit(inbox)
-    floor.clearing.add(moved, Scripted(inbox, [STUCK], []), {}, ())
+    floor, moved = Floor(), job(inbox)
+    floor.mover.add(moved, Scripted(inbox, [STUCK], []), {}, ())
     assert floor.ends(1) == [Moved(moved, error=STUCK)]
 
 
 def test_what_stopped_half_way_is_finished_later_and_keeps_no_other_waiting(inbox: Path) -> None:
-    floor, moved, other, place = Floor(), unit(inbox), unit(inbox, "n"), inbox / "done"
+    floor, moved, other, place = Floor(), job(inbox), job(inbox, "n"), inbox / "done"
     half = Recovered(((moved.manifest, STUCK),))
     whole = Recovered(((moved.manifest, place),))
-    disposal = Scripted(inbox, [STUCK, place], [half, half, half, whole])
-    floor.clearing.add(moved, disposal, {}, ())
-    floor.clearing.add(other, disposal, {}, ())
+    destination = Scripted(inbox, [STUCK, place], [half, half, half, whole])
+    floor.mover.add(moved, destination, {}, ())
+    floor.mover.add(other, destination, {}, ())
     assert floor.ends(1) == [Moved(other, place)]
     for at in (0.0, 10.0):
         floor.now = at
         assert floor.ends(0) == []
-        assert floor.clearing.due == at + 10.0
-        assert floor.clearing.under_way == moved.signature.keys()
+        assert floor.mover.due == at + 10.0
+        assert floor.mover.under_way == moved.signature.keys()
     floor.now = 20.0
     assert floor.ends(1) == [Moved(moved, place)]
 
 
 def test_where_nobody_waits_it_is_left_to_the_next_run(inbox: Path) -> None:
-    floor, moved = Floor(patient=False), unit(inbox)
-    disposal = Scripted(inbox, [STUCK], [Recovered(((moved.manifest, STUCK),))])
-    floor.clearing.add(moved, disposal, {}, ())
+    floor, moved = Floor(patient=False), job(inbox)
+    destination = Scripted(inbox, [STUCK], [Recovered(((moved.manifest, STUCK),))])
+    floor.mover.add(moved, destination, {}, ())
     assert floor.ends(1) == [Moved(moved, error=STUCK)]
-    assert floor.clearing.waiting == 0
+    assert floor.mover.waiting == 0
 
 
 @pytest.mark.parametrize("patient", [True, False])
@@ -129,11 +129,11 @@ def test_what_an_earlier_run_left_is_finished_first(inbox: Path, patient: bool) 
     floor, place = Floor(patient=patient), inbox / "done" / "a"
     left = (inbox / "b.yaml", STUCK)
     first = Recovered(((inbox / "a.yaml", place), left))
-    disposal = Scripted(inbox, [], [first, Recovered((left,))])
-    floor.clearing.recover(disposal)
-    assert floor.clearing.recovering
+    destination = Scripted(inbox, [], [first, Recovered((left,))])
+    floor.mover.recover(destination)
+    assert floor.mover.recovering
     assert floor.ends(2) == [Moved(None, place), Moved(None, error=STUCK)]
-    assert [each for each in (floor.clearing,) if each.recovering] == []
-    assert bool(floor.clearing.waiting) is patient
+    assert [each for each in (floor.mover,) if each.recovering] == []
+    assert bool(floor.mover.waiting) is patient
     floor.now = 10.0
     assert floor.ends(0) == []

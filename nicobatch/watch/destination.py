@@ -9,6 +9,7 @@ a copy that was held against it. What others have put there is left alone.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import threading
 from collections.abc import Collection, Iterator, Mapping
@@ -21,13 +22,12 @@ from nicobatch.errors import UsageError
 from nicobatch.language import N_, _, reason
 from nicobatch.media import Stamp
 from nicobatch.model import Json
-from nicobatch.watch import moving
-from nicobatch.watch.orders import COPY, RESULT, NotMoved, Order, Orders, Stays, is_spare
-from nicobatch.watch.unit import Unit
+from nicobatch.watch import move_plan
+from nicobatch.watch.judging import Job
+from nicobatch.watch.move_plan import COPY, RESULT, Move, MovePlan, NotMoved, Stays, is_spare
 
-__all__ = ["Disposal", "NotMoved", "Recovered"]
-
-
+_LONGEST: Final = 200
+"""Bytes of a folder's name: file systems take 255, and a number and our own words come to it."""
 _LARGEST: Final = 1 << 26
 """Bytes of a result, at most: that of 20,000 videos takes a tenth."""
 
@@ -74,8 +74,8 @@ class Recovered:
         return dict(self.outcomes).get(folder / manifest.name)
 
 
-class Disposal:
-    """Moves units of one watched folder into another folder; any thread may call it."""
+class Destination:
+    """Moves jobs of one watched folder into another folder; any thread may call it."""
 
     def __init__(self, folder: Path, root: Path) -> None:
         """Take where to move to, and the watched folder; raise UsageError. Nothing is made yet."""
@@ -97,19 +97,19 @@ class Disposal:
         """Return the watched folder without links in its path."""
         return Path(os.path.realpath(self._root))
 
-    def put(self, unit: Unit, result: Mapping[str, Json], keep: Collection[Path] = ()) -> Path:
+    def put(self, job: Job, result: Mapping[str, Json], keep: Collection[Path] = ()) -> Path:
         """Move the manifest and its files, and return the folder that holds them and result.json.
 
         What is in `keep` stays. Raise NotMoved; if files were moved by then, `recover` finishes it.
         """
-        orders = Orders.of(unit, self.root, keep, result)
+        plan = MovePlan.of(job, self.root, keep, result)
         try:
             with self._lock:
-                partial = self._begin(orders)
+                partial = self._begin(plan)
                 self._busy.add(partial)
-            return self._finish_or_undo(partial, orders)
+            return self._finish_or_undo(partial, plan)
         except OSError as error:
-            raise self._stuck(orders.manifest, error) from error
+            raise self._stuck(plan.manifest, error) from error
 
     def recover(self) -> Recovered:
         """Finish what was begun for this root. To be called while the watched folder is there."""
@@ -123,8 +123,8 @@ class Disposal:
             return Recovered(((self.folder, error),))
         for partial in self._unfinished():
             try:
-                if orders := self._orders(partial):
-                    outcomes.append((orders.manifest, self._resumed(partial, orders)))
+                if plan := self._orders(partial):
+                    outcomes.append((plan.manifest, self._resumed(partial, plan)))
             except NotMoved as error:
                 outcomes.append((partial, error))
             finally:
@@ -142,26 +142,26 @@ class Disposal:
             disk.make_folder(self.folder, mode=0o750)
             self._was_there = True
 
-    def _begin(self, orders: Orders) -> Path:
-        """Make the hidden folder, and have its orders on the disk; raise OSError and NotMoved."""
+    def _begin(self, plan: MovePlan) -> Path:
+        """Make the hidden folder, and have its plan on the disk; raise OSError and NotMoved."""
         self._make()
         if not self.folder.is_dir():
-            words = _(_AWAY).format(folder=self.folder, manifest=orders.manifest.name)
+            words = _(_AWAY).format(folder=self.folder, manifest=plan.manifest.name)
             raise NotMoved(words, _(_MOUNT))
-        partial = moving.make_hidden(self.folder, orders.manifest.stem)
+        partial = _make_hidden(self.folder, plan.manifest.stem)
         try:
-            disk.replace(partial / RESULT, orders.encode())
+            disk.replace(partial / RESULT, plan.encode())
         except OSError:
             _clear(partial, RESULT)
             raise
         disk.sync_folder(self.folder)
         return partial
 
-    def _finish_or_undo(self, partial: Path, orders: Orders) -> Path:
+    def _finish_or_undo(self, partial: Path, plan: MovePlan) -> Path:
         try:
-            return self._finish(partial, orders)
+            return self._finish(partial, plan)
         except (OSError, NotMoved):
-            if not any(each.is_in(partial) for each in orders.files):
+            if not any(each.is_in(partial) for each in plan.files):
                 _clear(partial, RESULT)
             raise
         finally:
@@ -176,13 +176,13 @@ class Disposal:
                 self._busy.add(partial)
             yield partial
 
-    def _orders(self, partial: Path) -> Orders | None:
+    def _orders(self, partial: Path) -> MovePlan | None:
         """Return what is to become of the root's files; None where it is no matter of this root."""
         path = partial / RESULT
         try:
-            if not moving.is_own(partial):
+            if not move_plan.is_own(partial):
                 raise NotMoved(_(_FOREIGN).format(file=partial), _(_WHO))
-            orders = Orders.decode(disk.read(path, _LARGEST, follow=False))
+            plan = MovePlan.decode(disk.read(path, _LARGEST, follow=False))
         except FileNotFoundError:  # so nothing was moved into it
             _clear(partial)
             return None
@@ -190,34 +190,34 @@ class Disposal:
             raise NotMoved(_(_STRANGE).format(file=path), _(_BY_HAND)) from None
         except OSError as error:
             raise self._stuck(partial, error) from error
-        if orders.manifest.parent != self.root:  # another watcher may be at work on its own
+        if plan.manifest.parent != self.root:  # another watcher may be at work on its own
             return None
-        if not orders.are_for(self.root):
+        if not plan.are_for(self.root):
             raise NotMoved(_(_FORGED).format(file=path), _(_WHO))
-        return orders
+        return plan
 
-    def _resumed(self, partial: Path, orders: Orders) -> Path | NotMoved:
+    def _resumed(self, partial: Path, plan: MovePlan) -> Path | NotMoved:
         try:
-            return self._finish(partial, orders)
+            return self._finish(partial, plan)
         except OSError as error:
-            return self._stuck(orders.manifest, error)
+            return self._stuck(plan.manifest, error)
         except NotMoved as error:
             return error
 
-    def _finish(self, partial: Path, orders: Orders) -> Path:
-        """Carry out what is left of the orders; raise OSError and NotMoved."""
-        files = tuple(self._carry_out(each, partial) for each in orders.files)
-        if files != orders.files:
-            disk.replace(partial / RESULT, replace(orders, files=files).encode())
+    def _finish(self, partial: Path, plan: MovePlan) -> Path:
+        """Carry out what is left of the plan; raise OSError and NotMoved."""
+        files = tuple(self._carry_out(each, partial) for each in plan.files)
+        if files != plan.files:
+            disk.replace(partial / RESULT, replace(plan, files=files).encode())
         _sweep(partial)
         for folder in {partial, *((partial / each.place).parent for each in files if each.place)}:
             disk.sync_folder(folder)
-        final = moving.reveal(partial, orders.manifest.stem)
+        final = _reveal(partial, plan.manifest.stem)
         with contextlib.suppress(OSError):  # where the name is lost again, `recover` gives it anew
             disk.sync_folder(self.folder)
         return final
 
-    def _carry_out(self, order: Order, partial: Path) -> Order:
+    def _carry_out(self, order: Move, partial: Path) -> Move:
         """Move the file unless it is there by now; return what became of the order."""
         if order.place is None:
             return order
@@ -226,14 +226,14 @@ class Disposal:
         found = Stamp.of(source)
         if order.is_in(partial):
             if found and order.fits(found):  # a copy was made, and its source was not removed yet
-                moving.leave(source, place)
+                move_plan.leave(source, place)
             return order
         if found is None:
             raise NotMoved(_(_GONE).format(file=source, folder=partial), _(_BACK))
         if not order.fits(found):
             return replace(order, place=None, stays=Stays.CHANGED)
         place.parent.mkdir(parents=True, exist_ok=True)
-        moving.move(source, place, partial / COPY)
+        move_plan.move(source, place, partial / COPY)
         return order
 
     def _stuck(self, what: Path, error: OSError) -> NotMoved:
@@ -244,7 +244,7 @@ class Disposal:
 
 def _refuse_link(path: Path) -> None:
     """Raise NotMoved where what is brought there would come to lie elsewhere."""
-    if moving.is_behind_link(path):
+    if move_plan.is_behind_link(path):
         raise NotMoved(_(_LINKED).format(file=path), _(_WHO))
 
 
@@ -263,3 +263,36 @@ def _clear(partial: Path, *names: str) -> None:
     for folder in [*sorted(partial.rglob("*/"), reverse=True), partial]:
         with contextlib.suppress(OSError):
             folder.rmdir()
+
+
+def _make_hidden(folder: Path, stem: str) -> Path:
+    """Make the folder to be filled, under the first hidden name that is free."""
+    for name in _names(stem):
+        with contextlib.suppress(FileExistsError):
+            partial = folder / f".{name}.partial"
+            partial.mkdir()
+            return partial
+    raise AssertionError(stem)
+
+
+def _reveal(partial: Path, stem: str) -> Path:
+    """Give the folder that is filled the first name that is free."""
+    for name in _names(stem):
+        final = partial.with_name(name)
+        if os.path.lexists(final):  # a rename would take the place of an empty folder
+            continue
+        try:
+            return partial.rename(final)
+        except OSError:
+            if not os.path.lexists(final):
+                raise
+    raise AssertionError(stem)
+
+
+def _names(stem: str) -> Iterator[str]:
+    """Yield the name of the folder, then those it takes where that is taken."""
+    while len(os.fsencode(stem)) > _LONGEST:
+        stem = stem[:-1]
+    yield stem
+    for number in itertools.count(2):
+        yield f"{stem} ({number})"

@@ -10,13 +10,19 @@ The manifest comes last.
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import hashlib
 import json
 import os
+import shutil
+import stat
+import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePath
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 from nicobatch import disk
 from nicobatch.errors import NicobatchError
@@ -24,8 +30,8 @@ from nicobatch.journal import FOLDER
 from nicobatch.language import N_, _
 from nicobatch.media import Stamp
 from nicobatch.model import Json
-from nicobatch.watch.names import READY, is_manifest
-from nicobatch.watch.unit import Unit
+from nicobatch.watch.folder import READY, is_manifest
+from nicobatch.watch.judging import Job
 
 VERSION: Final = 1
 RESULT: Final = "result.json"
@@ -57,7 +63,7 @@ class Stays(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Move:
     """One file: where it lies, where it is to lie in the new folder, or why it stays."""
 
     source: Path
@@ -76,7 +82,7 @@ class Order:
         return self.place is not None and os.path.lexists(folder / self.place)
 
     def is_for(self, root: Path) -> bool:
-        """Tell whether `Orders.of` could have said this of a file of the root."""
+        """Tell whether `MovePlan.of` could have said this of a file of the root."""
         if self.place is None:
             return self.stays is not None
         plain = self.stays is None and self.source == root / self.place
@@ -102,21 +108,21 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
+class MovePlan:
     """All files of a manifest, which is the last of them, and what the caller tells of it."""
 
     result: Mapping[str, Json]
-    files: tuple[Order, ...]
+    files: tuple[Move, ...]
 
     @classmethod
-    def of(cls, unit: Unit, root: Path, keep: Collection[Path], result: Mapping[str, Json]) -> Self:
-        """Say what becomes of each file of a unit of the root, which has no links in its path.
+    def of(cls, job: Job, root: Path, keep: Collection[Path], result: Mapping[str, Json]) -> Self:
+        """Say what becomes of each file of a job of the root, which has no links in its path.
 
-        Raise NotMoved where one that would be moved has changed since the unit was read.
+        Raise NotMoved where one that would be moved has changed since the job was read.
         """
-        folder = _plain(unit.manifest.parent)
-        found = {_source(path, folder, root): stamp for path, stamp in unit.signature.items()}
-        manifest = root / unit.manifest.name
+        folder = _plain(job.manifest.parent)
+        found = {_source(path, folder, root): stamp for path, stamp in job.signature.items()}
+        manifest = root / job.manifest.name
         last = {manifest: found.pop(manifest)}
         kept = {disk.real(path) for path in keep}
         files = []
@@ -126,7 +132,7 @@ class Orders:
                 words = _(_CHANGED).format(file=source, manifest=manifest.name)
                 raise NotMoved(words, _(_LATER))
             place = None if stays else source.relative_to(root).as_posix()
-            files.append(Order(source, place, stamp.size, stamp.mtime_ns, stays))
+            files.append(Move(source, place, stamp.size, stamp.mtime_ns, stays))
         return cls(result, tuple(files))
 
     @property
@@ -154,7 +160,7 @@ class Orders:
             raw = json.loads(content)
             if raw.pop("version") != VERSION:
                 raise ValueError(content)
-            files = tuple(Order.read(each) for each in raw.pop("files"))
+            files = tuple(Move.read(each) for each in raw.pop("files"))
         except (TypeError, LookupError, AttributeError, RecursionError) as error:
             raise ValueError(content) from error
         if not files:
@@ -206,3 +212,88 @@ def _marker(manifest: Path) -> dict[Path, Stamp]:
     marker = manifest.with_name(manifest.name + READY)
     stamp = Stamp.of(marker)
     return {marker: stamp} if stamp else {}
+
+
+_BLOCK: Final = 1 << 20
+"""Bytes that are copied at once."""
+
+
+def move(source: Path, place: Path, spare: Path) -> None:
+    """Bring the file to its free place: by a rename, or by a copy that is held against it.
+
+    `spare` is the copy's name until it is proven. Raise OSError, and leave the source as it was.
+    """
+    if source.is_symlink():  # its place would make another file of a relative link
+        _carry(source, place, spare)
+        return
+    try:
+        source.rename(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _carry(source, place, spare)
+
+
+def leave(source: Path, place: Path) -> None:
+    """Remove the source if its copy in the other place is the same to the last byte."""
+    before = Stamp.of(source)
+    if _digest(source) == _digest(place) and Stamp.of(source) == before:
+        source.unlink()
+
+
+def is_own(folder: Path) -> bool:
+    """Tell whether it is a folder of this user's, and no link to one; raise OSError.
+
+    A share may have an owner of its own for us: that is shown by what is made there.
+    """
+    found = folder.lstat()
+    with tempfile.TemporaryFile(dir=folder.parent) as file:
+        owner = os.fstat(file.fileno()).st_uid
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and not is_behind_link(folder)
+
+
+def is_behind_link(path: Path) -> bool:
+    """Tell whether the path, or what leads to it, is a link; it need not exist."""
+    real = disk.real(path)
+    return real is None or os.path.normcase(real) != os.path.normcase(path)
+
+
+def _carry(source: Path, place: Path, spare: Path) -> None:
+    before = Stamp.of(source)
+    try:
+        digest = _copy(source, spare)
+        if not (Stamp.of(source) == before and _digest(spare) == digest):
+            _refuse(source)
+        spare.rename(place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            spare.unlink()
+        raise
+    disk.sync_folder(place.parent)
+    if Stamp.of(source) == before:
+        source.unlink()
+
+
+def _refuse(source: Path) -> NoReturn:
+    raise OSError(errno.EIO, os.strerror(errno.EIO), str(source))
+
+
+def _copy(source: Path, spare: Path) -> tuple[int, str]:
+    """Copy the bytes to the disk itself, and return how many and which were read."""
+    digest, size = hashlib.sha256(), 0
+    spare.unlink(missing_ok=True)
+    with source.open("rb") as origin, spare.open("xb") as copy:  # "x" follows no link
+        while block := origin.read(_BLOCK):
+            digest.update(block)
+            size += copy.write(block)
+        with contextlib.suppress(OSError):  # not every file system keeps times and attributes
+            shutil.copystat(source, spare)
+        copy.flush()
+        disk.sync(copy.fileno())
+    return size, digest.hexdigest()
+
+
+def _digest(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return file.tell(), digest
