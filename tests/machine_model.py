@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from nicobatch.model import Receipt, StepState
 from nicobatch.pipeline import Outcome, State
 from nicobatch.sites.base import Role
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.target import Niconico
 
 FINE: Final = frozenset({State.PUBLISHED, State.UPDATED, State.UNCHANGED})
 SEALING, PUBLISHING = Niconico.table.name(Role.SEALS), Niconico.table.name(Role.PUBLISHES)

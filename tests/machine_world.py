@@ -34,7 +34,7 @@ from nicobatch.sites.niconico.fields import SITE
 from nicobatch.sites.niconico.limits import LIMITS
 from nicobatch.sites.niconico.profiles import PROFILES, at_origin
 from nicobatch.sites.niconico.signin import Credentials
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.target import Niconico
 from tests import faults
 from tests.faults import Faults, drained
 

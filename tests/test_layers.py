@@ -159,7 +159,7 @@ def imported_by(module: str, path: Path) -> Iterator[tuple[int, str]]:
         ("nicobatch.journal.files", "from nicobatch.media import identify"),
         ("nicobatch.journal.files", "from ..media import identify"),
         ("nicobatch.journal.__init__", "from .. import media"),
-        ("nicobatch.pipeline.batch", "from nicobatch.sites.niconico.steps import Niconico"),
+        ("nicobatch.pipeline.batch", "from nicobatch.sites.niconico.target import Niconico"),
         ("nicobatch.reports.text", "import json, nicobatch.preview.page as page"),
         ("nicobatch.reports.text", "def f():\n    from nicobatch.sandbox import Sandbox"),
         ("nicobatch.sites.niconico.steps", "if TYPE_CHECKING:\n    from nicobatch.cli import app"),

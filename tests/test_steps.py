@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from nicobatch.sites.niconico.profiles import GARAGE_2026
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.target import Niconico
 from nicobatch.steps import UPLOADING, worded
 from tests.sites.niconico.stepping import credentials
 

@@ -23,7 +23,7 @@ from nicobatch.sites.niconico.profiles import DEFAULT, Profile, at_origin
 
 if TYPE_CHECKING:
     from nicobatch.sites.niconico.signin import Credentials
-    from nicobatch.sites.niconico.steps import Niconico
+    from nicobatch.sites.niconico.target import Niconico
 
 SANDBOX_ORIGIN: Final = "sandbox"
 """What receipts of a rehearsal name as their site: its port is another one every time."""
@@ -118,7 +118,7 @@ class Site:
 
     def target(self, account: str, stop: threading.Event) -> Niconico:
         """Return the site on behalf of the account."""
-        from nicobatch.sites.niconico.steps import Niconico  # with all of HTTP
+        from nicobatch.sites.niconico.target import Niconico  # with all of HTTP
 
         return Niconico(
             self.profile,

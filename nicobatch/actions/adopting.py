@@ -23,10 +23,8 @@ from nicobatch.model import FileIdentity, Inputs, Json, Receipt, Remote, StepRec
 from nicobatch.pipeline import CheckedVideo, identify, locking
 from nicobatch.pipeline.deciding import new_receipt, wanted
 from nicobatch.plan import digest
+from nicobatch.sites.abilities import ListsVideos, OwnVideo, Standing
 from nicobatch.sites.base import Role
-from nicobatch.sites.niconico.library import OwnVideo, Standing
-from nicobatch.sites.niconico.metadata import as_listed
-from nicobatch.sites.niconico.steps import Niconico
 
 _UNKNOWN: Final = N_("{id} is not among the videos of {who}")
 _UNKNOWN_HINT: Final = N_(
@@ -98,7 +96,7 @@ class _Adoption:
     """One video of a manifest that is to have the receipt of one that is there."""
 
     ready: CheckedVideo
-    target: Niconico
+    target: ListsVideos
     journal: Journal
     listen: Callable[[Event], None]
 
@@ -120,7 +118,7 @@ class _Adoption:
         """Ask niconico what the video is; raise VideoFailed where it can't be this one."""
         stop = threading.Event()
         who = asked(self.target.sign_in, stop)
-        own = asked(lambda: self.target.library.find(number), stop)
+        own = asked(lambda: self.target.find(number), stop)
         steps = wanted(self.ready, file, self.target, self.journal, wait=True).steps
         if own:
             self._demand_fit(own)
@@ -150,7 +148,7 @@ class _Adoption:
             raise VideoFailed(
                 _(_DRAFT).format(id=own.video_id), _("publish: true or false says who is to see it")
             )
-        asked_for, there = steps[publishing], as_listed(steps[publishing], own)
+        asked_for, there = steps[publishing], self.target.as_listed(steps[publishing], own)
         differs = tuple(name for name, value in asked_for.items() if there[name] != value)
         return _Claim(
             remote=self.target.remote(own),
@@ -169,7 +167,7 @@ class _Adoption:
         if before and before.remote and not before.is_deleted:
             goes_on = publishing not in claim.steps
             if goes_on or before.state(publishing) is StepState.DONE:
-                receipt = _refreshed(before, claim, publishing)
+                receipt = self._refreshed(before, claim)
         if receipt != before:
             guards.check()
             with guards.held():
@@ -205,6 +203,19 @@ class _Adoption:
             remote=claim.remote,
         )
 
+    def _refreshed(self, before: Receipt, claim: _Claim) -> Receipt:
+        """Return the receipt with what is on the site now in place of what was sent last."""
+        publishing = self.target.table.name(Role.PUBLISHES)
+        record = before.steps.get(publishing)
+        if claim.own is None or record is None:
+            return before
+        there = self.target.as_listed(record.inputs, claim.own)
+        if there == record.inputs:
+            return before
+        record = replace(record, inputs=there, digest=digest(there))
+        steps = {**before.steps, publishing: record}
+        return replace(before, steps=steps, attempt=before.attempt + 1)
+
     def _told(
         self, words: str, remote: Remote, differs: Sequence[str], *, adopted: bool
     ) -> tuple[str, dict[str, Json]]:
@@ -212,16 +223,3 @@ class _Adoption:
         told = _(words).format(id=remote.video_id, video=key, names=", ".join(differs))
         data = {"video": key, "id": remote.video_id, "url": remote.url}
         return told, {**data, "adopted": adopted, "differs": list(differs)}
-
-
-def _refreshed(before: Receipt, claim: _Claim, publishing: str) -> Receipt:
-    """Return the receipt with what is on niconico now in place of what was sent there last."""
-    record = before.steps.get(publishing)
-    if claim.own is None or record is None:
-        return before
-    there = as_listed(record.inputs, claim.own)
-    if there == record.inputs:
-        return before
-    record = replace(record, inputs=there, digest=digest(there))
-    steps = {**before.steps, publishing: record}
-    return replace(before, steps=steps, attempt=before.attempt + 1)

@@ -16,10 +16,7 @@ from nicobatch.errors import Passing, UsageError, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.model import Receipt, Remote, Video
-from nicobatch.sites.niconico.answers import printable
-from nicobatch.sites.niconico.library import OwnVideo
-from nicobatch.sites.niconico.looking import Standing
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.abilities import Deletes, LooksAsVisitor, OwnVideo, printable
 
 _NAMELESS: Final = N_("{name} names neither a video on niconico nor a manifest")
 _NAMELESS_HINT: Final = N_(
@@ -144,14 +141,14 @@ def _manifest(text: str) -> Named:
         raise UsageError(_(_NAMELESS).format(name=text), _(_NAMELESS_HINT)) from None
 
 
-def looked_up(meant: Meant, target: Niconico, who: str, stop: threading.Event) -> Candidate:
+def looked_up(meant: Meant, target: Deletes, who: str, stop: threading.Event) -> Candidate:
     """Ask niconico about the video; raise VideoFailed where it is not the account's."""
-    held, own = meant.held, asked(lambda: target.library.find(meant.number), stop)
+    held, own = meant.held, asked(lambda: target.find(meant.number), stop)
     if own:
         remote, there = target.remote(own), not own.deleted
     elif held and held.receipt.remote:
         remote, known = held.receipt.remote, held.receipt.is_deleted
-        there = not known and asked(lambda: target.removal.is_entry(remote.id), stop)
+        there = not known and asked(lambda: target.is_entry(remote.id), stop)
         if not (there or known):
             _demand_unseen(remote, target, who, stop)
     elif empty := asked(lambda: target.untouched(meant.number), stop):
@@ -170,15 +167,17 @@ def looked_up(meant: Meant, target: Niconico, who: str, stop: threading.Event) -
     )
 
 
-def _demand_unseen(remote: Remote, target: Niconico, who: str, stop: threading.Event) -> None:
+def _demand_unseen(remote: Remote, target: Deletes, who: str, stop: threading.Event) -> None:
     """Raise VideoFailed where visitors meet what the account doesn't have: it is another's."""
+    if not isinstance(target, LooksAsVisitor):
+        return
     try:
-        sight = asked(lambda: target.polling.look(remote), stop)
+        view = asked(lambda: target.look(remote, {}), stop)
     except (Passing, VideoFailed):  # the page tells nothing, and the account's own answers count
         return
-    if sight.standing not in {Standing.DELETED, Standing.NOT_FOUND}:
+    if not view.is_absent:
         raise VideoFailed(
-            _(_NOT_OURS).format(id=remote.video_id, who=who), _(_THERE).format(sight=sight)
+            _(_NOT_OURS).format(id=remote.video_id, who=who), _(_THERE).format(sight=view.told)
         )
 
 

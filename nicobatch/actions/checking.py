@@ -17,6 +17,7 @@ from nicobatch.language import _
 from nicobatch.model import Problem, Receipt, Video
 from nicobatch.pipeline import CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
+from nicobatch.sites.abilities import read_moment
 from nicobatch.sites.base import Limits, Role
 
 
@@ -143,7 +144,7 @@ class _Look:
         return CheckedVideo(video, info), found if found and not self._without_file(video) else ()
 
     def _without_file(self, video: Video) -> CheckedVideo | None:
-        from nicobatch.sites.niconico.steps import Niconico  # with all of HTTP, for few videos
+        from nicobatch.sites.niconico.target import Niconico  # with all of HTTP, for few videos
 
         receipts = (without_file(video, each, Niconico.table) for each in self._of(video))
         return next(filter(None, receipts), None)
@@ -173,14 +174,11 @@ def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:
     """Tell by the receipts which timers have done their work."""
 
     def published(manifest: Path, video_id: str, at: datetime) -> bool:
-        from nicobatch.sites.niconico.differences import (
-            timer,  # with all of HTTP, for few manifests
-        )
-        from nicobatch.sites.niconico.steps import Niconico
+        from nicobatch.sites.niconico.target import Niconico  # with all of HTTP, for few manifests
 
         receipt = journal.find(manifest, video_id)
         record = receipt.steps.get(Niconico.table.name(Role.PUBLISHES)) if receipt else None
-        return record is not None and timer(record.inputs.get("publish.at")) == at
+        return record is not None and read_moment(record.inputs.get("publish.at")) == at
 
     return published
 

@@ -21,7 +21,7 @@ from nicobatch.locks import Lease, Locks
 from nicobatch.model import DELETION, Receipt, StepState
 from nicobatch.pipeline import locking
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.abilities import Deletes
 
 _MOVED_ON: Final = N_("the receipt {path} became another one meanwhile: {id} was not deleted")
 _MOVED_ON_HINT: Final = N_("see `nicobatch status`, and run it again")
@@ -37,7 +37,7 @@ class Deletion:
     """What is done about one video once its owner has decided."""
 
     candidate: Candidate
-    target: Niconico
+    target: Deletes
     journal: Journal
     hold: Hold
     stop: threading.Event
@@ -108,7 +108,7 @@ class _Trial:
     """One try of the request; after an unknown outcome the next one asks before it repeats it."""
 
     candidate: Candidate
-    target: Niconico
+    target: Deletes
     guard: Callable[[], None]
     is_unsettled: bool = False
     """Whether a try may have reached the site without our knowing."""
@@ -119,7 +119,7 @@ class _Trial:
         self.is_unsettled = False
         self.guard()
         try:
-            self.target.removal.delete(self.candidate.remote.id)
+            self.target.delete(self.candidate.remote.id)
         except EntryGone:
             self._demand_gone()
         except Passing as error:
@@ -134,7 +134,7 @@ class _Trial:
 
     def _is_there(self) -> bool:
         candidate = self.candidate
-        return self.target.removal.is_there(candidate.remote.id, listed=candidate.listed)
+        return self.target.is_there(candidate.remote.id, listed=candidate.listed)
 
 
 def _nothing(receipt: Receipt) -> Receipt:

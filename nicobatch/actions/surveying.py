@@ -15,11 +15,8 @@ from nicobatch.language import N_, _
 from nicobatch.model import Json, Position, Problem, PublishMode, Receipt, StepState
 from nicobatch.pipeline import Outcome, State
 from nicobatch.reports.report import Said
+from nicobatch.sites.abilities import ListsVideos, LooksAsVisitor, OwnVideo, View
 from nicobatch.sites.base import Role, StepTable
-from nicobatch.sites.niconico.differences import Difference, differences
-from nicobatch.sites.niconico.library import OwnVideo
-from nicobatch.sites.niconico.polling import ENCODED
-from nicobatch.sites.niconico.steps import Niconico
 
 GONE: Final = N_("not there any more")
 UNLISTED: Final = N_("not listed yet")
@@ -112,21 +109,11 @@ def survey(shown: Mapping[Path, Receipt], known: Mapping[Path, Receipt], site: S
     return Survey(said, tuple(problems), tuple(strays))
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What visitors see of one video, for programs and for people."""
-
-    value: str
-    told: str = ""
-    differences: Sequence[Difference] = ()
-    """From what was sent."""
-
-
 @dataclass(slots=True)
 class Visitor:
     """Looks at one account's videos, one request each, as long as niconico lets visitors look."""
 
-    target: Niconico
+    target: LooksAsVisitor
     stop: threading.Event
     _is_let: bool = True
 
@@ -139,22 +126,21 @@ class Visitor:
         if not self._is_let:
             return View(NOT_ASKED)
         try:
-            sight = asked(lambda: self.target.polling.look(remote), self.stop)
+            return asked(lambda: self.target.look(remote, wanted), self.stop)
         except (Passing, Later, SiteRefuses) as error:
             self._is_let = False
             return View(str(error))
         except VideoFailed as error:
             return View(str(error))
-        return View(sight.value, str(sight), differences(wanted, sight))
 
 
-def _listed(target: Niconico, stop: threading.Event) -> dict[int, OwnVideo]:
+def _listed(target: ListsVideos, stop: threading.Event) -> dict[int, OwnVideo]:
     """Return all that the account has, by number, with the newest first."""
     asked(target.sign_in, stop)
-    return {own.id: own for own in asked(lambda: list(target.library), stop)}
+    return {own.id: own for own in asked(lambda: list(target.listed()), stop)}
 
 
-def _said(receipt: Receipt, listed: Mapping[int, OwnVideo], target: Niconico) -> str:
+def _said(receipt: Receipt, listed: Mapping[int, OwnVideo], target: ListsVideos) -> str:
     if receipt.remote is None:
         return NOTHING
     own = listed.get(receipt.remote.id)
@@ -176,7 +162,7 @@ def _encoding(table: StepTable) -> frozenset[str]:
     return table.names(Role.WAITS) - table.names(Role.PROVES)
 
 
-def demand_there(outcomes: Sequence[Outcome], target: Niconico, stop: threading.Event) -> None:
+def demand_there(outcomes: Sequence[Outcome], target: ListsVideos, stop: threading.Event) -> None:
     """Ask for every video whose state this very run has not read, and raise where one isn't there.
 
     Raise NotYet while the site is at work, VideoFailed where it has the video no more, and what
@@ -196,16 +182,14 @@ def _was_read(outcome: Outcome, table: StepTable) -> bool:
     return outcome.state is not State.UNCHANGED and not _encoding(table).isdisjoint(steps)
 
 
-def _demand(receipt: Receipt, target: Niconico, stop: threading.Event) -> None:
+def _demand(receipt: Receipt, target: ListsVideos, stop: threading.Event) -> None:
     """Look into the account's list; drafts and fresh videos, which it lacks, are asked for."""
     remote = receipt.remote
     if remote is None:
         return
-    own = asked(lambda: target.library.find(remote.id), stop)
+    own = asked(lambda: target.find(remote.id), stop)
     if own.deleted if own else _is_through(receipt, target.table):
         raise VideoFailed(_("{video} is not there any more").format(video=remote.url))
-    if own is None:
-        status = asked(lambda: target.polling.client.status(remote.id), stop)
-        if status.file != ENCODED:
-            message = _("{video} is published, and niconico is still at work on it")
-            raise NotYet(message.format(video=remote.url))
+    if own is None and asked(lambda: target.is_at_work(remote.id), stop):
+        message = _("{video} is published, and niconico is still at work on it")
+        raise NotYet(message.format(video=remote.url))

@@ -12,14 +12,11 @@ from nicobatch.errors import NotYet, VideoFailed
 from nicobatch.model import FileIdentity, Publish, Receipt, Remote, StepRecord, StepState
 from nicobatch.pipeline import Outcome, State
 from nicobatch.plan import Plan, Verdict
-from nicobatch.sites.niconico.client import Status
-from nicobatch.sites.niconico.library import OwnVideo
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.abilities import OwnVideo
+from nicobatch.sites.niconico.target import Niconico
 
 DONE = StepRecord(state=StepState.DONE, digest="d", at="2026-11-20")
 REMOTE = Remote(id=9, video_id="sm9", url="https://www.nicovideo.jp/watch/sm9")
-THERE = Status("REGISTERED", "TRANSFERED", "", "COMPLETE")
-CODING = Status("REGISTERING", "TRANSCODING", "", "COMPLETE")
 OWN = OwnVideo(id=9, video_id="sm9")
 
 
@@ -28,15 +25,9 @@ class Site:
     """As much of a site as is asked."""
 
     own: OwnVideo | None = None
-    state: Status = CODING
+    at_work: bool = True
     asked: list[str] = field(default_factory=list)
     table = Niconico.table
-
-    @property
-    def library(self) -> Site:
-        return self
-
-    polling = client = library
 
     def sign_in(self) -> str:
         self.asked.append("sign in")
@@ -46,9 +37,9 @@ class Site:
         self.asked.append("list")
         return self.own
 
-    def status(self, number: int) -> Status:
+    def is_at_work(self, number: int) -> bool:
         self.asked.append("status")
-        return self.state
+        return self.at_work
 
 
 def outcome(state: State, *steps: str, ran: str = "", remote: Remote | None = REMOTE) -> Outcome:
@@ -92,7 +83,7 @@ def test_what_has_left_the_list_is_gone(own: OwnVideo | None) -> None:
 
 @pytest.mark.parametrize("steps", [("metadata",), ("draft", "encoded")], ids=["fresh", "draft"])
 def test_what_may_not_be_listed_yet_is_asked_for(steps: tuple[str, ...]) -> None:
-    assert demand(Site(state=THERE), outcome(State.UNCHANGED, *steps))[-1] == "status"
+    assert demand(Site(at_work=False), outcome(State.UNCHANGED, *steps))[-1] == "status"
     with pytest.raises(NotYet, match="still at work"):
         demand(Site(), outcome(State.UNCHANGED, *steps))
 

@@ -24,6 +24,7 @@ from nicobatch.errors import (
 from nicobatch.http import Answer
 from nicobatch.language import N_, _
 from nicobatch.origin import origin_of
+from nicobatch.sites.abilities import printable
 from nicobatch.sites.niconico.profiles import DOMAIN, SIGN_IN_ORIGINS
 
 REPEATED: Final = frozenset({408, 425, 429})
@@ -190,12 +191,6 @@ def _refusal(status: int, document: Mapping[str, Any]) -> Refusal | None:
     code = meta.get("error-code") or meta.get("errorCode") or ""
     detail = data.get("errorDetail", "") if isinstance(data, dict) else ""
     return Refusal(worst, printable(code), printable(detail, _DETAIL), data)
-
-
-def printable(text: object, most: int = 200) -> str:
-    """Return what the site said, cut where it is too long, in a form that a terminal can show."""
-    blank = "\u3000"  # of Japanese text; Python does not count it as printable
-    return "".join(char for char in str(text) if char.isprintable() or char == blank)[:most]
 
 
 def _first_id(data: object) -> int | None:

@@ -17,13 +17,26 @@ from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Remote, Secret, Upload
 from nicobatch.origin import origin_of
+from nicobatch.sites.abilities import printable
 from nicobatch.sites.niconico import parts
-from nicobatch.sites.niconico.answers import IDS, data_of, joined, printable
+from nicobatch.sites.niconico.answers import IDS, data_of, joined
 from nicobatch.sites.niconico.profiles import Profile
+from nicobatch.sites.niconico.signin import NVAPI_HEADERS
 
 FRONTEND_ID: Final = "23"
 """The garage's number among niconico's own clients."""
 
+ENCODING: Final = frozenset({"ACCEPTED", "TRANSCODING"})
+"""`videoFileStatus` from the upload's end to the encoding's."""
+ENCODED: Final = "TRANSFERED"
+"""`videoFileStatus` of a file that can be watched; the spelling is niconico's."""
+FAILED: Final = frozenset({"TRANSFER-FAILED", "DELETED"})
+"""What `videoFileStatus` or `postStatus` becomes where there is nothing to watch."""
+REGISTERING: Final = frozenset({"PREPARING-REGISTER", "REGISTERING"})
+REGISTERED: Final = REGISTERING | {"REGISTERED"}
+"""`postStatus` from the moment the video was published."""
+COMPLETE: Final = "COMPLETE"
+"""`inputStatus` once the metadata was taken."""
 _BY_HAND: Final = N_(
     "how niconico takes changes of a published video is a guess: make this one in the garage,"
     " then remove the video's receipt and write it anew with `nicobatch adopt`"
@@ -182,6 +195,15 @@ class Client:
             raise Passing(_("asking for the state: niconico gave none"))
         names = ("postStatus", "videoFileStatus", "thumbnailStatus", "inputStatus")
         return Status(*(printable(data.get(name, "UNDEFINED")) for name in names))
+
+    def delete(self, entry: int) -> None:
+        """Delete the video, for ever; EntryGone where niconico has no such video of the account.
+
+        The 2021 article has the call; nobody has shown what it does to drafts.
+        """
+        url = f"{self._profile.nvapi}/v1/users/me/videos/sm{entry}"
+        answer = self._send("DELETE", url, headers=NVAPI_HEADERS)
+        data_of(answer, _("deleting sm{number}").format(number=entry), entry=True)
 
     def watch_url(self, video_id: str) -> str:
         """Return where viewers find the video."""

@@ -8,15 +8,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from nicobatch.language import N_, _
-from nicobatch.model import Inputs, Json, Position, Problem, Severity
-from nicobatch.sites.niconico.answers import printable
-from nicobatch.sites.niconico.library import folded
+from nicobatch.model import Inputs
+from nicobatch.sites.abilities import Difference, folded, printable, read_moment
 from nicobatch.sites.niconico.looking import Sight, Standing, moment
 
 SAME_MINUTE: Final = 60.0
@@ -26,28 +22,6 @@ _HINT: Final = N_(
     "it was changed at niconico, or niconico shows it in another way:"
     " look at the video, and run `nicobatch publish` again after a change of the manifest"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field that visitors see otherwise."""
-
-    field: str
-    """Under the manifest's name, with the number of the list's member: `tags.0`."""
-    rule: str
-    message: str
-
-    def problem(self, path: Path, place: Position) -> Problem:
-        """Return the finding, in the place where it was asked for otherwise."""
-        return Problem(
-            rule=self.rule,
-            message=self.message,
-            path=path,
-            line=place.line,
-            column=place.column,
-            hint=_(_HINT),
-            severity=Severity.WARNING,
-        )
 
 
 def differences(wanted: Inputs, sight: Sight) -> list[Difference]:
@@ -62,20 +36,11 @@ def differences(wanted: Inputs, sight: Sight) -> list[Difference]:
     return [found for compare in comparisons for found in compare(wanted, sight)]
 
 
-def timer(value: Json) -> datetime | None:
-    """Read a moment that was sent, as a receipt has it; None where that is none."""
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at if at and at.tzinfo else None
-
-
 def _title(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     title = wanted.get("title")
     if sight.title is not None and title and folded(sight.title) != folded(str(title)):
         message = _("visitors see the title “{title}”").format(title=printable(sight.title))
-        yield Difference("title", "visible-title-differs", message)
+        yield _difference("title", "visible-title-differs", message)
 
 
 def _description(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
@@ -84,7 +49,7 @@ def _description(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
         return
     if _words(sight.description) != _words(str(wanted.get("description", ""))):
         message = _("visitors see another description")
-        yield Difference("description", "visible-description-differs", message)
+        yield _difference("description", "visible-description-differs", message)
 
 
 def _words(description: str) -> str:
@@ -101,7 +66,7 @@ def _tags(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     for number, tag in enumerate(asked_for):
         if _tag(str(tag)) not in seen:
             message = _("visitors don't see the tag “{tag}”").format(tag=tag)
-            yield Difference(f"tags.{number}", "visible-tag-missing", message)
+            yield _difference(f"tags.{number}", "visible-tag-missing", message)
 
 
 def _tag(text: str) -> str:
@@ -114,21 +79,25 @@ def _genre(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
         message = _("visitors see the genre {genre}, not {wanted}").format(
             genre=printable(sight.genre), wanted=printable(genre)
         )
-        yield Difference("genre", "visible-genre-differs", message)
+        yield _difference("genre", "visible-genre-differs", message)
 
 
 def _time(wanted: Inputs, sight: Sight) -> Iterator[Difference]:
     """Compare the timers; when a video without one came before the public is nobody's wish."""
-    meant = timer(wanted.get("publish.at"))
+    meant = read_moment(wanted.get("publish.at"))
     if sight.at is None or (meant is None and sight.standing is not Standing.SCHEDULED):
         return
     if meant is None:
         message = _("visitors will see it from {moment} on, and the manifest gives no time").format(
             moment=moment(sight.at)
         )
-        yield Difference("publish", "visible-time-differs", message)
+        yield _difference("publish", "visible-time-differs", message)
     elif abs((sight.at - meant).total_seconds()) >= SAME_MINUTE:
         message = _("visitors see it from {moment} on, not from {wanted} on").format(
             moment=moment(sight.at), wanted=moment(meant)
         )
-        yield Difference("publish.at", "visible-time-differs", message)
+        yield _difference("publish.at", "visible-time-differs", message)
+
+
+def _difference(field: str, rule: str, message: str) -> Difference:
+    return Difference(field=field, rule=rule, message=message, hint=_(_HINT))

@@ -6,78 +6,23 @@ Drafts, and videos still being encoded, are not known to be in it.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from nicobatch.errors import SiteRefuses
 from nicobatch.http import Http
 from nicobatch.language import N_, _
 from nicobatch.model import Secret
-from nicobatch.sites.niconico.answers import data_of, printable
+from nicobatch.sites.abilities import OwnVideo, printable
+from nicobatch.sites.niconico.answers import data_of
 from nicobatch.sites.niconico.profiles import Profile
 from nicobatch.sites.niconico.signin import NVAPI_HEADERS
 
 PAGE_SIZE: Final = 100
 """The most videos that nvapi gives at a time."""
-SAME_LENGTH: Final = 2.0
-"""Seconds by which the list's whole seconds, after an encode, may be off the file's own length."""
 _VIDEO_ID: Final = re.compile(r"(?:[a-z]{2})?([0-9]+)")
 _ASKING: Final = N_("asking for the account's list of videos")
-
-
-class Standing(StrEnum):
-    """Who can see a video of the list."""
-
-    PUBLIC = N_("public")
-    PRIVATE = N_("private")
-    SCHEDULED = N_("scheduled")
-    UNDER_REVIEW = N_("under review")
-    DELETED = N_("deleted")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnVideo:
-    """One video of the list; None is what the list did not tell."""
-
-    id: int
-    video_id: str
-    title: str | None = None
-    description: str | None = None
-    """HTML, as niconico keeps it."""
-    duration: float | None = None
-    """Seconds."""
-    registered_at: datetime | None = None
-    """When the public can see it, be it in the future."""
-    views: int | None = None
-    hidden: bool = False
-    scheduled: bool = False
-    under_review: bool = False
-    deleted: bool = False
-
-    @property
-    def standing(self) -> Standing:
-        """Return what keeps the public from it, if anything does."""
-        if self.deleted:
-            return Standing.DELETED
-        if self.under_review:
-            return Standing.UNDER_REVIEW
-        if self.scheduled:
-            return Standing.SCHEDULED
-        return Standing.PRIVATE if self.hidden else Standing.PUBLIC
-
-    def is_as_long_as(self, seconds: float) -> bool:
-        """Tell whether the lengths agree, as far as the list tells one."""
-        return self.duration is None or abs(self.duration - seconds) <= SAME_LENGTH
-
-    def is_like(self, title: str, seconds: float) -> bool:
-        """Tell whether it may well be the video of this title and length."""
-        if self.deleted or self.title is None or folded(self.title) != folded(title):
-            return False
-        return self.is_as_long_as(seconds)
 
 
 class Library:
@@ -171,11 +116,6 @@ class Library:
         self._room = _room(data.get("limitation"))
         totals = (data.get(name) for name in ("totalCount", "totalItemCount"))
         return items, max((each for each in totals if isinstance(each, int)), default=None)
-
-
-def folded(title: str) -> str:
-    """Return the title without what people and sites change unawares: widths and blanks."""
-    return " ".join(unicodedata.normalize("NFKC", title).split())
 
 
 def _own_video(item: object) -> OwnVideo | None:

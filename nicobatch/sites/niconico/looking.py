@@ -16,7 +16,8 @@ from typing import Any, Final
 from nicobatch.errors import Passing, VideoFailed
 from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
-from nicobatch.sites.niconico.answers import REPEATED, Refusal, error_of, printable, refuse_portal
+from nicobatch.sites.abilities import printable, read_moment
+from nicobatch.sites.niconico.answers import REPEATED, Refusal, error_of, refuse_portal
 from nicobatch.sites.niconico.profiles import Profile
 
 _LOOKING: Final = N_("looking at the watch page")
@@ -38,6 +39,7 @@ class Standing(StrEnum):
 SHOWN: Final = frozenset({Standing.VISIBLE, Standing.SCHEDULED})
 PENDING: Final = frozenset({Standing.PRIVATE, Standing.ENCODING, Standing.NOT_FOUND})
 """What may be over in a while, where the video is meant to be seen."""
+ABSENT: Final = frozenset({Standing.DELETED, Standing.NOT_FOUND})
 _REASONS: Final = MappingProxyType(
     {
         "HIDDEN_VIDEO": Standing.PRIVATE,
@@ -125,7 +127,7 @@ def _kept(response: Mapping[str, Any], status: int) -> Sight:
     """Tell what keeps the visitor from the video."""
     code = response.get("reasonCode") or response.get("errorCode") or status
     reason = printable(code)
-    at = _moment(response.get("publishScheduledAt"))
+    at = read_moment(response.get("publishScheduledAt"))
     if at:
         return Sight(standing=Standing.SCHEDULED, reason=reason, at=at)
     if response.get("deletedMessage") or "DELETE" in reason:
@@ -141,7 +143,7 @@ def _seen(response: Mapping[str, Any], video: Mapping[str, Any]) -> Sight:
         return Sight(standing=Standing.PRIVATE)
     return Sight(
         standing=Standing.VISIBLE,
-        at=_moment(video.get("registeredAt")),
+        at=read_moment(video.get("registeredAt")),
         title=_text(video.get("title")),
         description=_text(video.get("description")),
         genre=_genre(response.get("genre")),
@@ -165,12 +167,3 @@ def _tags(tag: object) -> tuple[str, ...] | None:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _moment(value: object) -> datetime | None:
-    """Read a moment; one without its zone can't be compared with any other."""
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at if at and at.tzinfo else None

@@ -15,7 +15,7 @@ from typing import Any, Final
 from nicobatch.errors import VideoFailed
 from nicobatch.language import N_, _
 from nicobatch.model import Aspect, Community, Inputs, PublishMode, Video
-from nicobatch.sites.niconico.library import OwnVideo, Standing
+from nicobatch.sites.abilities import OwnVideo, Standing
 from nicobatch.sites.niconico.limits import GENRES, genre_key
 from nicobatch.sites.niconico.profiles import Profile
 

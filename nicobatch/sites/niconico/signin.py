@@ -15,14 +15,8 @@ from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
 from nicobatch.model import Secret
 from nicobatch.origin import origin_of
-from nicobatch.sites.niconico.answers import (
-    REPEATED,
-    SIGN_IN_HINT,
-    data_of,
-    joined,
-    printable,
-    refuse_portal,
-)
+from nicobatch.sites.abilities import printable
+from nicobatch.sites.niconico.answers import REPEATED, SIGN_IN_HINT, data_of, joined, refuse_portal
 from nicobatch.sites.niconico.profiles import Profile, SignIn
 
 NVAPI_HEADERS: Final = {"X-Frontend-Id": "6", "X-Frontend-Version": "0"}

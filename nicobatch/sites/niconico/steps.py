@@ -1,44 +1,52 @@
-"""The steps that publish a video on niconico, as a table for the pipeline."""
+"""The steps that publish a video on niconico: the table, and what each of them does."""
 
 from __future__ import annotations
 
 import functools
-import threading
+import re
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from nicobatch import media
-from nicobatch.errors import Busy, SiteRefuses, VideoFailed
+from nicobatch.errors import Busy, EntryGone, NotYet, SiteRefuses, VideoFailed
 from nicobatch.http import Http
 from nicobatch.language import N_, _
-from nicobatch.model import Json, MediaInfo, Receipt, Remote, StepState, Upload, Video
-from nicobatch.origin import origin_of
-from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
-from nicobatch.sites.niconico import editing, metadata, parts, signin, step_inputs
-from nicobatch.sites.niconico.answers import busy, printable
-from nicobatch.sites.niconico.claims import ENCODING, REGISTERED, REGISTERING, Claim
-from nicobatch.sites.niconico.client import Client
-from nicobatch.sites.niconico.library import Library, OwnVideo, folded
-from nicobatch.sites.niconico.polling import Polling
-from nicobatch.sites.niconico.profiles import Profile, SignIn
-from nicobatch.sites.niconico.receipts import (
-    is_of_entry,
-    is_uuid,
-    nothing,
-    remote_of,
-    upload_of,
-    without,
+from nicobatch.model import (
+    FileIdentity,
+    Inputs,
+    MediaInfo,
+    PublishMode,
+    Receipt,
+    Remote,
+    StepState,
+    Upload,
+    Video,
 )
-from nicobatch.sites.niconico.removal import Removal
+from nicobatch.sites.abilities import printable
+from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
+from nicobatch.sites.niconico import looking, metadata, parts
+from nicobatch.sites.niconico.client import COMPLETE, ENCODED, FAILED, REGISTERED, Client, Status
+from nicobatch.sites.niconico.differences import differences
+from nicobatch.sites.niconico.library import Library
+from nicobatch.sites.niconico.profiles import Profile
 
-COMPLETE: Final = "COMPLETE"
-"""`inputStatus` once the metadata was taken."""
 _ELSEWHERE: Final = N_("niconico wants the parts sent to another address than the video's: {path}")
 _NO_UUID: Final = N_("niconico gave the upload a new name that is no UUID: {text}")
 _ELSEWHERE_HINT: Final = N_("nothing was sent there; please report it at the project's issue page")
-
+_STATES: Final = MappingProxyType(
+    {
+        "NOT-UPLOAD": N_("the file has not arrived"),
+        "ACCEPTED": N_("the file has arrived, and waits its turn"),
+        "TRANSCODING": N_("the encoder is at work"),
+        "TRANSFERED": N_("encoded"),
+        "TRANSFER-FAILED": N_("the encoder failed"),
+        "DELETED": N_("it was deleted"),
+    }
+)
+"""By `videoFileStatus`; the last one may be a `postStatus`, too."""
 
 TABLE: Final = StepTable(
     (
@@ -55,145 +63,43 @@ TABLE: Final = StepTable(
 )
 
 
-class Niconico:
-    """niconico, on behalf of one account: a `base.Target`."""
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the steps do, on behalf of one account."""
 
-    table = TABLE
+    profile: Profile
+    http: Http
+    client: Client
+    library: Library
+    refused: Callable[[str], None]
+    """Is told of genres, unknown here, that niconico doesn't take."""
 
-    def __init__(  # noqa: PLR0913 - a whole site and an account of it
-        self,
-        profile: Profile,
-        credentials: signin.Credentials,
-        *,
-        stop: threading.Event,
-        origin: str | None = None,
-        proxy: str | None = None,
-        refused: Callable[[str], None] = lambda genre: None,  # noqa: ARG005 - nobody remembers
-    ) -> None:
-        """`refused` is told of genres, unknown here, that niconico doesn't take."""
-        self.profile = profile.name
-        self.parallel_chunks = profile.parallel_chunks
-        self.renews_sign_in = profile.sign_in is SignIn.PASSWORD
-        self.origin = origin or origin_of(profile.garage)
-        self._profile = profile
-        self._credentials = credentials
-        self._stop = stop
-        self._proxy = proxy
-        self._refused = refused
-        self._http = Http(stop=stop, proxy=proxy)
-        self._client = Client(profile, self._http, stop)
-        self.library = Library(profile, self._http)
-        self.removal = Removal(profile, self._http, self._client)
-        self.polling = Polling(profile, self._http, self._client)
-
-    def sign_in(self) -> str:
-        """Make sure of the sign-in, use it from now on, and say whose it is."""
-        person = self.who()
-        self._client.use(person.user_session)
-        self.library.use(person.user_session)
-        self.removal.use(person.user_session)
-        return str(person)
-
-    def lookalikes(
-        self, video: Video, info: MediaInfo, *, in_the_way: int | None
-    ) -> Sequence[Remote]:
-        """Return the account's videos of the same title and length.
-
-        Raise Busy while what was in the way is yet to come into the list.
-        """
-        if in_the_way is not None and self._is_on_its_way(in_the_way):
-            raise busy(in_the_way)
-        return [self.remote(own) for own in self.library if own.is_like(video.title, info.duration)]
-
-    def namesakes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
-        """Return the account's videos of the same title and another length."""
-        title, seconds = folded(video.title), info.duration
-        return [
-            self.remote(own)
-            for own in self.library
-            if not own.deleted and own.title is not None and folded(own.title) == title
-            if not own.is_as_long_as(seconds)
-        ]
-
-    def mismatch(self, receipt: Receipt, video: Video, info: MediaInfo) -> str:
-        """Return what speaks against the account's video being the receipt's."""
-        if receipt.remote is None:
-            return ""
-        record = receipt.steps.get(TABLE.name(Role.PUBLISHES))
-        claim = Claim(receipt.remote, record, video, info)
-        return claim.mismatch(self._client, self.library)
-
-    def room(self) -> int | None:
-        """Return how many more videos the account may have, as its list tells."""
-        return self.library.room
-
-    def untouched(self, entry: int) -> Remote | None:
-        """Return the entry where nothing but its creation happened to it, else None."""
-        try:
-            is_untouched = self._client.status(entry).untouched
-        except VideoFailed:  # it is gone, or none of our business
-            return None
-        return self._client.adopted(entry) if is_untouched else None
-
-    def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
-        """Return what niconico can't do about the field's change."""
-        return editing.note(self._profile, field, old, new, published=published)
-
-    def _is_on_its_way(self, entry: int) -> bool:
-        try:
-            status = self._client.status(entry)
-        except VideoFailed:  # it is gone, or none of our business
-            return False
-        return status.file in ENCODING or status.post in REGISTERING
-
-    def remote(self, own: OwnVideo) -> Remote:
-        """Return the video of the list as a receipt names it."""
-        return Remote(id=own.id, video_id=own.video_id, url=self._client.watch_url(own.video_id))
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._http.close()
-
-    def who(self) -> signin.Person:
-        """Ask niconico whose sign-in it is; raise SignInNeeded."""
-        by_password = self._profile.sign_in is SignIn.PASSWORD
-        http = Http(stop=self._stop, keep_cookies=by_password, proxy=self._proxy)
-        try:
-            return signin.sign_in(self._profile, self._credentials, http)
-        finally:
-            http.close()
-
-    @property
-    def steps(self) -> Sequence[Step]:
-        """Return the table's steps, in order.
-
-        They are made anew, as steps that are kept would keep the target, which they call, alive.
-        """
-        made = {
-            "create": (step_inputs.always, _one(self._create), None),
-            "stream": (step_inputs.content, _one(self._stream), None),
-            "chunks": (step_inputs.content, self._chunks, None),
-            "done": (step_inputs.content, _one(self._done), self._ask_done),
-            "thumbnail": (step_inputs.timing, _one(self._thumbnail), None),
-            "draft": (step_inputs.draft, _one(self._save_draft), None),
-            "metadata": (step_inputs.published, _one(self._metadata), self._ask_metadata),
-            "encoded": (step_inputs.content, _one(self.polling.encoded), None),
-            "visible": (step_inputs.seen, _one(self.polling.visible), None),
+    def made(self) -> Sequence[Step]:
+        """Return the table's steps, in order."""
+        rows = {
+            "create": (_nothing_at_all, _one(self._create), None),
+            "stream": (_content, _one(self._stream), None),
+            "chunks": (_content, self._chunks, None),
+            "done": (_content, _one(self._done), self._ask_done),
+            "thumbnail": (_timing, _one(self._thumbnail), None),
+            "draft": (_draft, _one(self._save_draft), None),
+            "metadata": (_published, _one(self._metadata), self._ask_metadata),
+            "encoded": (_content, _one(self._encoded), None),
+            "visible": (_seen, _one(self._visible), None),
         }
         return [
-            Step(spec=spec, inputs=inputs, calls=calls, ask=ask)
-            for spec in TABLE
-            for inputs, calls, ask in [made[spec.name]]
+            Step(spec=TABLE[name], inputs=inputs, calls=calls, ask=ask)
+            for name, (inputs, calls, ask) in rows.items()
         ]
 
     def _create(self, job: Job) -> Change:
         try:
-            remote = self._client.create()
+            remote = self.client.create()
         except Busy as error:
             self.library.expire()  # which may come to hold what is in the way
             if error.blocker is None or not self._is_ours(job, error.blocker):
                 raise
-            remote = self._client.adopted(error.blocker)
+            remote = self.client.adopted(error.blocker)
         return lambda receipt: replace(receipt, remote=remote)
 
     def _is_ours(self, job: Job, blocker: int) -> bool:
@@ -205,14 +111,14 @@ class Niconico:
         """
         if not job.unsettled or blocker in job.receipt.blockers or blocker in job.claimed_ids():
             return False
-        return self._client.status(blocker).untouched
+        return self.client.status(blocker).untouched
 
     def _stream(self, job: Job) -> Change:
         entry = remote_of(job).id
-        url = self._client.chunk_stream(entry)
+        url = self.client.chunk_stream(entry)
         if not is_of_entry(url, entry):
             raise SiteRefuses(_(_ELSEWHERE).format(path=printable(url)), _(_ELSEWHERE_HINT))
-        size = self._profile.part_size
+        size = self.profile.part_size
         upload = Upload(
             uuid=str(uuid.uuid4()),
             url=url,
@@ -232,7 +138,7 @@ class Niconico:
 
     def _part(self, index: int, job: Job) -> Change:
         before = upload_of(job)
-        after = self._client.send_part(job.video.file, before, job.file, index, job.progress)
+        after = self.client.send_part(job.video.file, before, job.file, index, job.progress)
         if not is_uuid(after.uuid):
             raise VideoFailed(_(_NO_UUID).format(text=printable(after.uuid)))
 
@@ -244,44 +150,151 @@ class Niconico:
         return change
 
     def _done(self, job: Job) -> Change:
-        self._client.done(upload_of(job), job.file)
+        self.client.done(upload_of(job), job.file)
         return nothing
 
     def _ask_done(self, job: Job) -> Change | None:
-        status = self._client.status(remote_of(job).id)
+        status = self.client.status(remote_of(job).id)
         return None if status.file == "NOT-UPLOAD" else nothing
 
     def _thumbnail(self, job: Job) -> Change:
-        timing = job.video.thumbnail.timing
-        if timing is not None:
-            self._client.scene_thumbnail(remote_of(job).id, timing)
+        if (timing := job.video.thumbnail.timing) is not None:
+            self.client.scene_thumbnail(remote_of(job).id, timing)
         return nothing
 
     def _save_draft(self, job: Job) -> Change:
-        with metadata.explained(job.video, self._refused):
-            self._client.save_draft(remote_of(job).id, self._body(job))
+        with metadata.explained(job.video, self.refused):
+            self.client.save_draft(remote_of(job).id, self._body(job))
         return nothing
 
     def _metadata(self, job: Job) -> Change:
         entry, body = remote_of(job).id, self._body(job)
-        with metadata.explained(job.video, self._refused):
+        with metadata.explained(job.video, self.refused):
             if job.receipt.state("metadata") is StepState.DONE:
-                self._client.edit(entry, body)
+                self.client.edit(entry, body)
             else:
-                self._client.publish(entry, body)
+                self.client.publish(entry, body)
         return lambda receipt: without(receipt, "visible")  # they see something else now
 
     def _body(self, job: Job) -> dict[str, object]:
         aspect = media.aspect(job.media, job.video.thumbnail.aspect)
-        return metadata.body(self._profile, remote_of(job).id, job.video, aspect)
+        return metadata.body(self.profile, remote_of(job).id, job.video, aspect)
 
     def _ask_metadata(self, job: Job) -> Change | None:
         """Tell by the entry's states; a saved draft's input may count as complete by itself."""
-        status = self._client.status(remote_of(job).id)
+        status = self.client.status(remote_of(job).id)
         drafted = job.receipt.state("draft") is not None
         taken = status.post in REGISTERED or (status.input == COMPLETE and not drafted)
         return nothing if taken else None
 
+    def _encoded(self, job: Job) -> Change:
+        """Raise NotYet until the file can be watched, and VideoFailed where it never will."""
+        status = self.client.status(remote_of(job).id)
+        if {status.file, status.post} & FAILED:
+            raise VideoFailed(
+                _("niconico could not use the video ({states})").format(states=_words(status))
+            )
+        if status.file != ENCODED:
+            raise NotYet(_("niconico is still encoding ({states})").format(states=_words(status)))
+        return nothing
+
+    def _visible(self, job: Job) -> Change:
+        """Raise NotYet until visitors see the video or its timer; tell what they see otherwise."""
+        sight = looking.look(self.profile, self.http, remote_of(job).video_id)
+        if sight.standing in looking.PENDING:
+            raise NotYet(_("not visible yet: {sight}").format(sight=sight))
+        if sight.standing not in looking.SHOWN:
+            raise VideoFailed(_("not visible: {sight}").format(sight=sight))
+        wanted = _seen(job.video, job.media, job.file)
+        for each in differences(wanted, sight) if wanted else ():
+            job.notice(each.problem(job.video.manifest, job.video.place(each.field)))
+        return nothing
+
 
 def _one(call: Call) -> Callable[[Job], Sequence[Call]]:
     return lambda job: [call]  # noqa: ARG005 - the same for every job
+
+
+def _words(status: Status) -> str:
+    """Say what niconico is doing; a state that is not known here goes by niconico's name."""
+    state = status.post if status.post in FAILED else status.file
+    return _(_STATES.get(state, printable(state)))
+
+
+# What the outcome of each step rests on
+
+
+def _nothing_at_all(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:  # noqa: ARG001
+    return {}
+
+
+def _content(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:  # noqa: ARG001
+    return {"sha256": file.sha256}
+
+
+def _timing(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs | None:  # noqa: ARG001
+    chosen = video.thumbnail.timing
+    return None if chosen is None else {"thumbnail.timing": chosen}
+
+
+def _published_as(*modes: PublishMode) -> Callable[[Video, MediaInfo, FileIdentity], Inputs | None]:
+    """Rest on all metadata of a video that is published in one of the modes."""
+
+    def inputs(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs | None:  # noqa: ARG001
+        if video.publish.mode not in modes:
+            return None
+        return metadata.inputs(video, media.aspect(info, video.thumbnail.aspect))
+
+    return inputs
+
+
+_draft: Final = _published_as(PublishMode.DRAFT)
+_seen: Final = _published_as(PublishMode.PUBLIC, PublishMode.SCHEDULED)
+_published: Final = _published_as(PublishMode.PUBLIC, PublishMode.PRIVATE, PublishMode.SCHEDULED)
+
+
+# What steps find in a receipt, and what they learn for it
+
+
+def remote_of(job: Job) -> Remote:
+    """Return the video on niconico; raise EntryGone where the receipt names none."""
+    if job.receipt.remote is None:
+        raise EntryGone(_("the receipt names no video on niconico"))
+    return job.receipt.remote
+
+
+def upload_of(job: Job) -> Upload:
+    """Return how far the upload has come; raise EntryGone where the receipt names none.
+
+    Raise VideoFailed where its parts would go to another address than the entry's.
+    """
+    upload = job.receipt.upload
+    if upload is None:
+        raise EntryGone(_("the receipt names no upload on niconico"))
+    if not is_of_entry(upload.url, remote_of(job).id):
+        raise VideoFailed(
+            _("the receipt wants the parts sent to another address than the video's"),
+            _("somebody changed the receipt: put the right one back"),
+        )
+    return upload
+
+
+def is_of_entry(path: str, entry: int) -> bool:
+    """Tell whether the path is the one of the entry to which parts go, on some base of the API."""
+    return bool(re.fullmatch(rf"(?:/[A-Za-z0-9_-]+)*/v2/videos/{entry}/file/chunks", path))
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether it is a UUID as Fine Uploader writes them, which a form takes as it is."""
+    return bool(re.fullmatch("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text))
+
+
+def nothing(receipt: Receipt) -> Receipt:
+    """Learn nothing beyond that it worked."""
+    return receipt
+
+
+def without(receipt: Receipt, step: str) -> Receipt:
+    """Learn that the step has to be done again, whatever came of it before."""
+    steps = {name: each for name, each in receipt.steps.items() if name != step}
+    return replace(receipt, steps=steps)

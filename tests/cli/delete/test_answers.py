@@ -11,7 +11,7 @@ import pytest
 
 from nicobatch.model import StepState
 from nicobatch.sandbox import Sandbox
-from nicobatch.sites.niconico.removal import Removal
+from nicobatch.sites.niconico.target import Niconico
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.delete.looking import (
     DELETE,
@@ -239,15 +239,15 @@ def test_what_is_deleted_by_hand_while_the_question_is_open(
 def test_a_run_that_ends_around_the_request(
     cli: Cli, published: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch, acted: bool
 ) -> None:
-    delete = Removal.delete
+    delete = Niconico.delete
 
-    def cut(removal: Removal, number: int) -> None:
+    def cut(target: Niconico, number: int) -> None:
         if acted:
-            delete(removal, number)
+            delete(target, number)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Removal, "delete", cut)
+        patch.setattr(Niconico, "delete", cut)
         assert cli("delete", FIRST, "--yes").code == 130
     assert receipt(published).state("delete") is StepState.OPEN
 

@@ -17,7 +17,7 @@ from nicobatch.sites.base import Job
 from nicobatch.sites.niconico.client import Client
 from nicobatch.sites.niconico.profiles import GARAGE_2026, Profile, at_origin
 from nicobatch.sites.niconico.signin import Credentials, Person, sign_in
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.target import Niconico
 from tests.faults import Faults
 from tests.sites.niconico.making import (
     MAIN,

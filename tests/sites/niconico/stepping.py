@@ -8,7 +8,7 @@ from dataclasses import replace
 from nicobatch.model import Secret, StepRecord, StepState
 from nicobatch.sites.base import Job, Step
 from nicobatch.sites.niconico.signin import Credentials
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.target import Niconico
 from tests.sites.niconico.making import MAIN
 
 Begin = Callable[..., Job]

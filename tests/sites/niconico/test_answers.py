@@ -19,7 +19,8 @@ from nicobatch.errors import (
     VideoFailed,
 )
 from nicobatch.http import Answer
-from nicobatch.sites.niconico.answers import data_of, printable
+from nicobatch.sites.abilities import printable
+from nicobatch.sites.niconico.answers import data_of
 
 ASKED = "https://garage.nicovideo.jp/api/v2/videos"
 

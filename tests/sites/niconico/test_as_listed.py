@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nicobatch.model import Aspect, Inputs, Publish, PublishMode
-from nicobatch.sites.niconico.library import OwnVideo
+from nicobatch.sites.abilities import OwnVideo
 from nicobatch.sites.niconico.metadata import as_listed, inputs
 from tests.sites.niconico.making import video
 

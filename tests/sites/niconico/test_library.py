@@ -14,7 +14,8 @@ from nicobatch.errors import Passing, SignInNeeded, SiteRefuses, VideoFailed
 from nicobatch.http import Http
 from nicobatch.model import Secret
 from nicobatch.sandbox import Sandbox
-from nicobatch.sites.niconico.library import Library, OwnVideo, Standing, folded
+from nicobatch.sites.abilities import OwnVideo, Standing, folded
+from nicobatch.sites.niconico.library import Library
 from nicobatch.sites.niconico.profiles import GARAGE_2026, at_origin
 from tests.faults import Answered, Faults, answered, refused
 from tests.sites.niconico.making import MAIN, SECOND, Clock, requests_of, says
@@ -306,7 +307,8 @@ def test_standing(facts: dict[str, Any], standing: Standing) -> None:
     ],
 )
 def test_likeness(facts: dict[str, Any], alike: bool) -> None:
-    assert OwnVideo(id=9, video_id="sm9", **facts).is_like("第1回 序章", 60.0) is alike
+    own = OwnVideo(id=9, video_id="sm9", **facts)
+    assert (own.is_called("第1回 序章") and own.is_as_long_as(60.0)) is alike
 
 
 def test_folding() -> None:

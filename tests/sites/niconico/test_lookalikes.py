@@ -10,7 +10,7 @@ from nicobatch.errors import Busy
 from nicobatch.media import probe
 from nicobatch.model import MediaInfo, Remote
 from nicobatch.sandbox import Sandbox
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.target import Niconico
 from tests.faults import Faults, Play
 from tests.sites.niconico.making import WIDE, requests_of, says, video
 from tests.sites.niconico.sandbox.client import Client

@@ -14,7 +14,7 @@ from nicobatch.model import Publish, PublishMode
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.looking import Sight, Standing, look
 from nicobatch.sites.niconico.profiles import GARAGE_2026, at_origin
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.target import Niconico
 from tests.faults import Faults, Play, refused
 from tests.sites.niconico.making import Clock, redirected, says
 from tests.sites.niconico.sandbox.client import Client
@@ -102,7 +102,7 @@ def test_it_carries_no_sign_in(
     job = run(target, begin(), "create")
     assert job.receipt.remote
     with pytest.raises(VideoFailed):
-        target.polling.look(job.receipt.remote)
+        target.look(job.receipt.remote, {})
     assert cookies == [""]
 
 

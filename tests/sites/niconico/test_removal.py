@@ -10,12 +10,11 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 import pytest
 
 from nicobatch.errors import EntryGone, Passing, SignInNeeded, VideoFailed
-from nicobatch.http import Http
 from nicobatch.model import Secret
-from nicobatch.sandbox import Sandbox
-from nicobatch.sites.niconico.client import Client
+from nicobatch.sandbox import Account, Sandbox
 from nicobatch.sites.niconico.profiles import GARAGE_2026, PROFILES, Profile, at_origin
-from nicobatch.sites.niconico.removal import Removal
+from nicobatch.sites.niconico.signin import Credentials
+from nicobatch.sites.niconico.target import Niconico
 from tests.faults import Answered, Faults, answer_lost, answered, refused
 from tests.sites.niconico.making import MAIN, SECOND, says
 from tests.sites.niconico.sandbox import client as plain
@@ -23,20 +22,13 @@ from tests.sites.niconico.sandbox import client as plain
 DELETE = r"DELETE /v1/users/me/videos/sm\d+\?"
 
 
-def removal_of(
-    sandbox: Sandbox, http: Http, profile: Profile = GARAGE_2026, session: str = MAIN.user_session
-) -> Removal:
-    there, secret = at_origin(profile, sandbox.url), Secret(session)
-    client = Client(there, http, threading.Event())
-    client.use(secret)
-    made = Removal(there, http, client)
-    made.use(secret)
+def account(sandbox: Sandbox, profile: Profile = GARAGE_2026, who: Account = MAIN) -> Niconico:
+    given = Credentials(
+        user_session=Secret(who.user_session), mail=who.mail, password=Secret(who.password)
+    )
+    made = Niconico(at_origin(profile, sandbox.url), given, stop=threading.Event())
+    made.sign_in()
     return made
-
-
-@pytest.fixture
-def removal(sandbox: Sandbox, http: Http) -> Removal:
-    return removal_of(sandbox, http)
 
 
 @pytest.fixture
@@ -55,7 +47,7 @@ def entry(someone: plain.Client, small_video: Path) -> int:
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_a_video_is_deleted_in_each_profile(
-    sandbox: Sandbox, http: Http, faults: Faults, entry: int, profile: Profile
+    sandbox: Sandbox, faults: Faults, entry: int, profile: Profile
 ) -> None:
     seen: list[WSGIEnvironment] = []
 
@@ -64,20 +56,20 @@ def test_a_video_is_deleted_in_each_profile(
         return answered(app, environ)
 
     faults.at(DELETE, look)
-    removal = removal_of(sandbox, http, profile)
-    assert removal.is_there(entry, listed=True)
-    removal.delete(entry)
-    assert not removal.is_there(entry, listed=True)
-    assert not removal.is_there(entry, listed=False)
+    target = account(sandbox, profile)
+    assert target.is_there(entry, listed=True)
+    target.delete(entry)
+    assert not target.is_there(entry, listed=True)
+    assert not target.is_there(entry, listed=False)
     assert seen[0]["HTTP_X_REQUEST_WITH"] == profile.request_with
     assert sandbox.audit()["entries"][0]["deleted"]
 
 
 def test_what_is_not_there_or_not_ours_is_gone(
-    sandbox: Sandbox, http: Http, removal: Removal, entry: int
+    sandbox: Sandbox, target: Niconico, entry: int
 ) -> None:
-    other = removal_of(sandbox, http, session=SECOND.user_session)
-    for each, number in ((removal, 9), (other, entry)):
+    other = account(sandbox, who=SECOND)
+    for each, number in ((target, 9), (other, entry)):
         with pytest.raises(EntryGone):
             each.delete(number)
         assert not each.is_there(number, listed=False)
@@ -85,31 +77,31 @@ def test_what_is_not_there_or_not_ours_is_gone(
 
 
 def test_what_no_list_has_is_known_to_the_upload_api(
-    removal: Removal, someone: plain.Client
+    target: Niconico, someone: plain.Client
 ) -> None:
     unfinished = someone.created()
-    assert removal.is_there(unfinished, listed=False)
-    assert not removal.is_there(unfinished, listed=True)
-    removal.delete(unfinished)
-    assert not removal.is_entry(unfinished)
+    assert target.is_there(unfinished, listed=False)
+    assert not target.is_there(unfinished, listed=True)
+    target.delete(unfinished)
+    assert not target.is_entry(unfinished)
 
 
-def test_what_the_list_calls_deleted_is_gone(removal: Removal, faults: Faults, entry: int) -> None:
+def test_what_the_list_calls_deleted_is_gone(target: Niconico, faults: Faults, entry: int) -> None:
     item = {"isDeleted": True, "essential": {"id": f"sm{entry}"}}
     faults.at("GET /v2/users/me/videos.*", says({"meta": {}, "data": {"items": [item]}}))
-    assert not removal.is_there(entry, listed=False)
+    assert not target.is_there(entry, listed=False)
 
 
-def test_it_looks_anew_each_time(removal: Removal, someone: plain.Client, entry: int) -> None:
-    assert removal.is_there(entry, listed=True)
+def test_it_looks_anew_each_time(target: Niconico, someone: plain.Client, entry: int) -> None:
+    assert target.is_there(entry, listed=True)
     someone.delete(entry)
-    assert not removal.is_there(entry, listed=True)
+    assert not target.is_there(entry, listed=True)
 
 
-def test_a_lost_answer_is_an_unknown_outcome(removal: Removal, faults: Faults, entry: int) -> None:
+def test_a_lost_answer_is_an_unknown_outcome(target: Niconico, faults: Faults, entry: int) -> None:
     faults.at(DELETE, answer_lost)
     with pytest.raises(Passing) as caught:
-        removal.delete(entry)
+        target.delete(entry)
     assert caught.value.outcome_unknown
 
 
@@ -117,14 +109,14 @@ def test_a_lost_answer_is_an_unknown_outcome(removal: Removal, faults: Faults, e
     ("status", "error"), [("401 Unauthorized", SignInNeeded), ("403 Forbidden", VideoFailed)]
 )
 def test_a_refusal_names_the_video(
-    removal: Removal, faults: Faults, entry: int, status: str, error: type[Exception]
+    target: Niconico, faults: Faults, entry: int, status: str, error: type[Exception]
 ) -> None:
     faults.at(DELETE, refused(status))
     with pytest.raises(error):
-        removal.delete(entry)
+        target.delete(entry)
     faults.at(DELETE, refused("403 Forbidden"))
     with pytest.raises(VideoFailed, match=f"deleting sm{entry} was refused: 403"):
-        removal.delete(entry)
+        target.delete(entry)
     faults.at("GET .*/status.*", refused(status))
     with pytest.raises(error):
-        removal.is_entry(entry)
+        target.is_entry(entry)

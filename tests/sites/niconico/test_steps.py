@@ -22,7 +22,7 @@ from nicobatch.sites.niconico.profiles import (
     at_origin,
 )
 from nicobatch.sites.niconico.signin import Credentials
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.target import Niconico
 from tests.sites.niconico.making import MAIN, WIDE, requests_of, video
 from tests.sites.niconico.stepping import Begin, credentials, run, step
 

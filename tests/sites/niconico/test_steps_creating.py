@@ -10,7 +10,7 @@ from nicobatch.errors import Busy, Passing
 from nicobatch.model import Remote
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.base import Job
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.target import Niconico
 from tests.faults import Faults, answer_lost, refused
 from tests.sites.niconico.making import Clock, entry_of, only_entry, requests_of
 from tests.sites.niconico.stepping import Begin, recorded, run, step

@@ -13,7 +13,7 @@ from nicobatch.errors import EntryGone, NicobatchError, NotYet, SiteRefuses, Vid
 from nicobatch.model import Publish, PublishMode, StepState, Thumbnail
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.profiles import PROFILES, Profile, at_origin
-from nicobatch.sites.niconico.steps import Niconico
+from nicobatch.sites.niconico.target import Niconico
 from tests.faults import Faults
 from tests.sites.niconico.making import (
     PART,

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 from nicobatch.errors import NicobatchError, Passing, SiteRefuses, UsageError
 from nicobatch.http import USER_AGENT, Answer, Http
 from nicobatch.language import N_, _
-from nicobatch.sites.niconico.answers import REPEATED, Refusal, printable, refuse_portal
+from nicobatch.sites.abilities import printable
+from nicobatch.sites.niconico.answers import REPEATED, Refusal, refuse_portal
 from nicobatch.sites.niconico.profiles import Profile
 from nicobatch.sites.niconico.search.filters import Filter
 from nicobatch.sites.niconico.search.services import (

@@ -1,0 +1,245 @@
+"""niconico as a target: whose sign-in it is, and what the account has there."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nicobatch.errors import EntryGone, NotYet, VideoFailed
+from nicobatch.http import Http
+from nicobatch.language import N_, _
+from nicobatch.model import (
+    Inputs,
+    Json,
+    MediaInfo,
+    Receipt,
+    Remote,
+    Secret,
+    StepRecord,
+    StepState,
+    Video,
+)
+from nicobatch.origin import origin_of
+from nicobatch.sites.abilities import OwnVideo, View, folded, printable
+from nicobatch.sites.base import Role, Step
+from nicobatch.sites.niconico import editing, looking, metadata, signin
+from nicobatch.sites.niconico.answers import busy
+from nicobatch.sites.niconico.client import ENCODED, ENCODING, REGISTERED, REGISTERING, Client
+from nicobatch.sites.niconico.differences import differences
+from nicobatch.sites.niconico.library import Library
+from nicobatch.sites.niconico.profiles import Profile, SignIn
+from nicobatch.sites.niconico.steps import TABLE, Steps
+
+_TITLE: Final = N_("{id} is called {title}, and the receipt says {sent}")
+_LENGTHS: Final = N_("{id} is {listed:.0f} s long, and {file} is {seconds:.0f} s long")
+_DELETED: Final = N_("{id} is deleted")
+_UNLISTED: Final = N_("{id} is not among the account's videos")
+_PUBLISHED: Final = N_("{id} is published already, and the receipt knows nothing of that")
+_UNPUBLISHED: Final = N_("{id} is not published, and the receipt says that it is")
+_ENCODING: Final = N_("niconico lists {id}, which is to be changed, once it is encoded")
+
+
+class Niconico:
+    """niconico, on behalf of one account: a `base.Target`."""
+
+    table = TABLE
+
+    def __init__(  # noqa: PLR0913 - a whole site and an account of it
+        self,
+        profile: Profile,
+        credentials: signin.Credentials,
+        *,
+        stop: threading.Event,
+        origin: str | None = None,
+        proxy: str | None = None,
+        refused: Callable[[str], None] = lambda genre: None,  # noqa: ARG005 - nobody remembers
+    ) -> None:
+        """`refused` is told of genres, unknown here, that niconico doesn't take."""
+        self.profile = profile.name
+        self.parallel_chunks = profile.parallel_chunks
+        self.renews_sign_in = profile.sign_in is SignIn.PASSWORD
+        self.origin = origin or origin_of(profile.garage)
+        self._profile = profile
+        self._credentials = credentials
+        self._stop = stop
+        self._proxy = proxy
+        self._session = Secret("")
+        self._http = Http(stop=stop, proxy=proxy)
+        self._client = Client(profile, self._http, stop)
+        self._library = Library(profile, self._http)
+        self._steps = Steps(profile, self._http, self._client, self._library, refused)
+
+    def sign_in(self) -> str:
+        """Make sure of the sign-in, use it from now on, and say whose it is."""
+        person = self.who()
+        self._client.use(person.user_session)
+        self._library.use(person.user_session)
+        self._session = person.user_session
+        return str(person)
+
+    def lookalikes(
+        self, video: Video, info: MediaInfo, *, in_the_way: int | None
+    ) -> Sequence[Remote]:
+        """Return the account's videos of the same title and length.
+
+        Raise Busy while what was in the way is yet to come into the list.
+        """
+        if in_the_way is not None and self._is_on_its_way(in_the_way):
+            raise busy(in_the_way)
+        return [
+            self.remote(own)
+            for own in self._library
+            if own.is_called(video.title) and own.is_as_long_as(info.duration)
+        ]
+
+    def namesakes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+        """Return the account's videos of the same title and another length."""
+        return [
+            self.remote(own)
+            for own in self._library
+            if own.is_called(video.title) and not own.is_as_long_as(info.duration)
+        ]
+
+    def mismatch(self, receipt: Receipt, video: Video, info: MediaInfo) -> str:
+        """Return what speaks against the account's video being the receipt's."""
+        if receipt.remote is None:
+            return ""
+        record = receipt.steps.get(TABLE.name(Role.PUBLISHES))
+        claim = _Claim(receipt.remote, record, video, info)
+        return claim.mismatch(self._client, self._library)
+
+    def room(self) -> int | None:
+        """Return how many more videos the account may have, as its list tells."""
+        return self._library.room
+
+    def untouched(self, entry: int) -> Remote | None:
+        """Return the entry where nothing but its creation happened to it, else None."""
+        try:
+            is_untouched = self._client.status(entry).untouched
+        except VideoFailed:  # it is gone, or none of our business
+            return None
+        return self._client.adopted(entry) if is_untouched else None
+
+    def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
+        """Return what niconico can't do about the field's change."""
+        return editing.note(self._profile, field, old, new, published=published)
+
+    def listed(self) -> Iterable[OwnVideo]:
+        """Return all that the account's list has, the newest first."""
+        return self._library
+
+    def find(self, number: int) -> OwnVideo | None:
+        """Return the list's video of that number."""
+        return self._library.find(number)
+
+    def as_listed(self, wanted: Inputs, own: OwnVideo) -> Inputs:
+        """Return the wanted inputs with what the list tells otherwise of the video."""
+        return metadata.as_listed(wanted, own)
+
+    def is_at_work(self, number: int) -> bool:
+        """Ask whether the entry's file is not encoded yet."""
+        return self._client.status(number).file != ENCODED
+
+    def delete(self, number: int) -> None:
+        """Delete the video, for ever; EntryGone where niconico has no such one of the account."""
+        self._client.delete(number)
+
+    def is_there(self, number: int, *, listed: bool) -> bool:
+        """Ask anew whether the account has the video, which its list had if it is `listed`."""
+        anew = Library(self._profile, self._http)
+        anew.use(self._session)
+        own = anew.find(number)
+        if own:
+            return not own.deleted
+        return not listed and self.is_entry(number)
+
+    def is_entry(self, number: int) -> bool:
+        """Ask the upload API, which knows what no list has: drafts and unfinished videos."""
+        try:
+            return self._client.status(number).post != "DELETED"
+        except EntryGone:
+            return False
+
+    def look(self, remote: Remote, wanted: Inputs) -> View:
+        """Look at the watch page, and hold what it shows against what was sent."""
+        sight = looking.look(self._profile, self._http, remote.video_id)
+        found = differences(wanted, sight)
+        return View(sight.value, str(sight), found, sight.standing in looking.ABSENT)
+
+    def _is_on_its_way(self, entry: int) -> bool:
+        try:
+            status = self._client.status(entry)
+        except VideoFailed:  # it is gone, or none of our business
+            return False
+        return status.file in ENCODING or status.post in REGISTERING
+
+    def remote(self, own: OwnVideo) -> Remote:
+        """Return the video of the list as a receipt names it."""
+        return Remote(id=own.id, video_id=own.video_id, url=self._client.watch_url(own.video_id))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def who(self) -> signin.Person:
+        """Ask niconico whose sign-in it is; raise SignInNeeded."""
+        by_password = self._profile.sign_in is SignIn.PASSWORD
+        http = Http(stop=self._stop, keep_cookies=by_password, proxy=self._proxy)
+        try:
+            return signin.sign_in(self._profile, self._credentials, http)
+        finally:
+            http.close()
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """Return the table's steps, in order."""
+        return self._steps.made()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a receipt says of a video on niconico, and the video of the manifest."""
+
+    remote: Remote
+    record: StepRecord | None
+    """The publication, if it was begun."""
+    video: Video
+    media: MediaInfo
+
+    def mismatch(self, client: Client, library: Library) -> str:
+        """Return what speaks against it; nothing if all is well. Raise what asking raises."""
+        is_done = self.record is not None and self.record.state is StepState.DONE
+        if is_done and (own := library.find(self.remote.id)):
+            return self._difference(own)
+        try:
+            status = client.status(self.remote.id)
+        except EntryGone:  # which an upload that was not published may well be
+            return self._words(_UNLISTED) if is_done else ""
+        if status.post not in REGISTERED:
+            return self._words(_UNPUBLISHED) if is_done else ""
+        if self.record is None:
+            return self._words(_PUBLISHED)
+        if own := library.find(self.remote.id):
+            return self._difference(own)
+        if status.file not in ENCODING:
+            return self._words(_UNLISTED)
+        library.expire()
+        raise NotYet(self._words(_ENCODING))
+
+    def _difference(self, own: OwnVideo) -> str:
+        """Compare with the list, whose title was sent last, or by an edit of a lost answer."""
+        if own.deleted:
+            return self._words(_DELETED)
+        file, seconds = self.video.file.name, self.media.duration
+        if seconds and not own.is_as_long_as(seconds):  # none is known where the file is not here
+            return self._words(_LENGTHS, listed=own.duration, file=file, seconds=seconds)
+        sent = self.record.inputs.get("title") if self.record else None
+        titles = {folded(each) for each in (sent, self.video.title) if isinstance(each, str)}
+        if own.title is None or folded(own.title) in titles:
+            return ""
+        return self._words(_TITLE, title=printable(own.title), sent=printable(sent))
+
+    def _words(self, words: str, **more: object) -> str:
+        return _(words).format(id=self.remote.video_id, **more)
