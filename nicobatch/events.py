@@ -33,6 +33,11 @@ class Event:
     """The `key` of the video it is about: `MANIFEST#VIDEO`."""
 
     @property
+    def about(self) -> str:
+        """Return what names the video among all that are told of; empty where it is about none."""
+        return self.video or ""
+
+    @property
     def data(self) -> dict[str, Any]:
         """Return what it tells, ready for JSON, by the names of its members."""
         given = ((each, getattr(self, each.name)) for each in fields(self)[2:])

@@ -14,7 +14,7 @@ from nicobatch.errors import Later, NotYet, Passing, SiteRefuses, VideoFailed
 from nicobatch.language import N_, _
 from nicobatch.model import Json, Position, Problem, PublishMode, Receipt, StepState
 from nicobatch.pipeline import Outcome, State
-from nicobatch.reports.report import Said
+from nicobatch.reports import Said
 from nicobatch.sites.abilities import ListsVideos, LooksAsVisitor, OwnVideo, View
 from nicobatch.sites.base import Role, StepTable
 

@@ -12,6 +12,7 @@ from nicobatch.actions.naming import named, number
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import Exit
 from nicobatch.language import _
+from nicobatch.reports import Answered, ManifestsChecked
 
 _HELP: Final = _("""Write the receipt of a video that is on niconico already.
 
@@ -35,12 +36,12 @@ def adopt_command(video_id: str, video: str, account: str | None, options: Commo
     found = checking.read([str(name.manifest)], options)
     ready = adopting.meant(name, found)
     if ready is None:
-        report.problems(found.problems, found.manifests)
+        report.tell(ManifestsChecked(found.problems, found.manifests))
         return Exit.FAILED
     if account is not None:
         ready = replace(ready, video=replace(ready.video, account=account))
     with options.online() as site:
         journal = checking.journal_for(found.manifests, options)
-        words, data = adopting.adopt(listed, ready, journal, site, report.event)
-    report.answer(words, data)
+        words, data = adopting.adopt(listed, ready, journal, site, report.tell)
+    report.tell(Answered(words, data))
     return Exit.FINE

@@ -19,7 +19,7 @@ from nicobatch import __version__
 from nicobatch.cli import i18n, runner
 from nicobatch.errors import Exit, NicobatchError, Stopped, UsageError
 from nicobatch.language import N_, _
-from nicobatch.reports.report import Report
+from nicobatch.reports import CommandEnded, Report
 
 COMMANDS: Final = {
     "check": _("check manifests and their videos; sends nothing"),
@@ -152,7 +152,7 @@ def _ended(error: NicobatchError, arguments: Sequence[str]) -> int:
         from nicobatch.reports.text import TextReport
 
         report = TextReport()
-    report.error(error)
+    report.tell(CommandEnded(error))
     return error.exit_code
 
 

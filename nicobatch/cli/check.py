@@ -15,7 +15,7 @@ from nicobatch.cli.options import Common, all_or_nothing, common, paths
 from nicobatch.errors import Exit, worst_code
 from nicobatch.language import N_, _
 from nicobatch.plan import Verdict
-from nicobatch.reports.report import Report
+from nicobatch.reports import Answered, ManifestsChecked, Report, VideosPlanned, VideosRead
 
 _STRICT: Final = N_("nothing is published: --strict lets neither an error nor a warning pass")
 _ALL_OR_NOTHING: Final = N_("nothing is published: --all-or-nothing lets no error pass")
@@ -34,8 +34,9 @@ def check_command(paths: tuple[str, ...], options: Common, *, no_media: bool) ->
     """Check manifests and their videos; sends nothing and writes nothing."""
     found = checking.read(paths, options, exclude=options.exclude, probe=not no_media)
     report = options.report()
-    report.videos(found.videos)
-    report.problems(sorted((*found.problems, *found.notes), key=checking.in_order), found.manifests)
+    report.tell(VideosRead(found.videos))
+    problems = sorted((*found.problems, *found.notes), key=checking.in_order)
+    report.tell(ManifestsChecked(problems, found.manifests))
     return Exit.FINE if found.is_fine(strict=options.strict) else Exit.FAILED
 
 
@@ -75,7 +76,7 @@ def plan_command(  # noqa: PLR0913 - an argument an option
     if account is not None:
         found = found.signed_in_as(account)
     plans = publishing.planned(found, options, wait=not no_wait).plans
-    report.plans(plans)
+    report.tell(VideosPlanned(plans))
     left_out = tell_left_out(found, report)
     return worst_code([left_out, _code({plan.verdict for plan in plans}, tells=tells)])
 
@@ -91,15 +92,16 @@ def sound(
 ) -> Checked | None:
     """Read, report what was found, and leave out what is faulty; None where nothing may be sent."""
     found = checking.read(paths, options, exclude=options.exclude)
-    report.videos(found.videos)
+    report.tell(VideosRead(found.videos))
     if found.problems:
-        report.problems(found.problems, found.manifests)
+        report.tell(ManifestsChecked(found.problems, found.manifests))
     if found.is_fine(strict=options.strict):
         return found
     rest = found.without_faulty()
     if options.strict or (all_or_nothing and rest.left_out):
         words = _STRICT if options.strict else _ALL_OR_NOTHING
-        report.answer(_(words), {"left_out": [str(path) for path in found.manifests]})
+        names = [str(path) for path in found.manifests]
+        report.tell(Answered(_(words), {"left_out": names}))
         return None
     return rest if rest.ready else None
 
@@ -109,5 +111,6 @@ def tell_left_out(found: Checked, report: Report) -> int:
     if not found.left_out:
         return Exit.FINE
     names = [str(path) for path in found.left_out]
-    report.answer(_(_LEFT_OUT).format(manifests=_(", ").join(names)), {"left_out": names})
+    words = _(_LEFT_OUT).format(manifests=_(", ").join(names))
+    report.tell(Answered(words, {"left_out": names}))
     return Exit.FAILED

@@ -16,9 +16,9 @@ from nicobatch.cli.app import bug
 from nicobatch.cli.options import Common, LocalPath, with_options
 from nicobatch.errors import NicobatchError, Stopped, UsageError
 from nicobatch.language import _
+from nicobatch.reports import CommandEnded, Report
 from nicobatch.reports.github.commands import is_runner
 from nicobatch.reports.github.stream import write_command
-from nicobatch.reports.report import Report
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -66,7 +66,7 @@ def _told_the_end(reports: Sequence[Report]) -> Iterator[None]:
     except Exception as error:
         for report in reports:
             with contextlib.suppress(UsageError):  # what ended the command is worth more
-                report.error(_as_told(error))
+                report.tell(CommandEnded(_as_told(error)))
         raise
     for report in reports:
         report.close()

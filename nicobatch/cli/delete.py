@@ -15,7 +15,7 @@ from nicobatch.cli.options import Common, common
 from nicobatch.errors import Exit, UsageError, VideoFailed, worst_code
 from nicobatch.language import N_, _
 from nicobatch.model import Json
-from nicobatch.reports.report import Report
+from nicobatch.reports import Answered, CommandEnded, Report
 
 _NOBODY: Final = N_("nobody can be asked whether to delete them")
 _NOBODY_HINT: Final = N_("run it in a terminal, or say --yes")
@@ -59,7 +59,7 @@ def delete_command(
         raise UsageError(_(_NOBODY), _(_NOBODY_HINT))
     report = options.report()
     with options.online() as site:
-        deletions = deleting.deletions(videos, options.receipts, site, account, report.event)
+        deletions = deleting.deletions(videos, options.receipts, site, account, report.tell)
         if not yes and not _agreed([each.candidate for each in deletions if each.candidate.there]):
             return _kept(deletions, report)
         return worst_code([_carried_out(each, report) for each in deletions])
@@ -98,7 +98,7 @@ def _carried_out(deletion: Deletion, report: Report) -> int:
     try:
         deletion.carry_out()
     except VideoFailed as error:
-        report.error(error)
+        report.tell(CommandEnded(error))
         return error.exit_code
     _tell(candidate, "deleted" if candidate.there else "gone", report)
     return Exit.FINE
@@ -118,4 +118,5 @@ def _tell(candidate: Candidate, state: str, report: Report) -> None:
         "video": held.video.key if held else None,
         "receipt": str(held.path) if held else None,
     }
-    report.answer(_(_STATES[state]).format(id=remote.video_id, afterwards=afterwards), data)
+    words = _(_STATES[state]).format(id=remote.video_id, afterwards=afterwards)
+    report.tell(Answered(words, data))

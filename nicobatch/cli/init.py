@@ -22,6 +22,7 @@ from nicobatch.manifest.order import natural
 from nicobatch.manifest.skeleton import URL, Clip, skeleton
 from nicobatch.media.rules import NOT_FOUND, SOUND
 from nicobatch.model import Aspect, MediaInfo, Severity, Video
+from nicobatch.reports import Answered, CommandEnded
 from nicobatch.reports.terminal import console
 
 SEVERAL: Final = "videos.yaml"
@@ -62,7 +63,7 @@ def init_command(videos: tuple[str, ...], output: Path | None) -> int:
     _demand_free(target)
     errors = [error for _path, _info, error in found if error]
     for error in errors:
-        report.error(error)
+        report.tell(CommandEnded(error))
     if errors:
         return Exit.FAILED
     folder = Path() if target == STDOUT else target.parent
@@ -74,7 +75,7 @@ def init_command(videos: tuple[str, ...], output: Path | None) -> int:
     _write(target, text)
     words = _("wrote {file}: look through it, then check it with `{command}`")
     told = words.format(file=target, command=f"nicobatch check {typed(target)}")
-    report.answer(told, {"manifest": str(target)})
+    report.tell(Answered(told, {"manifest": str(target)}))
     return Exit.FINE
 
 

@@ -19,7 +19,7 @@ from nicobatch.cli.runner import mask
 from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.origin import check_private, is_proxy
-from nicobatch.reports.report import Report
+from nicobatch.reports import Report, Several
 from nicobatch.sites.niconico import profiles
 
 if TYPE_CHECKING:
@@ -74,8 +74,6 @@ class Common(Access):
         """Return where this command's findings and happenings go."""
         if not self.beside:
             return self._report()
-        from nicobatch.reports.several import Several
-
         return Several(self._report(), *self.beside)
 
     def _report(self) -> Report:

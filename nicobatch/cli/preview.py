@@ -20,7 +20,7 @@ from nicobatch.model import Video
 from nicobatch.origin import origin_of
 from nicobatch.plan import Plan, Verdict
 from nicobatch.preview import Entry, Page, is_page, render
-from nicobatch.reports import words
+from nicobatch.reports import Answered, ManifestsChecked, words
 from nicobatch.sites.niconico.metadata import html_lines
 
 _HEAD: Final = 4000
@@ -48,16 +48,14 @@ def preview_command(paths: tuple[str, ...], options: Common, *, output: Path) ->
     report = options.report()
     found = checking.read(paths, options, exclude=options.exclude)
     if found.problems:
-        report.problems(found.problems, found.manifests)
+        report.tell(ManifestsChecked(found.problems, found.manifests))
     plans = {plan.video: plan for plan in publishing.planned(found, options)}
     page = _page(found, plans, options)
     text = render(page)
     _check_replaceable(output)  # once more: a frame of each video takes its time
     _write(output, text)
-    report.answer(
-        _("{summary}; written to {file}").format(summary=page.summary, file=output),
-        {"file": str(output), "videos": len(page.entries)},
-    )
+    told = _("{summary}; written to {file}").format(summary=page.summary, file=output)
+    report.tell(Answered(told, {"file": str(output), "videos": len(page.entries)}))
     refused = any(plan.verdict is Verdict.REFUSE for plan in plans.values())
     return Exit.FAILED if refused or not page.is_fine else Exit.FINE
 

@@ -29,7 +29,7 @@ from nicobatch.cli.options import (
 from nicobatch.errors import Exit, Stopped, worst_code
 from nicobatch.language import N_, _
 from nicobatch.pipeline import Outcome
-from nicobatch.reports.report import Report
+from nicobatch.reports import Answered, BatchDone, CommandEnded, Report
 from nicobatch.settings import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -172,11 +172,11 @@ def publish_command(
 def _publish(found: Checked, options: Common, settings: Settings, report: Report) -> int:
     publication = Publication(checked=found, access=options, settings=settings, site=options.online)
     work = interrupts.Work[list[Outcome]](publication.stopping)
-    outcomes = work.run(lambda: publication.run(report.event))
+    outcomes = work.run(lambda: publication.run(report.tell))
     if outcomes is None:
-        report.error(Stopped(_(GO_ON)))
+        report.tell(CommandEnded(Stopped(_(GO_ON))))
         interrupts.leave(128 + (work.signal or signal.SIGINT))
-    report.outcomes(outcomes)
+    report.tell(BatchDone(outcomes))
     left_out = check.tell_left_out(found, report)
     return worst_code([left_out, _closing(outcomes, options, report, work.signal)])
 
@@ -194,7 +194,7 @@ def tell_rehearsed(options: Common, report: Report) -> None:
     """Say, where it was a rehearsal, that it was one, and how to look at what it has brought."""
     if options.sandbox:
         words = _(_REHEARSED).format(command=_look_with(options), garage=access.SANDBOX_GARAGE)
-        report.answer(words, {"sandbox": access.SANDBOX_GARAGE})
+        report.tell(Answered(words, {"sandbox": access.SANDBOX_GARAGE}))
 
 
 def _look_with(options: Common) -> str:

@@ -16,7 +16,7 @@ from nicobatch.errors import Exit, UsageError
 from nicobatch.http import Http
 from nicobatch.language import _
 from nicobatch.model import Json
-from nicobatch.reports.report import Summary
+from nicobatch.reports import HitsFound
 from nicobatch.sites.niconico.profiles import Profile
 from nicobatch.sites.niconico.search.client import Question, Search
 from nicobatch.sites.niconico.search.filters import Filter
@@ -143,11 +143,10 @@ def search_command(  # noqa: PLR0913 - a search has these parts
     with options.online() as site:
         http = Http(proxy=site.proxy)
         try:
-            hits, summary = _found(Search(site.profile, http), question, asked_of)
+            found = _found(site.profile, http, question, asked_of)
         finally:
             http.close()
-        told = [_told(each, site.profile, asked_of) for each in hits]
-    options.report().hits(told, summary)
+    options.report().tell(found)
     return Exit.FINE
 
 
@@ -186,19 +185,20 @@ def _filter(
     return functools.reduce(operator.and_, given) if given else None
 
 
-def _found(search: Search, question: Question, service: Service) -> tuple[list[Hit], Summary]:
+def _found(profile: Profile, http: Http, question: Question, service: Service) -> HitsFound:
     """Ask for all that is wanted; where there is nothing, also of when the index is."""
-    stop = threading.Event()
+    stop, search = threading.Event(), Search(profile, http)
     results = search.results(question, service)
-    hits = list(iter(lambda: asked(lambda: next(results, None), stop), None))
+    hits = iter(lambda: asked(lambda: next(results, None), stop), None)
+    told = [_told(each, profile, service) for each in hits]
     empty = not results.total and service is SNAPSHOT
-    summary = Summary(
+    return HitsFound(
+        hits=told,
         query=question.q,
         total=results.total or 0,
         truncated=results.truncated,
         as_of=asked(search.last_modified, stop) if empty else None,
     )
-    return hits, summary
 
 
 def _told(hit: Hit, profile: Profile, service: Service) -> dict[str, Json]:

@@ -13,6 +13,7 @@ from nicobatch.cli.options import Common, common
 from nicobatch.errors import Exit
 from nicobatch.language import _
 from nicobatch.model import Json
+from nicobatch.reports import Answered
 
 _account = click.option(
     "--account",
@@ -82,9 +83,8 @@ def check(account: str, options: Common) -> int:
         "nickname": person.nickname,
         "premium": person.premium,
     }
-    options.report().answer(
-        _("{account} is signed in as {person}").format(account=account, person=person), data
-    )
+    words = _("{account} is signed in as {person}").format(account=account, person=person)
+    options.report().tell(Answered(words, data))
     return Exit.FINE
 
 

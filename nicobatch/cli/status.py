@@ -19,6 +19,7 @@ from nicobatch.events import ProblemFound
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.model import Receipt
+from nicobatch.reports import Answered, ReceiptsRead
 
 _ONLY_REHEARSED: Final = N_("what was rehearsed has receipts of its own: add --sandbox to see them")
 _ONLY_REAL: Final = N_("what was published to niconico is shown without --sandbox")
@@ -40,7 +41,7 @@ def status_command(paths: tuple[str, ...], options: Common, *, remote: bool) -> 
     if remote:
         _with_site(found, paths, journal, options)
     else:
-        options.report().receipts(list(found.items()))
+        options.report().tell(ReceiptsRead(found))
     if not found and not options.quiet:
         _say_where_else(paths, options)
     return Exit.FINE
@@ -65,8 +66,8 @@ def _with_site(
     with options.online() as site:
         said = survey(found, known, site)
     report = options.report()
-    report.receipts(list(found.items()), said.receipts)
+    report.tell(ReceiptsRead(found, said.receipts))
     for receipt, problem in said.problems:
         video = f"{receipt.manifest}#{receipt.video}"
-        report.event(ProblemFound(problem=problem, at=datetime.now(UTC), video=video))
-    report.answer(*said.told(rehearsal=options.sandbox))
+        report.tell(ProblemFound(problem=problem, at=datetime.now(UTC), video=video))
+    report.tell(Answered(*said.told(rehearsal=options.sandbox)))

@@ -20,7 +20,7 @@ from nicobatch.cli.publish import GO_ON, retry_options, tell_rehearsed
 from nicobatch.errors import Ended, Stopped, UsageError, worst_code
 from nicobatch.language import N_, _
 from nicobatch.model import Json
-from nicobatch.reports.report import Report
+from nicobatch.reports import Answered, CommandEnded, Report, VideosRead
 from nicobatch.settings import Settings
 from nicobatch.watch.inbox import State
 from nicobatch.watch.watcher import Watcher
@@ -108,7 +108,7 @@ def watch_command(
             settings=settings,
             account=account,
             strict=options.strict,
-            found=report.videos,
+            found=lambda videos: report.tell(VideosRead(videos)),
         )
         return _watch(watch, options, report)
 
@@ -117,11 +117,11 @@ def _watch(watch: FolderWatch, options: Common, report: Report) -> int:
     """Watch until a signal comes, or nothing is left to be done; return the exit code."""
     work = interrupts.Work[Watcher](watch.alarms.stop)
     try:
-        watcher = work.run(lambda: watch.run(report.event))
+        watcher = work.run(lambda: watch.run(report.tell))
     except Stopped as error:
         raise Ended(_(GO_ON), signal=work.signal or error.signal) from None
     if watcher is None:
-        report.error(Ended(_(GO_ON)))
+        report.tell(CommandEnded(Ended(_(GO_ON))))
         interrupts.leave(128 + (work.signal or signal.SIGTERM))
     tell_rehearsed(options, report)
     if work.signal is not None:
@@ -138,5 +138,5 @@ def _closing(watcher: Watcher, report: Report) -> int:
         _(words).format(count=found[state]) for state, words in _COUNTED.items() if found[state]
     )
     told: dict[str, Json] = {"manifests": counts, **({"moved": moved} if moved else {})}
-    report.answer(said or _("nothing to do"), told)
+    report.tell(Answered(said or _("nothing to do"), told))
     return worst_code(exit_codes(watcher))

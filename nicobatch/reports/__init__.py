@@ -1,1 +1,180 @@
-"""What people and programs get to read: findings, progress, plans and tables."""
+"""What people and programs get to read: of what happens (`events`), and of what a command comes to.
+
+A report is `tell` and `close`; each format is a module.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nicobatch.errors import NicobatchError
+from nicobatch.events import Event
+from nicobatch.model import Json, Problem, Receipt, Severity, Video
+from nicobatch.plan import Plan
+
+if TYPE_CHECKING:
+    from nicobatch.pipeline import Outcome
+
+
+class Report(Protocol):
+    """Where a command's results and happenings go: to people, to programs, or to a service."""
+
+    def tell(self, event: Event) -> None:
+        """Report it, or have no use for it; may be called by several threads."""
+        ...
+
+    def close(self) -> None:
+        """Leave the terminal as it was, and files whole."""
+        ...
+
+
+class Several:
+    """Tells everything to each of its reports, in their order."""
+
+    def __init__(self, *reports: Report) -> None:
+        self._reports = reports
+
+    def tell(self, event: Event) -> None:
+        """Tell all of them."""
+        for each in self._reports:
+            each.tell(event)
+
+    def close(self) -> None:
+        """Close all of them."""
+        for each in self._reports:
+            each.close()
+
+
+class Result(Event):
+    """What a command comes to: told once and for all, while everything else has its moment."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VideosRead(Result):
+    """What the run is about, and where in its manifest each video stands."""
+
+    kind = "videos"
+    videos: Sequence[Video]
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestsChecked(Result):
+    """What the manifests' check found."""
+
+    kind = "checked"
+    problems: Sequence[Problem]
+    manifests: Sequence[Path]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return how many findings there are, in how many manifests."""
+        counts = Counter(each.severity for each in self.problems)
+        errors, warnings = counts[Severity.ERROR], counts[Severity.WARNING]
+        return {"manifests": len(self.manifests), "errors": errors, "warnings": warnings}
+
+
+@dataclass(frozen=True, slots=True)
+class VideosPlanned(Result):
+    """What is to be done for each video."""
+
+    kind = "planned"
+    plans: Sequence[Plan]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return how many videos meet which verdict."""
+        verdicts = Counter(plan.verdict.value for plan in self.plans)
+        return {"videos": len(self.plans), "verdicts": dict(verdicts)}
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDone(Result):
+    """What became of every video."""
+
+    kind = "batch_done"
+    outcomes: Sequence[Outcome]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return how many videos came to which end."""
+        states = Counter(each.state.value for each in self.outcomes)
+        return {"videos": len(self.outcomes), "states": dict(states)}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the site says of a receipt's video."""
+
+    site: str
+    """To its owner, in the account's list."""
+    visitors: str = ""
+    """To everybody, where the video is for everybody."""
+    told: str = ""
+    """The latter for people, where it is more than a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptsRead(Result):
+    """What the journal knows, and by path what the site says, if it was asked."""
+
+    kind = "receipt"
+    receipts: Mapping[Path, Receipt]
+    site: Mapping[Path, Said] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitsFound(Result):
+    """What a search found, and how much there is beyond what is shown."""
+
+    kind = "result"
+    hits: Sequence[Mapping[str, Json]]
+    """Each by the site's names of its fields, and `url`."""
+    query: str
+    total: int
+    truncated: bool = False
+    """Whether the site tells no more of what there is."""
+    as_of: datetime | None = None
+    """Of when the index is, where that was asked."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return how many hits there are."""
+        as_of = self.as_of and self.as_of.isoformat()
+        numbers = {"hits": len(self.hits), "total": self.total, "truncated": self.truncated}
+        return {**numbers, "as_of": as_of}
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEnded(Result):
+    """What ended the command."""
+
+    kind = "error"
+    error: NicobatchError
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what is told of the error, and what to do about it."""
+        return {"message": str(self.error), "hint": self.error.hint}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Result):
+    """A command's one result."""
+
+    kind = "result"
+    words: str
+    """For people; may be several lines."""
+    result: Mapping[str, Json]
+    """The same for programs."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return the result."""
+        return dict(self.result)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from nicobatch.language import N_, _
 from nicobatch.model import Json
-from nicobatch.reports.report import Summary
+from nicobatch.reports import HitsFound
 from nicobatch.reports.terminal import Heading, shown
 
 _JAPAN: Final = timezone(timedelta(hours=9))
@@ -28,15 +28,15 @@ _NO_MORE: Final = N_("niconico shows no more hits than these; narrow the search 
 _AS_OF: Final = N_("the search knows what was public at {moment}, and is renewed every morning")
 
 
-def found_lines(hits: int, summary: Summary) -> list[str]:
+def found_lines(found: HitsFound) -> list[str]:
     """Say how many are shown of how many there are."""
-    template = _NONE if not summary.total else _ALL if hits == summary.total else _SOME
-    query = summary.query or '""'
-    lines = [_(template).format(query=query, hits=hits, total=summary.total)]
-    if summary.truncated:
+    hits, total = len(found.hits), found.total
+    template = _NONE if not total else _ALL if hits == total else _SOME
+    lines = [_(template).format(query=found.query or '""', hits=hits, total=total)]
+    if found.truncated:
         lines.append(_(_NO_MORE))
-    if summary.as_of:
-        lines.append(_(_AS_OF).format(moment=_moment(summary.as_of.isoformat())))
+    if found.as_of:
+        lines.append(_(_AS_OF).format(moment=_moment(found.as_of.isoformat())))
     return lines
 
 

@@ -20,13 +20,10 @@ from nicobatch import disk
 from nicobatch.errors import NicobatchError, Stopped, UsageError
 from nicobatch.events import Event
 from nicobatch.language import N_, _, reason
-from nicobatch.model import Problem, Severity, Video
-from nicobatch.plan import Plan
-from nicobatch.reports import words
+from nicobatch.model import Problem, Severity
+from nicobatch.reports import BatchDone, CommandEnded, words
 from nicobatch.reports.places import Root
 from nicobatch.reports.record import Case, Record
-from nicobatch.reports.report import Row
-from nicobatch.reports.silent import Silent
 
 _FAILURE: Final = "failure"
 _ERROR: Final = "error"
@@ -58,7 +55,7 @@ class _Verdict:
     text: str
 
 
-class JunitReport(Silent):
+class JunitReport:
     """Writes the file when it begins, so that one tells of a run that is killed, and when it ends.
 
     `only_checks` says that a video of which nothing is told has passed its test.
@@ -73,7 +70,7 @@ class JunitReport(Silent):
         self._only_checks = only_checks
         self._strict = strict
         self._record = Record()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._error: NicobatchError | None = Stopped(
             _("the run ended before it could say what became of the videos")
         )
@@ -81,32 +78,15 @@ class JunitReport(Silent):
         self._write()
         self._error = None
 
-    def videos(self, videos: Sequence[Video]) -> None:
-        """Take note of the videos that there are."""
+    def tell(self, event: Event) -> None:
+        """Take note of what becomes of videos; at the end, write it, or raise UsageError."""
         with self._lock:
-            self._record.videos(videos)
-
-    def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:  # noqa: ARG002
-        """Take note of what keeps videos from passing."""
-        self._record.problems(problems)
-
-    def plans(self, plans: Sequence[Plan]) -> None:
-        """Take a plan as a video's end."""
-        self._record.plans(plans)
-
-    def event(self, event: Event) -> None:
-        """Take note of when a video began, and of how it ended."""
-        with self._lock:
-            self._record.event(event)
-
-    def outcomes(self, rows: Sequence[Row]) -> None:  # noqa: ARG002 - the happenings told more
-        """Write what became of every video."""
-        self._write()
-
-    def error(self, error: NicobatchError) -> None:
-        """Write what became of the videos until this ended the command; raise UsageError."""
-        self._error = error
-        self._write()
+            if isinstance(event, CommandEnded):
+                self._error = event.error
+            if isinstance(event, BatchDone | CommandEnded):
+                self._write()
+            else:
+                self._record.tell(event)
 
     def close(self) -> None:
         """Write what became of the videos; raise UsageError where that can't be done."""

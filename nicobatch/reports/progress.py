@@ -57,7 +57,7 @@ class Lines:
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._clock = clock
-        self._said: dict[str | None, _Said] = {}
+        self._said: dict[str, _Said] = {}
 
     def show(self, event: Event) -> None:
         """Print the happening, if it is worth a line."""
@@ -66,9 +66,9 @@ class Lines:
 
     def worth(self, event: Event) -> list[str]:
         """Return what is to be said; a wait is told once, and again when nothing else was."""
-        said = self._said.setdefault(event.video, _Said(at=self._clock()))
+        said = self._said.setdefault(event.about, _Said(at=self._clock()))
         if isinstance(event, events.ENDS):
-            del self._said[event.video]
+            del self._said[event.about]
         elif not said.is_news(event, self._clock()):
             return []
         return list(words.event_lines(event))
@@ -137,8 +137,8 @@ class Bars:
         """Move the video's bar, and leave a line behind for what ends or goes wrong."""
         if isinstance(event, events.BatchStarted):
             self._begin(event)
-        elif event.video and not isinstance(event, events.SignedIn | events.ProblemFound):
-            self._move(event, event.video)
+        elif event.about and not isinstance(event, events.SignedIn | events.ProblemFound):
+            self._move(event, event.about)
         if isinstance(event, _WORTH_KEEPING):
             for line in words.event_lines(event):
                 self._progress.console.print(shown(line), soft_wrap=True)

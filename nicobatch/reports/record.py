@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from nicobatch import events
+from nicobatch import events, reports
 from nicobatch.events import Event
 from nicobatch.model import Json, Position, Problem, Video, split_key
 from nicobatch.plan import Plan
@@ -71,37 +71,37 @@ class Record:
         manifest, name = split_key(video)
         return self._case(video, Case(manifest=Path(manifest), name=name))
 
-    def videos(self, videos: Sequence[Video]) -> None:
-        """Take note of videos that the run is about."""
+    def tell(self, event: Event) -> Case | None:
+        """Learn what a command found or what happened, and return the video it happened to."""
+        match event:
+            case reports.VideosRead():
+                self._videos(event.videos)
+            case reports.ManifestsChecked():
+                for problem in event.problems:
+                    self._problem(problem)
+            case reports.VideosPlanned():
+                for plan in event.plans:
+                    self[plan.video].end = _end(plan)
+            case events.ProblemFound():
+                self._problem(event.problem)
+        if not event.about:
+            return None
+        case = self[event.about]
+        case.told(event)
+        return case
+
+    def _videos(self, videos: Sequence[Video]) -> None:
         for video in sorted(videos, key=lambda each: (str(each.manifest), each.place())):
             place = video.place()
             name = video.id or f"{video.file.name}:{place.line}"  # it is at fault, and has none yet
             case = self._case(f"{video.manifest}#{name}", Case(manifest=video.manifest, name=name))
             case.title, case.place, case.file = video.title, place, video.file
 
-    def problems(self, problems: Sequence[Problem]) -> None:
-        """Put each finding down to its video, or else to its manifest."""
-        for problem in problems:
-            case = self._owner(problem)
-            if problem not in case.problems:
-                case.problems.append(problem)
-
-    def plans(self, plans: Sequence[Plan]) -> None:
-        """Take plans as the ends that their videos come to."""
-        for plan in plans:
-            message = "; ".join(plan.reasons)
-            end = {"state": plan.verdict.value, "message": message, "hint": plan.hint}
-            self[plan.video].end = end
-
-    def event(self, event: Event) -> Case | None:
-        """Learn what happened, and return the video that it happened to, if it was one."""
-        if isinstance(event, events.ProblemFound):
-            self.problems([event.problem])
-        if event.video is None:
-            return None
-        case = self[event.video]
-        case.told(event)
-        return case
+    def _problem(self, problem: Problem) -> None:
+        """Put the finding down to its video, or else to its manifest."""
+        case = self._owner(problem)
+        if problem not in case.problems:
+            case.problems.append(problem)
 
     def _case(self, key: str, new: Case) -> Case:
         if key not in self._cases and len(self._cases) >= MOST:
@@ -120,3 +120,8 @@ class Record:
             new = Case(manifest=problem.path, name=name, is_video=False)
             return self._case(str(problem.path), new)
         return max(above, key=lambda each: (each.place.line, str(each.file) in problem.message))
+
+
+def _end(plan: Plan) -> dict[str, Json]:
+    """Take a plan as the end that its video comes to."""
+    return {"state": plan.verdict.value, "message": "; ".join(plan.reasons), "hint": plan.hint}

@@ -13,14 +13,14 @@ from typing import Final, TextIO
 
 from nicobatch import __version__
 from nicobatch.errors import NicobatchError
+from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.manifest.rules import RULES
 from nicobatch.media import rules as media
 from nicobatch.model import Json, Problem, Severity
-from nicobatch.reports import words
+from nicobatch.reports import CommandEnded, ManifestsChecked, words
 from nicobatch.reports.jsonl import encoded
 from nicobatch.reports.places import Root
-from nicobatch.reports.silent import Silent
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME: Final = "https://github.com/nicobatch/nicobatch"
@@ -55,21 +55,29 @@ def rules() -> list[Rule]:
     return manifest + [Rule(each.id, each.severity, each.message, each.hint) for each in media.ALL]
 
 
-class SarifReport(Silent):
+class SarifReport:
     """Writes one document to `out`, and nothing else; what ends the command goes to stderr."""
 
     def __init__(self, out: TextIO, root: Root) -> None:
         self._out = out
         self._root = root
 
-    def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:  # noqa: ARG002
-        """Write the document."""
+    def tell(self, event: Event) -> None:
+        """Write the document, or what ended the command before there was anything to write."""
+        if isinstance(event, ManifestsChecked):
+            self._write(event.problems)
+        elif isinstance(event, CommandEnded):
+            self._end(event.error)
+
+    def close(self) -> None:
+        """Have nothing to put back."""
+
+    def _write(self, problems: Sequence[Problem]) -> None:
         with contextlib.suppress(BrokenPipeError):  # its reader has gone
             self._out.write(encoded(_document(problems, self._root), self._out, indent=2) + "\n")
             self._out.flush()
 
-    def error(self, error: NicobatchError) -> None:
-        """Say what ended the command before there was anything to write."""
+    def _end(self, error: NicobatchError) -> None:
         from nicobatch.reports.terminal import console, shown
 
         stderr = console(color=False, stderr=True)

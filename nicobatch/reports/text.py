@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final, TypeVar
 
 from rich.console import Console
 from rich.text import Text
 
-from nicobatch import events
+from nicobatch import events, reports
 from nicobatch.errors import Ended, NicobatchError
 from nicobatch.events import Event
 from nicobatch.language import _
-from nicobatch.model import Json, Problem, Receipt, Severity, Video
+from nicobatch.model import Json, Receipt, Severity
+from nicobatch.pipeline import Outcome
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import words
 from nicobatch.reports.hits import found_lines, hit_table
 from nicobatch.reports.plans import plan_lines
 from nicobatch.reports.progress import Bars, Lines, Progress
-from nicobatch.reports.report import Row, Said, Summary
 from nicobatch.reports.terminal import Heading, console, is_cut, print_table, shown, width_of
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -68,13 +67,36 @@ class TextReport:
         shows = progress or (Bars if bars and moving and not quiet else Lines)
         self._progress: Progress = shows(self._err)
 
-    def videos(self, videos: Sequence[Video]) -> None:
-        """Have no use for it: a video is told of when something happens to it."""
+    def tell(self, event: Event) -> None:
+        """Print what a command comes to on stdout, and happenings and errors on stderr."""
+        match event:
+            case reports.VideosRead():
+                pass  # a video is told of when something happens to it
+            case reports.ManifestsChecked():
+                self._problems(event)
+            case reports.VideosPlanned():
+                self._plans(event.plans)
+            case reports.ReceiptsRead():
+                self._receipts(event)
+            case reports.HitsFound():
+                self._hits(event)
+            case reports.BatchDone():
+                self._outcomes(event.outcomes)
+            case reports.CommandEnded():
+                self._error(event.error)
+            case reports.Answered():
+                self._answer(event.words)
+            case _:
+                self._happening(event)
 
-    def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
+    def close(self) -> None:
+        """Take the progress bars off the terminal."""
+        self._progress.close()
+
+    def _problems(self, checked: reports.ManifestsChecked) -> None:
         """Print every finding, then how many there are."""
         noted: set[str] = set()
-        for problem in problems:
+        for problem in checked.problems:
             first, *rest = words.problem_lines(problem)
             if problem.severity is Severity.NOTE:
                 if self._quiet:
@@ -84,10 +106,10 @@ class TextReport:
             self._say(first, _STYLES[problem.severity])
             for line in rest:
                 self._say(line, "dim")
-        if problems or not self._quiet:
-            self._say(words.check_summary(problems, len(manifests)))
+        if checked.problems or not self._quiet:
+            self._say(words.check_summary(checked))
 
-    def plans(self, plans: Sequence[Plan]) -> None:
+    def _plans(self, plans: Sequence[Plan]) -> None:
         """Print what becomes of each video, then how many meet which verdict."""
         for plan in plans:
             if self._quiet and plan.verdict in {Verdict.UNCHANGED, Verdict.LEAVE}:
@@ -96,35 +118,29 @@ class TextReport:
                 self._say(line.text, line.style)
         self._say(words.plan_summary(plans))
 
-    def receipts(
-        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, Said] | None = None
-    ) -> None:
+    def _receipts(self, read: reports.ReceiptsRead) -> None:
         """Print a table of what the journal knows, and what the site says where it was asked."""
-        if not receipts:
+        if not read.receipts:
             self._say(_("no receipts: nothing was published from here yet"))
             return
-        asked = [] if site is None else [_("site"), _("visitors")]
-        headings = (*map(Heading, (_("video"), _("state"), *asked, _("account"))), _URL)
-        rows = []
-        for path, receipt in receipts:
-            name, state = words.receipt_name(path, receipt), words.receipt_state(receipt)
-            said = [] if site is None else words.said(site[path])
-            cells = map(shown, (name, state, *said, receipt.account))
-            rows.append([*cells, _url(receipt)])
+        headings = [*map(Heading, words.receipt_columns(read)), _URL]
+        rows = [
+            [*map(shown, words.receipt_cells(read, path)), _url(receipt)]
+            for path, receipt in read.receipts.items()
+        ]
         print_table(self._out, headings, rows)
 
-    def hits(self, hits: Sequence[Mapping[str, Json]], summary: Summary) -> None:
+    def _hits(self, found: reports.HitsFound) -> None:
         """Print a table of the hits, then how many there are."""
-        if hits:
-            print_table(self._out, *hit_table(hits, self._out.width))
-        for line in found_lines(len(hits), summary):
+        if found.hits:
+            print_table(self._out, *hit_table(found.hits, self._out.width))
+        for line in found_lines(found):
             self._say(line)
 
-    def event(self, event: Event) -> None:
+    def _happening(self, event: Event) -> None:
         """Show progress; say what happened, and a hint when it is given for the first time."""
-        if self._quiet and not isinstance(event, _NEVER_QUIET):
-            return
-        self._progress.show(self._unrepeated(event))
+        if not self._quiet or isinstance(event, _NEVER_QUIET):
+            self._progress.show(self._unrepeated(event))
 
     def _unrepeated(self, event: Event) -> Event:
         """Return the event without a hint that was given already."""
@@ -139,16 +155,16 @@ class TextReport:
             return replace(event, problem=replace(event.problem, hint=""))
         return replace(event, hint="")  # type: ignore[call-arg]  # it has one
 
-    def outcomes(self, rows: Sequence[Row]) -> None:
+    def _outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """Print the closing table; where it does not fit into the terminal, without titles."""
         self._progress.close()
         headings = [*map(Heading, (_("video"), _("title"), _("state"))), _URL]
-        cells = [_outcome(row) for row in rows]
+        cells = [_outcome(each) for each in outcomes]
         if is_cut(self._out) and width_of(headings, cells) > self._out.width:
             headings, cells = _untitled(headings), [_untitled(row) for row in cells]
         print_table(self._out, headings, cells)
 
-    def error(self, error: NicobatchError) -> None:
+    def _error(self, error: NicobatchError) -> None:
         """Print what ended the command, and what to do about it."""
         self._progress.close()
         first, *rest = words.error_lines(error)
@@ -156,23 +172,18 @@ class TextReport:
         for line, color in ((first, style), *((each, "") for each in rest)):
             self._err.print(shown(line, color), soft_wrap=True)
 
-    def answer(self, words: str, data: Mapping[str, Json]) -> None:  # noqa: ARG002 - for programs
-        """Print the command's result, which may be several lines."""
+    def _answer(self, words: str) -> None:
         for line in words.split("\n"):
             self._say(line)
-
-    def close(self) -> None:
-        """Take the progress bars off the terminal."""
-        self._progress.close()
 
     def _say(self, line: str, style: str = "") -> None:
         self._out.print(shown(line, style), soft_wrap=True)
 
 
-def _outcome(row: Row) -> list[Text]:
-    state = words.outcome(str(row.state), row.publish, row.note)
-    styled = shown(state, _STATE_STYLES.get(str(row.state), ""))
-    return [shown(row.video), shown(row.title), styled, _url(row.receipt)]
+def _outcome(outcome: Outcome) -> list[Text]:
+    state = words.outcome(outcome.state, outcome.publish, outcome.note)
+    styled = shown(state, _STATE_STYLES.get(outcome.state, ""))
+    return [shown(outcome.video), shown(outcome.title), styled, _url(outcome.receipt)]
 
 
 def _untitled(cells: Sequence[_Cell]) -> list[_Cell]:

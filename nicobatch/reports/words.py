@@ -28,7 +28,7 @@ from nicobatch.model import (
     split_key,
 )
 from nicobatch.plan import Plan, Verdict
-from nicobatch.reports.report import Said
+from nicobatch.reports import ManifestsChecked, ReceiptsRead, Said
 
 SIGNS: Final = MappingProxyType(
     {
@@ -55,8 +55,9 @@ def error_lines(error: NicobatchError) -> tuple[str, ...]:
     return (first, f"    {error.hint}") if error.hint else (first,)
 
 
-def check_summary(problems: Sequence[Problem], manifests: int) -> str:
+def check_summary(checked: ManifestsChecked) -> str:
     """Say how many findings there are, in how many manifests."""
+    problems, manifests = checked.problems, len(checked.manifests)
     faults = sum(each.severity is not Severity.NOTE for each in problems)
     if faults and not manifests:
         return _without_manifests(faults)
@@ -234,7 +235,20 @@ def receipt_name(path: Path, receipt: Receipt) -> str:
     return f"{folder / path.parent.name}#{path.stem}"
 
 
-def said(site: Said) -> list[str]:
+def receipt_columns(read: ReceiptsRead) -> list[str]:
+    """Name the columns of `receipt_cells`."""
+    asked = [] if read.site is None else [_("site"), _("visitors")]
+    return [_("video"), _("state"), *asked, _("account")]
+
+
+def receipt_cells(read: ReceiptsRead, path: Path) -> list[str]:
+    """Say of one receipt what it is of, how far it has come, and what the site says of it."""
+    receipt = read.receipts[path]
+    said = [] if read.site is None else _said(read.site[path])
+    return [receipt_name(path, receipt), receipt_state(receipt), *said, receipt.account]
+
+
+def _said(site: Said) -> list[str]:
     """Say in a word or two what the site says of a video, to its owner and to visitors."""
     return [_(site.site), site.told or _(site.visitors)]
 

@@ -10,8 +10,8 @@ from typing import Final
 import yaml
 
 from nicobatch.model import Json
+from nicobatch.reports import HitsFound
 from nicobatch.reports.hits import found_lines
-from nicobatch.reports.report import Summary
 from nicobatch.reports.terminal import shown
 from nicobatch.reports.text import TextReport
 
@@ -26,11 +26,10 @@ _UNFOLDED: Final = sys.maxsize
 class YamlReport(TextReport):
     """Writes for people, and what was found as YAML that any reader takes back unchanged."""
 
-    def hits(self, hits: Sequence[Mapping[str, Json]], summary: Summary) -> None:
+    def _hits(self, found: HitsFound) -> None:
         """Write the list, then say on stderr how many there are."""
-        listed = [dict(hit) for hit in hits]
-        sys.stdout.write(_dumped(listed))
-        for line in found_lines(len(hits), summary):
+        sys.stdout.write(_dumped([dict(hit) for hit in found.hits]))
+        for line in found_lines(found):
             self._err.print(shown(line), soft_wrap=True)
 
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from nicobatch.reports import HitsFound
 from nicobatch.reports.hits import found_lines, hit_table
-from nicobatch.reports.report import Summary
 from nicobatch.reports.terminal import console, print_table
 from nicobatch.reports.yaml import YamlReport
 from nicobatch.sandbox import Sandbox
@@ -162,7 +162,7 @@ def test_yaml_round_trips(hits: list[dict[str, Any]]) -> None:
         out = io.StringIO()
         patch.setattr("sys.stdout", out)
         patch.setattr("sys.stderr", io.StringIO())
-        YamlReport().hits(hits, Summary(query="q", total=len(hits)))
+        YamlReport().tell(HitsFound(hits=hits, query="q", total=len(hits)))
     assert yaml.safe_load(out.getvalue()) == hits
 
 
@@ -342,4 +342,4 @@ def test_cells() -> None:
 
 
 def test_an_empty_query_that_finds_nothing_is_shown() -> None:
-    assert found_lines(0, Summary(query="", total=0)) == ['nothing found for ""']
+    assert found_lines(HitsFound(hits=(), query="", total=0)) == ['nothing found for ""']

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from nicobatch.model import (
     StepState,
     Upload,
 )
+from nicobatch.pipeline import Outcome, State
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 URL = "https://www.nicovideo.jp/watch/sm9"
@@ -75,13 +76,12 @@ def happening(
     return kind(at=at, video=video, **data)
 
 
-@dataclass(frozen=True)
-class Ended:
-    """A row of the closing table."""
-
-    video: str = "m.yaml#第1回"
-    title: str = "第1回 はじめての冒険"
-    state: str = "published"
-    publish: Publish = field(default_factory=Publish)
-    receipt: Receipt | None = UPLOADING
-    note: str = ""
+def ended(
+    video: str = "m.yaml#第1回",
+    title: str = "第1回 はじめての冒険",
+    state: State = State.PUBLISHED,
+    note: str = "",
+) -> Outcome:
+    return Outcome(
+        video=video, title=title, state=state, publish=Publish(), receipt=UPLOADING, note=note
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -22,8 +22,19 @@ from nicobatch.model import (
     StepState,
     Video,
 )
+from nicobatch.pipeline import Outcome, State
 from nicobatch.plan import FieldChange, Plan, Verdict
-from nicobatch.reports.report import Report, Summary
+from nicobatch.reports import (
+    Answered,
+    BatchDone,
+    CommandEnded,
+    HitsFound,
+    ManifestsChecked,
+    ReceiptsRead,
+    Report,
+    VideosPlanned,
+    VideosRead,
+)
 from tests.reports.happenings import AT, BLANK, URL, happening, with_steps
 
 MANIFEST: Final = Path("第1部.yaml")
@@ -161,28 +172,16 @@ def _failed(name: str, state: str, kind: str) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Ended:
-    """A row of the closing table."""
-
-    video: str
-    title: str
-    state: str
-    publish: Publish
-    receipt: Receipt | None = None
-    note: str = ""
-
-
-def rows() -> list[Ended]:
+def outcomes() -> list[Outcome]:
     at = datetime.fromisoformat("2026-12-01T20:00:00+09:00")
     timer, public = Publish(PublishMode.SCHEDULED, at), Publish()
     return [
-        Ended(
-            key(name),
-            title,
-            state,
-            timer if state == "published" else public,
-            _receipt(name) if state == "published" else None,
+        Outcome(
+            video=key(name),
+            title=title,
+            state=State(state),
+            publish=timer if state == "published" else public,
+            receipt=_receipt(name) if state == "published" else None,
         )
         for (name, title), state in zip(TITLES.items(), OUTCOMES, strict=True)
     ]
@@ -195,23 +194,28 @@ def _receipt(name: str) -> Receipt:
     return with_steps(there, metadata=done, encoded=done)
 
 
-def receipts() -> list[tuple[Path, Receipt]]:
-    return [(Path(f"r/{name}.json"), _receipt(name)) for name in ("ordinary", COMMANDS)]
+def receipts() -> dict[Path, Receipt]:
+    return {Path(f"r/{name}.json"): _receipt(name) for name in ("ordinary", COMMANDS)}
 
 
-FOUND: Final = Summary(query=COMMANDS, total=5)
+HITS: Final = [{"contentId": f"sm{n}", "title": t} for n, t in enumerate(TITLES.values())]
+FOUND: Final = HitsFound(hits=HITS, query=COMMANDS, total=5)
 ERROR: Final[NicobatchError] = SignInNeeded(f"nobody {COMMANDS}", "sign in")
+
+
+def everything() -> Iterator[Event]:
+    yield VideosRead(VIDEOS)
+    yield ManifestsChecked(PROBLEMS, [MANIFEST])
+    yield VideosPlanned(plans())
+    yield ReceiptsRead(receipts())
+    yield from happenings()
+    yield BatchDone(outcomes())
+    yield Answered(f"done {COMMANDS}", {"done": COMMANDS})
+    yield CommandEnded(ERROR)
 
 
 def tell(report: Report) -> None:
     """Have the report say everything that there is to say, as one run after the other would."""
-    report.videos(VIDEOS)
-    report.problems(PROBLEMS, [MANIFEST])
-    report.plans(plans())
-    report.receipts(receipts())
-    for event in happenings():
-        report.event(event)
-    report.outcomes(rows())
-    report.answer(f"done {COMMANDS}", {"done": COMMANDS})
-    report.error(ERROR)
+    for event in everything():
+        report.tell(event)
     report.close()

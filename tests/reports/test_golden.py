@@ -19,7 +19,7 @@ import jsonschema
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
 
-from nicobatch.reports import sarif
+from nicobatch.reports import Several, sarif
 from nicobatch.reports.github.groups import Groups
 from nicobatch.reports.github.report import GithubReport
 from nicobatch.reports.github.stream import Guarded, write_command
@@ -28,7 +28,6 @@ from nicobatch.reports.junit import JunitReport
 from nicobatch.reports.places import Root
 from nicobatch.reports.progress import Lines
 from nicobatch.reports.sarif import SarifReport
-from nicobatch.reports.several import Several
 from nicobatch.reports.text import TextReport
 from nicobatch.reports.yaml import YamlReport
 from tests.reports import hostile
@@ -124,8 +123,7 @@ def test_json(console: Console) -> None:
 
 def test_yaml(console: Console) -> None:
     console.separate()
-    titles = [{"contentId": f"sm{n}", "title": t} for n, t in enumerate(hostile.TITLES.values())]
-    YamlReport().hits(titles, hostile.FOUND)
+    YamlReport().tell(hostile.FOUND)
     golden("hits.yaml", console.said())
 
 

@@ -11,7 +11,16 @@ import pytest
 from nicobatch import events
 from nicobatch.errors import UsageError
 from nicobatch.model import StepState
+from nicobatch.pipeline import State
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
+from nicobatch.reports import (
+    Answered,
+    BatchDone,
+    CommandEnded,
+    ManifestsChecked,
+    ReceiptsRead,
+    VideosPlanned,
+)
 from nicobatch.reports.jsonl import JsonReport
 from tests.reports.happenings import (
     BLANK,
@@ -19,7 +28,7 @@ from tests.reports.happenings import (
     NOTE,
     UPLOADING,
     WARNING,
-    Ended,
+    ended,
     happening,
     with_steps,
 )
@@ -34,7 +43,7 @@ def told(tell: Callable[[JsonReport], object], encoding: str = "utf-8") -> list[
 
 
 def test_findings() -> None:
-    lines = told(lambda report: report.problems([ERROR, WARNING], [Path("m.yaml")]))
+    lines = told(lambda report: report.tell(ManifestsChecked([ERROR, WARNING], [Path("m.yaml")])))
     assert lines == [
         {
             "event": "problem",
@@ -61,7 +70,7 @@ def test_findings() -> None:
 
 
 def test_a_note_is_neither_error_nor_warning() -> None:
-    note, checked = told(lambda report: report.problems([NOTE], [Path("m.yaml")]))
+    note, checked = told(lambda report: report.tell(ManifestsChecked([NOTE], [Path("m.yaml")])))
     assert note["severity"] == "note"
     assert checked == {"event": "checked", "manifests": 1, "errors": 0, "warnings": 0}
 
@@ -76,7 +85,7 @@ def test_plans() -> None:
         changes=(change,),
         notes=(note,),
     )
-    assert told(lambda report: report.plans([plan])) == [
+    assert told(lambda report: report.tell(VideosPlanned([plan]))) == [
         {
             "event": "plan",
             "sign": "~",
@@ -94,7 +103,9 @@ def test_plans() -> None:
 
 def test_receipts() -> None:
     done = with_steps(UPLOADING, create=StepState.DONE)
-    blank, known = told(lambda report: report.receipts([(Path("x"), BLANK), (Path("y"), done)]))
+    blank, known = told(
+        lambda report: report.tell(ReceiptsRead({Path("x"): BLANK, Path("y"): done}))
+    )
     assert (blank["event"], blank["path"], blank["id"], blank["url"]) == (
         "receipt",
         "x",
@@ -110,7 +121,7 @@ def test_happenings() -> None:
         happening(events.BatchStarted, None, videos=2, bytes=7),
         happening(events.StepStarted, step="create"),
     )
-    batch, video = told(lambda report: [report.event(each) for each in happened])  # type: ignore[func-returns-value]
+    batch, video = told(lambda report: [report.tell(each) for each in happened])  # type: ignore[func-returns-value]
     assert batch == {
         "event": "batch_started",
         "at": "2026-11-20T12:00:00.000+00:00",
@@ -124,10 +135,10 @@ def test_happenings() -> None:
 def test_progress_is_told_at_every_hundredth_of_a_file() -> None:
     def upload(report: JsonReport) -> None:
         for sent in range(1001):
-            report.event(happening(events.Progress, sent=sent, total=1000))
-        report.event(happening(events.Progress, "m.yaml#b", sent=0, total=0))
-        report.event(happening(events.Progress, "m.yaml#b", sent=0, total=0))
-        report.event(happening(events.Progress))
+            report.tell(happening(events.Progress, sent=sent, total=1000))
+        report.tell(happening(events.Progress, "m.yaml#b", sent=0, total=0))
+        report.tell(happening(events.Progress, "m.yaml#b", sent=0, total=0))
+        report.tell(happening(events.Progress))
 
     lines = told(upload)
     assert len(lines) == 101 + 1 + 1
@@ -135,15 +146,15 @@ def test_progress_is_told_at_every_hundredth_of_a_file() -> None:
 
 
 def test_outcomes() -> None:
-    rows = [Ended(), Ended(), Ended(state="failed")]
-    assert told(lambda report: report.outcomes(rows)) == [
+    rows = [ended(), ended(), ended(state=State.FAILED)]
+    assert told(lambda report: report.tell(BatchDone(rows))) == [
         {"event": "batch_done", "videos": 3, "states": {"published": 2, "failed": 1}}
     ]
 
 
 def test_an_answer_is_its_data() -> None:
     def answer(report: JsonReport) -> None:
-        report.answer("for people", {"account": "main"})
+        report.tell(Answered("for people", {"account": "main"}))
         report.close()
 
     assert told(answer) == [{"event": "result", "account": "main"}]
@@ -152,8 +163,8 @@ def test_an_answer_is_its_data() -> None:
 def test_an_error_is_told_to_programs_and_to_those_who_read_logs() -> None:
     out, err = io.StringIO(), io.StringIO()
     report = JsonReport(out, err)
-    report.error(UsageError("だめ", "say this"))
-    report.error(UsageError("no"))
+    report.tell(CommandEnded(UsageError("だめ", "say this")))
+    report.tell(CommandEnded(UsageError("no")))
     first, second = map(json.loads, out.getvalue().splitlines())
     assert first == {"event": "error", "message": "だめ", "hint": "say this"}
     assert second["hint"] == ""
@@ -164,7 +175,7 @@ def test_an_error_is_told_to_programs_and_to_those_who_read_logs() -> None:
 def test_every_line_is_json_whatever_the_encoding(encoding: str) -> None:
     title = "第1回 é 😀 \udcff \x1b"
     (line,) = told(
-        lambda report: report.event(happening(events.VideoStarted, title=title)), encoding
+        lambda report: report.tell(happening(events.VideoStarted, title=title)), encoding
     )
     assert line["title"] == title
 
@@ -172,7 +183,7 @@ def test_every_line_is_json_whatever_the_encoding(encoding: str) -> None:
 def test_utf_8_stays_readable() -> None:
     raw = io.BytesIO()
     report = JsonReport(io.TextIOWrapper(raw, encoding="UTF-8"), io.StringIO())
-    report.answer("", {"title": "冒険"})
+    report.tell(Answered("", {"title": "冒険"}))
     assert "冒険" in raw.getvalue().decode()
 
 
@@ -183,5 +194,5 @@ class _Gone(io.StringIO):
 
 def test_the_work_goes_on_when_nobody_reads_any_more() -> None:
     report = JsonReport(_Gone(), io.StringIO())
-    report.answer("", {})
-    report.answer("", {})
+    report.tell(Answered("", {}))
+    report.tell(Answered("", {}))

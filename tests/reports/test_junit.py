@@ -19,7 +19,7 @@ from nicobatch import events
 from nicobatch.errors import Busy, JournalError, SignInNeeded, Stopped, UsageError
 from nicobatch.model import Position, Video
 from nicobatch.plan import Plan, Verdict
-from nicobatch.reports import junit
+from nicobatch.reports import CommandEnded, ManifestsChecked, VideosPlanned, VideosRead, junit
 from nicobatch.reports.junit import JunitReport
 from nicobatch.reports.places import Root
 from tests.reports.happenings import ERROR, NOTE, WARNING, happening
@@ -51,7 +51,7 @@ def report(file: Path, command: str = "publish", *, strict: bool = False) -> Jun
 
 def written(file: Path, tell: Callable[[JunitReport], object]) -> ET.Element:
     told = report(file)
-    told.videos(VIDEOS)
+    told.tell(VideosRead(VIDEOS))
     tell(told)
     told.close()
     return ET.parse(file).getroot()
@@ -70,9 +70,9 @@ def verdict(found: ET.Element) -> tuple[str, str | None, str | None]:
 def test_a_video_is_a_test(file: Path) -> None:
     def tell(told: JunitReport) -> None:
         begun = happening(events.VideoStarted, KEY)
-        told.event(begun)
+        told.tell(begun)
         done = happening(events.VideoDone, KEY, state="published", url="https://x/sm9")
-        told.event(replace(done, at=begun.at + timedelta(seconds=61.5)))
+        told.tell(replace(done, at=begun.at + timedelta(seconds=61.5)))
 
     tree = written(file, tell)
     found = case(tree, "a")
@@ -108,7 +108,7 @@ def test_a_video_is_a_test(file: Path) -> None:
 )
 def test_a_video_that_did_not_come_to_its_end(file: Path, state: str, kind: str, tag: str) -> None:
     told: dict[str, Any] = {"state": state, "message": "no", "hint": "wait", "type": kind}
-    tree = written(file, lambda each: each.event(happening(events.VideoFailed, KEY, **told)))
+    tree = written(file, lambda each: each.tell(happening(events.VideoFailed, KEY, **told)))
     found = case(tree, "a")
     assert verdict(found) == (tag, kind, "no")
     assert found.findtext(tag) == f"{state}: no\nwait"
@@ -124,7 +124,7 @@ def test_a_video_that_did_not_come_to_its_end(file: Path, state: str, kind: str,
     ],
 )
 def test_errors_have_a_word(file: Path, error: UsageError, word: str) -> None:
-    tree = written(file, lambda each: each.error(error))
+    tree = written(file, lambda each: each.tell(CommandEnded(error)))
     assert verdict(case(tree, "publish"))[:2] == ("error", word)
     assert tree.get("errors") == "1"
 
@@ -134,8 +134,8 @@ def test_findings_of_one_video_are_one_failure(file: Path) -> None:
     warning = replace(WARNING, path=MANIFEST, line=7)
     errors = [replace(ERROR, path=MANIFEST, line=7, column=n, rule=f"rule-{n}") for n in (2, 3)]
     told = report(file, strict=True)
-    told.videos(VIDEOS)
-    told.problems([warning, *errors], [MANIFEST])
+    told.tell(VideosRead(VIDEOS))
+    told.tell(ManifestsChecked([warning, *errors], [MANIFEST]))
     told.close()
     tree = ET.parse(file).getroot()
     found = case(tree, "b")
@@ -151,7 +151,9 @@ def test_findings_fail_their_video_or_their_manifest(file: Path) -> None:
     top = replace(ERROR, path=MANIFEST, line=1, rule="version-missing")
     warning = replace(WARNING, path=MANIFEST, line=4)
     note = replace(NOTE, path=MANIFEST, line=4)
-    tree = written(file, lambda each: each.problems([error, top, warning, note], [MANIFEST]))
+    tree = written(
+        file, lambda each: each.tell(ManifestsChecked([error, top, warning, note], [MANIFEST]))
+    )
     found = case(tree, "b")
     assert verdict(found) == ("failure", "title-missing", "title is missing")
     assert "連載/m.yaml:7:5: error: title is missing [title-missing]" in str(
@@ -165,8 +167,12 @@ def test_findings_fail_their_video_or_their_manifest(file: Path) -> None:
 @pytest.mark.parametrize(("strict", "failures"), [(False, "0"), (True, "1")])
 def test_a_check_passes_what_nothing_is_wrong_with(file: Path, strict: bool, failures: str) -> None:
     told = report(file, "check", strict=strict)
-    told.videos(VIDEOS)
-    told.problems([replace(WARNING, path=MANIFEST, line=6), replace(WARNING, path=Path("x"))], [])
+    told.tell(VideosRead(VIDEOS))
+    told.tell(
+        ManifestsChecked(
+            [replace(WARNING, path=MANIFEST, line=6), replace(WARNING, path=Path("x"))], []
+        )
+    )
     told.close()
     tree = ET.parse(file).getroot()
     assert case(tree, "a").find("skipped") is None
@@ -176,7 +182,7 @@ def test_a_check_passes_what_nothing_is_wrong_with(file: Path, strict: bool, fai
 
 
 def test_what_is_found_of_a_manifest_was_not_to_be_begun(file: Path) -> None:
-    tree = written(file, lambda each: each.problems([WARNING], [Path("m.yaml")]))
+    tree = written(file, lambda each: each.tell(ManifestsChecked([WARNING], [Path("m.yaml")])))
     assert case(tree, "m.yaml").find("skipped") is None
 
 
@@ -185,7 +191,7 @@ def test_a_plan_that_refuses_fails(file: Path) -> None:
         Plan(video=KEY, verdict=Verdict.REFUSE, reasons=("no",), hint="wait"),
         Plan(video=VIDEOS[1].key, verdict=Verdict.CREATE, reasons=("new",)),
     ]
-    tree = written(file, lambda each: each.plans(plans))
+    tree = written(file, lambda each: each.tell(VideosPlanned(plans)))
     assert verdict(case(tree, "a")) == ("failure", "refuse", "no")
     assert [each.tag for each in case(tree, "b")] == ["system-out"]
 
@@ -200,9 +206,9 @@ def test_a_run_that_is_killed_has_a_file_that_says_so(file: Path) -> None:
 
 def test_it_is_written_when_a_run_is_ended(file: Path) -> None:
     told = report(file)
-    told.videos(VIDEOS)
-    told.event(happening(events.VideoStarted, KEY))
-    told.error(Stopped())
+    told.tell(VideosRead(VIDEOS))
+    told.tell(happening(events.VideoStarted, KEY))
+    told.tell(CommandEnded(Stopped()))
     tree = ET.parse(file).getroot()
     assert verdict(case(tree, "a"))[2] == "unfinished"
     assert verdict(case(tree, "b"))[2] == "not begun"

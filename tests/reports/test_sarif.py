@@ -12,7 +12,7 @@ from nicobatch.errors import UsageError
 from nicobatch.manifest.rules import RULES
 from nicobatch.media import rules as media
 from nicobatch.model import Problem
-from nicobatch.reports import sarif
+from nicobatch.reports import CommandEnded, ManifestsChecked, sarif
 from nicobatch.reports.places import Root
 from nicobatch.reports.sarif import SarifReport
 from tests.reports.happenings import ERROR, WARNING
@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def document(*problems: Problem, encoding: str = "utf-8") -> dict[str, Any]:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace")
-    SarifReport(out, Root(Path.cwd())).problems(problems, [MANIFEST])
+    SarifReport(out, Root(Path.cwd())).tell(ManifestsChecked(problems, [MANIFEST]))
     read: dict[str, Any] = json.loads(raw.getvalue().decode(encoding))
     return read
 
@@ -139,8 +139,8 @@ def test_columns_are_counted_as_problems_count_them() -> None:
 def test_what_ended_the_command_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     out = io.StringIO()
     told = SarifReport(out, Root(Path.cwd()))
-    told.error(UsageError("no", "say this"))
-    told.error(UsageError("no"))
+    told.tell(CommandEnded(UsageError("no", "say this")))
+    told.tell(CommandEnded(UsageError("no")))
     assert capsys.readouterr() == ("", "error: no\n    say this\nerror: no\n")
     assert out.getvalue() == ""
 
@@ -150,4 +150,4 @@ def test_its_reader_may_leave() -> None:
         def flush(self) -> None:
             raise BrokenPipeError
 
-    SarifReport(Gone(), Root(Path.cwd())).problems([], [])
+    SarifReport(Gone(), Root(Path.cwd())).tell(ManifestsChecked([], []))

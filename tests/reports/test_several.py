@@ -1,40 +1,27 @@
 from __future__ import annotations
 
-import inspect
-
-from nicobatch.reports.report import Report
-from nicobatch.reports.several import Several
-from nicobatch.reports.silent import Silent
+from nicobatch.events import Event
+from nicobatch.reports import Several
 from tests.reports import hostile
 
-NAMES = [name for name in vars(Report) if not name.startswith("_")]
 
-
-class Listening(Silent):
+class Listening:
     """Remembers what it was told, and in which order among others."""
 
-    def __init__(self, log: list[tuple[object, str]]) -> None:
+    def __init__(self, log: list[tuple[object, Event | None]]) -> None:
         self._log = log
 
-    def __getattribute__(self, name: str) -> object:
-        if name in NAMES:
-            object.__getattribute__(self, "_log").append((self, name))
-        return object.__getattribute__(self, name)
+    def tell(self, event: Event) -> None:
+        self._log.append((self, event))
+
+    def close(self) -> None:
+        self._log.append((self, None))
 
 
 def test_each_hears_everything_in_order() -> None:
-    log: list[tuple[object, str]] = []
+    log: list[tuple[object, Event | None]] = []
     first, second = Listening(log), Listening(log)
-    both = Several(first, second)
-    hostile.tell(both)
-    both.hits([], hostile.FOUND)
-    told = [name for who, name in log if who is first]
-    assert log == [(who, name) for name in told for who in (first, second)]
-    assert set(told) == set(NAMES)
-
-
-def test_all_say_the_same_words() -> None:
-    for name in NAMES:
-        wanted = inspect.signature(getattr(Report, name))
-        assert inspect.signature(getattr(Several, name)) == wanted
-        assert inspect.signature(getattr(Silent, name)) == wanted
+    hostile.tell(Several(first, second))
+    told = [event for who, event in log if who is first]
+    assert log == [(who, event) for event in told for who in (first, second)]
+    assert told == [*hostile.everything(), None]

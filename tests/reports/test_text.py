@@ -13,8 +13,17 @@ from rich.cells import cell_len
 from nicobatch import events
 from nicobatch.errors import UsageError
 from nicobatch.model import StepState
+from nicobatch.pipeline import State
 from nicobatch.plan import Plan, Verdict
-from nicobatch.reports.report import Said
+from nicobatch.reports import (
+    Answered,
+    BatchDone,
+    CommandEnded,
+    ManifestsChecked,
+    ReceiptsRead,
+    Said,
+    VideosPlanned,
+)
 from nicobatch.reports.text import TextReport
 from tests.reports.happenings import (
     BLANK,
@@ -23,7 +32,7 @@ from tests.reports.happenings import (
     UPLOADING,
     URL,
     WARNING,
-    Ended,
+    ended,
     happening,
     with_steps,
 )
@@ -70,7 +79,7 @@ def columns(table: str, *headings: str) -> list[list[int]]:
 
 
 def test_findings_go_to_stdout_with_their_number(capsys: Captured) -> None:
-    TextReport().problems([ERROR, WARNING], [Path("m.yaml")])
+    TextReport().tell(ManifestsChecked([ERROR, WARNING], [Path("m.yaml")]))
     out, err = capsys.readouterr()
     assert out.splitlines() == [
         "連載/m.yaml:3:5: error: title is missing [title-missing]",
@@ -82,30 +91,30 @@ def test_findings_go_to_stdout_with_their_number(capsys: Captured) -> None:
 
 
 def test_notes_are_told_and_not_counted(capsys: Captured) -> None:
-    TextReport().problems([NOTE], [Path("m.yaml")])
+    TextReport().tell(ManifestsChecked([NOTE], [Path("m.yaml")]))
     said = "m.yaml:1:1: note: not ours [other-yaml]"
     assert capsys.readouterr().out.splitlines() == [said, "1 manifest checked, no problems"]
-    TextReport(quiet=True).problems([NOTE, WARNING], [Path("m.yaml")])
+    TextReport(quiet=True).tell(ManifestsChecked([NOTE, WARNING], [Path("m.yaml")]))
     assert capsys.readouterr().out.splitlines()[-1] == "1 warning in 1 manifest"
 
 
 def test_without_findings_a_quiet_report_says_nothing(capsys: Captured) -> None:
-    TextReport(quiet=True).problems([], [Path("m.yaml")])
+    TextReport(quiet=True).tell(ManifestsChecked([], [Path("m.yaml")]))
     assert capsys.readouterr().out == ""
-    TextReport().problems([], [Path("m.yaml")])
+    TextReport().tell(ManifestsChecked([], [Path("m.yaml")]))
     assert capsys.readouterr().out == "1 manifest checked, no problems\n"
 
 
 def test_plans(capsys: Captured) -> None:
     plan = Plan(video="m.yaml#[a]", verdict=Verdict.CREATE, reasons=("not published before",))
-    TextReport().plans([plan])
+    TextReport().tell(VideosPlanned([plan]))
     said = "+ m.yaml#[a]: create, not published before\n1 to create\n"
     assert capsys.readouterr().out == said
 
 
 def test_receipts_are_a_table(capsys: Captured) -> None:
     done = with_steps(UPLOADING, metadata=StepState.DONE, encoded=StepState.DONE)
-    TextReport().receipts([(Path("x.json"), BLANK), (Path("y.json"), done)])
+    TextReport().tell(ReceiptsRead({Path("x.json"): BLANK, Path("y.json"): done}))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         ["video", "state", "account", "URL"],
@@ -116,7 +125,7 @@ def test_receipts_are_a_table(capsys: Captured) -> None:
 
 def test_what_the_site_and_its_visitors_say_stands_beside(capsys: Captured) -> None:
     said = {Path("x.json"): Said("public", "visible"), Path("y.json"): Said("private")}
-    TextReport().receipts([(path, BLANK) for path in said], said)
+    TextReport().tell(ReceiptsRead(dict.fromkeys(said, BLANK), said))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         ["video", "state", "site", "visitors", "account", "URL"],
@@ -128,36 +137,36 @@ def test_what_the_site_and_its_visitors_say_stands_beside(capsys: Captured) -> N
 @pytest.mark.parametrize("quiet", [False, True])
 def test_a_finding_on_the_way_is_never_kept_quiet(capsys: Captured, *, quiet: bool) -> None:
     data = {**asdict(WARNING), "path": str(WARNING.path)}
-    TextReport(quiet=quiet).event(happening(events.ProblemFound, **data))
+    TextReport(quiet=quiet).tell(happening(events.ProblemFound, **data))
     assert WARNING.message in capsys.readouterr().err
 
 
 def test_a_note_stands_in_the_closing_table(capsys: Captured) -> None:
-    TextReport().outcomes([Ended(note="not visible yet")])
+    TextReport().tell(BatchDone([ended(note="not visible yet")]))
     assert "published, not visible yet" in capsys.readouterr().out
 
 
 def test_no_receipts_are_told_in_words(capsys: Captured) -> None:
-    TextReport().receipts([])
+    TextReport().tell(ReceiptsRead({}))
     assert capsys.readouterr().out.startswith("no receipts")
 
 
 def test_japanese_columns_line_up() -> None:
     rows = [
-        Ended(video="m.yaml#a", title="short"),
-        Ended(video="m.yaml#第2回", title="【実況】第2回 森の長い道", state="unchanged"),
-        Ended(video="m.yaml#ｶﾅ", title="ﾊﾝｶｸ と 😀 絵文字", state="failed"),
+        ended(video="m.yaml#a", title="short"),
+        ended(video="m.yaml#第2回", title="【実況】第2回 森の長い道", state=State.UNCHANGED),
+        ended(video="m.yaml#ｶﾅ", title="ﾊﾝｶｸ と 😀 絵文字", state=State.FAILED),
     ]
     with Terminal(columns=120) as terminal:
-        TextReport(color=False).outcomes(rows)
+        TextReport(color=False).tell(BatchDone(rows))
     header, *others = columns(terminal.getvalue(), "video", "title", "state", "URL")
     assert len(others) == 3
     assert all(cells == header for cells in others)
 
 
 def test_in_a_pipe_a_tab_stands_between_two_cells(capsys: Captured) -> None:
-    row = Ended(video="m.yaml#第2回", title="a\tb", state="unchanged")
-    TextReport().outcomes([row, Ended(video="m.yaml#a", title="short")])
+    row = ended(video="m.yaml#第2回", title="a\tb", state=State.UNCHANGED)
+    TextReport().tell(BatchDone([row, ended(video="m.yaml#a", title="short")]))
     assert capsys.readouterr().out.splitlines() == [
         "video\ttitle\tstate\tURL",
         "m.yaml#第2回\ta␉b\tunchanged\thttps://www.nicovideo.jp/watch/sm9",
@@ -167,8 +176,10 @@ def test_in_a_pipe_a_tab_stands_between_two_cells(capsys: Captured) -> None:
 
 def test_no_name_begins_a_line_or_turns_one_around(capsys: Captured) -> None:
     report = TextReport()
-    report.problems([replace(ERROR, message="a\nb\u202ec\u2066d\u2028e\ufefff\u200fg")], [])
-    report.error(UsageError("x\ny\u202ez"))
+    report.tell(
+        ManifestsChecked([replace(ERROR, message="a\nb\u202ec\u2066d\u2028e\ufefff\u200fg")], [])
+    )
+    report.tell(CommandEnded(UsageError("x\ny\u202ez")))
     out, err = capsys.readouterr()
     said = "a␊b<U+202E>c<U+2066>d<U+2028>e<U+FEFF>f<U+200F>g"
     assert out.splitlines()[0] == f"連載/m.yaml:3:5: error: {said} [title-missing]"
@@ -176,15 +187,17 @@ def test_no_name_begins_a_line_or_turns_one_around(capsys: Captured) -> None:
 
 
 def test_nothing_is_folded_or_cut_in_a_pipe(capsys: Captured) -> None:
-    TextReport().outcomes([Ended(title="長" * 500)])
+    TextReport().tell(BatchDone([ended(title="長" * 500)]))
     assert "長" * 500 in capsys.readouterr().out
-    TextReport().error(UsageError("長い " * 500))
+    TextReport().tell(CommandEnded(UsageError("長い " * 500)))
     assert capsys.readouterr().err == f"error: {'長い ' * 500}\n"
 
 
 def test_a_narrow_terminal_is_spared_the_titles_but_never_an_address() -> None:
     with Terminal() as terminal:
-        TextReport(color=False).outcomes([Ended(title="長" * 50), Ended(video=f"{'x' * 60}#a")])
+        TextReport(color=False).tell(
+            BatchDone([ended(title="長" * 50), ended(video=f"{'x' * 60}#a")])
+        )
     said = terminal.getvalue()
     assert "title" not in said
     assert said.count(URL) == 2
@@ -194,7 +207,7 @@ def test_a_narrow_terminal_is_spared_the_titles_but_never_an_address() -> None:
 
 def test_a_table_that_fits_keeps_its_titles() -> None:
     with Terminal() as terminal:
-        TextReport(color=False).outcomes([Ended(video="m#a", title="第1回")])
+        TextReport(color=False).tell(BatchDone([ended(video="m#a", title="第1回")]))
     assert "第1回" in terminal.getvalue()
 
 
@@ -202,40 +215,40 @@ def test_a_table_that_fits_keeps_its_titles() -> None:
 def test_failures_are_red_unless_colors_are_unwanted(color: bool, red: int) -> None:
     with Terminal() as terminal:
         report = TextReport(color=color)
-        report.error(UsageError("no"))
-        report.outcomes([Ended(video="m#a", title="t", state="failed")])
+        report.tell(CommandEnded(UsageError("no")))
+        report.tell(BatchDone([ended(video="m#a", title="t", state=State.FAILED)]))
     assert terminal.getvalue().count("31m") == red
 
 
 def test_an_error_goes_to_stderr_with_its_hint(capsys: Captured) -> None:
-    TextReport().error(UsageError("that can't be", "say this"))
+    TextReport().tell(CommandEnded(UsageError("that can't be", "say this")))
     assert capsys.readouterr() == ("", "error: that can't be\n    say this\n")
 
 
 def test_an_answer_goes_to_stdout(capsys: Captured) -> None:
     report = TextReport(quiet=True)
-    report.answer("main is signed in", {"account": "main"})
+    report.tell(Answered("main is signed in", {"account": "main"}))
     report.close()
     assert capsys.readouterr() == ("main is signed in\n", "")
 
 
 def test_a_quiet_report_tells_only_failures(capsys: Captured) -> None:
     report = TextReport(quiet=True)
-    report.event(happening(events.StepStarted, step="create"))
-    report.event(happening(events.VideoFailed, state="failed", message="no"))
+    report.tell(happening(events.StepStarted, step="create"))
+    report.tell(happening(events.VideoFailed, state="failed", message="no"))
     assert capsys.readouterr() == ("", "第1回: failed: no\n")
 
 
 def test_the_same_hint_is_given_once(capsys: Captured) -> None:
     report = TextReport()
     for hint in ("sign in", "sign in", "wait"):
-        report.event(happening(events.VideoFailed, state="failed", message="no", hint=hint))
+        report.tell(happening(events.VideoFailed, state="failed", message="no", hint=hint))
     said = capsys.readouterr().err.splitlines()
     assert [line for line in said if line.startswith(" ")] == ["    sign in", "    wait"]
 
 
 def test_text_is_shown_as_it_is_but_for_control_characters(capsys: Captured) -> None:
-    TextReport().answer("[bold]a[/] :smile: \x1b[31m\x07\x85\x7f", {})
+    TextReport().tell(Answered("[bold]a[/] :smile: \x1b[31m\x07\x85\x7f", {}))
     assert capsys.readouterr().out == "[bold]a[/] :smile: ␛[31m␇\ufffd␡\n"
 
 
@@ -253,6 +266,6 @@ def test_bars_are_for_terminals_that_can_move(
 ) -> None:
     with Terminal(term) as terminal:
         report = TextReport(quiet=quiet, bars=bars)
-        report.event(happening(events.StepStarted, step="create"))
+        report.tell(happening(events.StepStarted, step="create"))
         report.close()
     assert ("━" in terminal.getvalue()) is drawn

@@ -35,7 +35,7 @@ def test_without_a_sentence_nothing_is_said(kind: type[Event]) -> None:
 def test_programs_are_told_everything() -> None:
     out = io.StringIO()
     about: dict[str, Any] = {"path": "in/a.yaml", "state": "ready", "message": ""}
-    JsonReport(out, io.StringIO()).event(happening(events.UnitChanged, None, **about))
+    JsonReport(out, io.StringIO()).tell(happening(events.UnitChanged, None, **about))
     told = json.loads(out.getvalue())
     assert told.pop("at")
     assert told == {"event": "unit", **about}
@@ -43,7 +43,7 @@ def test_programs_are_told_everything() -> None:
 
 @pytest.mark.parametrize(("kind", "said"), [(events.UnitChanged, 1), (events.Moved, 0)])
 def test_the_quiet_hear_of_what_needs_them(kind: type[Event], said: int, capsys: Captured) -> None:
-    TextReport(quiet=True).event(happening(kind, None, message="look"))
+    TextReport(quiet=True).tell(happening(kind, None, message="look"))
     assert capsys.readouterr().err.count("look") == said
 
 
@@ -51,7 +51,7 @@ def test_a_hint_is_given_once_and_again_when_that_is_long_ago(capsys: Captured) 
     report = TextReport()
 
     def tell(number: int) -> None:
-        report.event(happening(events.UnitChanged, None, message="m", hint=f"hint {number}."))
+        report.tell(happening(events.UnitChanged, None, message="m", hint=f"hint {number}."))
 
     tell(0)
     tell(0)
@@ -75,5 +75,5 @@ def test_nothing_is_remembered_of_videos_that_are_through() -> None:
         ):
             event = happening(kind, f"m.yaml#{number}", **data)
             lines.show(event)
-            report.event(event)
+            report.tell(event)
     assert (lines._said, report.shown) == ({}, {})

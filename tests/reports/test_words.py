@@ -8,9 +8,9 @@ import pytest
 
 from nicobatch import events
 from nicobatch.events import Event
-from nicobatch.model import Publish, PublishMode, Receipt, StepState
+from nicobatch.model import Problem, Publish, PublishMode, Receipt, StepState
 from nicobatch.plan import Plan, Verdict
-from nicobatch.reports import words
+from nicobatch.reports import ManifestsChecked, words
 from tests.reports.happenings import BLANK, ERROR, UPLOADING, WARNING, happening, with_steps
 
 LATER = datetime.fromisoformat("2026-12-01T20:00:00+09:00")
@@ -37,8 +37,9 @@ def test_a_problem_says_its_place_first_and_its_hint_below() -> None:
         ([WARNING], 0, "1 problem, and no manifest to check"),
     ],
 )
-def test_a_check_ends_with_a_count(problems: list[object], manifests: int, said: str) -> None:
-    assert words.check_summary(problems, manifests) == said  # type: ignore[arg-type]
+def test_a_check_ends_with_a_count(problems: list[Problem], manifests: int, said: str) -> None:
+    checked = ManifestsChecked(problems, [Path("m.yaml")] * manifests)
+    assert words.check_summary(checked) == said
 
 
 def test_plans_are_counted_by_verdict() -> None:

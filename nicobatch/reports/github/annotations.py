@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from nicobatch.errors import NicobatchError
 from nicobatch.language import _, ngettext, pictured
 from nicobatch.model import Position, Problem, Severity
 from nicobatch.reports.github.commands import ERROR, NOTICE, WARNING, command
@@ -44,9 +45,9 @@ class Annotations:
         kind = _BY_STATE.get(case.state, ERROR)
         self._add(kind, text, f"{case.name}: {_(case.state)}", file, case.place)
 
-    def error(self, message: str, hint: str) -> None:
+    def error(self, error: NicobatchError) -> None:
         """Write what ended the command."""
-        self._add(ERROR, _text(message, hint), "nicobatch")
+        self._add(ERROR, _text(str(error), error.hint), "nicobatch")
 
     def close(self) -> None:
         """Say how many were left out, if any were."""

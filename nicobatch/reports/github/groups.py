@@ -40,7 +40,7 @@ class Groups:
                 self._end()
 
     def _take(self, event: Event) -> None:
-        video = event.video or ""
+        video = event.about
         if isinstance(event, events.VideoStarted) and video not in self._held:
             self._held[video] = []
             if len(self._held) == 1:

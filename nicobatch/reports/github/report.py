@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
-from nicobatch import events
-from nicobatch.errors import NicobatchError
+from nicobatch import events, reports
 from nicobatch.events import Event
-from nicobatch.model import Problem, Receipt, Video
-from nicobatch.plan import Plan, Verdict
+from nicobatch.plan import Verdict
 from nicobatch.reports.github.annotations import Annotations
 from nicobatch.reports.github.outputs import Outputs
 from nicobatch.reports.github.sections import Sections, Source
 from nicobatch.reports.github.summary import Section, Summary
 from nicobatch.reports.places import Root
 from nicobatch.reports.record import Record
-from nicobatch.reports.report import Row, Said
-from nicobatch.reports.silent import Silent
 
 _HALF: Final = 0.5
 """Of the summary's room for findings, so that there is some for what became of the videos."""
 _Kind = TypeVar("_Kind", Summary, Outputs)
 
 
-class GithubReport(Silent):
+class GithubReport:
     """Annotates manifests, and adds to the step's summary and outputs where there are files."""
 
     def __init__(
@@ -42,57 +38,27 @@ class GithubReport(Silent):
         """Whether videos were worked on, of which the summary does not tell yet."""
         self._lock = threading.RLock()
 
-    def videos(self, videos: Sequence[Video]) -> None:
-        """Take note of where the videos stand."""
+    def tell(self, event: Event) -> None:
+        """Annotate what was found, and what did not come to its end; list what there is."""
         with self._lock:
-            self._record.videos(videos)
-
-    def problems(self, problems: Sequence[Problem], manifests: Sequence[Path]) -> None:
-        """Annotate what was found, and list it."""
-        for problem in problems:
-            self._annotations.problem(problem)
-        self._add(self._sections.problems(problems, len(manifests)), share=_HALF)
-
-    def plans(self, plans: Sequence[Plan]) -> None:
-        """Annotate what is refused and what is noted, and list every video with its sign."""
-        self._record.plans(plans)
-        for plan in plans:
-            case = self._record[plan.video]
-            if plan.verdict is Verdict.REFUSE:
-                self._annotations.case(case)
-            for note in plan.notes:
-                self._annotations.problem(note.problem(case.manifest))
-        self._add(self._sections.plans(plans, self._record))
-        if self._outputs:
-            self._outputs.plans(plans)
-
-    def receipts(
-        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, Said] | None = None
-    ) -> None:
-        """List what the journal knows."""
-        self._add(self._sections.receipts(receipts, site))
-
-    def event(self, event: Event) -> None:
-        """Annotate what was found on the way, and a video that did not come to its end."""
-        with self._lock:
-            if isinstance(event, events.ProblemFound):
-                self._annotations.problem(event.problem)
-                return
-            case = self._record.event(event)
-            self._open |= case is not None
-            if case and isinstance(event, events.VideoFailed):
-                self._annotations.case(case)
-
-    def outcomes(self, rows: Sequence[Row]) -> None:  # noqa: ARG002 - the happenings told more
-        """List what became of every video."""
-        with self._lock:
-            self._tell()
-
-    def error(self, error: NicobatchError) -> None:
-        """Annotate what ended the command, and list what became of the videos until then."""
-        with self._lock:
-            self._annotations.error(str(error), error.hint)
-            self.close()
+            match event:
+                case reports.ManifestsChecked():
+                    for problem in event.problems:
+                        self._annotations.problem(problem)
+                    self._add(self._sections.problems(event), share=_HALF)
+                case events.ProblemFound():
+                    self._annotations.problem(event.problem)
+                case reports.VideosPlanned():
+                    self._plans(event)
+                case reports.ReceiptsRead():
+                    self._add(self._sections.receipts(event))
+                case reports.BatchDone():
+                    self._tell()
+                case reports.CommandEnded():
+                    self._annotations.error(event.error)
+                    self.close()
+                case _:
+                    self._happening(event)
 
     def close(self) -> None:
         """Say how many annotations are left out, and list the videos if that was not done yet."""
@@ -100,6 +66,25 @@ class GithubReport(Silent):
             self._annotations.close()
             if self._open:
                 self._tell()
+
+    def _plans(self, event: reports.VideosPlanned) -> None:
+        """Annotate what is refused and what is noted, and list every video with its sign."""
+        self._record.tell(event)
+        for plan in event.plans:
+            case = self._record[plan.video]
+            if plan.verdict is Verdict.REFUSE:
+                self._annotations.case(case)
+            for note in plan.notes:
+                self._annotations.problem(note.problem(case.manifest))
+        self._add(self._sections.plans(event.plans, self._record))
+        if self._outputs:
+            self._outputs.plans(event.plans)
+
+    def _happening(self, event: Event) -> None:
+        case = self._record.tell(event)
+        self._open |= case is not None
+        if case and isinstance(event, events.VideoFailed):
+            self._annotations.case(case)
 
     def _tell(self) -> None:
         self._open = False

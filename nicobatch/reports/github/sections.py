@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Self
 
 from nicobatch.language import _
-from nicobatch.model import Problem, Receipt
 from nicobatch.plan import Plan
-from nicobatch.reports import words
+from nicobatch.reports import ManifestsChecked, ReceiptsRead, words
 from nicobatch.reports.github.markdown import lines, link, text
 from nicobatch.reports.github.summary import Section
 from nicobatch.reports.places import Root
 from nicobatch.reports.record import Case, Record
-from nicobatch.reports.report import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Sections:
     command: str
     source: Source
 
-    def problems(self, problems: Sequence[Problem], manifests: int) -> Section:
+    def problems(self, checked: ManifestsChecked) -> Section:
         """List what the check found."""
         rows = [
             (
@@ -63,10 +61,10 @@ class Sections:
                 text(_of(_(each.severity.value), each.message, each.hint)),
                 text(each.rule),
             )
-            for each in problems
+            for each in checked.problems
         ]
         columns = (_("place"), _("problem"), _("rule"))
-        return self._section(columns, rows, words.check_summary(problems, manifests))
+        return self._section(columns, rows, words.check_summary(checked))
 
     def plans(self, plans: Sequence[Plan], record: Record) -> Section:
         """List what is to be done, by its sign."""
@@ -86,22 +84,16 @@ class Sections:
         columns = ("", _("video"), _("title"), _("plan"))
         return self._section(columns, rows, words.plan_summary(plans))
 
-    def receipts(
-        self, receipts: Sequence[tuple[Path, Receipt]], site: Mapping[Path, Said] | None
-    ) -> Section:
+    def receipts(self, read: ReceiptsRead) -> Section:
         """List what the journal knows, and what the site says where it was asked."""
-        asked = [] if site is None else [_("site"), _("visitors")]
         rows = [
             (
-                text(words.receipt_name(path, receipt)),
-                text(words.receipt_state(receipt)),
-                *([] if site is None else map(text, words.said(site[path]))),
-                text(receipt.account),
+                *map(text, words.receipt_cells(read, path)),
                 link(receipt.remote.video_id, receipt.remote.url) if receipt.remote else "",
             )
-            for path, receipt in receipts
+            for path, receipt in read.receipts.items()
         ]
-        return self._section((_("video"), _("state"), *asked, _("account"), _("link")), rows)
+        return self._section((*words.receipt_columns(read), _("link")), rows)
 
     def videos(self, cases: Iterable[Case]) -> Section:
         """List what became of the videos."""

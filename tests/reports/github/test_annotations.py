@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from nicobatch.errors import NicobatchError
 from nicobatch.model import Position, Severity
 from nicobatch.reports.github.annotations import Annotations
 from nicobatch.reports.places import Root
@@ -88,12 +89,12 @@ def test_no_kind_is_more_than_github_shows(log: Log) -> None:
 
 
 def test_what_ended_the_command_has_no_place(log: Log) -> None:
-    log.notes.error("it is over", "")
+    log.notes.error(NicobatchError("it is over"))
     assert log.read == [Command("error", "it is over", {"title": "nicobatch"})]
 
 
 def test_control_characters_are_pictured(log: Log) -> None:
-    log.notes.error("\x1b[31m\x00", "")
+    log.notes.error(NicobatchError("\x1b[31m\x00"))
     assert log.read[0].message == "␛[31m␀"
 
 

@@ -10,8 +10,16 @@ from nicobatch import events
 from nicobatch.errors import Stopped
 from nicobatch.model import Position, Video
 from nicobatch.plan import Note, Plan, Verdict
+from nicobatch.reports import (
+    BatchDone,
+    CommandEnded,
+    ManifestsChecked,
+    ReceiptsRead,
+    Said,
+    VideosPlanned,
+    VideosRead,
+)
 from nicobatch.reports.github.report import GithubReport
-from nicobatch.reports.report import Said
 from tests.reports.github.runner import Command, commands_in
 from tests.reports.happenings import BLANK, ERROR, NOTE, UPLOADING, WARNING, happening
 
@@ -60,8 +68,8 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
 
 
 def test_a_failed_video_is_annotated_where_it_begins(told: Told) -> None:
-    told.report.videos([VIDEO])
-    told.report.event(happening(events.VideoFailed, KEY, state="failed", message="no", hint="wait"))
+    told.report.tell(VideosRead([VIDEO]))
+    told.report.tell(happening(events.VideoFailed, KEY, state="failed", message="no", hint="wait"))
     (read,) = told.commands
     assert read.message == "no\nwait"
     assert read.properties == {"file": "m.yaml", "line": "3", "col": "5", "title": "a: failed"}
@@ -69,24 +77,24 @@ def test_a_failed_video_is_annotated_where_it_begins(told: Told) -> None:
 
 def test_a_finding_on_the_way_is_annotated_too(told: Told) -> None:
     data = {**asdict(WARNING), "path": str(WARNING.path)}
-    told.report.event(happening(events.ProblemFound, KEY, **data))
-    told.report.event(happening(events.ProblemFound, None))
+    told.report.tell(happening(events.ProblemFound, KEY, **data))
+    told.report.tell(happening(events.ProblemFound, None))
     first, second = told.commands
     assert (first.name, first.properties["title"]) == ("warning", "unknown-genre")
     assert second.name == "error"
 
 
 def test_what_became_of_the_videos(told: Told) -> None:
-    told.report.videos([VIDEO, replace(VIDEO, id="b")])
+    told.report.tell(VideosRead([VIDEO, replace(VIDEO, id="b")]))
     done: dict[str, Any] = {
         "state": "published",
         "title": "第1回",
         "id": "sm9",
         "url": "https://x/sm9",
     }
-    told.report.event(happening(events.VideoStarted, KEY))
-    told.report.event(happening(events.VideoDone, KEY, **done))
-    told.report.outcomes([])
+    told.report.tell(happening(events.VideoStarted, KEY))
+    told.report.tell(happening(events.VideoDone, KEY, **done))
+    told.report.tell(BatchDone([]))
     told.report.close()
     assert told.summary.count("### nicobatch publish") == 1
     assert "| m.yaml&#35;a | 第1回 | published | [sm9](<https://x/sm9>) |" in told.summary
@@ -101,27 +109,31 @@ def test_what_became_of_the_videos(told: Told) -> None:
 
 
 def test_a_run_that_was_ended_tells_as_much_as_is_known(told: Told) -> None:
-    told.report.videos([VIDEO])
-    told.report.event(happening(events.VideoStarted, KEY))
-    told.report.error(Stopped("stopped", "run it again"))
+    told.report.tell(VideosRead([VIDEO]))
+    told.report.tell(happening(events.VideoStarted, KEY))
+    told.report.tell(CommandEnded(Stopped("stopped", "run it again")))
     told.report.close()
     assert [each.message for each in told.commands] == ["stopped\nrun it again"]
     assert told.summary.count("| unfinished |") == 1
 
 
 def test_a_run_without_videos_lists_none(told: Told) -> None:
-    told.report.videos([VIDEO])
-    told.report.error(Stopped())
+    told.report.tell(VideosRead([VIDEO]))
+    told.report.tell(CommandEnded(Stopped()))
     assert told.summary == ""
 
 
 def test_plans(told: Told) -> None:
-    told.report.videos([VIDEO, replace(VIDEO, id="b")])
-    told.report.plans(
-        [
-            Plan(video=KEY, verdict=Verdict.CREATE, reasons=("new",)),
-            Plan(video="m.yaml#b", verdict=Verdict.REFUSE, reasons=("no", "never"), hint="wait"),
-        ]
+    told.report.tell(VideosRead([VIDEO, replace(VIDEO, id="b")]))
+    told.report.tell(
+        VideosPlanned(
+            [
+                Plan(video=KEY, verdict=Verdict.CREATE, reasons=("new",)),
+                Plan(
+                    video="m.yaml#b", verdict=Verdict.REFUSE, reasons=("no", "never"), hint="wait"
+                ),
+            ]
+        )
     )
     assert "| `+` | m.yaml&#35;a | 第1回 | create&#58; new |" in told.summary
     assert "| `!` | m.yaml&#35;b | 第1回 | refuse&#58; no; never – wait |" in told.summary
@@ -135,8 +147,10 @@ def test_what_the_site_cannot_do_stands_with_the_plan(told: Told) -> None:
         Note(name="series", message="a|b"),
         Note(name="tags", message="never tried", line=4, column=9),
     )
-    told.report.videos([VIDEO])
-    told.report.plans([Plan(video=KEY, verdict=Verdict.UPDATE, reasons=("new",), notes=notes)])
+    told.report.tell(VideosRead([VIDEO]))
+    told.report.tell(
+        VideosPlanned([Plan(video=KEY, verdict=Verdict.UPDATE, reasons=("new",), notes=notes)])
+    )
     cell = "update&#58; new<br>series&#58; a&#124;b<br>tags&#58; never tried |"
     assert cell in told.summary
     assert [(each.name, each.message) for each in told.commands] == [
@@ -148,7 +162,7 @@ def test_what_the_site_cannot_do_stands_with_the_plan(told: Told) -> None:
 
 
 def test_findings_take_half_of_the_room(told: Told) -> None:
-    told.report.problems([ERROR, WARNING, NOTE], [Path("m.yaml")])
+    told.report.tell(ManifestsChecked([ERROR, WARNING, NOTE], [Path("m.yaml")]))
     assert "title is missing – give the video a title | title-missing |" in told.summary
     assert "\n1 error and 1 warning in 1 manifest\n" in told.summary
     assert [each.name for each in told.commands] == ["error", "warning", "notice"]
@@ -157,14 +171,14 @@ def test_findings_take_half_of_the_room(told: Told) -> None:
 def test_receipts(told: Told) -> None:
     paths = [Path("r/a.json"), Path("r/b.json")]
     site = {paths[0]: Said("public", "visible"), paths[1]: Said("")}
-    told.report.receipts(list(zip(paths, (UPLOADING, BLANK), strict=True)), site)
+    told.report.tell(ReceiptsRead(dict(zip(paths, (UPLOADING, BLANK), strict=True)), site))
     assert "| uploading, 2 of 3 parts | public | visible | main | [sm9](<https://" in told.summary
     assert "| unfinished |  |  | main |  |" in told.summary
 
 
 def test_an_id_that_is_none_begins_no_line_of_the_outputs(told: Told) -> None:
     for video, name in (("m.yaml#a", "sm9"), ("m.yaml#b", "x\nids=evil"), ("m.yaml#c", "sm10")):
-        told.report.event(happening(events.VideoDone, video, state="updated", id=name))
+        told.report.tell(happening(events.VideoDone, video, state="updated", id=name))
     told.report.close()
     assert told.outputs["ids"] == "sm9 sm10"
 
@@ -172,10 +186,10 @@ def test_an_id_that_is_none_begins_no_line_of_the_outputs(told: Told) -> None:
 def test_files_are_not_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     told = Told(tmp_path, files=False)
-    told.report.problems([ERROR], [])
-    told.report.plans([])
-    told.report.event(happening(events.VideoDone, KEY, state="published"))
-    told.report.outcomes([])
+    told.report.tell(ManifestsChecked([ERROR], []))
+    told.report.tell(VideosPlanned([]))
+    told.report.tell(happening(events.VideoDone, KEY, state="published"))
+    told.report.tell(BatchDone([]))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -184,7 +198,7 @@ def test_outputs_that_can_not_be_written_end_no_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     report = GithubReport(print, {"GITHUB_OUTPUT": str(tmp_path)}, "plan")
-    report.plans([])
+    report.tell(VideosPlanned([]))
 
 
 def test_places_are_links_to_the_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +210,7 @@ def test_places_are_links_to_the_commit(tmp_path: Path, monkeypatch: pytest.Monk
         "GITHUB_SHA": "abc",
     }
     report = GithubReport(lambda line: None, environment, "check")
-    report.problems([ERROR, replace(ERROR, path=Path("/elsewhere/m.yaml"))], [])
+    report.tell(ManifestsChecked([ERROR, replace(ERROR, path=Path("/elsewhere/m.yaml"))], []))
     said = (tmp_path / "s.md").read_text("utf-8")
     address = "https://github.com/someone/videos/blob/abc/%E9%80%A3%E8%BC%89/m.yaml#L3"
     assert f"[連載/m.yaml&#58;3](<{address}>)" in said
