@@ -16,7 +16,7 @@ from nicobatch import manifest
 from nicobatch.actions import checking, publishing
 from nicobatch.model import Aspect
 from nicobatch.sandbox import Sandbox
-from nicobatch.sites.niconico import editing, metadata
+from nicobatch.sites.niconico import metadata
 from nicobatch.sites.niconico.fields import SITE
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN
@@ -267,7 +267,7 @@ def test_an_edited_field(edit: Edit, cli: Cli, shelf: Shelf, site: Sandbox, audi
 
 def test_every_field_was_edited() -> None:
     changed = {name for edit in EDITS for name in edit.changes or [edit.name]}
-    assert set(editing.KEYS) - changed == {"community"}
+    assert set(metadata.KEYS) - changed == {"community"}
 
 
 # What can't be updated
@@ -469,4 +469,4 @@ def test_the_fields_are_those_that_the_metadata_rests_on(shelf: Shelf, cli: Cli)
     shelf.add("a.mp4")
     write(shelf)
     (video,) = manifest.load(["m.yaml"], site=SITE, now=datetime.fromisoformat(LATER)).videos
-    assert set(metadata.inputs(video, Aspect.WIDE)) == set(editing.KEYS)
+    assert set(metadata.inputs(video, Aspect.WIDE)) == set(metadata.KEYS)

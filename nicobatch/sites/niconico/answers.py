@@ -70,16 +70,42 @@ def data_of(answer: Answer, what: str, *, entry: bool = False) -> Any:
     entry, so that 404 and 410 mean that it is gone and not that the API has moved.
     """
     _check_redirect(answer, what)
-    try:
-        document = answer.json()
-    except ValueError:
-        document = None
+    document = document_of(answer)
     if not isinstance(document, dict) or not isinstance(document.get("meta"), dict):
         raise _not_an_envelope(answer, what, document, entry=entry)
-    refusal = _refusal(answer.status, document)
-    if refusal is None:
-        return document.get("data")
-    raise error_of(refusal, answer, what, entry=entry)
+    meta, data = document["meta"], document.get("data")
+    status = worst_status(answer, meta)
+    if 200 <= status < 300:
+        return data
+    code = meta.get("error-code") or meta.get("errorCode") or ""
+    detail = printable(below(data).get("errorDetail", ""), _DETAIL)
+    raise error_of(Refusal(status, printable(code), detail, data), answer, what, entry=entry)
+
+
+def document_of(answer: Answer) -> object:
+    """Return the answer's JSON; None where it is none."""
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def below(document: object, *names: str) -> Mapping[str, Any]:
+    """Return the object at that path of a JSON document; an empty one where there is none."""
+    for name in names:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document if isinstance(document, dict) else {}
+
+
+def text_of(value: object) -> str | None:
+    """Return the text that a field holds; None where it holds something else."""
+    return value if isinstance(value, str) else None
+
+
+def worst_status(answer: Answer, meta: Mapping[str, Any]) -> int:
+    """Return the answer's status, or the one that its `meta` claims, whichever is worse."""
+    claimed = meta.get("status")
+    return max(answer.status, claimed) if isinstance(claimed, int) else answer.status
 
 
 def error_of(refusal: Refusal, answer: Answer, what: str, *, entry: bool) -> NicobatchError:
@@ -124,22 +150,25 @@ def busy(blocker: int | None) -> Busy:
 
 
 def _check_redirect(answer: Answer, what: str) -> None:
-    refuse_portal(answer)
-    if not 300 <= answer.status < 400:
+    target = refuse_portal(answer)
+    if not target:
         return
-    target = joined(answer.url, answer.headers.get("Location", ""))
     of_sign_in = origin_of(target) in {*SIGN_IN_ORIGINS, origin_of(answer.url)}
     if of_sign_in and "login" in urlsplit(target).path:
         raise SignInNeeded(_("niconico asks you to sign in"), _(SIGN_IN_HINT))
     raise SiteRefuses(_("{what} was redirected elsewhere").format(what=what), _(_MOVED_HINT))
 
 
-def refuse_portal(answer: Answer) -> None:
-    """Raise Passing where the answer redirects to somebody else: niconico does not do that."""
+def refuse_portal(answer: Answer) -> str:
+    """Return where the answer redirects to, if it does; raise Passing where that is elsewhere.
+
+    niconico sends nobody to others: a captive portal does.
+    """
     if not 300 <= answer.status < 400:
-        return
-    target = urlsplit(joined(answer.url, answer.headers.get("Location", "")))
-    asked, name = urlsplit(answer.url).netloc, target.hostname or ""
+        return ""
+    url = joined(answer.url, answer.headers.get("Location", ""))
+    target, asked = urlsplit(url), urlsplit(answer.url).netloc
+    name = target.hostname or ""
     if target.netloc != asked and name != DOMAIN and not name.endswith(f".{DOMAIN}"):
         raise Passing(
             _("{host} redirects to {other}: a captive portal or a proxy is in between").format(
@@ -147,6 +176,7 @@ def refuse_portal(answer: Answer) -> None:
             ),
             _("open a page in a browser on this line, do what it asks for, and run it again"),
         )
+    return url
 
 
 def joined(base: str, target: str) -> str:
@@ -177,25 +207,11 @@ def _not_an_envelope(answer: Answer, what: str, document: object, *, entry: bool
             ),
             _("a proxy or firewall on the way has to let pass requests of 10 MB and more"),
         )
-    told = document.get("error") if isinstance(document, dict) else None
-    detail = printable(told) if isinstance(told, str) else ""
+    detail = printable(text_of(below(document).get("error")) or "")
     return error_of(Refusal(answer.status, detail=detail), answer, what, entry=entry)
-
-
-def _refusal(status: int, document: Mapping[str, Any]) -> Refusal | None:
-    meta, data = document["meta"], document.get("data")
-    claimed = meta.get("status", status)
-    worst = max(status, claimed) if isinstance(claimed, int) else status
-    if 200 <= worst < 300:
-        return None
-    code = meta.get("error-code") or meta.get("errorCode") or ""
-    detail = data.get("errorDetail", "") if isinstance(data, dict) else ""
-    return Refusal(worst, printable(code), printable(detail, _DETAIL), data)
 
 
 def _first_id(data: object) -> int | None:
     """Read a 409's `data`, a list with the id of the entry in the way."""
-    if isinstance(data, list) and data and isinstance(data[0], dict):
-        number = data[0].get("id")
-        return number if isinstance(number, int) and number in IDS else None
-    return None
+    number = below(data[0]).get("id") if isinstance(data, list) and data else None
+    return number if isinstance(number, int) and number in IDS else None

@@ -19,7 +19,7 @@ from nicobatch.model import FileIdentity, Remote, Secret, Upload
 from nicobatch.origin import origin_of
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.niconico import parts
-from nicobatch.sites.niconico.answers import IDS, data_of, joined
+from nicobatch.sites.niconico.answers import IDS, below, data_of, document_of, joined, text_of
 from nicobatch.sites.niconico.profiles import Profile
 from nicobatch.sites.niconico.signin import NVAPI_HEADERS
 
@@ -101,8 +101,8 @@ class Client:
         """Return where the entry's parts go: a path on the API's own origin."""
         url = f"{self._videos(entry)}/upload-chunk-stream"
         data = data_of(self._post(url), _("preparing the upload"), entry=True)
-        target = data.get("url") if isinstance(data, dict) else None
-        if not isinstance(target, str):
+        target = text_of(below(data).get("url"))
+        if target is None:
             raise Passing(_("preparing the upload: niconico gave no address for the parts"))
         return resolve(self._profile.garage, target)
 
@@ -253,10 +253,7 @@ def _under(base: str, path: str) -> str:
 
 def _fine_uploader(answer: Answer, what: str) -> dict[str, Any]:
     """Return Fine Uploader's reply, or raise what its `success`, `reset` and `preventRetry` say."""
-    try:
-        reply = answer.json()
-    except ValueError:
-        reply = None
+    reply = document_of(answer)
     if not isinstance(reply, dict) or "success" not in reply:
         data_of(answer, what, entry=True)
         raise Passing(_("{what}: the answer does not say that it was a success").format(what=what))

@@ -15,7 +15,7 @@ from nicobatch.http import Http
 from nicobatch.language import N_, _
 from nicobatch.model import Secret
 from nicobatch.sites.abilities import OwnVideo, printable
-from nicobatch.sites.niconico.answers import data_of
+from nicobatch.sites.niconico.answers import below, data_of, text_of
 from nicobatch.sites.niconico.profiles import Profile
 from nicobatch.sites.niconico.signin import NVAPI_HEADERS
 
@@ -110,10 +110,11 @@ class Library:
             "GET", f"{self._url}?{query}", headers=NVAPI_HEADERS, cookies=self._cookies
         )
         data = data_of(answer, _(_ASKING))
-        items = data.get("items") if isinstance(data, dict) else None
+        items = below(data).get("items")
         if not isinstance(items, list):
             raise SiteRefuses(_("{what}: the answer holds no list").format(what=_(_ASKING)))
-        self._room = _room(data.get("limitation"))
+        left = below(data, "limitation", "user").get("uploadableCount")
+        self._room = left if isinstance(left, int) and not isinstance(left, bool) else None
         totals = (data.get(name) for name in ("totalCount", "totalItemCount"))
         return items, max((each for each in totals if isinstance(each, int)), default=None)
 
@@ -122,8 +123,8 @@ def _own_video(item: object) -> OwnVideo | None:
     """Read an item of the list; None where it has no id. Fields come and go, and go unmissed."""
     if not isinstance(item, dict):
         return None
-    essential = item.get("essential")
-    facts: Mapping[str, Any] = {**item, **(essential if isinstance(essential, dict) else {})}
+    facts: Mapping[str, Any] = {**item, **below(item, "essential")}
+    views = below(facts, "count").get("view")
     video_id = printable(facts.get("id", ""))
     number = _VIDEO_ID.fullmatch(video_id)
     if number is None:
@@ -131,11 +132,11 @@ def _own_video(item: object) -> OwnVideo | None:
     return OwnVideo(
         id=int(number[1]),
         video_id=video_id if video_id != number[1] else f"sm{video_id}",
-        title=_text(facts.get("title")),
-        description=_text(facts.get("description")),
+        title=text_of(facts.get("title")),
+        description=text_of(facts.get("description")),
         duration=_seconds(facts.get("duration")),
         registered_at=_moment(facts.get("registeredAt")),
-        views=_views(facts.get("count")),
+        views=views if isinstance(views, int) else None,
         hidden=facts.get("isHidden") is True,
         scheduled=bool(facts.get("publishTimerDetail")),
         under_review=facts.get("isUnderReview") is True,
@@ -143,26 +144,11 @@ def _own_video(item: object) -> OwnVideo | None:
     )
 
 
-def _room(limitation: object) -> int | None:
-    user = limitation.get("user") if isinstance(limitation, dict) else None
-    left = user.get("uploadableCount") if isinstance(user, dict) else None
-    return left if isinstance(left, int) and not isinstance(left, bool) else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
 def _seconds(value: object) -> float | None:
     """Read a length; 0 is one that niconico does not know yet."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if value > 0 else None
-
-
-def _views(counts: object) -> int | None:
-    number = counts.get("view") if isinstance(counts, dict) else None
-    return number if isinstance(number, int) else None
 
 
 def _moment(value: object) -> datetime | None:

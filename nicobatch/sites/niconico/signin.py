@@ -16,7 +16,14 @@ from nicobatch.language import N_, _
 from nicobatch.model import Secret
 from nicobatch.origin import origin_of
 from nicobatch.sites.abilities import printable
-from nicobatch.sites.niconico.answers import REPEATED, SIGN_IN_HINT, data_of, joined, refuse_portal
+from nicobatch.sites.niconico.answers import (
+    REPEATED,
+    SIGN_IN_HINT,
+    below,
+    data_of,
+    joined,
+    refuse_portal,
+)
 from nicobatch.sites.niconico.profiles import Profile, SignIn
 
 NVAPI_HEADERS: Final = {"X-Frontend-Id": "6", "X-Frontend-Version": "0"}
@@ -86,7 +93,7 @@ def _by_session(profile: Profile, credentials: Credentials, http: Http) -> Perso
         cookies={"user_session": session.reveal()},
     )
     data = data_of(answer, _("checking the sign-in"))
-    user = data.get("user") if isinstance(data, dict) else None
+    user = below(data).get("user")
     if not isinstance(user, dict):
         raise Passing(_("checking the sign-in: niconico did not say whose it is"))
     return Person(

@@ -27,9 +27,8 @@ from nicobatch.model import (
 )
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
-from nicobatch.sites.niconico import looking, metadata, parts
+from nicobatch.sites.niconico import metadata, parts, visitor
 from nicobatch.sites.niconico.client import COMPLETE, ENCODED, FAILED, REGISTERED, Client, Status
-from nicobatch.sites.niconico.differences import differences
 from nicobatch.sites.niconico.library import Library
 from nicobatch.sites.niconico.profiles import Profile
 
@@ -200,13 +199,13 @@ class Steps:
 
     def _visible(self, job: Job) -> Change:
         """Raise NotYet until visitors see the video or its timer; tell what they see otherwise."""
-        sight = looking.look(self.profile, self.http, remote_of(job).video_id)
-        if sight.standing in looking.PENDING:
+        sight = visitor.look(self.profile, self.http, remote_of(job).video_id)
+        if sight.visibility in visitor.PENDING:
             raise NotYet(_("not visible yet: {sight}").format(sight=sight))
-        if sight.standing not in looking.SHOWN:
+        if sight.visibility not in visitor.SHOWN:
             raise VideoFailed(_("not visible: {sight}").format(sight=sight))
         wanted = _seen(job.video, job.media, job.file)
-        for each in differences(wanted, sight) if wanted else ():
+        for each in visitor.differences(wanted, sight) if wanted else ():
             job.notice(each.problem(job.video.manifest, job.video.place(each.field)))
         return nothing
 

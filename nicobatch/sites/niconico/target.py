@@ -24,10 +24,9 @@ from nicobatch.model import (
 from nicobatch.origin import origin_of
 from nicobatch.sites.abilities import OwnVideo, View, folded, printable
 from nicobatch.sites.base import Role, Step
-from nicobatch.sites.niconico import editing, looking, metadata, signin
+from nicobatch.sites.niconico import metadata, signin, visitor
 from nicobatch.sites.niconico.answers import busy
 from nicobatch.sites.niconico.client import ENCODED, ENCODING, REGISTERED, REGISTERING, Client
-from nicobatch.sites.niconico.differences import differences
 from nicobatch.sites.niconico.library import Library
 from nicobatch.sites.niconico.profiles import Profile, SignIn
 from nicobatch.sites.niconico.steps import TABLE, Steps
@@ -124,7 +123,7 @@ class Niconico:
 
     def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
         """Return what niconico can't do about the field's change."""
-        return editing.note(self._profile, field, old, new, published=published)
+        return metadata.note(self._profile, field, old, new, published=published)
 
     def listed(self) -> Iterable[OwnVideo]:
         """Return all that the account's list has, the newest first."""
@@ -164,9 +163,9 @@ class Niconico:
 
     def look(self, remote: Remote, wanted: Inputs) -> View:
         """Look at the watch page, and hold what it shows against what was sent."""
-        sight = looking.look(self._profile, self._http, remote.video_id)
-        found = differences(wanted, sight)
-        return View(sight.value, str(sight), found, sight.standing in looking.ABSENT)
+        sight = visitor.look(self._profile, self._http, remote.video_id)
+        found = visitor.differences(wanted, sight)
+        return View(sight.value, str(sight), found, sight.visibility in visitor.ABSENT)
 
     def _is_on_its_way(self, entry: int) -> bool:
         try:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from nicobatch.model import Aspect, Position, Publish, PublishMode, Severity
 from nicobatch.sites.niconico import metadata
-from nicobatch.sites.niconico.differences import differences
-from nicobatch.sites.niconico.looking import Sight, Standing, moment
+from nicobatch.sites.niconico.visitor import Sight, Visibility, differences, moment
 from tests.sites.niconico.making import video
 
 NOON = datetime.fromisoformat("2026-12-01T12:00:00+09:00")
@@ -27,7 +26,7 @@ def found(sight: Sight, **changes: Any) -> list[tuple[str, str, str]]:
 
 
 def visible(**seen: Any) -> Sight:
-    return Sight(standing=Standing.VISIBLE, **seen)
+    return Sight(visibility=Visibility.VISIBLE, **seen)
 
 
 @pytest.mark.parametrize(
@@ -46,10 +45,10 @@ def visible(**seen: Any) -> Sight:
         (visible(at=LATER), {}),
         (visible(at=NOON), {"publish": TIMED}),
         (
-            Sight(standing=Standing.SCHEDULED, at=NOON.astimezone()),
+            Sight(visibility=Visibility.SCHEDULED, at=NOON.astimezone()),
             {"publish": TIMED},
         ),
-        (Sight(standing=Standing.SCHEDULED), {"publish": TIMED}),
+        (Sight(visibility=Visibility.SCHEDULED), {"publish": TIMED}),
     ],
 )
 def test_no_difference(sight: Sight, changes: dict[str, Any]) -> None:
@@ -80,7 +79,7 @@ def test_no_difference(sight: Sight, changes: dict[str, Any]) -> None:
             ("genre", "visible-genre-differs", "visitors see the genre none, not game"),
         ),
         (
-            Sight(standing=Standing.SCHEDULED, at=LATER),
+            Sight(visibility=Visibility.SCHEDULED, at=LATER),
             {"publish": TIMED},
             (
                 "publish.at",
@@ -89,7 +88,7 @@ def test_no_difference(sight: Sight, changes: dict[str, Any]) -> None:
             ),
         ),
         (
-            Sight(standing=Standing.SCHEDULED, at=LATER),
+            Sight(visibility=Visibility.SCHEDULED, at=LATER),
             {},
             (
                 "publish",

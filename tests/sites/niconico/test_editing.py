@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from nicobatch.model import Json
-from nicobatch.sites.niconico import editing
+from nicobatch.sites.niconico import metadata
 from nicobatch.sites.niconico.metadata import PERMISSION_FLAGS
 from nicobatch.sites.niconico.profiles import ARTICLE_2021, GARAGE_2026, PROFILES, Profile
 
@@ -30,29 +30,29 @@ UNSENT = {
 def test_what_a_profile_does_not_send_is_noted(profile: Profile) -> None:
     noted = {
         name
-        for name in editing.KEYS
-        if editing.note(profile, name, None, WISHES.get(name, "x"), published=False)
+        for name in metadata.KEYS
+        if metadata.note(profile, name, None, WISHES.get(name, "x"), published=False)
     }
     assert noted == UNSENT[profile.name]
 
 
 @pytest.mark.parametrize("old", [None, False, {"id": 1}])
 def test_to_take_a_wish_back_that_was_never_sent_is_noted_too(old: Json) -> None:
-    noted = editing.note(ARTICLE_2021, "series", old, None, published=True)
+    noted = metadata.note(ARTICLE_2021, "series", old, None, published=True)
     assert bool(noted) is (old is not None)
 
 
 @pytest.mark.parametrize("value", [None, True, [], ""])
 def test_what_a_video_has_anyway_is_no_wish(value: Json) -> None:
-    for name in editing.KEYS:
-        assert not editing.note(ARTICLE_2021, name, None, value, published=False)
+    for name in metadata.KEYS:
+        assert not metadata.note(ARTICLE_2021, name, None, value, published=False)
 
 
 def test_what_is_no_field_of_the_metadata_is_never_noted() -> None:
-    assert not editing.note(GARAGE_2026, "sha256", None, "0" * 64, published=False)
+    assert not metadata.note(GARAGE_2026, "sha256", None, "0" * 64, published=False)
 
 
 @pytest.mark.parametrize("published", [False, True])
 def test_a_mail_is_noted_once_it_can_not_come_any_more(*, published: bool) -> None:
-    noted = editing.note(GARAGE_2026, "notify_by_email", False, True, published=published)
+    noted = metadata.note(GARAGE_2026, "notify_by_email", False, True, published=published)
     assert bool(noted) is published

@@ -12,9 +12,9 @@ from nicobatch.errors import NicobatchError, Passing, VideoFailed
 from nicobatch.http import Http
 from nicobatch.model import Publish, PublishMode
 from nicobatch.sandbox import Sandbox
-from nicobatch.sites.niconico.looking import Sight, Standing, look
 from nicobatch.sites.niconico.profiles import GARAGE_2026, at_origin
 from nicobatch.sites.niconico.target import Niconico
+from nicobatch.sites.niconico.visitor import Sight, Visibility, look
 from tests.faults import Faults, Play, refused
 from tests.sites.niconico.making import Clock, redirected, says
 from tests.sites.niconico.sandbox.client import Client
@@ -34,7 +34,7 @@ def test_all_that_a_visitor_sees(
     run(target, job, "create", "stream", "chunks", "done", "metadata")
     sight = seen(sandbox, http)
     assert sight == Sight(
-        standing=Standing.VISIBLE,
+        visibility=Visibility.VISIBLE,
         at=sight.at,
         title="第1回",
         description="一行目<br>二行目",
@@ -86,7 +86,7 @@ def test_while_it_is_encoded(tmp_path: Path, http: Http, clock: Clock, small_vid
             owner.publish(owner.upload(small_video.read_bytes()))
         assert str(seen(slow, http)) == "still encoding (PROCESSING_VIDEO)"
         clock.now += 10
-        assert seen(slow, http).standing is Standing.VISIBLE
+        assert seen(slow, http).visibility is Visibility.VISIBLE
 
 
 def test_it_carries_no_sign_in(
@@ -113,9 +113,9 @@ def page(**response: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (says(page(video={})), Sight(standing=Standing.VISIBLE)),
-        (says(page(video={"isDeleted": True})), Sight(standing=Standing.DELETED)),
-        (says(page(video={"isPrivate": True})), Sight(standing=Standing.PRIVATE)),
+        (says(page(video={})), Sight(visibility=Visibility.VISIBLE)),
+        (says(page(video={"isDeleted": True})), Sight(visibility=Visibility.DELETED)),
+        (says(page(video={"isPrivate": True})), Sight(visibility=Visibility.PRIVATE)),
         (
             says(
                 page(
@@ -124,29 +124,29 @@ def page(**response: object) -> dict[str, object]:
                     tag={"items": [{"name": "a"}, {"name": 5}, "b"]},
                 )
             ),
-            Sight(standing=Standing.VISIBLE, genre="none", tags=("a",)),
+            Sight(visibility=Visibility.VISIBLE, genre="none", tags=("a",)),
         ),
         (
             says(page(video={"registeredAt": "2026-11-21T12:00:00"}, tag={"items": 5}, genre={})),
-            Sight(standing=Standing.VISIBLE),
+            Sight(visibility=Visibility.VISIBLE),
         ),
         (
             says(page(errorCode="FORBIDDEN", reasonCode="HARMFUL_VIDEO"), "403 Forbidden"),
-            Sight(standing=Standing.WITHHELD, reason="HARMFUL_VIDEO"),
+            Sight(visibility=Visibility.WITHHELD, reason="HARMFUL_VIDEO"),
         ),
         (
             says(page(reasonCode="RIGHT_HOLDER_DELETE_VIDEO"), "404 Not Found"),
-            Sight(standing=Standing.DELETED, reason="RIGHT_HOLDER_DELETE_VIDEO"),
+            Sight(visibility=Visibility.DELETED, reason="RIGHT_HOLDER_DELETE_VIDEO"),
         ),
         (
             says(page(errorCode="GONE", deletedMessage="削除"), "404 Not Found"),
-            Sight(standing=Standing.DELETED, reason="GONE"),
+            Sight(visibility=Visibility.DELETED, reason="GONE"),
         ),
         (
             says(page(reasonCode="HIDDEN_VIDEO", publishScheduledAt=None), "403 Forbidden"),
-            Sight(standing=Standing.PRIVATE, reason="HIDDEN_VIDEO"),
+            Sight(visibility=Visibility.PRIVATE, reason="HIDDEN_VIDEO"),
         ),
-        (says(page(), "451 Unavailable"), Sight(standing=Standing.WITHHELD, reason="451")),
+        (says(page(), "451 Unavailable"), Sight(visibility=Visibility.WITHHELD, reason="451")),
     ],
 )
 def test_answers(
