@@ -1,0 +1,1 @@
+"""bilibili: unofficial, unproven against the live site, used only where a manifest names it."""
