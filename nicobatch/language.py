@@ -24,13 +24,15 @@ CLICK: Final = "click"
 
 _NONE: Final = frozenset({"c", "posix"})
 """Locales without a language."""
-_UNSEEN: Final = (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
-"""Marks that turn the direction of what stands around them, breaks of lines, and U+FEFF."""
+DIRECTION_MARKS: Final = (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""They turn the direction of what stands around them, and are not seen themselves."""
+LINE_BREAKS: Final = (0x2028, 0x2029)
+"""Unicode's own, which few programs take for what they are."""
 _CONTROLS: Final[dict[int, int | str]] = {
     **{code: 0x2400 + code for code in range(0x20)},
     0x7F: 0x2421,
     **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
-    **{code: f"<U+{code:04X}>" for code in _UNSEEN},
+    **{code: f"<U+{code:04X}>" for code in (*DIRECTION_MARKS, *LINE_BREAKS, 0xFEFF)},
 }
 """Each control character's picture: a file's name can't move the cursor, change colors, begin a
 line of its own, or be read in another order than it is written in."""

@@ -7,7 +7,6 @@ import importlib
 import itertools
 import os
 import platform
-import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +18,6 @@ from nicobatch import __version__
 from nicobatch.cli import i18n, runner
 from nicobatch.errors import Exit, NicobatchError, Stopped, UsageError
 from nicobatch.language import N_, _
-from nicobatch.reports import CommandEnded, Report
 
 COMMANDS: Final = {
     "check": _("check manifests and their videos; sends nothing"),
@@ -143,16 +141,10 @@ def _refusal(error: click.ClickException) -> UsageError:
 
 def _ended(error: NicobatchError, arguments: Sequence[str]) -> int:
     """Tell what ended the command, even before its options are understood."""
-    report: Report
-    if _wants_json(arguments):
-        from nicobatch.reports.jsonl import JsonReport
+    from nicobatch.cli.options import Common
+    from nicobatch.reports import CommandEnded
 
-        report = JsonReport(sys.stdout, sys.stderr)
-    else:
-        from nicobatch.reports.text import TextReport
-
-        report = TextReport()
-    report.tell(CommandEnded(error))
+    Common(format="json" if _wants_json(arguments) else "text").report().tell(CommandEnded(error))
     return error.exit_code
 
 

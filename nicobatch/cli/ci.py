@@ -17,8 +17,7 @@ from nicobatch.cli.options import Common, LocalPath, with_options
 from nicobatch.errors import NicobatchError, Stopped, UsageError
 from nicobatch.language import _
 from nicobatch.reports import CommandEnded, Report
-from nicobatch.reports.github.commands import is_runner
-from nicobatch.reports.github.stream import write_command
+from nicobatch.reports.workflow_commands import is_runner, write_command
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -46,12 +45,12 @@ def ci(command: _F, *, junit: bool = True) -> _F:
 
 def _beside(options: Common, command: str, junit: Path | None, *, github: bool) -> Iterator[Report]:
     if github:
-        from nicobatch.reports.github.report import GithubReport
+        from nicobatch.reports.github import GithubReport
 
         yield GithubReport(write_command, os.environ, command)
     if junit:
         from nicobatch.reports.junit import JunitReport
-        from nicobatch.reports.places import Root
+        from nicobatch.reports.record import Root
 
         root = Root.of(os.environ)
         checks = command == "check"

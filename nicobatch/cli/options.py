@@ -81,12 +81,8 @@ class Common(Access):
             from nicobatch.reports.jsonl import JsonReport
 
             return JsonReport(sys.stdout, sys.stderr)
-        if self.format == "yaml":
-            from nicobatch.reports.yaml import YamlReport
-
-            return YamlReport(quiet=self.quiet, color=self.color)
         if self.format == "sarif":
-            from nicobatch.reports.places import Root
+            from nicobatch.reports.record import Root
             from nicobatch.reports.sarif import SarifReport
 
             return SarifReport(sys.stdout, Root.of(os.environ))
@@ -94,13 +90,16 @@ class Common(Access):
 
         progress = _folded if self.folds else None
         bars = not self.verbose
-        return TextReport(quiet=self.quiet, color=self.color, bars=bars, progress=progress)
+        as_yaml = self.format == "yaml"
+        return TextReport(
+            quiet=self.quiet, color=self.color, bars=bars, yaml=as_yaml, progress=progress
+        )
 
 
 def _folded(console: Console) -> Progress:
-    from nicobatch.reports.github.groups import Groups
-    from nicobatch.reports.github.stream import write_command
+    from nicobatch.reports.github import Groups
     from nicobatch.reports.progress import Lines
+    from nicobatch.reports.workflow_commands import write_command
 
     return Groups(Lines(console), write_command)
 

@@ -19,8 +19,7 @@ from typing import Final, TextIO
 
 from nicobatch.errors import UsageError
 from nicobatch.model import Secret
-from nicobatch.reports.github.commands import is_runner, masks
-from nicobatch.reports.github.stream import Guarded, commands, write_command
+from nicobatch.reports.workflow_commands import Guarded, commands, is_runner, masks, write_command
 
 _NAMES: Final = re.compile(r"NICOBATCH_(?:\w+_)?(?:USER_SESSION|PASSWORD|OTP|MAIL)")
 

@@ -1,11 +1,13 @@
-"""What a search found, for people: a table as wide as its Japanese, and how much more there is."""
+"""What a search found: as a table for people, as a YAML list, and how much more there is."""
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -15,12 +17,21 @@ from nicobatch.model import Json
 from nicobatch.reports import HitsFound
 from nicobatch.reports.terminal import Heading, shown
 
+if TYPE_CHECKING:
+    import yaml
+
 _JAPAN: Final = timezone(timedelta(hours=9))
 _TITLE: Final = "title"
 _TITLE_WIDTH: Final = 24
 _GAP: Final = 2
 _SPARED: Final = ("lengthSeconds", "startTime", "viewCounter")
 """What a narrow terminal is not shown, in this order."""
+_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+"""Line breaks to YAML 1.1, which PyYAML folds into blanks unless they are escaped."""
+_COMMAND: Final = re.compile(r"##\[|^\s*::", re.MULTILINE)
+"""What a runner of GitHub's takes for a command, where it begins a line or stands in it."""
+_UNFOLDED: Final = sys.maxsize
+"""Columns of a line: where one is folded, what follows would begin a line."""
 _NONE: Final = N_("nothing found for {query}")
 _ALL: Final = N_("{hits:,} found")
 _SOME: Final = N_("{hits:,} of {total:,} found")
@@ -38,6 +49,32 @@ def found_lines(found: HitsFound) -> list[str]:
     if found.as_of:
         lines.append(_(_AS_OF).format(moment=_moment(found.as_of.isoformat())))
     return lines
+
+
+def yaml_list(hits: Sequence[Mapping[str, Json]]) -> str:
+    """Return the hits as YAML that any reader takes back unchanged.
+
+    Odd texts stand between double quotes, where they, and the bracket of `##[`, can be escaped.
+    """
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    Dumper.add_representer(str, _scalar)
+    text: str = yaml.dump(
+        [dict(hit) for hit in hits],
+        Dumper=Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        width=_UNFOLDED,
+    )
+    return text.replace("##[", r"##\x5B")
+
+
+def _scalar(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if _BREAKS.search(text) or _COMMAND.search(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
 def hit_table(

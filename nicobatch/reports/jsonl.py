@@ -15,16 +15,13 @@ from typing import Any, Final, TextIO
 
 from nicobatch import events, reports
 from nicobatch.events import Event
+from nicobatch.language import DIRECTION_MARKS, LINE_BREAKS
 from nicobatch.plan import Plan
 from nicobatch.reports import words
 
 PROGRESS_SHARE: Final = 100
 """A progress line is worth writing at every hundredth of the file."""
-_UNSEEN: Final = {
-    code: f"\\u{code:04x}"
-    for code in (0x85, 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
-}
-"""Breaks of lines, and marks that turn the direction of what stands around them."""
+_ESCAPED: Final = {code: f"\\u{code:04x}" for code in (0x85, *LINE_BREAKS, *DIRECTION_MARKS)}
 
 
 @dataclass(slots=True)
@@ -109,7 +106,7 @@ def encoded(data: Mapping[str, Any], stream: TextIO, *, indent: int | None = Non
     commands in every line.
     """
     text = json.dumps(data, ensure_ascii=not _speaks_utf8(stream), indent=indent)
-    return text.replace("##[", r"##\u005b").translate(_UNSEEN)
+    return text.replace("##[", r"##\u005b").translate(_ESCAPED)
 
 
 def _speaks_utf8(stream: TextIO) -> bool:

@@ -22,8 +22,7 @@ from nicobatch.events import Event
 from nicobatch.language import N_, _, reason
 from nicobatch.model import Problem, Severity
 from nicobatch.reports import BatchDone, CommandEnded, words
-from nicobatch.reports.places import Root
-from nicobatch.reports.record import Case, Record
+from nicobatch.reports.record import Case, Record, Root
 
 _FAILURE: Final = "failure"
 _ERROR: Final = "error"

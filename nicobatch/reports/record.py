@@ -1,12 +1,14 @@
-"""What became of each video, kept for reports that are written at the end."""
+"""What became of each video, and where files lie: for reports that are written at the end."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
+from urllib.parse import quote
 
 from nicobatch import events, reports
 from nicobatch.events import Event
@@ -125,3 +127,36 @@ class Record:
 def _end(plan: Plan) -> dict[str, Json]:
     """Take a plan as the end that its video comes to."""
     return {"state": plan.verdict.value, "message": "; ".join(plan.reasons), "hint": plan.hint}
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The folder that paths are told from."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Self:
+        """Return GitHub's workspace if the current folder is in it, else the current folder."""
+        here = Path(os.path.realpath(Path.cwd()))
+        workspace = environment.get("GITHUB_WORKSPACE")
+        folder = Path(os.path.realpath(workspace)) if workspace else here
+        return cls(folder if here.is_relative_to(folder) else here)
+
+    def path(self, path: Path) -> str:
+        """Return the path from the folder on, with `/`; one that lies outside stays absolute."""
+        found = self._absolute(path)
+        inside = found.is_relative_to(self.folder)
+        return (found.relative_to(self.folder) if inside else found).as_posix()
+
+    def uri(self, path: Path) -> tuple[str, bool]:
+        """Return the path as a URI reference, and whether it is one from the folder on."""
+        found = self._absolute(path)
+        if found.is_relative_to(self.folder):
+            return quote(os.fsencode(found.relative_to(self.folder).as_posix())), True
+        return found.as_uri(), False
+
+    def _absolute(self, path: Path) -> Path:
+        """Follow the links of its folder, not one that the file itself is: people see that one."""
+        named = path.name not in {"", ".."}
+        return Path(os.path.realpath(path.parent if named else path), path.name if named else "")

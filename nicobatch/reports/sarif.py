@@ -20,7 +20,7 @@ from nicobatch.media import rules as media
 from nicobatch.model import Json, Problem, Severity
 from nicobatch.reports import CommandEnded, ManifestsChecked, words
 from nicobatch.reports.jsonl import encoded
-from nicobatch.reports.places import Root
+from nicobatch.reports.record import Root
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME: Final = "https://github.com/nicobatch/nicobatch"

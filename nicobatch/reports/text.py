@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ from nicobatch.model import Json, Receipt, Severity
 from nicobatch.pipeline import Outcome
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import words
-from nicobatch.reports.hits import found_lines, hit_table
+from nicobatch.reports.hits import found_lines, hit_table, yaml_list
 from nicobatch.reports.plans import plan_lines
 from nicobatch.reports.progress import Bars, Lines, Progress
 from nicobatch.reports.terminal import Heading, console, is_cut, print_table, shown, width_of
@@ -48,7 +49,8 @@ _STATE_STYLES: Final = {
 class TextReport:
     """Writes for people; `quiet` keeps to findings, failures and the closing table.
 
-    `progress` shows happenings in another way than bars or lines.
+    `progress` shows happenings in another way than bars or lines; `yaml` writes hits as a list for
+    programs on stdout, and what is said beside it to stderr.
     """
 
     def __init__(
@@ -57,11 +59,13 @@ class TextReport:
         quiet: bool = False,
         color: bool = True,
         bars: bool = True,
+        yaml: bool = False,
         progress: Callable[[Console], Progress] | None = None,
     ) -> None:
         self._out = console(color=color)
         self._err = console(color=color, stderr=True)
         self._quiet = quiet
+        self._yaml = yaml
         self._hints: deque[Json] = deque(maxlen=_HINTS)
         moving = self._err.is_interactive and not self._err.is_dumb_terminal
         shows = progress or (Bars if bars and moving and not quiet else Lines)
@@ -131,11 +135,13 @@ class TextReport:
         print_table(self._out, headings, rows)
 
     def _hits(self, found: reports.HitsFound) -> None:
-        """Print a table of the hits, then how many there are."""
-        if found.hits:
+        """Print the hits, then how many there are."""
+        if self._yaml:
+            sys.stdout.write(yaml_list(found.hits))
+        elif found.hits:
             print_table(self._out, *hit_table(found.hits, self._out.width))
         for line in found_lines(found):
-            self._say(line)
+            (self._err if self._yaml else self._out).print(shown(line), soft_wrap=True)
 
     def _happening(self, event: Event) -> None:
         """Show progress; say what happened, and a hint when it is given for the first time."""

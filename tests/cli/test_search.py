@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from nicobatch.reports import HitsFound
 from nicobatch.reports.hits import found_lines, hit_table
 from nicobatch.reports.terminal import console, print_table
-from nicobatch.reports.yaml import YamlReport
+from nicobatch.reports.text import TextReport
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN
@@ -162,7 +162,7 @@ def test_yaml_round_trips(hits: list[dict[str, Any]]) -> None:
         out = io.StringIO()
         patch.setattr("sys.stdout", out)
         patch.setattr("sys.stderr", io.StringIO())
-        YamlReport().tell(HitsFound(hits=hits, query="q", total=len(hits)))
+        TextReport(yaml=True).tell(HitsFound(hits=hits, query="q", total=len(hits)))
     assert yaml.safe_load(out.getvalue()) == hits
 
 

@@ -20,16 +20,14 @@ import pytest
 from lxml import etree  # type: ignore[import-untyped]
 
 from nicobatch.reports import Several, sarif
-from nicobatch.reports.github.groups import Groups
-from nicobatch.reports.github.report import GithubReport
-from nicobatch.reports.github.stream import Guarded, write_command
+from nicobatch.reports.github import GithubReport, Groups
 from nicobatch.reports.jsonl import JsonReport
 from nicobatch.reports.junit import JunitReport
-from nicobatch.reports.places import Root
 from nicobatch.reports.progress import Lines
+from nicobatch.reports.record import Root
 from nicobatch.reports.sarif import SarifReport
 from nicobatch.reports.text import TextReport
-from nicobatch.reports.yaml import YamlReport
+from nicobatch.reports.workflow_commands import Guarded, write_command
 from tests.reports import hostile
 from tests.reports.github.runner import commands_in
 
@@ -123,7 +121,7 @@ def test_json(console: Console) -> None:
 
 def test_yaml(console: Console) -> None:
     console.separate()
-    YamlReport().tell(hostile.FOUND)
+    TextReport(yaml=True).tell(hostile.FOUND)
     golden("hits.yaml", console.said())
 
 

@@ -21,7 +21,7 @@ from nicobatch.model import Position, Video
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import CommandEnded, ManifestsChecked, VideosPlanned, VideosRead, junit
 from nicobatch.reports.junit import JunitReport
-from nicobatch.reports.places import Root
+from nicobatch.reports.record import Root
 from tests.reports.happenings import ERROR, NOTE, WARNING, happening
 
 MANIFEST = Path("連載/m.yaml")

@@ -13,7 +13,7 @@ from nicobatch.manifest.rules import RULES
 from nicobatch.media import rules as media
 from nicobatch.model import Problem
 from nicobatch.reports import CommandEnded, ManifestsChecked, sarif
-from nicobatch.reports.places import Root
+from nicobatch.reports.record import Root
 from nicobatch.reports.sarif import SarifReport
 from tests.reports.happenings import ERROR, WARNING
 

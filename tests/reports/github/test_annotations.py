@@ -6,9 +6,8 @@ import pytest
 
 from nicobatch.errors import NicobatchError
 from nicobatch.model import Position, Severity
-from nicobatch.reports.github.annotations import Annotations
-from nicobatch.reports.places import Root
-from nicobatch.reports.record import Case
+from nicobatch.reports.github import Annotations
+from nicobatch.reports.record import Case, Root
 from tests.reports.github.runner import Command, commands_in
 from tests.reports.happenings import ERROR, NOTE, WARNING
 

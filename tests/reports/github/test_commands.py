@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.reports.github.commands import command, defused, is_runner, masks
-from nicobatch.reports.github.stream import Guarded, commands, write_command
+from nicobatch.reports.workflow_commands import (
+    Guarded,
+    command,
+    commands,
+    defused,
+    is_runner,
+    masks,
+    write_command,
+)
 from tests.reports.github.runner import REGISTERED, Command, commands_in
 
 ODD = st.text(st.sampled_from(":#[] \t\r\n\u3000\u2028\x85,=%0ADadmske-")) | st.text()

@@ -9,9 +9,9 @@ from rich.console import Console
 
 from nicobatch import events
 from nicobatch.events import Event
-from nicobatch.reports.github.groups import Groups
-from nicobatch.reports.github.stream import Guarded
+from nicobatch.reports.github import Groups
 from nicobatch.reports.progress import Lines
+from nicobatch.reports.workflow_commands import Guarded
 from tests.reports.happenings import happening
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from nicobatch.reports.github.markdown import link, row, table_head, text
+from nicobatch.reports.job_summary import link, row, table_head, text
 from tests.reports.hostile import TITLES
 
 READER: Final = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

@@ -19,7 +19,7 @@ from nicobatch.reports import (
     VideosPlanned,
     VideosRead,
 )
-from nicobatch.reports.github.report import GithubReport
+from nicobatch.reports.github import GithubReport
 from tests.reports.github.runner import Command, commands_in
 from tests.reports.happenings import BLANK, ERROR, NOTE, UPLOADING, WARNING, happening
 

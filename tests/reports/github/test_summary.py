@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.reports.github.summary import LIMIT, Section, Summary
+from nicobatch.reports.job_summary import LIMIT, Section, StepFile
 
 
 def section(rows: int, cell: str = "長いお話", closing: str = "that is all") -> Section:
@@ -37,25 +37,25 @@ def test_it_never_takes_more_room_than_there_is(room: int, rows: int) -> None:
 
 
 def test_a_large_summary_is_cut_below_githubs_limit(tmp_path: Path) -> None:
-    summary = Summary(tmp_path / "summary.md")
-    summary.add(section(30_000, "話" * 100), share=0.5)
-    half = summary.file.stat().st_size
+    path = tmp_path / "summary.md"
+    section(30_000, "話" * 100).add_to(StepFile(path), share=0.5)
+    half = path.stat().st_size
     assert LIMIT * 0.45 < half <= LIMIT / 2
     for _ in range(3):
-        summary.add(section(30_000, "話" * 100))
-    assert LIMIT * 0.95 < summary.file.stat().st_size <= LIMIT
+        section(30_000, "話" * 100).add_to(StepFile(path))
+    assert LIMIT * 0.95 < path.stat().st_size <= LIMIT
 
 
 def test_what_others_wrote_stays(tmp_path: Path) -> None:
     file = tmp_path / "summary.md"
     file.write_bytes(b"# theirs\n")
-    Summary(file).add(section(1))
+    section(1).add_to(StepFile(file))
     assert file.read_bytes().startswith(b"# theirs\n### nicobatch x\n")
     file.write_bytes(b"x" * (LIMIT - 50))
-    Summary(file).add(section(1))
+    section(1).add_to(StepFile(file))
     assert file.stat().st_size == LIMIT - 50
 
 
 @pytest.mark.parametrize("name", ["", "gone/summary.md"])
 def test_a_file_that_can_not_be_written_ends_no_run(tmp_path: Path, name: str) -> None:
-    Summary(tmp_path / name).add(section(1))
+    section(1).add_to(StepFile(tmp_path / name))

@@ -5,8 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from nicobatch.reports import diffs
-from nicobatch.reports.diffs import Line, Mark
+from nicobatch.reports.plans import (
+    MOST_LINES,
+    WIDTH,
+    Line,
+    Mark,
+    list_differences,
+    text_differences,
+)
 
 
 def drawn(lines: list[Line]) -> list[str]:
@@ -25,7 +31,7 @@ def drawn(lines: list[Line]) -> list[str]:
 def test_of_lists_what_went_and_what_came_is_told(
     old: list[str], new: list[str], lines: list[str]
 ) -> None:
-    assert drawn(diffs.of_lists(old, new)) == lines
+    assert drawn(list_differences(old, new)) == lines
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,7 @@ def test_of_lists_what_went_and_what_came_is_told(
     ],
 )
 def test_of_texts_the_lines_that_differ_are_told(old: str, new: str, lines: list[str]) -> None:
-    assert drawn(diffs.of_texts(old, new)) == lines
+    assert drawn(text_differences(old, new)) == lines
 
 
 @pytest.mark.parametrize(
@@ -52,31 +58,31 @@ def test_of_texts_the_lines_that_differ_are_told(old: str, new: str, lines: list
 )
 def test_what_looks_alike_is_said_to_differ_where_nobody_sees_it(old: str, new: str) -> None:
     said = " only blanks, line breaks or the spelling in Unicode differ"
-    assert drawn(diffs.of_texts(old, new)) == [said]
+    assert drawn(text_differences(old, new)) == [said]
 
 
 def test_a_long_line_is_cut_around_its_change() -> None:
     before, after = "あ" * 100 + "海" + "い" * 100, "あ" * 100 + "山" + "い" * 100
-    old, new = diffs.of_texts(before, after)
+    old, new = text_differences(before, after)
     assert old.text == "…" + "あ" * 24 + "海" + "い" * 22 + "…"
     assert new.text == "…" + "あ" * 24 + "山" + "い" * 22 + "…"
 
 
 def test_a_long_line_that_stays_is_cut_at_its_end() -> None:
-    kept, _, new = diffs.of_texts("あ" * 100 + "\n二", "あ" * 100 + "\n2")
+    kept, _, new = text_differences("あ" * 100 + "\n二", "あ" * 100 + "\n2")
     assert kept.text == "あ" * 47 + "…"
     assert new.text == "2"
 
 
 def test_many_lines_are_counted() -> None:
-    lines = diffs.of_texts("", "\n".join(str(number) for number in range(60)))
-    assert len(lines) == diffs.MOST_LINES + 1
+    lines = text_differences("", "\n".join(str(number) for number in range(60)))
+    assert len(lines) == MOST_LINES + 1
     assert lines[-1] == Line(Mark.NONE, "… and 20 more lines")
-    assert diffs.of_texts("", "a\n" * 41)[-1].text == "… and 1 more line"
+    assert text_differences("", "a\n" * 41)[-1].text == "… and 1 more line"
 
 
 @given(st.text(), st.text())
 def test_no_line_is_too_long_and_a_difference_is_never_hidden(old: str, new: str) -> None:
-    lines = diffs.of_texts(old, new)
-    assert all(cell_len(line.text) <= diffs.WIDTH for line in lines)
+    lines = text_differences(old, new)
+    assert all(cell_len(line.text) <= WIDTH for line in lines)
     assert {line.mark for line in lines} - {Mark.NONE} or len(lines) == 1

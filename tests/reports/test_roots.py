@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.reports.places import Root
+from nicobatch.reports.record import Root
 
 
 @pytest.fixture

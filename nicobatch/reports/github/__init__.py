@@ -1,1 +1,0 @@
-"""What GitHub Actions shows of a run: annotations, groups, a summary, outputs, and no secret."""
