@@ -13,6 +13,8 @@ from typing import Any, ClassVar, Final
 
 from nicobatch.model import Problem
 
+_UNTOLD: Final = {"untold": True}
+"""Marks a member that `data` does not have."""
 _UNDATED: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -44,7 +46,8 @@ class Event:
         return {
             each.name: value
             for each, value in given
-            if value not in ("", None) or "optional" not in each.metadata
+            if "untold" not in each.metadata
+            and (value not in ("", None) or "optional" not in each.metadata)
         }
 
 
@@ -85,6 +88,10 @@ class StepStarted(Event):
 
     kind = "step_started"
     step: str = ""
+    label: str = field(default="", metadata=_UNTOLD)
+    """What is going on in it, for people: a message, as the site's table has it."""
+    sends: bool = field(default=False, metadata=_UNTOLD)
+    """Whether bytes of the file leave in it, of which `Progress` tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

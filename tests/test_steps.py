@@ -16,6 +16,7 @@ def test_no_step_of_niconicos_is_told_by_its_name() -> None:
     target.close()
     assert UPLOADING in names
     assert {name for name in names if worded(name) == name} == set()
+    assert [target.table.label(name) for name in names] == [worded(name) for name in names]
 
 
 def test_a_step_of_another_version_goes_by_its_name() -> None:

@@ -115,7 +115,8 @@ class StepRunner:
             self.note = str(error)
 
     def _do(self, step: Step, inputs: Inputs) -> None:
-        self.emit(StepStarted(step=step.name))
+        spec, sends = step.spec, step.has(Role.SENDS)
+        self.emit(StepStarted(step=spec.name, label=spec.label, sends=sends))
         if step.has(Role.SEALS):
             self._check_file()
         if step.ask and self.writer.receipt.state(step.name) is StepState.OPEN:

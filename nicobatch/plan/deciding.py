@@ -12,7 +12,6 @@ from nicobatch.language import N_, _
 from nicobatch.model import DELETION, FileIdentity, Inputs, Json, Receipt, StepState
 from nicobatch.plan.known import KnownFiles
 from nicobatch.plan.verdicts import FieldChange, Plan, Verdict, Wanted
-from nicobatch.steps import worded
 
 _BY_MANIFEST: Final = (
     N_("its receipt says account {has}, and the manifest says {account}"),
@@ -170,7 +169,7 @@ def _progress(wanted: Wanted, receipt: Receipt) -> Plan:
         return _plan(wanted, Verdict.UPDATE, pending, reason, changes)
     if wanted.proofs.issuperset(pending):
         return _plan(wanted, Verdict.RESUME, pending, _("published, but not yet seen by a visitor"))
-    return _plan(wanted, Verdict.RESUME, pending, _how_far(receipt, pending[0]))
+    return _plan(wanted, Verdict.RESUME, pending, _how_far(receipt, wanted.table.label(pending[0])))
 
 
 def _pending(wanted: Wanted, receipt: Receipt) -> tuple[str, ...]:
@@ -194,7 +193,7 @@ def _how_far(receipt: Receipt, step: str) -> str:
         return _("{done} of {total} parts were received").format(
             done=len(upload.done_parts), total=upload.total_parts
         )
-    return _("an earlier run stopped: publish goes on with {step}").format(step=worded(step))
+    return _("an earlier run stopped: publish goes on with {step}").format(step=step)
 
 
 def _changes(wanted: Wanted, receipt: Receipt, pending: tuple[str, ...]) -> list[FieldChange]:

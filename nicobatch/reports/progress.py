@@ -21,7 +21,6 @@ from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.reports import words
 from nicobatch.reports.terminal import shown
-from nicobatch.steps import UPLOADING, worded
 
 _NAME_WIDTH: Final = 28
 _BAR_WIDTH: Final = 16
@@ -152,7 +151,7 @@ class Bars:
         if event.videos > 1:
             self._all = _Batch(event.videos, event.bytes)
             bar = self._bar(_BATCH)
-            self._progress.update(bar, description=self._all.name, note=worded(UPLOADING))
+            self._progress.update(bar, description=self._all.name, note=_("uploading"), sends=True)
 
     def _move(self, event: Event, video: str) -> None:
         if isinstance(event, events.ENDS):
@@ -160,8 +159,10 @@ class Bars:
                 self._progress.remove_task(self._bars.pop(video))
         elif isinstance(event, events.Progress):
             self._progress.update(self._bar(video), completed=event.sent, total=event.total)
-        elif isinstance(event, events.StepStarted | events.Waiting):
-            self._progress.update(self._bar(video), note=words.bar_note(event))
+        elif isinstance(event, events.StepStarted):
+            self._progress.update(self._bar(video), note=words.step(event), sends=event.sends)
+        elif isinstance(event, events.Waiting):
+            self._progress.update(self._bar(video), note=event.reason, sends=False)
         else:
             self._bar(video)
         if self._all:
@@ -180,7 +181,7 @@ class Bars:
         if video not in self._bars:
             self._progress.start()
             name = str(shown(words.short(video)))
-            self._bars[video] = self._progress.add_task(name, total=None, note="")
+            self._bars[video] = self._progress.add_task(name, total=None, note="", sends=False)
         return self._bars[video]
 
 
@@ -189,7 +190,7 @@ class _Bar(BarColumn):
 
     def render(self, task: Task) -> ProgressBar:
         bar = super().render(task)
-        if not _is_uploading(task):
+        if not task.fields["sends"]:
             bar.total, bar.pulse = None, True
         return bar
 
@@ -198,16 +199,12 @@ class _Doing(ProgressColumn):
     """What is going on beside the bar."""
 
     def render(self, task: Task) -> Text:
-        if not _is_uploading(task) or task.total is None:
+        if not task.fields["sends"] or task.total is None:
             return shown(str(task.fields["note"]), "dim")
         size = f"{decimal(int(task.completed))}/{decimal(int(task.total))}"
         rate = f"{decimal(int(task.speed))}/s" if task.speed else ""
         left = timedelta(seconds=int(task.time_remaining or 0)) if task.speed else ""
         return Text(f"{size} {rate} {left}", "dim")
-
-
-def _is_uploading(task: Task) -> bool:
-    return str(task.fields["note"]) == worded(UPLOADING)
 
 
 @dataclass(slots=True)

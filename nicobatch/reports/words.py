@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.filesize import decimal
 
-from nicobatch import events, steps
+from nicobatch import events
 from nicobatch.errors import Ended, NicobatchError
 from nicobatch.events import Event
 from nicobatch.journal import FOLDER
@@ -145,7 +145,7 @@ def _derived(event: Event, data: Mapping[str, Json]) -> dict[str, str]:
     for name in ("state", "severity"):
         derived[name] = _(str(data.get(name, "")))
     if isinstance(event, events.StepStarted):
-        derived["step"] = steps.worded(event.step)
+        derived["step"] = step(event)
     if isinstance(event, events.Progress):
         derived |= {"sent": decimal(event.sent), "total": decimal(event.total)}
     if isinstance(event, events.VideoDone):
@@ -163,9 +163,9 @@ def _publish(data: Mapping[str, Json]) -> Publish:
     return Publish(PublishMode(str(mode)), datetime.fromisoformat(str(at)) if at else None)
 
 
-def bar_note(event: events.StepStarted | events.Waiting) -> str:
-    """Say beside a bar what is going on."""
-    return steps.worded(event.step) if isinstance(event, events.StepStarted) else event.reason
+def step(event: events.StepStarted) -> str:
+    """Say what is going on in a step; one that its site has no words for goes by its name."""
+    return _(event.label) or event.step
 
 
 def outcome(state: str, publish: Publish, note: str = "") -> str:

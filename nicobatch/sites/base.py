@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
+from nicobatch.language import _
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Receipt, Remote, Video
 
 
@@ -134,6 +135,9 @@ class StepSpec:
     """What is known of a step without making it."""
 
     name: str
+    """Of plans, receipts and events."""
+    label: str = ""
+    """What is going on in it, for people: a message."""
     roles: frozenset[Role] = frozenset()
     once: bool = False
     """Never repeated blindly: the intent is recorded before the request leaves."""
@@ -161,6 +165,10 @@ class StepTable:
 
     def __getitem__(self, name: str) -> StepSpec:
         return next(spec for spec in self.specs if spec.name == name)
+
+    def label(self, name: str) -> str:
+        """Say what is going on in the step; one that is not in the table goes by its name."""
+        return next((_(spec.label) for spec in self.specs if spec.name == name), "") or name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

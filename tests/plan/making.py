@@ -34,6 +34,15 @@ METADATA: Inputs = {
     "thumbnail.timing": 20263,
 }
 STEPS = ("create", "stream", "chunks", "done", "thumbnail", "metadata", "encoded")
+LABELS = {
+    "create": "creating the video",
+    "stream": "preparing the upload",
+    "chunks": "uploading",
+    "done": "completing the upload",
+    "thumbnail": "setting the thumbnail",
+    "metadata": "sending the metadata",
+    "encoded": "waiting for the encoding",
+}
 ROLES = {
     "create": {Role.CREATES},
     "chunks": {Role.SENDS},
@@ -44,7 +53,7 @@ ROLES = {
 }
 TABLE = StepTable(
     tuple(
-        StepSpec(name=name, roles=frozenset(ROLES.get(name, ())))
+        StepSpec(name=name, label=LABELS.get(name, ""), roles=frozenset(ROLES.get(name, ())))
         for name in (*STEPS[:5], "draft", *STEPS[5:])
     )
 )

@@ -21,7 +21,10 @@ from nicobatch.model import (
     Upload,
 )
 from nicobatch.pipeline import Outcome, State
+from nicobatch.sites.base import Role
+from nicobatch.sites.niconico.steps import TABLE
 
+SPECS = {spec.name: spec for spec in TABLE}
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 URL = "https://www.nicovideo.jp/watch/sm9"
 ERROR = Problem(
@@ -73,6 +76,8 @@ def happening(
         given = {"rule": "", "message": "", "path": "", "severity": "error", **data}
         path, severity = Path(given.pop("path")), Severity(given.pop("severity"))
         data = {"problem": Problem(path=path, severity=severity, **given)}
+    if kind is events.StepStarted and (spec := SPECS.get(data["step"])):
+        data |= {"label": spec.label, "sends": Role.SENDS in spec.roles}
     return kind(at=at, video=video, **data)
 
 

@@ -111,13 +111,6 @@ def test_the_end_says_what_is_not_seen_yet() -> None:
     assert words.event_lines(done) == ("第1回: published, not visible yet URL",)
 
 
-def test_beside_a_bar_stands_the_step_or_what_is_waited_for() -> None:
-    step = events.StepStarted(step="encoded")
-    wait = events.Waiting(reason="busy", seconds=1)
-    assert words.bar_note(step) == "waiting for the encoding"
-    assert words.bar_note(wait) == "busy"
-
-
 @pytest.mark.parametrize(
     ("state", "publish", "said"),
     [

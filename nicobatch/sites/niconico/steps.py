@@ -49,15 +49,34 @@ _STATES: Final = MappingProxyType(
 
 TABLE: Final = StepTable(
     (
-        StepSpec(name="create", roles=frozenset({Role.CREATES}), once=True, recognizes=True),
-        StepSpec(name="stream"),
-        StepSpec(name="chunks", roles=frozenset({Role.SENDS})),
-        StepSpec(name="done", roles=frozenset({Role.SEALS}), once=True),
-        StepSpec(name="thumbnail"),
-        StepSpec(name="draft", roles=frozenset({Role.CLOSES})),
-        StepSpec(name="metadata", roles=frozenset({Role.CLOSES, Role.PUBLISHES}), once=True),
-        StepSpec(name="encoded", roles=frozenset({Role.WAITS})),
-        StepSpec(name="visible", roles=frozenset({Role.WAITS, Role.PROVES})),
+        StepSpec(
+            name="create",
+            label=N_("creating the video"),
+            roles=frozenset({Role.CREATES}),
+            once=True,
+            recognizes=True,
+        ),
+        StepSpec(name="stream", label=N_("preparing the upload")),
+        StepSpec(name="chunks", label=N_("uploading"), roles=frozenset({Role.SENDS})),
+        StepSpec(
+            name="done", label=N_("completing the upload"), roles=frozenset({Role.SEALS}), once=True
+        ),
+        StepSpec(name="thumbnail", label=N_("setting the thumbnail")),
+        StepSpec(name="draft", label=N_("saving the draft"), roles=frozenset({Role.CLOSES})),
+        StepSpec(
+            name="metadata",
+            label=N_("sending the metadata"),
+            roles=frozenset({Role.CLOSES, Role.PUBLISHES}),
+            once=True,
+        ),
+        StepSpec(
+            name="encoded", label=N_("waiting for the encoding"), roles=frozenset({Role.WAITS})
+        ),
+        StepSpec(
+            name="visible",
+            label=N_("looking at what visitors see"),
+            roles=frozenset({Role.WAITS, Role.PROVES}),
+        ),
     )
 )
 

@@ -75,4 +75,4 @@ def test_a_long_text_is_cut() -> None:
 
 
 def test_a_text_can_not_turn_the_line_around() -> None:
-    assert text("a\u202eb\u2066c") == "abc"
+    assert text("a\u202eb\u2066c\u200fd\u061ce") == "abcde"
