@@ -5,10 +5,12 @@
     ├── JournalError        a receipt can't be read, or can't be written              exit 1
     ├── VideoFailed         this video can't be published; the batch goes on          exit 1
     │   └── EntryGone       the site no longer knows the entry (404, 410)
-    ├── SignInNeeded        a person must sign in                                     exit 3
+    ├── PersonNeeded        a person must act at the site: pass its human check       exit 3
+    │   └── SignInNeeded    a person must sign in
     ├── SiteRefuses         the site refuses every write, or its API has moved        exit 4
     ├── ListUnreadable      the account's list does not tell, so nothing is risked     exit 4
     ├── Later               nothing is wrong, but this run can't go on with it        exit 5
+    │   └── Parked          the site wants no more of the account, or the address, till then
     ├── Blocked             an upload that was left unfinished is in the way           exit 5
     ├── Stopped             SIGINT or SIGTERM                                         exit 130, 143
     │   └── Ended           of what goes on until it is stopped: nothing is wrong
@@ -42,7 +44,7 @@ class Exit(IntEnum):
     """A manifest has problems, or a video failed."""
     USAGE = 2
     SIGN_IN = 3
-    """A person must sign in."""
+    """A person must sign in, or act otherwise at the site."""
     REFUSED = 4
     """The site refuses every write, or its API has moved."""
     LATER = 5
@@ -120,12 +122,16 @@ class EntryGone(VideoFailed):
     """The site no longer knows the entry that the upload was going to."""
 
 
-class SignInNeeded(NicobatchError):
-    """The sign-in is missing, refused or expired, and only a person can renew it."""
+class PersonNeeded(NicobatchError):
+    """A person must act at the site, as by passing its human check; all that was sent is kept."""
 
     effect = Effect.ACCOUNT
     exit_code = Exit.SIGN_IN
     ends_account = True
+
+
+class SignInNeeded(PersonNeeded):
+    """The sign-in is missing, refused or expired, and only a person can renew it."""
 
 
 class SiteRefuses(NicobatchError):
@@ -152,6 +158,16 @@ class Later(NicobatchError):
 
     retry_at: datetime | None = None
     """When the site is ready to be asked again, where it said so; with its zone."""
+
+    __str__ = NicobatchError.__str__
+
+
+@dataclass(eq=False)
+class Parked(Later):
+    """The site wants no more requests until `retry_at`: asking earlier makes it worse."""
+
+    of_address: bool = False
+    """Whether it means all who ask from this line, and not the account alone."""
 
     __str__ = NicobatchError.__str__
 
