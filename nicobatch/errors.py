@@ -237,7 +237,7 @@ class Busy(Again):
     effect: ClassVar = Effect.LATER
     exit_code: ClassVar = Exit.LATER
 
-    blocker: int | None = None
+    blocker: str | None = None
     """The id of the entry in the way."""
 
     __str__ = NicobatchError.__str__

@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import Final, TypeAlias
+from pathlib import Path, PurePath
+from typing import Final, Self, TypeAlias
 
 from nicobatch.language import N_
 
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+DEFAULT_SITE: Final = "niconico"
+"""Where a manifest goes that names no site; its keys and its receipts lie at the top."""
 Inputs: TypeAlias = Mapping[str, Json]
 """What the outcome of a step depends on, under the manifest's own names."""
 
@@ -176,6 +178,15 @@ class Community:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One of the files that make up a video, on a site where several can."""
+
+    file: Path
+    title: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
     """One video of a manifest, defaults merged and every value in its final type."""
 
@@ -183,8 +194,9 @@ class Video:
     """As the user named it or as it was found, for messages."""
     id: str
     file: Path
-    """Ready to be opened: the manifest's folder joined with its `file`."""
+    """Ready to be opened: the manifest's folder joined with its `file`; of several the first."""
     title: str
+    site: str = DEFAULT_SITE
     account: str = "main"
     description: str = ""
     tags: tuple[str, ...] = ()
@@ -200,13 +212,20 @@ class Video:
     thanks_message: str = ""
     parent_works: tuple[str, ...] = ()
     allow_duplicate: bool = False
+    pages: tuple[Page, ...] = ()
+    """Of a video of several files, in order."""
     places: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
     """Where each field stands: dotted names (`thumbnail.timing`, `tags.0`); `""` is the video."""
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """Return its files, one a page."""
+        return tuple(page.file for page in self.pages) or (self.file,)
+
+    @property
     def key(self) -> str:
-        """Name the video as commands take it: `MANIFEST#VIDEO`."""
-        return f"{self.manifest}#{self.id}"
+        """Name the video as commands take it: `MANIFEST#VIDEO`, and `@SITE` where it is another."""
+        return f"{self.manifest}#{self.id}" + on_site(self.site)
 
     def place(self, name: str = "") -> Position:
         """Return where the field stands, or the nearest thing around it that has a place."""
@@ -218,6 +237,33 @@ class Video:
         """Return the field's place as messages begin with it: `MANIFEST:LINE:COLUMN`."""
         at = self.place(name)
         return f"{self.manifest}:{at.line}:{at.column}"
+
+
+def on_site(site: str) -> str:
+    """Return what a video's name ends with to tell its site; nothing for the default one."""
+    return "" if site == DEFAULT_SITE else f"@{site}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPlace:
+    """What the place of a receipt tells: it may have been moved since it was written."""
+
+    folder: PurePath
+    """Of all receipts."""
+    manifest: str
+    video: str
+    site: str
+
+    @classmethod
+    def of(cls, path: PurePath, site: str) -> Self:
+        """Return what the place of a receipt of the site tells."""
+        manifest = path.parent if site == DEFAULT_SITE else path.parents[1]
+        return cls(manifest.parent, manifest.name, path.stem, site)
+
+    @property
+    def key(self) -> str:
+        """Name the video as messages do: `MANIFEST#VIDEO`, and `@SITE` where it is another."""
+        return f"{self.manifest}#{self.video}{on_site(self.site)}"
 
 
 _KEY: Final = re.compile(r"(.*?\.ya?ml)#(.*)", re.IGNORECASE | re.DOTALL)
@@ -260,8 +306,8 @@ class StepRecord:
 class Remote:
     """The video on the site."""
 
-    id: int
-    """The bare number that upload calls use."""
+    id: str
+    """As the site's own calls have it: a number on the sites there are."""
     video_id: str
     """As viewers know it: `sm39130867`."""
     url: str
@@ -269,36 +315,45 @@ class Remote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """How far the bytes have come; `uuid` is Fine Uploader's `qquuid`."""
+    """How far the bytes of one file have come."""
 
-    uuid: str
-    url: str
-    """Where parts go: a path on the receipt's origin."""
+    sha256: str
+    """Of the file: of another one's upload nothing counts."""
     part_size: int
     """Bytes; the last part may be shorter."""
     total_parts: int
     done_parts: frozenset[int] = frozenset()
     """Indices from 0."""
+    state: Mapping[str, str] = field(default_factory=dict)
+    """What the site's own steps have to know to go on with it; no secret."""
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether every part has arrived."""
+        return len(self.done_parts) >= self.total_parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """All that is known of one video on one site: the proof that it needs no second upload."""
 
+    site: str = DEFAULT_SITE
     video: str
     manifest: str
     origin: str
     profile: str
     account: str
-    file: FileIdentity
+    files: tuple[FileIdentity, ...]
+    """One a page, in order."""
     attempt: int = 0
     """How many runs have worked on it: a later one's writing is never overwritten by an older's."""
     steps: Mapping[str, StepRecord] = field(default_factory=dict)
     remote: Remote | None = None
-    upload: Upload | None = None
-    blockers: tuple[int, ...] = ()
+    uploads: Mapping[int, Upload] = field(default_factory=dict)
+    """By page, from 0."""
+    blockers: tuple[str, ...] = ()
     """Ids of entries seen in the way, which are somebody else's and never adopted."""
-    abandoned: tuple[int, ...] = ()
+    abandoned: tuple[str, ...] = ()
     """Ids of entries that the site forgot before they were finished."""
 
     def state(self, step: str) -> StepState | None:

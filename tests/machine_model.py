@@ -95,7 +95,7 @@ class Memory:
         for receipt in receipts:
             if receipt.state(PUBLISHING) is StepState.DONE:
                 assert receipt.remote
-                assert by_id[receipt.remote.id]["sha256"] == receipt.file.sha256
+                assert by_id[int(receipt.remote.id)]["sha256"] == receipt.files[0].sha256
 
     def judge_new(
         self, wanted: Mapping[Name, Asked], before: set[int], now: Sequence[Entry]
@@ -123,7 +123,7 @@ class Memory:
         [entry] = [each for each in now if each["id"] == outcome.receipt.remote.id]
         assert entry["draft" if asked.draft else "published"]
         assert entry["metadata"]["title"] == asked.title
-        assert entry["sha256"] == outcome.receipt.file.sha256
+        assert entry["sha256"] == outcome.receipt.files[0].sha256
 
     def predicts(self, name: Name, asked: Asked, told: str, now: Sequence[Entry]) -> bool:
         """Tell whether there is good reason for what is told of a video that isn't published."""

@@ -25,8 +25,8 @@ from nicobatch.actions import checking
 from nicobatch.http import Http
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.locks import Locks
-from nicobatch.model import Receipt, Secret
-from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Run
+from nicobatch.model import DEFAULT_SITE, Receipt, Secret
+from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run
 from nicobatch.pipeline.retry import Retry
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
@@ -222,7 +222,7 @@ class World:
         ready = tuple(self._ready())
         with (cut or Cut(-1, lambda: None)).hooked(), contextlib.suppress(Killed):
             target = Niconico(profile, CREDENTIALS, stop=stop)
-            return Batch(run, {"main": target}).publish(ready)
+            return Batch(run, {Owner(DEFAULT_SITE, "main"): target}).publish(ready)
         self._rebuild_locks()
         return None
 
@@ -261,7 +261,7 @@ class World:
             info, problems = media.check(video, limits=LIMITS)
             assert info
             assert problems == ()
-            yield CheckedVideo(video, info)
+            yield CheckedVideo(video, (info,))
 
     def _gate(self, app: WSGIApplication) -> WSGIApplication:
         """Answer 401 once the sign-in has ended; one by password renews it."""

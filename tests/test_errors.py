@@ -103,5 +103,5 @@ def test_an_error_carries_what_its_handlers_need() -> None:
     assert Passing("it broke").outcome_unknown, "the careful guess"
     assert Passing("it broke").retry_after is None
     assert Busy("another upload is open").blocker is None
-    assert Busy("another upload is open", blocker=9).blocker == 9
+    assert Busy("another upload is open", blocker="9").blocker == "9"
     assert VideoFailed("refused", code="INVALID_PARAMETER").code == "INVALID_PARAMETER"

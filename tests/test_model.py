@@ -40,7 +40,7 @@ def receipt(**steps: StepState) -> Receipt:
         origin="https://garage.nicovideo.jp",
         profile="garage-2026",
         account="main",
-        file=FileIdentity("ep1.mp4", 3, "0" * 64),
+        files=(FileIdentity("ep1.mp4", 3, "0" * 64),),
         steps={
             name: StepRecord(state=state, digest="", at="2026-11-21T00:00:00+00:00")
             for name, state in steps.items()

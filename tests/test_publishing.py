@@ -22,8 +22,8 @@ from nicobatch.events import Event
 from nicobatch.http import Http
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import Secret
-from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Run, State
+from nicobatch.model import DEFAULT_SITE, Secret
+from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run, State
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
@@ -73,7 +73,7 @@ class Publisher:
             info, problems = media.check(video, limits=LIMITS)
             assert info
             assert problems == ()
-            ready.append(CheckedVideo(video, info))
+            ready.append(CheckedVideo(video, (info,)))
         stop, journal = threading.Event(), Journal()
         target = Niconico(profile, self.credentials, stop=stop, proxy=self.proxy)
         run = Run(
@@ -91,7 +91,7 @@ class Publisher:
             listen=self.events.append,
             now=lambda: NOW,
         )
-        return Batch(run, {"main": target}).publish(ready)
+        return Batch(run, {Owner(DEFAULT_SITE, "main"): target}).publish(ready)
 
     def pause(self, seconds: float, /) -> bool:
         self.pauses.append(seconds)

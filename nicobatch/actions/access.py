@@ -18,7 +18,9 @@ from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
 from nicobatch.model import Secret
 from nicobatch.origin import origin_of
+from nicobatch.pipeline import Owner
 from nicobatch.settings import Settings
+from nicobatch.sites.base import Target
 from nicobatch.sites.niconico.profiles import DEFAULT, Profile, at_origin
 
 if TYPE_CHECKING:
@@ -129,9 +131,9 @@ class Site:
             refused=self.refusals.add,
         )
 
-    def targets(self, accounts: Iterable[str], stop: threading.Event) -> dict[str, Niconico]:
-        """Return a target for each account."""
-        return {account: self.target(account, stop) for account in accounts}
+    def targets(self, owners: Iterable[Owner], stop: threading.Event) -> dict[Owner, Target]:
+        """Return a target for each."""
+        return {owner: self.target(owner.account, stop) for owner in owners}
 
     @property
     def proxy(self) -> str | None:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from nicobatch.actions import publishing
 from nicobatch.actions.access import Site
@@ -19,8 +19,17 @@ from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
-from nicobatch.model import FileIdentity, Inputs, Json, Receipt, Remote, StepRecord, StepState
-from nicobatch.pipeline import CheckedVideo, identify, locking
+from nicobatch.model import (
+    FileIdentity,
+    Inputs,
+    Json,
+    Receipt,
+    ReceiptPlace,
+    Remote,
+    StepRecord,
+    StepState,
+)
+from nicobatch.pipeline import CheckedVideo, Owner, identify, locking
 from nicobatch.pipeline.deciding import new_receipt, wanted
 from nicobatch.plan import digest
 from nicobatch.sites.abilities import ListsVideos, OwnVideo, Standing
@@ -45,7 +54,7 @@ _DIFFERS: Final = N_("{id} is adopted as {video}; publish will change: {names}")
 
 
 def adopt(
-    number: int, ready: CheckedVideo, journal: Journal, site: Site, listen: Callable[[Event], None]
+    number: str, ready: CheckedVideo, journal: Journal, site: Site, listen: Callable[[Event], None]
 ) -> tuple[str, dict[str, Json]]:
     """Write the receipt of the site's video of that number, and say so in words and as data.
 
@@ -77,6 +86,9 @@ def meant(name: Named, found: Checked) -> CheckedVideo | None:
     )
 
 
+Files: TypeAlias = tuple[FileIdentity, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
     """What the receipt is to say of the video, and what is to be said of that."""
@@ -100,26 +112,26 @@ class _Adoption:
     journal: Journal
     listen: Callable[[Event], None]
 
-    def of(self, number: int) -> tuple[str, dict[str, Json]]:
+    def of(self, number: str) -> tuple[str, dict[str, Json]]:
         """Write the receipt, and say so; raise what keeps it from being written."""
-        file, video = identify(self.ready).file, self.ready.video
+        files, video = identify(self.ready).files, self.ready.video
         waiting = telling(self.listen, video.key)
         hold = Hold(locks=Locks("adopt"), stop=threading.Event(), waiting=waiting)
         folder, origin = publishing.lock_folder(), self.target.origin
         with contextlib.ExitStack() as stack:
-            account = locking.of_account(stack, hold, folder, origin, video.account)
-            claim = self._claim(number, file)
+            account = locking.of_account(stack, hold, folder, origin, Owner.of(video))
+            claim = self._claim(number, files)
             guards = locking.of_receipt(stack, hold, account, self.journal, video)
-            if not self._write(claim, file, guards):
+            if not self._write(claim, files, guards):
                 return self._told(_KEPT, claim.remote, (), adopted=False)
         return self._told(claim.words, claim.remote, claim.differs, adopted=True)
 
-    def _claim(self, number: int, file: FileIdentity) -> _Claim:
+    def _claim(self, number: str, files: Files) -> _Claim:
         """Ask niconico what the video is; raise VideoFailed where it can't be this one."""
         stop = threading.Event()
         who = asked(self.target.sign_in, stop)
         own = asked(lambda: self.target.find(number), stop)
-        steps = wanted(self.ready, file, self.target, self.journal, wait=True).steps
+        steps = wanted(self.ready, files, self.target, self.journal, wait=True).steps
         if own:
             self._demand_fit(own)
             return self._of_listed(own, steps)
@@ -130,7 +142,7 @@ class _Adoption:
         return _Claim(remote=empty, steps={creating: steps[creating]}, words=_BEGUN)
 
     def _demand_fit(self, own: OwnVideo) -> None:
-        media, file = self.ready.media, self.ready.video.file
+        media, file = self.ready.medias[0], self.ready.video.file
         if own.standing is Standing.DELETED:
             raise VideoFailed(_(_DELETED).format(id=own.video_id))
         if own.duration is not None and media.duration and not own.is_as_long_as(media.duration):
@@ -158,12 +170,12 @@ class _Adoption:
             differs=differs,
         )
 
-    def _write(self, claim: _Claim, file: FileIdentity, guards: locking.Guards) -> bool:
+    def _write(self, claim: _Claim, files: Files, guards: locking.Guards) -> bool:
         """Write the receipt, as nobody else may meanwhile; return whether there was a need."""
         video, publishing = self.ready.video, self.target.table.name(Role.PUBLISHES)
         before = self.journal.read(video)
         self._demand_free(claim.remote, before)
-        receipt = self._receipt(claim, file, before)
+        receipt = self._receipt(claim, files, before)
         if before and before.remote and not before.is_deleted:
             goes_on = publishing not in claim.steps
             if goes_on or before.state(publishing) is StepState.DONE:
@@ -188,13 +200,13 @@ class _Adoption:
         for path, each in self.journal.receipts(video.manifest):
             is_it = each.remote and (each.origin, each.remote.id) == (origin, remote.id)
             if is_it and path != self.journal.path(video) and not each.is_deleted:
-                name = f"{path.parent.name}#{path.stem}"
+                name = ReceiptPlace.of(path, each.site).key
                 raise VideoFailed(_(_OTHERS).format(id=remote.video_id, video=name))
 
-    def _receipt(self, claim: _Claim, file: FileIdentity, before: Receipt | None) -> Receipt:
+    def _receipt(self, claim: _Claim, files: Files, before: Receipt | None) -> Receipt:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         return replace(
-            new_receipt(self.ready.video, file, self.target),
+            new_receipt(self.ready.video, files, self.target),
             attempt=before.attempt + 1 if before else 1,
             steps={
                 name: StepRecord(state=StepState.DONE, digest=digest(inputs), inputs=inputs, at=at)

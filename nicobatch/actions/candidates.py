@@ -15,7 +15,7 @@ from nicobatch.actions.receipts import below
 from nicobatch.errors import Passing, UsageError, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.model import Receipt, Remote, Video
+from nicobatch.model import Receipt, ReceiptPlace, Remote, Video
 from nicobatch.sites.abilities import Deletes, LooksAsVisitor, OwnVideo, printable
 
 _NAMELESS: Final = N_("{name} names neither a video on niconico nor a manifest")
@@ -49,7 +49,7 @@ class Held:
 class Meant:
     """What one word of the command line means: a number on the site, and its receipt if any."""
 
-    number: int
+    id: str
     account: str
     held: Held | None = None
 
@@ -85,10 +85,10 @@ class Search:
 
     def meant(self, names: Sequence[str]) -> list[Meant]:
         """Return what is named, each video once; raise UsageError, VideoFailed, JournalError."""
-        found: dict[int, Meant] = {}
+        found: dict[str, Meant] = {}
         for name in names:
             for each in self._of(name):
-                found.setdefault(each.number, each)
+                found.setdefault(each.id, each)
         return list(found.values())
 
     def _of(self, name: str) -> Iterator[Meant]:
@@ -99,7 +99,7 @@ class Search:
             return
         yield self._by_number(listed)
 
-    def _by_number(self, listed: int) -> Meant:
+    def _by_number(self, listed: str) -> Meant:
         """Look for the receipt here and below; one that is in force comes before a tombstone."""
         found = [
             (path, each)
@@ -113,15 +113,16 @@ class Search:
     def _of_manifest(self, name: Named, text: str) -> Iterator[Meant]:
         there = False
         for path, receipt in self.journal.receipts(name.manifest):
-            is_its = disk.is_same_name(path.parent.name, name.manifest.name)
-            is_meant = name.video is None or disk.is_same_name(path.stem, name.video)
+            place = ReceiptPlace.of(path, receipt.site)
+            is_its = disk.is_same_name(place.manifest, name.manifest.name)
+            is_meant = name.video is None or disk.is_same_name(place.video, name.video)
             if is_its and is_meant and receipt.remote:
                 there = True
                 yield self._meant(receipt.remote.id, path, receipt)
         if not there:
             raise VideoFailed(_(_NO_RECEIPT).format(name=text), _(_NO_RECEIPT_HINT))
 
-    def _meant(self, listed: int, path: Path, receipt: Receipt) -> Meant:
+    def _meant(self, listed: str, path: Path, receipt: Receipt) -> Meant:
         video = self.journal.video(path, receipt)
         if receipt.origin != self.origin:
             raise VideoFailed(
@@ -143,7 +144,7 @@ def _manifest(text: str) -> Named:
 
 def looked_up(meant: Meant, target: Deletes, who: str, stop: threading.Event) -> Candidate:
     """Ask niconico about the video; raise VideoFailed where it is not the account's."""
-    held, own = meant.held, asked(lambda: target.find(meant.number), stop)
+    held, own = meant.held, asked(lambda: target.find(meant.id), stop)
     if own:
         remote, there = target.remote(own), not own.deleted
     elif held and held.receipt.remote:
@@ -151,10 +152,10 @@ def looked_up(meant: Meant, target: Deletes, who: str, stop: threading.Event) ->
         there = not known and asked(lambda: target.is_entry(remote.id), stop)
         if not (there or known):
             _demand_unseen(remote, target, who, stop)
-    elif empty := asked(lambda: target.untouched(meant.number), stop):
+    elif empty := asked(lambda: target.untouched(meant.id), stop):
         remote, there = empty, True
     else:
-        raise VideoFailed(_(_NOT_OURS).format(id=f"sm{meant.number}", who=who), _(_NOT_OURS_HINT))
+        raise VideoFailed(_(_NOT_OURS).format(id=f"sm{meant.id}", who=who), _(_NOT_OURS_HINT))
     return Candidate(
         account=meant.account,
         who=who,

@@ -14,8 +14,8 @@ from nicobatch.actions.access import Access
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _
-from nicobatch.model import Problem, Receipt, Video
-from nicobatch.pipeline import CheckedVideo, without_file
+from nicobatch.model import Problem, Receipt, ReceiptPlace, Video
+from nicobatch.pipeline import CheckedVideo, Owner, without_file
 from nicobatch.plan import KnownFiles
 from nicobatch.sites.abilities import read_moment
 from nicobatch.sites.base import Limits, Role
@@ -44,9 +44,9 @@ class Checked:
         return tuple(media.away(tuple(videos)) for _manifest, videos in groups)
 
     @property
-    def accounts(self) -> tuple[str, ...]:
-        """Return who is to publish, each once."""
-        return tuple(dict.fromkeys(each.video.account for each in self.ready))
+    def owners(self) -> tuple[Owner, ...]:
+        """Return who is to publish where, each once."""
+        return tuple(dict.fromkeys(Owner.of(each.video) for each in self.ready))
 
     def signed_in_as(self, account: str) -> Checked:
         """Return the same videos for the account, whatever their manifests say."""
@@ -104,7 +104,7 @@ def read(
     for video in loaded.videos:
         one, found = look(video)
         problems += found
-        if one and one.file:
+        if one and one.is_away:
             away.append(video)
         if one and probe:
             ready.append(one)
@@ -141,7 +141,8 @@ class _Look:
             return known, ()
         if info is None or any(each.stops() for each in found):
             return None, found
-        return CheckedVideo(video, info), found if found and not self._without_file(video) else ()
+        is_needless = bool(found and self._without_file(video))
+        return CheckedVideo(video, (info,)), () if is_needless else found
 
     def _without_file(self, video: Video) -> CheckedVideo | None:
         from nicobatch.sites.niconico.target import Niconico  # with all of HTTP, for few videos
@@ -156,7 +157,9 @@ class _Look:
                 yield from filter(None, [self.journal.read(video)])
                 return
             for path, receipt in self.journal.receipts(video.manifest):
-                if (path.parent.name, receipt.file.name) == (video.manifest.name, video.file.name):
+                manifest = ReceiptPlace.of(path, receipt.site).manifest
+                names = manifest, receipt.files[0].name
+                if names == (video.manifest.name, video.file.name):
                     yield receipt
 
 

@@ -18,8 +18,8 @@ from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Lease, Locks
-from nicobatch.model import DELETION, Receipt, StepState
-from nicobatch.pipeline import locking
+from nicobatch.model import DEFAULT_SITE, DELETION, Receipt, StepState
+from nicobatch.pipeline import Owner, locking
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.sites.abilities import Deletes
 
@@ -77,8 +77,10 @@ class Deletion:
 
     def _lease(self, stack: contextlib.ExitStack) -> Lease:
         """Hold the account on this machine until the stack's end."""
-        origin, account = self.target.origin, self.candidate.account
-        return locking.of_account(stack, self.hold, publishing.lock_folder(), origin, account)
+        held = self.candidate.held
+        owner = Owner(held.receipt.site if held else DEFAULT_SITE, self.candidate.account)
+        folder, origin = publishing.lock_folder(), self.target.origin
+        return locking.of_account(stack, self.hold, folder, origin, owner)
 
     def _writer(self, held: Held, lease: Lease, stack: contextlib.ExitStack) -> ReceiptWriter:
         """Hold the receipt too, and open a new attempt in it."""
@@ -156,7 +158,7 @@ def deletions(
     """
     stop, locks = threading.Event(), Locks("delete")
     meant = Search(journal, site.target("main", stop).origin, account).meant(names)
-    targets = site.targets({each.account for each in meant}, stop)
+    targets = {each.account: site.target(each.account, stop) for each in meant}
     people = {name: asked(target.sign_in, stop) for name, target in targets.items()}
     found = [looked_up(each, targets[each.account], people[each.account], stop) for each in meant]
 

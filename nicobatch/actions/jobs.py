@@ -11,7 +11,7 @@ from nicobatch.actions.access import Site
 from nicobatch.actions.surveying import demand_there
 from nicobatch.errors import Effect, NicobatchError, worst_code
 from nicobatch.model import Json
-from nicobatch.pipeline import Batch, Outcome, Run, State
+from nicobatch.pipeline import Batch, Outcome, Owner, Run, State
 from nicobatch.watch.worker import Ending, Result, Turn
 
 _BY_STATE: Final = {
@@ -46,7 +46,8 @@ class Publisher:
     def __call__(self, turn: Turn) -> Result:
         """Publish the turn's videos; never raises what is to be expected."""
         try:
-            targets = self.site.targets([turn.account], self.run.stop)
+            owners = {Owner.of(each.video) for each in turn.videos}
+            targets = self.site.targets(owners, self.run.stop)
             outcomes = Batch(self.run, targets).publish(turn.videos)
         except NicobatchError as error:
             return _of_error(error)

@@ -20,12 +20,12 @@ _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 """What it begins with; a drive of Windows has one letter."""
 
 
-def number(text: str) -> int:
+def number(text: str) -> str:
     """Return the number of `sm9`, `9`, or the address of a watch or garage page; UsageError."""
     for word in _words(text):
         found = _ID.fullmatch(word)
         if found:
-            return int(found[1])
+            return str(int(found[1]))
     raise UsageError(
         _("{text} names no video on niconico").format(text=text),
         _("write its id, like sm39130867, or the address of its page"),

@@ -20,7 +20,16 @@ from nicobatch.errors import NicobatchError
 from nicobatch.events import BatchStarted, Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.pipeline import Batch, CheckedVideo, Outcome, PlannedVideo, Reader, Run, decide
+from nicobatch.pipeline import (
+    Batch,
+    CheckedVideo,
+    Outcome,
+    Owner,
+    PlannedVideo,
+    Reader,
+    Run,
+    decide,
+)
 from nicobatch.pipeline.meter import Throttle
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles, Plan, Verdict
@@ -50,11 +59,11 @@ def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
     """Decide about every video as `publish` will; one that can't be decided about is refused."""
     journal = journal_for(checked.manifests, access)
     known = known_files(journal, checked.manifests)
-    targets = access.site().targets(checked.accounts, threading.Event())
+    targets = access.site().targets(checked.owners, threading.Event())
     identified, videos = Reader(), dict[str, PlannedVideo]()
 
     def plan(ready: CheckedVideo) -> Plan:
-        target, key = targets[ready.video.account], ready.video.key
+        target, key = targets[Owner.of(ready.video)], ready.video.key
         try:
             video = decide(ready, identified(ready), target, journal, known, wait=wait)
         except NicobatchError as error:
@@ -103,8 +112,8 @@ class Publication:
                 stop=self.stopping,
                 listen=listen,
             )
-            targets = site.targets(self.checked.accounts, self.stopping)
-            size = sum(each.media.size for each in videos)
+            targets = site.targets(self.checked.owners, self.stopping)
+            size = sum(each.size for each in videos)
             run.tell(BatchStarted(videos=len(videos), bytes=size))
             self.outcomes = Batch(run, targets, self.plans).publish(videos)
         return self.outcomes

@@ -16,7 +16,7 @@ from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.language import N_, _, reason
 from nicobatch.manifest.discover import Search, discover
-from nicobatch.model import Problem, Receipt
+from nicobatch.model import Problem, Receipt, ReceiptPlace
 from nicobatch.plan import KnownFiles, Taker
 
 _HINT: Final = N_("check that the file may be read, and that no other program holds it")
@@ -134,11 +134,15 @@ def _of(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[P
         found
         for manifest in manifests
         for found in journal.receipts(manifest)
-        if disk.is_same_name(found[0].parent.name, manifest.name)
+        if disk.is_same_name(_manifest_of(*found), manifest.name)
     ]
     if problems and not receipts:
         raise UsageError(problems[0].message, problems[0].hint)
     yield from receipts
+
+
+def _manifest_of(path: Path, receipt: Receipt) -> str:
+    return ReceiptPlace.of(path, receipt.site).manifest
 
 
 def _manifests(path: str, exclude: Sequence[str]) -> tuple[list[Path], list[Problem]]:

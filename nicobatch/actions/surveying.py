@@ -103,8 +103,8 @@ def survey(shown: Mapping[Path, Receipt], known: Mapping[Path, Receipt], site: S
                 problems += [(each, found.problem(path, _TOP)) for found in view.differences]
         strays += [
             Stray(account, own, target.remote(own).url)
-            for number, own in listed.items()
-            if number not in named
+            for id_, own in listed.items()
+            if id_ not in named
         ]
     return Survey(said, tuple(problems), tuple(strays))
 
@@ -134,13 +134,13 @@ class Visitor:
             return View(str(error))
 
 
-def _listed(target: ListsVideos, stop: threading.Event) -> dict[int, OwnVideo]:
-    """Return all that the account has, by number, with the newest first."""
+def _listed(target: ListsVideos, stop: threading.Event) -> dict[str, OwnVideo]:
+    """Return all that the account has, by id, with the newest first."""
     asked(target.sign_in, stop)
     return {own.id: own for own in asked(lambda: list(target.listed()), stop)}
 
 
-def _said(receipt: Receipt, listed: Mapping[int, OwnVideo], target: ListsVideos) -> str:
+def _said(receipt: Receipt, listed: Mapping[str, OwnVideo], target: ListsVideos) -> str:
     if receipt.remote is None:
         return NOTHING
     own = listed.get(receipt.remote.id)

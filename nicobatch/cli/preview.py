@@ -95,7 +95,9 @@ def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iter
         plan = plans.get(video.key) if one else None
         yield Entry(
             video=video,
-            media=one.media if one and not one.file else media.check(video, limits=site.limits)[0],
+            media=one.medias[0]
+            if one and not one.is_away
+            else media.check(video, limits=site.limits)[0],
             detail=html_lines(video.description),
             genre=genres.get(video.genre, ""),
             plan=plan,

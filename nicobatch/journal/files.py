@@ -8,7 +8,7 @@ import os
 import stat
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from nicobatch import disk
 from nicobatch.errors import JournalError, Later
 from nicobatch.journal import codec, written
 from nicobatch.language import N_, _, reason
-from nicobatch.model import Receipt, Video
+from nicobatch.model import DEFAULT_SITE, Receipt, ReceiptPlace, Video, on_site
 
 FOLDER: Final = ".nicobatch"
 REHEARSAL: Final = "sandbox"
@@ -55,16 +55,16 @@ class Journal:
 
     def path(self, video: Video) -> Path:
         """Return where the video's receipt lies, or would lie."""
-        return self._path(video.manifest, video.id)
+        return self._path(video.manifest, video.id, video.site)
 
     def read(self, video: Video) -> Receipt | None:
         """Return the video's receipt, None where there is none; raise JournalError."""
-        return self.find(video.manifest, video.id)
+        return self.find(video.manifest, video.id, video.site)
 
-    def find(self, manifest: Path, video_id: str) -> Receipt | None:
+    def find(self, manifest: Path, video_id: str, site: str = DEFAULT_SITE) -> Receipt | None:
         """Return the receipt by the video's names alone; raise JournalError."""
         try:
-            return _read(self._path(manifest, video_id))
+            return _read(self._path(manifest, video_id, site))
         except FileNotFoundError:
             return None
 
@@ -87,7 +87,7 @@ class Journal:
         if receipt.remote and (before is None or before.remote != receipt.remote):
             written.note(path, receipt)
         with contextlib.suppress(OSError):
-            self._keep_from_git(path.parents[1])
+            self._keep_from_git(self._folder(video.manifest))
 
     def is_own(self, video: Video, receipt: Receipt) -> bool:
         """Tell whether the video's receipt names what it names by this machine's doing."""
@@ -102,13 +102,15 @@ class Journal:
 
         Its manifest and its file may be gone: it is for reading, writing and locking the receipt.
         """
-        shelf = path.parents[2 if self.rehearsal else 1]
+        place = ReceiptPlace.of(path, receipt.site)
+        shelf = Path(place.folder.parent if self.rehearsal else place.folder)
         folder = shelf.parent if self.root is None else Path()
         return Video(
-            manifest=folder / path.parent.name,
-            id=path.stem,
-            file=folder / receipt.file.name,
+            manifest=folder / place.manifest,
+            id=place.video,
+            file=folder / receipt.files[0].name,
             title="",
+            site=receipt.site,
             account=receipt.account,
         )
 
@@ -124,7 +126,9 @@ class Journal:
             manifests = [each for each in _listed(folder) if each.is_dir()]
             for each in manifests:
                 demand_within(self._base(manifest), Path(each))
-            receipts = [Path(file) for each in manifests for file in _listed(each)]
+            inside = [each for manifest in manifests for each in _listed(manifest)]
+            others = [file for each in inside if _is_site(each) for file in _listed(each)]
+            receipts = [Path(file) for file in (*inside, *others)]
             return sorted(path for path in receipts if path.suffix == ".json")
         except OSError as error:
             message = _("the receipts in {folder} can't be read: {reason}")
@@ -152,11 +156,13 @@ class Journal:
 
     def account_lock(self, video: Video) -> Path:
         """Return where the account's lock lies, for all who share the receipts' folder."""
-        return self._folder(video.manifest) / f".account-{video.account}.lock"
+        name = f".account-{video.account}{on_site(video.site)}.lock"
+        return self._folder(video.manifest) / name
 
-    def _path(self, manifest: Path, video_id: str) -> Path:
+    def _path(self, manifest: Path, video_id: str, site: str) -> Path:
         """Return where the receipt lies, in whatever spelling a copy of the folder has brought."""
-        path = _spelled(self._folder(manifest), (manifest.name, f"{video_id}.json"))
+        within = () if site == DEFAULT_SITE else (site,)
+        path = _spelled(self._folder(manifest), (manifest.name, *within, f"{video_id}.json"))
         demand_within(self._base(manifest), path.parent)
         return path
 
@@ -189,7 +195,12 @@ class Journal:
                 file.write(_IGNORED[self.rehearsal])
 
 
-def _spelled(folder: Path, names: tuple[str, str]) -> Path:
+def _is_site(entry: os.DirEntry[str]) -> bool:
+    """Tell the folder of another site's receipts from all else; those of rehearsals' have a dot."""
+    return entry.name.isalnum() and entry.is_dir(follow_symlinks=False)
+
+
+def _spelled(folder: Path, names: Sequence[str]) -> Path:
     """Return the path as its names are spelled there; raise JournalError where several are."""
     path = folder.joinpath(*names)
     if all(map(str.isascii, names)) or os.path.lexists(path):
@@ -265,7 +276,8 @@ def _spellings(name: str) -> set[str]:
 
 def _read(path: Path) -> Receipt:
     try:
-        return codec.decode(disk.read(path, LIMIT, follow=False).decode("utf-8"))
+        text = disk.read(path, LIMIT, follow=False).decode("utf-8")
+        return codec.decode(text, path.parent.name)
     except codec.NewerReceipt:
         raise JournalError(_(_NEWER).format(path=path), _("upgrade nicobatch")) from None
     except (codec.DamagedReceipt, UnicodeDecodeError, disk.TooLarge):

@@ -15,7 +15,7 @@ from typing import Final
 import platformdirs
 
 from nicobatch import disk
-from nicobatch.model import Receipt
+from nicobatch.model import Receipt, on_site
 
 LIMIT: Final = 64_000_000
 """Bytes, of 33 a note."""
@@ -45,6 +45,7 @@ def _file() -> Path:
 def _mark(path: Path, receipt: Receipt) -> bytes:
     """Return a short name for the place and what the receipt there names."""
     number = receipt.remote.id if receipt.remote else None
-    parts = (str(path.resolve()), receipt.origin, receipt.account, str(number))
+    site = on_site(receipt.site)
+    parts = (str(path.resolve()), receipt.origin + site, receipt.account, str(number))
     text = "\0".join(parts).encode("utf-8", "surrogateescape")
     return hashlib.sha256(text).hexdigest()[:32].encode("ascii")

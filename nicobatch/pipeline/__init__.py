@@ -2,6 +2,7 @@
 
 from nicobatch.pipeline.batch import Batch
 from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo, decide, identify, without_file
+from nicobatch.pipeline.locking import Owner
 from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.prefetch import Reader
 from nicobatch.pipeline.session import Run
@@ -10,6 +11,7 @@ __all__ = [
     "Batch",
     "CheckedVideo",
     "Outcome",
+    "Owner",
     "PlannedVideo",
     "Reader",
     "Run",

@@ -27,9 +27,10 @@ from nicobatch.pipeline.deciding import (
     PlannedVideo,
     decide,
     new_receipt,
-    of_file,
+    of_files,
 )
 from nicobatch.pipeline.duplicates import DuplicateCheck, ReceiptCheck
+from nicobatch.pipeline.locking import Owner
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.prefetch import fresh, prefetch
@@ -60,14 +61,14 @@ class Account:
     """One account's queue: publishes its videos in turn, and lets go of its locks at the end."""
 
     def __init__(
-        self, run: Run, target: Target, name: str, plans: Mapping[str, PlannedVideo]
+        self, run: Run, target: Target, owner: Owner, plans: Mapping[str, PlannedVideo]
     ) -> None:
         self._run = run
         self._target = target
-        self._name = name
+        self._site = owner.site
         self._plans = plans
         self._known = run.known_files()
-        self._order = ResumeOrder(target, run.journal, run.known_files)
+        self._order = ResumeOrder(owner.site, target, run.journal, run.known_files)
         without_list = run.settings.without_list
         self._duplicates = DuplicateCheck(
             target=target, journal=run.journal, without_list=without_list
@@ -76,8 +77,8 @@ class Account:
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
         self._look = replace(self._retry, refunds=False)
-        self._sign_in = SignIn(target, name, self._retry)
-        self._locks = AccountLocks(run, target.origin, name)
+        self._sign_in = SignIn(target, owner.account, self._retry)
+        self._locks = AccountLocks(run, owner, target.origin)
         self._lost: NicobatchError | None = None
         self._videos: Sequence[CheckedVideo] = ()
 
@@ -256,22 +257,22 @@ class Account:
             target=self._target,
             writer=writer,
             retry=self._retry.within(Budget(VIDEO_FAULTS * run.settings.retry_attempts)),
-            meter=Meter(emit, decided.wanted.file.size, run.throttle),
+            meter=Meter(emit, sum(each.size for each in decided.wanted.files), run.throttle),
             emit=emit,
-            parallel=run.settings.parallel_chunks or self._target.parallel_chunks,
+            parallel=run.settings.parallel_chunks,
             recheck_duplicates=lambda: self._duplicates.demand_none(decided, self._known),
             on_busy=on_busy,
             claimed_ids=self._claimed_ids,
         )
 
-    def _claimed_ids(self) -> frozenset[int]:
+    def _claimed_ids(self) -> frozenset[str]:
         """Return the ids at this site that receipts name, those of this run included."""
-        remotes = self._run.known_files().remotes
-        return frozenset(number for origin, number in remotes if origin == self._target.origin)
+        remotes, here = self._run.known_files().remotes, (self._site, self._target.origin)
+        return frozenset(id_ for *place, id_ in remotes if tuple(place) == here)
 
 
 def _receipt(decided: PlannedVideo, target: Target) -> Receipt:
     """Return the receipt to go on with; until it is sealed, the file may be another one."""
     if decided.receipt:
-        return of_file(decided.receipt, decided.wanted)
-    return new_receipt(decided.ready.video, decided.wanted.file, target)
+        return of_files(decided.receipt, decided.wanted)
+    return new_receipt(decided.ready.video, decided.wanted.files, target)

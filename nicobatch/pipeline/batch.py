@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from nicobatch.pipeline.account import Account
 from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo
+from nicobatch.pipeline.locking import Owner
 from nicobatch.pipeline.outcome import Outcome
 from nicobatch.pipeline.session import Run
 from nicobatch.sites.base import Target
@@ -19,8 +20,7 @@ class Batch:
     """Publishes videos on behalf of accounts."""
 
     run: Run
-    targets: Mapping[str, Target]
-    """By account."""
+    targets: Mapping[Owner, Target]
     plans: Mapping[str, PlannedVideo] = field(default_factory=dict)
     """What was shown before, by video: as long as they hold, these very plans are run."""
 
@@ -39,12 +39,12 @@ class Batch:
         return [by_key[ready.video.key] for ready in videos]
 
     def _groups(self, videos: Sequence[CheckedVideo]) -> dict[Account, list[CheckedVideo]]:
-        names = dict.fromkeys(ready.video.account for ready in videos)
+        owners = dict.fromkeys(Owner.of(ready.video) for ready in videos)
         return {
-            Account(self.run, self.targets[name], name, self.plans): [
-                each for each in videos if each.video.account == name
+            Account(self.run, self.targets[owner], owner, self.plans): [
+                each for each in videos if Owner.of(each.video) == owner
             ]
-            for name in names
+            for owner in owners
         }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
+from pathlib import Path
 
 from nicobatch import media, plan
 from nicobatch.errors import VideoFailed
@@ -30,19 +32,38 @@ class CheckedVideo:
     """A video without problems, and what a look into its file found."""
 
     video: Video
-    media: MediaInfo
-    file: FileIdentity | None = None
-    """What the receipt tells of its file, where that is not here: the site has it."""
+    medias: tuple[MediaInfo, ...]
+    """One a page."""
+    known: tuple[FileIdentity | None, ...] = ()
+    """By page, what the receipt tells of a file that is not here: the site has it."""
     by_option: bool = False
     """Whether the account is the command line's, whatever the manifest says."""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether a file of it is not here."""
+        return any(self.known)
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all its files."""
+        return sum(each.size for each in self.medias)
+
+    def stamps(self) -> tuple[media.Stamp | None, ...]:
+        """Return the files' stamps as they are now; None for one that is not here."""
+        return tuple(
+            None if known else media.Stamp.of(path)
+            for path, known in zip_longest(self.video.files, self.known)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A file's identity, and the stamp it had before it was read; None where it is not here."""
+    """The files' identities, and the stamps they had before they were read."""
 
-    file: FileIdentity
-    stamp: media.Stamp | None
+    files: tuple[FileIdentity, ...]
+    stamps: tuple[media.Stamp | None, ...]
+    """None of a file that is not here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +81,7 @@ class PlannedVideo:
 
         Raise JournalError.
         """
-        if file.file != self.identified.file or journal.read(self.ready.video) != self.receipt:
+        if file.files != self.identified.files or journal.read(self.ready.video) != self.receipt:
             return False
         verdict = plan.decide(self.wanted, self.receipt, known)
         return verdict == replace(self.plan, notes=(), id="", url="")
@@ -86,14 +107,18 @@ class PlannedVideo:
 
 
 def without_file(video: Video, receipt: Receipt, table: StepTable) -> CheckedVideo | None:
-    """Return the video as it goes on from its receipt alone; None where its file is needed."""
+    """Return the video as it goes on from its receipt alone; None where its files are needed."""
     aspect = _aspect(video, receipt)
     sealed = receipt.state(table.name(Role.SEALS)) is StepState.DONE and aspect is not None
     if not sealed and not receipt.is_deleted:
         return None
     thumbnail = replace(video.thumbnail, aspect=aspect or video.thumbnail.aspect)
-    unseen = MediaInfo(container="", size=receipt.file.size, duration=0.0, width=0, height=0)
-    return CheckedVideo(replace(video, thumbnail=thumbnail), unseen, receipt.file)
+    unseen = tuple(map(_unseen, receipt.files))
+    return CheckedVideo(replace(video, thumbnail=thumbnail), unseen, receipt.files)
+
+
+def _unseen(file: FileIdentity) -> MediaInfo:
+    return MediaInfo(container="", size=file.size, duration=0.0, width=0, height=0)
 
 
 def _aspect(video: Video, receipt: Receipt) -> Aspect | None:
@@ -104,14 +129,22 @@ def _aspect(video: Video, receipt: Receipt) -> Aspect | None:
     return next((Aspect(each) for each in sent if each in set(Aspect)), None)
 
 
-def identify(ready: CheckedVideo) -> Identified:
+def identify(
+    ready: CheckedVideo, read: Callable[[Path], tuple[FileIdentity, media.Stamp]] | None = None
+) -> Identified:
+    """Read the whole files; raise VideoFailed where one can't be read, or changes meanwhile."""
+    found = [
+        (known, None) if known else (read or identity)(path)
+        for path, known in zip_longest(ready.video.files, ready.known)
+    ]
+    return Identified(tuple(file for file, _ in found), tuple(stamp for _, stamp in found))
+
+
+def identity(path: Path) -> tuple[FileIdentity, media.Stamp]:
     """Read the whole file; raise VideoFailed where it can't be read, or changes meanwhile."""
-    if ready.file:
-        return Identified(ready.file, None)
-    path = ready.video.file
     try:
         stamp = media.Stamp.read(path.stat())
-        return Identified(media.identify(path), stamp)
+        return media.identify(path), stamp
     except OSError as error:
         raise VideoFailed(
             _("{file} can't be read: {reason}").format(file=path, reason=reason(error))
@@ -129,7 +162,7 @@ def decide(  # noqa: PLR0913 - what a decision rests on
 ) -> PlannedVideo:
     """Compare what is wanted with what the journal knows; raise JournalError."""
     receipt = journal.read(ready.video)
-    goal = wanted(ready, identified.file, target, journal, wait=wait)
+    goal = wanted(ready, identified.files, target, journal, wait=wait)
     verdict = plan.decide(goal, receipt, known)
     notes = tuple(_notes(verdict, goal, receipt, target))
     told = replace(verdict, notes=notes)
@@ -138,22 +171,23 @@ def decide(  # noqa: PLR0913 - what a decision rests on
     return PlannedVideo(ready, identified, goal, receipt, told)
 
 
-def new_receipt(video: Video, file: FileIdentity, target: Target) -> Receipt:
+def new_receipt(video: Video, files: tuple[FileIdentity, ...], target: Target) -> Receipt:
     """Return the receipt of a video of which nothing is done yet."""
     return Receipt(
+        site=video.site,
         video=video.id,
         manifest=video.manifest.name,
         origin=target.origin,
         profile=target.profile,
         account=video.account,
-        file=file,
+        files=files,
     )
 
 
-def of_file(receipt: Receipt, goal: plan.Wanted) -> Receipt:
-    """Return the receipt for the wanted file: of another one's upload nothing counts."""
-    if receipt.file.sha256 == goal.file.sha256:
-        return replace(receipt, file=goal.file)
+def of_files(receipt: Receipt, goal: plan.Wanted) -> Receipt:
+    """Return the receipt for the wanted files: of another one's upload nothing counts."""
+    if plan.content(receipt.files) == plan.content(goal.files):
+        return replace(receipt, files=goal.files)
     steps = {
         name: record
         for name, record in receipt.steps.items()
@@ -161,7 +195,12 @@ def of_file(receipt: Receipt, goal: plan.Wanted) -> Receipt:
         or name not in goal.steps
         or not plan.needs(receipt, name, goal.steps[name])
     }
-    return replace(receipt, file=goal.file, upload=None, steps=steps)
+    uploads = {
+        page: upload
+        for page, upload in receipt.uploads.items()
+        if page < len(goal.files) and goal.files[page].sha256 == upload.sha256
+    }
+    return replace(receipt, files=goal.files, uploads=uploads, steps=steps)
 
 
 def _notes(
@@ -189,22 +228,27 @@ def _brought(verdict: plan.Plan, goal: plan.Wanted) -> Iterator[tuple[str, Json,
 
 
 def wanted(
-    ready: CheckedVideo, file: FileIdentity, target: Target, journal: Journal, *, wait: bool
+    ready: CheckedVideo,
+    files: tuple[FileIdentity, ...],
+    target: Target,
+    journal: Journal,
+    *,
+    wait: bool,
 ) -> plan.Wanted:
     """Say what the manifest asks of the target for this video."""
     steps = {
         step.name: inputs
         for step in target.steps
         if wait or not step.has(Role.WAITS)
-        if (inputs := step.inputs(ready.video, ready.media, file)) is not None
+        if (inputs := step.inputs(ready.video, ready.medias, files)) is not None
     }
     return plan.Wanted(
         video=ready.video,
-        file=file,
+        files=files,
         origin=target.origin,
         receipt=str(journal.path(ready.video).resolve()),
         steps=steps,
         table=target.table,
-        is_away=ready.file is not None,
+        is_away=ready.is_away,
         by_option=ready.by_option,
     )

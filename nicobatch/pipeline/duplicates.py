@@ -12,7 +12,7 @@ from typing import Final
 from nicobatch.errors import ListUnreadable, NicobatchError, SiteRefuses, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.model import Problem, Remote, Severity
+from nicobatch.model import Problem, Remote, Severity, Video
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo
 from nicobatch.plan import KnownFiles, Plan, Verdict
@@ -59,7 +59,7 @@ class DuplicateCheck:
     journal: Journal
     without_list: bool = False
     """Whether a video is created although the site doesn't tell what is there."""
-    in_the_way: int | None = None
+    in_the_way: str | None = None
     """The entry that kept this run from creating one, until it is known what became of it."""
     _is_warned: bool | None = None
     _untold: NicobatchError | None = None
@@ -73,9 +73,8 @@ class DuplicateCheck:
         video = decided.ready.video
         if decided.plan.verdict is not Verdict.CREATE or video.allow_duplicate:
             return None
-        origin = self.target.origin
         there = self._lookalikes(decided)
-        found = [each for each in there if (origin, each.id) not in known.remotes]
+        found = [each for each in there if self._is_stranger(each, video, known)]
         if not found:
             return None
         hint = self._adopt(found[0], decided.ready)
@@ -120,12 +119,11 @@ class DuplicateCheck:
     def _namesakes(
         self, videos: Sequence[CheckedVideo], known: KnownFiles
     ) -> Iterator[tuple[CheckedVideo, Problem]]:
-        origin = self.target.origin
         for each in videos:
             if each.video.allow_duplicate:
                 continue
-            there = self.target.namesakes(each.video, each.media)
-            strangers = [other for other in there if (origin, other.id) not in known.remotes]
+            there = self.target.namesakes(each.video, each.medias)
+            strangers = [other for other in there if self._is_stranger(other, each.video, known)]
             if strangers:
                 message = _(_NAMESAKE).format(videos=_listed(strangers))
                 hint = self._adopt(strangers[0], each)
@@ -142,7 +140,7 @@ class DuplicateCheck:
         if self._untold is None:
             try:
                 found = self.target.lookalikes(
-                    decided.ready.video, decided.ready.media, in_the_way=self.in_the_way
+                    decided.ready.video, decided.ready.medias, in_the_way=self.in_the_way
                 )
             except (SiteRefuses, VideoFailed) as error:
                 self._untold = error
@@ -152,6 +150,10 @@ class DuplicateCheck:
         if self.without_list:
             return ()
         raise ListUnreadable(_(_UNTOLD).format(reason=self._untold), _(_WITHOUT_LIST))
+
+    def _is_stranger(self, remote: Remote, video: Video, known: KnownFiles) -> bool:
+        """Tell whether no receipt names what is there."""
+        return (video.site, self.target.origin, remote.id) not in known.remotes
 
     def _adopt(self, remote: Remote, ready: CheckedVideo) -> str:
         video, options = ready.video, commands.options(self.journal, ready.video.account)
@@ -179,7 +181,7 @@ class ReceiptCheck:
         if self.journal.is_own(video, receipt):
             return
         try:
-            difference = self.target.mismatch(receipt, video, decided.ready.media)
+            difference = self.target.mismatch(receipt, video, decided.ready.medias)
         except (SiteRefuses, VideoFailed) as error:
             if self.without_list:
                 return

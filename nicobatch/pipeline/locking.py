@@ -11,17 +11,29 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from nicobatch.errors import JournalError
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Lease
-from nicobatch.model import Video
+from nicobatch.model import Video, on_site
 
 _UNWRITABLE_HINT: Final = N_(
     "make room, or let the folder be written to; --journal DIR keeps the receipts in another one"
 )
+
+
+class Owner(NamedTuple):
+    """Who publishes videos where: accounts of the same name on two sites are two."""
+
+    site: str
+    account: str
+
+    @classmethod
+    def of(cls, video: Video) -> Owner:
+        """Return the video's."""
+        return cls(video.site, video.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +68,9 @@ class Guards:
         return self.own.held()
 
 
-def of_account(stack: ExitStack, take: Take, folder: Path, origin: str, account: str) -> Lease:
+def of_account(stack: ExitStack, take: Take, folder: Path, origin: str, owner: Owner) -> Lease:
     """Hold the account on this machine, whose locks lie in the folder, until the stack's end."""
-    return stack.enter_context(take(on_machine(folder, origin, account)))
+    return stack.enter_context(take(on_machine(folder, origin, owner)))
 
 
 def of_receipt(
@@ -77,10 +89,11 @@ def of_receipt(
         raise
 
 
-def on_machine(folder: Path, origin: str, account: str) -> Place:
+def on_machine(folder: Path, origin: str, owner: Owner) -> Place:
     """Return where this machine's runs of an account meet; names may not be fit for a file."""
-    owner = hashlib.sha256(f"{origin} {account}".encode()).hexdigest()
-    return Place(folder / f".account-{owner[:16]}.lock", _account(account))
+    name = f"{origin} {owner.account}{on_site(owner.site)}"
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return Place(folder / f".account-{digest[:16]}.lock", _account(owner.account))
 
 
 def _account(name: str) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from nicobatch.errors import Stopped
 from nicobatch.events import Event, Progress
-from nicobatch.model import Upload
 
 Emit = Callable[[Event], None]
 """Passes on what happens to a video."""
@@ -48,11 +47,9 @@ class Meter:
     sent: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def begin(self, upload: Upload | None) -> None:
-        """Start from what earlier runs have sent."""
-        size = upload.part_size if upload else 0
-        done = upload.done_parts if upload else ()
-        self.sent = sum(min(size, self.total - index * size) for index in done)
+    def begin(self, sent: int) -> None:
+        """Start from the bytes that earlier runs have sent."""
+        self.sent = sent
         self(0)
 
     def __call__(self, size: int) -> None:

@@ -77,7 +77,7 @@ class Outcome:
             video=ready.video.key,
             title=ready.video.title,
             publish=ready.video.publish,
-            size=ready.media.size,
+            size=ready.size,
             state=state,
             receipt=receipt or (decided.receipt if decided else None),
             plan=plan,

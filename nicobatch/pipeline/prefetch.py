@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 from nicobatch import media
 from nicobatch.model import FileIdentity
-from nicobatch.pipeline.deciding import CheckedVideo, Identified, PlannedVideo, identify
+from nicobatch.pipeline.deciding import CheckedVideo, Identified, PlannedVideo, identify, identity
 
 _REMEMBERED: Final = 64
 """Files whose identity is kept for videos of the same."""
@@ -22,22 +23,24 @@ class Reader:
     _known: dict[media.Stamp, FileIdentity] = field(default_factory=dict)
 
     def __call__(self, ready: CheckedVideo) -> Identified:
-        """Return the file's identity; raise what `identify` raises."""
-        stamp = media.Stamp.of(ready.video.file)
-        if stamp in self._known and not ready.file:
-            return Identified(replace(self._known[stamp], name=ready.video.file.name), stamp)
-        found = identify(ready)
-        if found.stamp:
-            if len(self._known) >= _REMEMBERED:
-                del self._known[next(iter(self._known))]
-            self._known[found.stamp] = found.file
-        return found
+        """Return the files' identities; raise what `identify` raises."""
+        return identify(ready, self._read)
+
+    def _read(self, path: Path) -> tuple[FileIdentity, media.Stamp]:
+        stamp = media.Stamp.of(path)
+        if stamp in self._known:
+            return replace(self._known[stamp], name=path.name), stamp
+        file, stamp = identity(path)
+        if len(self._known) >= _REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._known[stamp] = file
+        return file, stamp
 
 
 def prefetch(
     videos: Sequence[CheckedVideo], plans: Mapping[str, PlannedVideo]
 ) -> Generator[Future[Identified], None, None]:
-    """Yield each video's identity; while one is worked on, the file of the next is being read.
+    """Yield each video's identities; while one is worked on, the files of the next are being read.
 
     A file that was read for its plan is not read again.
     """
@@ -56,8 +59,6 @@ def prefetch(
 
 
 def fresh(ready: CheckedVideo, file: Future[Identified]) -> Identified:
-    """Return the file's identity, read again where it changed while the video waited its turn."""
+    """Return the identities, read again where a file changed while the video waited its turn."""
     identified = file.result()
-    if ready.file or media.Stamp.of(ready.video.file) == identified.stamp:
-        return identified
-    return identify(ready)
+    return identified if ready.stamps() == identified.stamps else identify(ready)

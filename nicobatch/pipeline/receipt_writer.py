@@ -56,11 +56,14 @@ class ReceiptWriter:
         self.change(lambda receipt: _without(receipt, steps))
 
     def forget_parts(self) -> None:
-        """Write down that no part of the file has arrived."""
+        """Write down that no part of the files has arrived."""
 
         def change(receipt: Receipt) -> Receipt:
-            upload = receipt.upload and replace(receipt.upload, done_parts=frozenset())
-            return replace(receipt, upload=upload)
+            uploads = {
+                page: replace(upload, done_parts=frozenset())
+                for page, upload in receipt.uploads.items()
+            }
+            return replace(receipt, uploads=uploads)
 
         self.change(change)
 
@@ -70,11 +73,11 @@ class ReceiptWriter:
         def change(receipt: Receipt) -> Receipt:
             lost = (receipt.remote.id,) if receipt.remote else ()
             abandoned = receipt.abandoned + lost
-            return replace(receipt, remote=None, upload=None, steps={}, abandoned=abandoned)
+            return replace(receipt, remote=None, uploads={}, steps={}, abandoned=abandoned)
 
         self.change(change)
 
-    def block(self, entry: int | None) -> None:
+    def block(self, entry: str | None) -> None:
         """Write down whose entry is in the way: it will never be ours."""
 
         def change(receipt: Receipt) -> Receipt:

@@ -32,6 +32,7 @@ _PERHAPS_OURS: Final = N_(
 class ResumeOrder:
     """What one account's runs have left unfinished on a site that takes one upload at a time."""
 
+    site: str
     target: Target
     journal: Journal
     known: Callable[[], KnownFiles]
@@ -57,7 +58,7 @@ class ResumeOrder:
         """
         if busy.blocker is None:
             return
-        takers = self.known().remotes.get((self.target.origin, busy.blocker), ())
+        takers = self.known().remotes.get((self.site, self.target.origin, busy.blocker), ())
         for taker in takers:
             if self._is_open(taker):
                 message = _(_IN_THE_WAY).format(video=taker.name, id=busy.blocker)
@@ -81,5 +82,5 @@ class ResumeOrder:
 
     def _is_open(self, taker: Taker) -> bool:
         """Tell whether the site waits for something of the video that only we can send."""
-        is_there = taker.number is not None and not taker.is_deleted
+        is_there = taker.id is not None and not taker.is_deleted
         return is_there and self.target.table.names(Role.CLOSES).isdisjoint(taker.done)

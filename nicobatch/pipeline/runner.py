@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
-from nicobatch import media, plan
+from nicobatch import plan
 from nicobatch.errors import (
     Again,
     Busy,
@@ -65,10 +65,10 @@ class StepRunner:
     """Raises where the site has the video: what was in the way of its creation may be itself."""
     on_busy: Callable[[Busy], None]
     """Raises where what is in the way won't go by waiting."""
-    claimed_ids: Callable[[], Collection[int]] = frozenset
+    claimed_ids: Callable[[], Collection[str]] = frozenset
     """Looks up the ids that receipts name."""
-    parallel: int = 1
-    """How many parts may be on their way at once."""
+    parallel: int | None = None
+    """How many parts the user wants on their way at once."""
     note: str = ""
     """Why a proof could not be had, which is no failure."""
 
@@ -100,7 +100,9 @@ class StepRunner:
                 if self.writer.receipt.state(self.decided.wanted.publishing_step) is not None:
                     raise
                 if self.decided.wanted.is_away:
-                    error.hint = _(_PUT_BACK).format(file=self.decided.ready.video.file)
+                    error.hint = _(_PUT_BACK).format(
+                        file=", ".join(map(str, self.decided.ready.video.files))
+                    )
                     raise
                 self.writer.abandon()
                 return False
@@ -137,8 +139,10 @@ class StepRunner:
         """Make the step's calls; what a part brings is saved at once, the rest with the step."""
         calls = step.calls(self._job())
         if step.has(Role.SENDS):
-            self.meter.begin(self.writer.receipt.upload)
-            self._side_by_side(step, inputs, calls)
+            self.meter.begin(self._received())
+            while calls:
+                self._side_by_side(step, inputs, calls)
+                calls = step.calls(self._job())
             self.writer.finish(step.name, inputs, _nothing)
             return
         for call in calls:
@@ -161,8 +165,9 @@ class StepRunner:
                 except BaseException as error:  # noqa: BLE001 - raised again by the first thread
                     errors.append(error)
 
-        with ThreadPoolExecutor(self.parallel) as pool:
-            list(pool.map(work, range(self.parallel)))
+        at_once = min(len(calls), step.at_once(self._job()))
+        with ThreadPoolExecutor(at_once) as pool:
+            list(pool.map(work, range(at_once)))
         if errors:
             raise errors[0]
 
@@ -248,10 +253,11 @@ class StepRunner:
         ready, wanted = self.decided.ready, self.decided.wanted
         return Job(
             video=ready.video,
-            media=ready.media,
-            file=wanted.file,
+            medias=ready.medias,
+            files=wanted.files,
             receipt=self.writer.receipt,
             progress=self._leave,
+            parallel=self.parallel,
             claimed_ids=self.claimed_ids,
             notice=self._notice,
         )
@@ -266,15 +272,27 @@ class StepRunner:
         self.meter(size)
 
     def _check_file(self) -> None:
-        """Raise VideoFailed once the file is not what it was: no part and no seal counts then."""
-        path = self.decided.ready.video.file
-        if media.Stamp.of(path) != self.decided.identified.stamp:
-            raise VideoFailed(
-                _("{name} changed while it was being uploaded, so it is not published").format(
-                    name=path.name
-                ),
-                _("run it again once the file is finished: its upload starts over"),
-            )
+        """Raise VideoFailed once a file is not what it was: no part and no seal counts then."""
+        ready = self.decided.ready
+        for path, now, before in zip(
+            ready.video.files, ready.stamps(), self.decided.identified.stamps, strict=True
+        ):
+            if now != before:
+                raise VideoFailed(
+                    _("{name} changed while it was being uploaded, so it is not published").format(
+                        name=path.name
+                    ),
+                    _("run it again once the file is finished: its upload starts over"),
+                )
+
+    def _received(self) -> int:
+        """Return how many bytes of the files have arrived."""
+        files, uploads = self.decided.wanted.files, self.writer.receipt.uploads
+        return sum(
+            min(upload.part_size, files[page].size - index * upload.part_size)
+            for page, upload in uploads.items()
+            for index in upload.done_parts
+        )
 
     def _forget_parts(self) -> None:
         """Begin the upload again at part 0 of the same entry."""

@@ -14,6 +14,7 @@ from nicobatch.journal import Journal
 from nicobatch.locks import Lease, Locks
 from nicobatch.model import Video
 from nicobatch.pipeline import locking
+from nicobatch.pipeline.locking import Owner
 from nicobatch.pipeline.meter import Emit, Throttle
 from nicobatch.pipeline.retry import Retry, told
 from nicobatch.plan import KnownFiles
@@ -73,8 +74,8 @@ class AccountLocks:
     """One account's lock on this machine, and those of its receipts; close lets go of them."""
 
     run: Run
+    owner: Owner
     origin: str
-    account: str
     _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _lease: Lease | None = None
 
@@ -92,7 +93,7 @@ class AccountLocks:
     def _hold(self, emit: Emit) -> Lease:
         if self._lease is None:
             folder, take = self.run.lock_folder, self._taking(emit)
-            self._lease = locking.of_account(self._held, take, folder, self.origin, self.account)
+            self._lease = locking.of_account(self._held, take, folder, self.origin, self.owner)
         return self._lease
 
     def close(self) -> None:

@@ -4,7 +4,7 @@
 """
 
 from nicobatch.plan.deciding import decide, digest, needs
-from nicobatch.plan.known import KnownFiles, Taker
+from nicobatch.plan.known import KnownFiles, Taker, content
 from nicobatch.plan.verdicts import FieldChange, Note, Plan, Verdict, Wanted
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Taker",
     "Verdict",
     "Wanted",
+    "content",
     "decide",
     "digest",
     "needs",

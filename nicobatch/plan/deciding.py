@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Final
 
 from nicobatch.language import N_, _
-from nicobatch.model import DELETION, FileIdentity, Inputs, Json, Receipt, StepState
-from nicobatch.plan.known import KnownFiles
+from nicobatch.model import DELETION, Inputs, Json, Receipt, StepState
+from nicobatch.plan.known import KnownFiles, content
 from nicobatch.plan.verdicts import FieldChange, Plan, Verdict, Wanted
+from nicobatch.sites.base import Role
 
 _BY_MANIFEST: Final = (
     N_("its receipt says account {has}, and the manifest says {account}"),
@@ -40,7 +41,7 @@ def decide(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan:
         return refusal
     if receipt is None or not receipt.steps:
         return _plan(wanted, Verdict.CREATE, tuple(wanted.steps), _("not published before"))
-    if receipt.file.sha256 != wanted.file.sha256:
+    if content(receipt.files) != content(wanted.files) and not _only_adds(wanted, receipt):
         reason = _(
             "the video file changed before its upload was complete: all parts are sent again"
         )
@@ -60,7 +61,7 @@ def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan
     ):
         if refused:
             return refused
-    if wanted.video.allow_duplicate or _has_taken(receipt, wanted.file):
+    if wanted.video.allow_duplicate or _has_taken(receipt, wanted):
         return None
     if others := known.others(wanted):
         reason = _("the same video file is taken by {other}").format(other=others[0])
@@ -72,9 +73,15 @@ def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan
     return None
 
 
-def _has_taken(receipt: Receipt | None, file: FileIdentity) -> bool:
-    """Tell whether the video has an entry, and for this very file."""
-    return bool(receipt and receipt.remote and receipt.file.sha256 == file.sha256)
+def _has_taken(receipt: Receipt | None, wanted: Wanted) -> bool:
+    """Tell whether the video has an entry, and for these very files."""
+    return bool(receipt and receipt.remote and content(receipt.files) == content(wanted.files))
+
+
+def _only_adds(wanted: Wanted, receipt: Receipt) -> bool:
+    """Tell whether there are more files than the site has, which takes more, and no other ones."""
+    old, new = ([each.sha256 for each in files] for files in (receipt.files, wanted.files))
+    return wanted.table.has(Role.APPENDS) and len(old) < len(new) and new[: len(old)] == old
 
 
 def _other_owner(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
@@ -113,27 +120,35 @@ def _file_away(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
     step = wanted.sealing_step
     if not wanted.is_away or (receipt and not needs(receipt, step, wanted.steps[step])):
         return None
-    reason = _("{file} is not here, and its upload is not complete").format(file=wanted.file.name)
+    name = ", ".join(each.name for each in wanted.files)
+    reason = _("{file} is not here, and its upload is not complete").format(file=name)
     return _refuse(wanted, reason, _("put the file back, and run it again"))
 
 
 def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
     """Refuse a changed file once the site may have taken the old one: it can't be replaced."""
-    if receipt is None or receipt.file.sha256 == wanted.file.sha256:
+    if receipt is None or content(receipt.files) == content(wanted.files):
         return None
-    if receipt.state(wanted.sealing_step) is None:
+    if receipt.state(wanted.sealing_step) is None or _only_adds(wanted, receipt):
         return None
     where = receipt.remote.url if receipt.remote else _("the site")
     return _refuse(
         wanted,
         _("{file} is not the file that was uploaded to {where}").format(
-            file=wanted.file.name, where=where
+            file=_changed_file(wanted, receipt), where=where
         ),
         _(
             "niconico can't replace a video's file: put the old file back,"
             " or give the new one an id of its own to publish it as another video"
         ),
     )
+
+
+def _changed_file(wanted: Wanted, receipt: Receipt) -> str:
+    """Return the name of the first file that is not the one that was uploaded."""
+    pairs = zip(wanted.files, receipt.files, strict=False)
+    others = (new.name for new, old in pairs if new.sha256 != old.sha256)
+    return next(others, wanted.files[-1].name)
 
 
 def _back_to_draft(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
@@ -188,10 +203,11 @@ def needs(receipt: Receipt, step: str, inputs: Inputs) -> bool:
 
 
 def _how_far(receipt: Receipt, step: str) -> str:
-    upload = receipt.upload
-    if upload and len(upload.done_parts) < upload.total_parts:
+    uploads = receipt.uploads.values()
+    if not all(each.is_sent for each in uploads):
         return _("{done} of {total} parts were received").format(
-            done=len(upload.done_parts), total=upload.total_parts
+            done=sum(len(each.done_parts) for each in uploads),
+            total=sum(each.total_parts for each in uploads),
         )
     return _("an earlier run stopped: publish goes on with {step}").format(step=step)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Self
 
-from nicobatch.model import Receipt, StepState
+from nicobatch.model import FileIdentity, Receipt, ReceiptPlace, StepState, on_site
 from nicobatch.plan.verdicts import Wanted
+
+
+def content(files: Sequence[FileIdentity]) -> str:
+    """Return what tells the bytes of one video from another's: a SHA-256 of its file or files."""
+    hashes = [each.sha256 for each in files]
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest() if hashes[1:] else hashes[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +26,13 @@ class Taker:
     """Where the receipt lies: no other video has the same."""
     name: str
     """`MANIFEST#VIDEO`, by where the receipt lies: it may have been moved since it was written."""
+    site: str
     origin: str
     account: str
-    sha256: str
-    """Of its file."""
-    number: int | None
-    """What it has on the site, by its id."""
+    content: str
+    """Of its files."""
+    id: str | None
+    """What it has on the site."""
     done: frozenset[str]
     """The steps that are."""
     is_deleted: bool
@@ -34,14 +42,14 @@ class Taker:
         """Return what the receipt has taken, if anything began under it."""
         if not receipt.remote and not receipt.steps:
             return None
-        place = PurePath(path)
         return cls(
             path=path,
-            name=f"{place.parent.name}#{place.stem}",
+            name=ReceiptPlace.of(PurePath(path), receipt.site).key,
+            site=receipt.site,
             origin=receipt.origin,
             account=receipt.account,
-            sha256=receipt.file.sha256,
-            number=receipt.remote.id if receipt.remote else None,
+            content=content(receipt.files),
+            id=receipt.remote.id if receipt.remote else None,
             done=frozenset(
                 step for step, record in receipt.steps.items() if record.state is StepState.DONE
             ),
@@ -53,10 +61,10 @@ class Taker:
 class KnownFiles:
     """Which file was already taken by which receipt, by content, to tell duplicates."""
 
-    takers: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
-    """By origin, account and SHA-256: the receipts' paths, and the names for people."""
-    remotes: dict[tuple[str, int], tuple[Taker, ...]] = field(default_factory=dict)
-    """Whose is what is on the site, by its origin and id: one receipt's, if all is well."""
+    takers: dict[tuple[str, str, str, str], dict[str, str]] = field(default_factory=dict)
+    """By site, origin, account and content: the receipts' paths, and the names for people."""
+    remotes: dict[tuple[str, str, str], tuple[Taker, ...]] = field(default_factory=dict)
+    """Whose is what is on a site, by site, origin and id: one receipt's, if all is well."""
 
     @classmethod
     def of(cls, receipts: Iterable[tuple[str, Receipt]]) -> KnownFiles:
@@ -70,7 +78,7 @@ class KnownFiles:
         for each in filter(None, takers):
             known._have(each)
             if not each.is_deleted:
-                known._of(each.origin, each.account, each.sha256)[each.path] = each.name
+                known._of(each.site, each.origin, each.account, each.content)[each.path] = each.name
         return known
 
     def note(self, path: str, receipt: Receipt) -> None:
@@ -81,27 +89,29 @@ class KnownFiles:
     def claim(self, wanted: Wanted) -> None:
         """Note that a video not yet created is going to take its file."""
         video = wanted.video
-        self._wanted(wanted)[wanted.receipt] = f"{video.manifest.name}#{video.id}"
+        name = f"{video.manifest.name}#{video.id}{on_site(video.site)}"
+        self._wanted(wanted)[wanted.receipt] = name
 
     def others(self, wanted: Wanted) -> tuple[str, ...]:
         """Return as which other videos of the account the wanted file is taken."""
         taken = self._wanted(wanted)
         return tuple(sorted(name for path, name in taken.items() if path != wanted.receipt))
 
-    def rivals(self, wanted: Wanted, number: int) -> list[Taker]:
+    def rivals(self, wanted: Wanted, id_: str) -> list[Taker]:
         """Return which other receipts claim what the site has under the wanted video's id."""
-        takers = self.remotes.get((wanted.origin, number), ())
+        takers = self.remotes.get((wanted.video.site, wanted.origin, id_), ())
         return [each for each in takers if each.path != wanted.receipt and not each.is_deleted]
 
     def _have(self, taker: Taker) -> None:
         """Note whose is what the taker has on the site, if it has anything."""
-        if taker.number is not None:
-            key = taker.origin, taker.number
+        if taker.id is not None:
+            key = taker.site, taker.origin, taker.id
             others = (each for each in self.remotes.get(key, ()) if each.path != taker.path)
             self.remotes[key] = (*others, taker)
 
     def _wanted(self, wanted: Wanted) -> dict[str, str]:
-        return self._of(wanted.origin, wanted.video.account, wanted.file.sha256)
+        video = wanted.video
+        return self._of(video.site, wanted.origin, video.account, content(wanted.files))
 
-    def _of(self, origin: str, account: str, sha256: str) -> dict[str, str]:
-        return self.takers.setdefault((origin, account, sha256), {})
+    def _of(self, *key: *tuple[str, str, str, str]) -> dict[str, str]:
+        return self.takers.setdefault(key, {})

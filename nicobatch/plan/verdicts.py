@@ -81,7 +81,8 @@ class Wanted:
     """What the manifest asks of one site for one video."""
 
     video: Video
-    file: FileIdentity
+    files: tuple[FileIdentity, ...]
+    """One a page, in order."""
     origin: str
     receipt: str
     """The path of its receipt, there or not yet: no other video has the same."""
@@ -90,7 +91,7 @@ class Wanted:
     table: StepTable
     """What the site's steps are."""
     is_away: bool = False
-    """Whether the file is not here, and only known from the receipt."""
+    """Whether a file is not here, and only known from the receipt."""
     by_option: bool = False
     """Whether `--account` names the account, and not the manifest."""
 

@@ -122,7 +122,7 @@ def _receipt(read: reports.ReceiptsRead, path: Path) -> dict[str, Any]:
         "manifest": receipt.manifest,
         "origin": receipt.origin,
         "account": receipt.account,
-        "file": asdict(receipt.file),
+        "file": asdict(receipt.files[0]),
         "id": receipt.remote and receipt.remote.video_id,
         "url": receipt.remote and receipt.remote.url,
         "steps": {name: record.state.value for name, record in receipt.steps.items()},

@@ -23,6 +23,7 @@ from nicobatch.model import (
     Publish,
     PublishMode,
     Receipt,
+    ReceiptPlace,
     Severity,
     StepState,
     split_key,
@@ -232,7 +233,7 @@ def receipt_name(path: Path, receipt: Receipt) -> str:
     if FOLDER not in parts:
         return f"{receipt.manifest}#{receipt.video}"
     folder = Path(*parts[: parts.index(FOLDER)])
-    return f"{folder / path.parent.name}#{path.stem}"
+    return str(folder / ReceiptPlace.of(path, receipt.site).key)
 
 
 def receipt_columns(read: ReceiptsRead) -> list[str]:
@@ -262,9 +263,10 @@ def receipt_state(receipt: Receipt) -> str:
         return _("published, perhaps still encoding") if waiting else _("published")
     if receipt.state("draft") is StepState.DONE:
         return _("draft")
-    upload = receipt.upload
-    if upload and len(upload.done_parts) < upload.total_parts:
+    uploads = receipt.uploads.values()
+    if not all(each.is_sent for each in uploads):
         return _("uploading, {done} of {total} parts").format(
-            done=len(upload.done_parts), total=upload.total_parts
+            done=sum(len(each.done_parts) for each in uploads),
+            total=sum(each.total_parts for each in uploads),
         )
     return _("unfinished")

@@ -32,7 +32,7 @@ class Standing(StrEnum):
 class OwnVideo:
     """One video of the account's list; None is what the list did not tell."""
 
-    id: int
+    id: str
     video_id: str
     title: str | None = None
     description: str | None = None
@@ -111,8 +111,8 @@ class ListsVideos(Target, Protocol):
         """Return all that the account's list has, the newest first; raise what asking raises."""
         ...
 
-    def find(self, number: int) -> OwnVideo | None:
-        """Return the list's video of that number; raise what asking raises."""
+    def find(self, id_: str) -> OwnVideo | None:
+        """Return the list's video of that id; raise what asking raises."""
         ...
 
     def remote(self, own: OwnVideo) -> Remote:
@@ -123,7 +123,7 @@ class ListsVideos(Target, Protocol):
         """Return the wanted inputs of what publishes with what the list tells otherwise."""
         ...
 
-    def is_at_work(self, number: int) -> bool:
+    def is_at_work(self, id_: str) -> bool:
         """Ask whether the site has yet to make a video of an entry, which its list may lack."""
         ...
 
@@ -131,15 +131,15 @@ class ListsVideos(Target, Protocol):
 class Deletes(ListsVideos, Protocol):
     """Deletes videos of the account, for ever."""
 
-    def delete(self, number: int) -> None:
+    def delete(self, id_: str) -> None:
         """Delete the video; EntryGone where the site has no such one of the account."""
         ...
 
-    def is_there(self, number: int, *, listed: bool) -> bool:
+    def is_there(self, id_: str, *, listed: bool) -> bool:
         """Ask anew whether the account has the video, which its list had if it is `listed`."""
         ...
 
-    def is_entry(self, number: int) -> bool:
+    def is_entry(self, id_: str) -> bool:
         """Ask whether the account has what no list tells of: a draft, an unfinished video."""
         ...
 

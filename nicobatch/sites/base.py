@@ -91,14 +91,17 @@ class Job:
     """One video on its way to the site."""
 
     video: Video
-    media: MediaInfo
-    file: FileIdentity
+    medias: tuple[MediaInfo, ...]
+    """One a page, like `files`."""
+    files: tuple[FileIdentity, ...]
     receipt: Receipt
     progress: Callable[[int], None]
     """Takes bytes as they leave; negative when they have to be sent again."""
     unsettled: bool = False
     """Whether an earlier try of this step may have reached the site without our knowing."""
-    claimed_ids: Callable[[], Collection[int]] = frozenset
+    parallel: int | None = None
+    """How many parts at once the user wants on their way; None leaves it to the site."""
+    claimed_ids: Callable[[], Collection[str]] = frozenset
     """Looks up the ids that receipts name, as the journal has them now."""
     notice: Callable[[Problem], None] = lambda problem: None  # noqa: ARG005 - nobody listens
     """Takes what a person should know of, and what is no failure."""
@@ -125,6 +128,9 @@ class Role(StrEnum):
     """After it others may see the video: nothing before it is final."""
     WAITS = "waits"
     """It only looks on while the site works: left out by `--no-wait`."""
+    APPENDS = "appends"
+    """Done again, it adds files to those that the site has; without it a video's files are fixed.
+    """
     PROVES = "proves"
     """It only looks, as anybody can without a sign-in, at what is done: where that can't be seen,
     the step stays to be done, and nothing has failed."""
@@ -158,6 +164,10 @@ class StepTable:
         """Return which steps play the role."""
         return frozenset(spec.name for spec in self.specs if role in spec.roles)
 
+    def has(self, role: Role) -> bool:
+        """Tell whether any step plays the role."""
+        return bool(self.names(role))
+
     def name(self, role: Role) -> str:
         """Return the one step that plays the role."""
         (name,) = self.names(role)
@@ -176,9 +186,13 @@ class Step:
     """What a step of the table does."""
 
     spec: StepSpec
-    inputs: Callable[[Video, MediaInfo, FileIdentity], Inputs | None]
+    inputs: Callable[[Video, Sequence[MediaInfo], Sequence[FileIdentity]], Inputs | None]
     """What the outcome rests on; None where the video has no need of the step."""
     calls: Callable[[Job], Sequence[Call]]
+    """What there is to do. A step that sends parts is asked again, with what has arrived by then,
+    until there is nothing."""
+    at_once: Callable[[Job], int] = lambda job: 1  # noqa: ARG005 - one after another
+    """How many of its calls the site takes at once, and the user wants, if it sends parts."""
     ask: Callable[[Job], Change | None] | None = None
     """Learn whether an attempt with an unknown outcome took effect; None says that it did not."""
 
@@ -203,8 +217,6 @@ class Target(Protocol):
     origin: str
     """Scheme and host of the API, so that a receipt counts for this site alone."""
     profile: str
-    parallel_chunks: int
-    """How many parts the site is known to take at once."""
     renews_sign_in: bool
     """Whether `sign_in` can be called again without a person when the site has ended it."""
     table: StepTable
@@ -220,7 +232,7 @@ class Target(Protocol):
         ...
 
     def lookalikes(
-        self, video: Video, info: MediaInfo, *, in_the_way: int | None
+        self, video: Video, medias: Sequence[MediaInfo], *, in_the_way: str | None
     ) -> Sequence[Remote]:
         """Return what the account has that may be this very video.
 
@@ -229,14 +241,14 @@ class Target(Protocol):
         """
         ...
 
-    def namesakes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+    def namesakes(self, video: Video, medias: Sequence[MediaInfo]) -> Sequence[Remote]:
         """Return what the account has of the video's title, and of another length.
 
         Raise like `lookalikes`, but no `Busy`.
         """
         ...
 
-    def mismatch(self, receipt: Receipt, video: Video, info: MediaInfo) -> str:
+    def mismatch(self, receipt: Receipt, video: Video, medias: Sequence[MediaInfo]) -> str:
         """Return what speaks against the site's video being the receipt's; nothing if all is well.
 
         Raise like `namesakes`, and NotYet where the site can't tell yet.
@@ -250,7 +262,7 @@ class Target(Protocol):
         """
         ...
 
-    def untouched(self, entry: int) -> Remote | None:
+    def untouched(self, entry: str) -> Remote | None:
         """Return the account's entry where nothing but its creation happened to it, else None.
 
         Raise what asking raises.

@@ -112,7 +112,7 @@ def test_a_file_that_changed_since_it_was_planned_is_read_again(
         (outcome,) = workspace.publish(plans, settings=QUICK).run()
     (entry,) = site.audit()["entries"]
     assert outcome.receipt
-    assert entry["sha256"] == outcome.receipt.file.sha256
+    assert entry["sha256"] == outcome.receipt.files[0].sha256
 
 
 def test_plans_can_be_sent_to_another_process(shelf: Shelf, site: Sandbox) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import Receipt, StepState
+from nicobatch.model import DEFAULT_SITE, Receipt, StepState
+from nicobatch.pipeline import Owner
 from nicobatch.pipeline.locking import on_machine
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
@@ -307,7 +308,9 @@ def test_a_run_that_is_at_work_for_the_account(
     cli: Cli, shelf: Shelf, site: Sandbox, lost: str
 ) -> None:
     folder = platformdirs.user_state_path("nicobatch") / "locks"
-    with Locks("publish").acquire(on_machine(folder, site.url, "main").path, "account"):
+    with Locks("publish").acquire(
+        on_machine(folder, site.url, Owner(DEFAULT_SITE, "main")).path, "account"
+    ):
         result = cli("adopt", lost, "m.yaml")
     assert result.code == 5
     assert "the account main is in use by publish" in result.err

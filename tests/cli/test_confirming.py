@@ -16,8 +16,8 @@ from nicobatch.sites.abilities import OwnVideo
 from nicobatch.sites.niconico.target import Niconico
 
 DONE = StepRecord(state=StepState.DONE, digest="d", at="2026-11-20")
-REMOTE = Remote(id=9, video_id="sm9", url="https://www.nicovideo.jp/watch/sm9")
-OWN = OwnVideo(id=9, video_id="sm9")
+REMOTE = Remote(id="9", video_id="sm9", url="https://www.nicovideo.jp/watch/sm9")
+OWN = OwnVideo(id="9", video_id="sm9")
 
 
 @dataclass
@@ -49,7 +49,7 @@ def outcome(state: State, *steps: str, ran: str = "", remote: Remote | None = RE
         origin="o",
         profile="p",
         account="main",
-        file=FileIdentity("a.mp4", 1, "0"),
+        files=(FileIdentity("a.mp4", 1, "0"),),
         steps=dict.fromkeys(steps, DONE),
         remote=remote,
     )
@@ -75,7 +75,7 @@ def test_what_is_in_the_list_is_there(state: State) -> None:
     assert demand(Site(OWN), ended) == ["sign in", "list"]
 
 
-@pytest.mark.parametrize("own", [None, OwnVideo(id=9, video_id="sm9", deleted=True)])
+@pytest.mark.parametrize("own", [None, OwnVideo(id="9", video_id="sm9", deleted=True)])
 def test_what_has_left_the_list_is_gone(own: OwnVideo | None) -> None:
     with pytest.raises(VideoFailed, match="sm9 is not there any more"):
         demand(Site(own), outcome(State.UNCHANGED, "metadata", "encoded"))

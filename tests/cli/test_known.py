@@ -12,7 +12,16 @@ from nicobatch.actions import checking
 from nicobatch.actions.receipts import Known
 from nicobatch.errors import JournalError
 from nicobatch.journal import Journal, files
-from nicobatch.model import DELETION, FileIdentity, Receipt, Remote, StepRecord, StepState, Video
+from nicobatch.model import (
+    DEFAULT_SITE,
+    DELETION,
+    FileIdentity,
+    Receipt,
+    Remote,
+    StepRecord,
+    StepState,
+    Video,
+)
 
 DONE = StepRecord(state=StepState.DONE, digest="0" * 64, inputs={"title": "x"}, at="2026-11-20")
 
@@ -24,9 +33,9 @@ def receipt(name: str, number: int) -> Receipt:
         origin="https://garage.nicovideo.jp",
         profile="garage-2026",
         account="main",
-        file=FileIdentity(f"{name}.mp4", 5, hashlib.sha256(name.encode()).hexdigest()),
+        files=(FileIdentity(f"{name}.mp4", 5, hashlib.sha256(name.encode()).hexdigest()),),
         steps={"create": DONE, "metadata": DONE},
-        remote=Remote(id=number, video_id=f"sm{number}", url="https://x/"),
+        remote=Remote(id=str(number), video_id=f"sm{number}", url="https://x/"),
     )
 
 
@@ -81,7 +90,7 @@ def test_what_another_process_writes_is_seen(shelf: Shelf) -> None:
     shelf.write(receipt("a", 1))
     shelf.write(receipt("b", 2))
     shelf.demand_all()
-    shelf.write(replace(receipt("a", 1), file=FileIdentity("a.mp4", 5, "f" * 64)))
+    shelf.write(replace(receipt("a", 1), files=(FileIdentity("a.mp4", 5, "f" * 64),)))
     shelf.demand_all()
     assert shelf.reads == ["a"]
     shelf.write(receipt("c", 3))
@@ -102,7 +111,7 @@ def test_a_deleted_video_leaves_its_file_free(shelf: Shelf) -> None:
     shelf.write(replace(gone, steps={**gone.steps, DELETION: DONE}))
     shelf.write(replace(receipt("b", 2), steps={}, remote=None))
     shelf.demand_all()
-    assert shelf.known().remotes.keys() == {(gone.origin, 1)}
+    assert shelf.known().remotes.keys() == {(DEFAULT_SITE, gone.origin, "1")}
     assert not any(shelf.known().takers.values())
 
 

@@ -12,19 +12,19 @@ from tests.cli.conftest import Shelf
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("sm39130867", 39130867),
-        ("SM9", 9),
-        ("9", 9),
-        ("https://www.nicovideo.jp/watch/sm39130867", 39130867),
-        ("https://www.nicovideo.jp/watch/sm39130867?ref=garage_1#comments", 39130867),
-        ("https://sp.nicovideo.jp/watch/sm9/", 9),
-        ("https://nico.ms/sm9", 9),
-        ("https://garage.nicovideo.jp/niconico-garage/video/videos/39130867", 39130867),
-        ("https://garage.nicovideo.jp/niconico-garage/video/videos/39130867/edit", 39130867),
-        ("http://127.0.0.1:8025/garage/videos#sm39130867", 39130867),
+        ("sm39130867", "39130867"),
+        ("SM9", "9"),
+        ("9", "9"),
+        ("https://www.nicovideo.jp/watch/sm39130867", "39130867"),
+        ("https://www.nicovideo.jp/watch/sm39130867?ref=garage_1#comments", "39130867"),
+        ("https://sp.nicovideo.jp/watch/sm9/", "9"),
+        ("https://nico.ms/sm9", "9"),
+        ("https://garage.nicovideo.jp/niconico-garage/video/videos/39130867", "39130867"),
+        ("https://garage.nicovideo.jp/niconico-garage/video/videos/39130867/edit", "39130867"),
+        ("http://127.0.0.1:8025/garage/videos#sm39130867", "39130867"),
     ],
 )
-def test_a_video_on_the_site(text: str, expected: int) -> None:
+def test_a_video_on_the_site(text: str, expected: str) -> None:
     assert number(text) == expected
 
 

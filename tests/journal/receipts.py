@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nicobatch.journal import Journal
 from nicobatch.model import (
+    DEFAULT_SITE,
     FileIdentity,
     Json,
     Receipt,
@@ -27,7 +28,7 @@ RECEIPT = Receipt(
     origin=ORIGIN,
     profile="garage-2026",
     account="main",
-    file=FileIdentity("第1回.mp4", 45_000_000, "a" * 64),
+    files=(FileIdentity("第1回.mp4", 45_000_000, "a" * 64),),
     attempt=2,
     steps={
         "create": StepRecord(state=StepState.DONE, digest="b" * 64, at=AT),
@@ -38,19 +39,24 @@ RECEIPT = Receipt(
             at=AT,
         ),
     },
-    remote=Remote(id=9, video_id="sm9", url="https://www.nicovideo.jp/watch/sm9"),
-    upload=Upload(
-        uuid="0b1f6f4e-8a57-4d6c-9f5e-3f1b2c4d5e6f",
-        url="/api/v2/videos/9/upload",
-        part_size=10_000_000,
-        total_parts=5,
-        done_parts=frozenset({0, 1, 3}),
-    ),
-    blockers=(7, 8),
-    abandoned=(5,),
+    remote=Remote(id="9", video_id="sm9", url="https://www.nicovideo.jp/watch/sm9"),
+    uploads={
+        0: Upload(
+            sha256="a" * 64,
+            part_size=10_000_000,
+            total_parts=5,
+            done_parts=frozenset({0, 1, 3}),
+            state={
+                "uuid": "0b1f6f4e-8a57-4d6c-9f5e-3f1b2c4d5e6f",
+                "url": "/api/v2/videos/9/upload",
+            },
+        )
+    },
+    blockers=("7", "8"),
+    abandoned=("5",),
 )
-LATER = replace(RECEIPT, abandoned=(5, 6))
-BLANK = replace(RECEIPT, remote=None, upload=None, steps={})
+LATER = replace(RECEIPT, abandoned=("5", "6"))
+BLANK = replace(RECEIPT, remote=None, uploads={}, steps={})
 """A receipt that tells of nothing on the site."""
 
 WHOLE = st.integers(-(2**63), 2**63 - 1)
@@ -64,7 +70,7 @@ NAMES = st.text(
     st.characters(codec="utf-8", exclude_categories=["C"], exclude_characters="/\\"), min_size=1
 )
 WORDS = st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=1, max_size=40)
-IDS = st.integers(1, 2**63 - 1)
+IDS = st.integers(1, 2**63 - 1).map(str)
 NUMBERS = st.lists(IDS, max_size=3).map(tuple)
 PARTS = st.frozensets(st.integers(0, 3000))
 STEPS = st.builds(
@@ -77,29 +83,39 @@ REMOTES = st.builds(Remote, id=IDS, video_id=WORDS, url=WORDS.map("https://site.
 
 
 @st.composite
-def receipts(draw: st.DrawFn) -> Receipt:
-    """Return any receipt that there can be."""
+def uploads(draw: st.DrawFn) -> tuple[FileIdentity, Upload]:
+    """Return any file, and how far it can have come."""
     total, size = draw(st.integers(1, 3000)), draw(st.integers(1, 2**40))
     rest = draw(st.integers(1, size))
-    upload = Upload(
-        uuid=str(draw(st.uuids())),
-        url=f"/{draw(WORDS)}".replace("\\", ""),
+    file = FileIdentity(draw(NAMES), (total - 1) * size + rest, draw(HEX))
+    url = f"/{draw(WORDS)}".replace("\\", "")
+    return file, Upload(
+        sha256=file.sha256,
         part_size=size,
         total_parts=total,
         done_parts=draw(st.frozensets(st.integers(0, total - 1))),
+        state={"uuid": str(draw(st.uuids())), "url": url},
     )
-    file = FileIdentity(draw(NAMES), (total - 1) * size + rest, draw(HEX))
+
+
+@st.composite
+def receipts(draw: st.DrawFn) -> Receipt:
+    """Return any receipt that there can be; of the default site, those with one file."""
+    site = draw(st.sampled_from([DEFAULT_SITE, "elsewhere"]))
+    pages = draw(st.lists(uploads(), min_size=1, max_size=1 if site == DEFAULT_SITE else 3))
+    begun = draw(st.sets(st.sampled_from(range(len(pages)))))
     return Receipt(
+        site=site,
         video=draw(NAMES),
         manifest=draw(NAMES),
         origin=draw(WORDS),
         profile=draw(WORDS),
         account=draw(NAMES),
-        file=file,
+        files=tuple(file for file, _ in pages),
         attempt=draw(st.integers(0, 2**31 - 1)),
         steps=draw(st.dictionaries(WORDS, STEPS, max_size=4)),
         remote=draw(st.none() | REMOTES),
-        upload=draw(st.sampled_from([None, upload])),
+        uploads={page: pages[page][1] for page in sorted(begun)},
         blockers=draw(NUMBERS),
         abandoned=draw(NUMBERS),
     )

@@ -45,19 +45,19 @@ def sealed(**changes: Any) -> str:
 @pytest.mark.no_cover
 @given(RECEIPTS)
 def test_what_was_written_is_read(receipt: Receipt) -> None:
-    assert decode(encode(receipt)) == receipt
+    assert decode(encode(receipt), receipt.site) == receipt
 
 
 @given(RECEIPTS)
 def test_what_was_read_is_written_alike(receipt: Receipt) -> None:
-    assert encode(decode(encode(receipt))) == encode(receipt)
+    assert encode(decode(encode(receipt), receipt.site)) == encode(receipt)
 
 
 @pytest.mark.parametrize(
     "receipt",
     [
         RECEIPT,
-        replace(RECEIPT, steps={}, remote=None, upload=None, blockers=(), abandoned=()),
+        replace(RECEIPT, steps={}, remote=None, uploads={}, blockers=(), abandoned=()),
         replace(RECEIPT, steps={**RECEIPT.steps, DELETION: RECEIPT.steps["create"]}),
         replace(RECEIPT, manifest="\udc83\udc6b.yaml"),  # Shift_JIS's bytes, as Python names them
     ],
@@ -68,15 +68,15 @@ def test_a_receipt_is_read_as_it_was_written(receipt: Receipt) -> None:
 
 def test_a_receipt_is_for_people_too() -> None:
     lines = TEXT.splitlines()
-    assert lines[:3] == ["{", f'  "nicobatch": {VERSION},', '  "video": "第1回",']
+    assert lines[:3] == ["{", '  "nicobatch": 1,', '  "video": "第1回",']
     assert '    "doneParts": "0-1,3"' in lines
     assert '        "title": "はじめての冒険",' in lines
     assert TEXT.endswith("}\n")
 
 
 def test_a_change_is_a_line_in_a_diff() -> None:
-    assert RECEIPT.upload is not None
-    later = replace(RECEIPT, upload=replace(RECEIPT.upload, done_parts=frozenset({0, 1, 2, 3})))
+    upload = replace(RECEIPT.uploads[0], done_parts=frozenset({0, 1, 2, 3}))
+    later = replace(RECEIPT, uploads={0: upload})
     changed = set(TEXT.splitlines()) ^ set(encode(later).splitlines())
     assert {line.split(":")[0].strip() for line in changed} == {'"doneParts"', '"seal"'}
 
@@ -170,8 +170,7 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 def test_the_shapes_to_be_spoiled_are_sound() -> None:
     found = decode(sealed(**{**SHAPES, "file": FILE | {"size": 45_000_000}}))
-    assert found.upload
-    assert found.upload.done_parts == {0, 1}
+    assert found.uploads[0].done_parts == {0, 1}
 
 
 FAULTS: dict[str, list[Any]] = {
@@ -282,9 +281,9 @@ def test_whoever_seals_it_a_receipt_is_sound_or_damaged(place: str, value: objec
     inner[last] = value
     found = read(sealed(**shapes).encode("utf-8", "surrogatepass"))
     if found:
-        assert decode(encode(found)) == found
-        upload = found.upload
-        assert not upload or upload.done_parts <= frozenset(range(upload.total_parts))
+        assert decode(encode(found), found.site) == found
+        for upload in found.uploads.values():
+            assert upload.done_parts <= frozenset(range(upload.total_parts))
 
 
 @given(PARTS)

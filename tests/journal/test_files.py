@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,29 @@ def test_rehearsals_and_the_real_site_know_nothing_of_each_other(here: Video) ->
     rehearsal.write(here, LATER)
     assert real.read(here) == RECEIPT
     assert [receipt for _, receipt in real.receipts(here.manifest)] == [RECEIPT]
+
+
+def test_another_sites_receipts_lie_in_a_folder_of_its_name(here: Video) -> None:
+    journal, there = Journal(), replace(here, site="elsewhere")
+    other = replace(LATER, site="elsewhere", files=(*LATER.files, *LATER.files))
+    journal.write(here, RECEIPT)
+    assert journal.read(there) is None
+    journal.write(there, other)
+    path = journal.path(here).parent / "elsewhere" / journal.path(here).name
+    assert (journal.read(here), journal.read(there)) == (RECEIPT, other)
+    assert list(journal.receipts(here.manifest)) == [(path, other), (journal.path(here), RECEIPT)]
+    assert journal.video(path, other).key == f"{here.key}@elsewhere"
+    assert journal.account_lock(there) != journal.account_lock(here)
+
+
+def test_a_receipt_in_another_sites_folder_is_damaged(here: Video) -> None:
+    journal, there = Journal(), replace(here, site="elsewhere")
+    journal.write(there, replace(RECEIPT, site="elsewhere"))
+    wrong = journal.path(replace(here, site="other"))
+    wrong.parent.mkdir()
+    journal.path(there).rename(wrong)
+    with pytest.raises(JournalError, match="is damaged"):
+        journal.at(wrong)
 
 
 def test_all_receipts_beside_a_manifest_are_found(here: Video) -> None:
@@ -182,7 +206,7 @@ def test_a_damaged_receipt_stops_and_stays(here: Video, content: bytes) -> None:
 
 
 def test_a_receipt_of_a_newer_version_asks_for_that_version(here: Video) -> None:
-    path = spoil(here, b'{"nicobatch": 2}')
+    path = spoil(here, b'{"nicobatch": 3}')
     with pytest.raises(JournalError) as caught:
         Journal().read(here)
     assert caught.value.message == f"the receipt {path} was written by a newer nicobatch"

@@ -11,8 +11,17 @@ import pytest
 from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import MediaInfo, Receipt, Video
-from nicobatch.pipeline import Batch, CheckedVideo, Outcome, PlannedVideo, Run, decide, identify
+from nicobatch.model import DEFAULT_SITE, MediaInfo, Receipt, Video
+from nicobatch.pipeline import (
+    Batch,
+    CheckedVideo,
+    Outcome,
+    Owner,
+    PlannedVideo,
+    Run,
+    decide,
+    identify,
+)
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.settings import Settings
@@ -43,7 +52,7 @@ class Bench:
             file.write_bytes(name.encode().ljust(10, b"."))
         manifest = self.folder / "m.yaml"
         video = Video(manifest=manifest, id=name, file=file, title=title, account=account)
-        return CheckedVideo(video, MEDIA)
+        return CheckedVideo(video, (MEDIA,))
 
     def run(
         self,
@@ -72,7 +81,8 @@ class Bench:
             listen=self.events.append,
             now=lambda: self.now,
         )
-        batch = Batch(run, targets, plans or {})
+        owners = {Owner(DEFAULT_SITE, name): each for name, each in targets.items()}
+        batch = Batch(run, owners, plans or {})
         return batch.publish([self.ready()] if videos is None else videos)
 
     def plan(self, target: Target, ready: CheckedVideo) -> PlannedVideo:

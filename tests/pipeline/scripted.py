@@ -31,14 +31,16 @@ def nothing(receipt: Receipt) -> Receipt:
 
 def created(receipt: Receipt) -> Receipt:
     number = 7 if receipt.video == "a" else 1000 + zlib.crc32(receipt.video.encode())
-    remote = Remote(id=number, video_id=f"sm{number}", url=f"http://127.0.0.1/sm{number}")
+    remote = Remote(id=str(number), video_id=f"sm{number}", url=f"http://127.0.0.1/sm{number}")
     return replace(receipt, remote=remote)
 
 
 def streamed(receipt: Receipt) -> Receipt:
-    uuid, size = "0b1f6f4e-8a57-4d6c-9f5e-3f1b2c4d5e6f", -(-receipt.file.size // 3)
-    upload = Upload(uuid=uuid, url="/chunks", part_size=size, total_parts=3)
-    return replace(receipt, upload=upload)
+    (file,) = receipt.files
+    state = {"uuid": "0b1f6f4e-8a57-4d6c-9f5e-3f1b2c4d5e6f", "url": "/chunks"}
+    size = -(-file.size // 3)
+    upload = Upload(sha256=file.sha256, part_size=size, total_parts=3, state=state)
+    return replace(receipt, uploads={0: upload})
 
 
 @dataclass
@@ -49,7 +51,6 @@ class ScriptedTarget:
     origin: str = "http://127.0.0.1"
     profile: str = "scripted"
     table: StepTable = TABLE
-    parallel_chunks: int = 1
     renews_sign_in: bool = False
     calls: list[str] = field(default_factory=list)
     unsettled: list[str] = field(default_factory=list)
@@ -57,7 +58,7 @@ class ScriptedTarget:
     """By step, what asking for it tells."""
     there: list[Remote] = field(default_factory=list)
     """What looks like any video, to the one who asks."""
-    asked_for: list[int | None] = field(default_factory=list)
+    asked_for: list[str | None] = field(default_factory=list)
     """What was in the way when lookalikes were asked for."""
     named: dict[str, list[Remote]] = field(default_factory=dict)
     """By title, what has it and another length."""
@@ -75,7 +76,7 @@ class ScriptedTarget:
         self.steps = (
             Step(spec=self.table["create"], inputs=_always, calls=self._one("create", created)),
             Step(spec=self.table["stream"], inputs=_inputs, calls=self._one("stream", streamed)),
-            Step(spec=self.table["chunks"], inputs=_inputs, calls=self._parts),
+            Step(spec=self.table["chunks"], inputs=_inputs, calls=self._parts, at_once=_wanted),
             self._asking("done"),
             self._asking("metadata"),
             Step(spec=self.table["encoded"], inputs=_inputs, calls=self._one("encoded", nothing)),
@@ -86,23 +87,23 @@ class ScriptedTarget:
         return "somebody"
 
     def lookalikes(
-        self, video: Video, info: MediaInfo, *, in_the_way: int | None
+        self, video: Video, medias: Sequence[MediaInfo], *, in_the_way: str | None
     ) -> Sequence[Remote]:
         self.asked_for.append(in_the_way)
         self._play("lookalikes", nothing)
         return self.there
 
-    def namesakes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+    def namesakes(self, video: Video, medias: Sequence[MediaInfo]) -> Sequence[Remote]:
         return self.named.get(video.title, [])
 
-    def mismatch(self, receipt: Receipt, video: Video, info: MediaInfo) -> str:
+    def mismatch(self, receipt: Receipt, video: Video, medias: Sequence[MediaInfo]) -> str:
         self._play("mismatch", nothing)
         return self.other
 
     def room(self) -> int | None:
         return self.slots
 
-    def untouched(self, entry: int) -> Remote | None:
+    def untouched(self, entry: str) -> Remote | None:
         self._play("untouched", nothing)
         return next((each for each in self.empty if each.id == entry), None)
 
@@ -130,8 +131,7 @@ class ScriptedTarget:
         return lambda job: [call]
 
     def _parts(self, job: Job) -> Sequence[Call]:
-        upload = job.receipt.upload
-        assert upload
+        upload = job.receipt.uploads[0]
 
         def call(index: int) -> Call:
             def send(job: Job) -> Change:
@@ -158,18 +158,21 @@ class ScriptedTarget:
 
 
 def _with_part(receipt: Receipt, index: int) -> Receipt:
-    upload = receipt.upload
-    assert upload
-    return replace(receipt, upload=replace(upload, done_parts=upload.done_parts | {index}))
+    upload = receipt.uploads[0]
+    return replace(receipt, uploads={0: replace(upload, done_parts=upload.done_parts | {index})})
 
 
-def _inputs(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:
-    return {"sha256": file.sha256}
+def _wanted(job: Job) -> int:
+    return job.parallel or 1
 
 
-def _always(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:
+def _inputs(video: Video, medias: Sequence[MediaInfo], files: Sequence[FileIdentity]) -> Inputs:
+    return {"sha256": files[0].sha256}
+
+
+def _always(video: Video, medias: Sequence[MediaInfo], files: Sequence[FileIdentity]) -> Inputs:
     return {}
 
 
-def _title(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:
+def _title(video: Video, medias: Sequence[MediaInfo], files: Sequence[FileIdentity]) -> Inputs:
     return {"title": video.title}

@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -23,9 +24,10 @@ from nicobatch.errors import (
     VideoFailed,
 )
 from nicobatch.locks import Locks
-from nicobatch.model import Receipt
-from nicobatch.pipeline import CheckedVideo, State, identify, locking, prefetch
-from nicobatch.pipeline.deciding import Identified
+from nicobatch.media import Stamp
+from nicobatch.model import DEFAULT_SITE, FileIdentity, Receipt
+from nicobatch.pipeline import Owner, State, locking, prefetch
+from nicobatch.pipeline.deciding import identity
 from nicobatch.plan import Verdict
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Change
@@ -196,7 +198,7 @@ def test_a_failed_outcome_has_the_newest_receipt(bench: Bench) -> None:
     [outcome] = bench.run(ScriptedTarget({"stream": [VideoFailed("no")]}))
     assert outcome.receipt
     assert outcome.receipt.remote
-    assert outcome.receipt.remote.id == 7
+    assert outcome.receipt.remote.id == "7"
 
 
 def test_a_damaged_receipt_fails_its_video_and_is_left_as_it_is(bench: Bench) -> None:
@@ -271,9 +273,9 @@ def test_the_next_file_is_read_while_the_current_one_is_uploaded(
 ) -> None:
     second_is_read = threading.Event()
 
-    def watched(ready: CheckedVideo) -> Identified:
-        found = identify(ready)
-        if ready.video.id == "b":
+    def watched(path: Path) -> tuple[FileIdentity, Stamp]:
+        found = identity(path)
+        if path.stem == "b":
             second_is_read.set()
         return found
 
@@ -281,7 +283,7 @@ def test_the_next_file_is_read_while_the_current_one_is_uploaded(
         assert second_is_read.wait(10)
         return created(receipt)
 
-    monkeypatch.setattr(prefetch, "identify", watched)
+    monkeypatch.setattr(prefetch, "identity", watched)
     outcomes = bench.run(ScriptedTarget({"create": [wait]}), [bench.ready("a"), bench.ready("b")])
     assert [each.state for each in outcomes] == [State.PUBLISHED] * 2
 
@@ -296,7 +298,7 @@ def test_a_file_that_changes_while_it_waits_its_turn_is_read_again(bench: Bench)
     target = ScriptedTarget({"metadata": [rewrite]})
     outcomes = bench.run(target, [bench.ready("a"), bench.ready("b")])
     assert [each.state for each in outcomes] == [State.PUBLISHED] * 2
-    assert bench.receipt("b").file.size == 9
+    assert bench.receipt("b").files[0].size == 9
 
 
 @pytest.mark.parametrize("path", ["locks", ".nicobatch", ".nicobatch/m.yaml"])
@@ -306,7 +308,9 @@ def test_another_run_is_waited_for_and_then_believed(bench: Bench, path: str) ->
     bench.journal.path(ready.video).parent.mkdir(parents=True)
     holder = Locks("publish")
     locks = {
-        "locks": locking.on_machine(bench.folder / "locks", first.origin, "main").path,
+        "locks": locking.on_machine(
+            bench.folder / "locks", first.origin, Owner(DEFAULT_SITE, "main")
+        ).path,
         ".nicobatch": bench.journal.account_lock(ready.video),
         ".nicobatch/m.yaml": bench.journal.lock(ready.video),
     }

@@ -23,8 +23,8 @@ from nicobatch.settings import Settings
 from tests.pipeline.conftest import Bench
 from tests.pipeline.scripted import Script, ScriptedTarget, nothing
 
-THERE = Remote(id=5, video_id="sm5", url="http://127.0.0.1/sm5")
-OTHER = Remote(id=6, video_id="sm6", url="http://127.0.0.1/sm6")
+THERE = Remote(id="5", video_id="sm5", url="http://127.0.0.1/sm5")
+OTHER = Remote(id="6", video_id="sm6", url="http://127.0.0.1/sm6")
 
 
 def allowed(ready: CheckedVideo) -> CheckedVideo:
@@ -137,7 +137,7 @@ def test_a_list_that_is_there_counts_all_the_same(bench: Bench) -> None:
 
 def test_a_list_that_goes_away_while_another_upload_is_waited_for(bench: Bench) -> None:
     script: Script = {
-        "create": [Busy("in the way", blocker=5)],
+        "create": [Busy("in the way", blocker="5")],
         "lookalikes": [nothing, VideoFailed("400")],
     }
     target = ScriptedTarget(script)
@@ -168,7 +168,7 @@ def test_without_an_answer_nothing_is_created(bench: Bench, error: NicobatchErro
 
 
 def test_a_blocker_that_turns_out_to_be_the_video_is_not_doubled(bench: Bench) -> None:
-    target = ScriptedTarget({"create": [Busy("in the way", blocker=5)] * 3})
+    target = ScriptedTarget({"create": [Busy("in the way", blocker="5")] * 3})
 
     def pause() -> None:
         if len(bench.pauses) == 2:
@@ -181,7 +181,7 @@ def test_a_blocker_that_turns_out_to_be_the_video_is_not_doubled(bench: Bench) -
     assert "nicobatch adopt sm5" in outcome.error.hint
     assert target.calls.count("create") == 2
     receipt = bench.receipt()
-    assert (receipt.steps, receipt.remote, receipt.blockers) == ({}, None, (5,))
+    assert (receipt.steps, receipt.remote, receipt.blockers) == ({}, None, ("5",))
 
     later = ScriptedTarget(there=[THERE])
     [outcome] = bench.run(later)
@@ -190,14 +190,14 @@ def test_a_blocker_that_turns_out_to_be_the_video_is_not_doubled(bench: Bench) -
 
 
 def test_a_blocker_that_is_another_video_is_waited_for(bench: Bench) -> None:
-    target = ScriptedTarget({"create": [Busy("in the way", blocker=5)] * 3})
+    target = ScriptedTarget({"create": [Busy("in the way", blocker="5")] * 3})
     [outcome] = bench.run(target)
     assert outcome.state is State.PUBLISHED
     assert target.calls.count("lookalikes") == 4
 
 
 def test_a_later_run_looks_before_it_creates(bench: Bench) -> None:
-    target = ScriptedTarget({"create": [Busy("in the way", blocker=5)]})
+    target = ScriptedTarget({"create": [Busy("in the way", blocker="5")]})
     [outcome] = bench.run(target, settings=Settings(busy_timeout=0))
     assert outcome.state is State.UNFINISHED
     [outcome] = bench.run(ScriptedTarget(there=[THERE]))
@@ -215,7 +215,7 @@ def test_looking_gives_no_fault_back(bench: Bench) -> None:
 
 def test_what_this_run_made_is_no_lookalike(bench: Bench) -> None:
     first, second = bench.ready("a"), bench.ready("b")
-    made = Remote(id=7, video_id="sm7", url="http://127.0.0.1/sm7")
+    made = Remote(id="7", video_id="sm7", url="http://127.0.0.1/sm7")
     target = ScriptedTarget(there=[made])
     assert [each.state for each in bench.run(target, [first])] == [State.REFUSED]
     target = ScriptedTarget()
@@ -231,7 +231,7 @@ def test_what_this_run_made_is_no_lookalike(bench: Bench) -> None:
 
 
 def test_what_was_in_one_videos_way_is_asked_for_before_the_next(bench: Bench) -> None:
-    target = ScriptedTarget({"create": [Busy("in the way", blocker=5)]})
+    target = ScriptedTarget({"create": [Busy("in the way", blocker="5")]})
     settings = Settings(busy_timeout=0)
     bench.run(target, [bench.ready("a"), bench.ready("b")], settings=settings)
-    assert target.asked_for == [None, 5]
+    assert target.asked_for == [None, "5"]

@@ -147,17 +147,16 @@ def test_a_lost_creation_is_unsettled_in_the_next_run_too(bench: Bench) -> None:
 
 
 def test_who_is_in_the_way_is_remembered_and_waited_for(bench: Bench) -> None:
-    target = ScriptedTarget({"create": [Busy("busy", blocker=5), Busy("busy", blocker=5)]})
+    target = ScriptedTarget({"create": [Busy("busy", blocker="5"), Busy("busy", blocker="5")]})
     [outcome] = bench.run(target)
     assert outcome.state is State.PUBLISHED
     assert bench.pauses == [5.0, 7.5]
-    assert bench.receipt().blockers == (5,)
+    assert bench.receipt().blockers == ("5",)
 
 
 def test_every_part_is_recorded_as_soon_as_it_is_there(bench: Bench) -> None:
     bench.run(ScriptedTarget({"part 1": [VideoFailed("no")]}))
-    upload = bench.receipt().upload
-    assert upload
+    upload = bench.receipt().uploads[0]
     assert upload.done_parts == {0}
 
 
@@ -200,7 +199,7 @@ def test_a_lost_entry_is_abandoned_and_a_new_one_made(bench: Bench, step: str) -
     [outcome] = bench.run(target)
     assert outcome.state is State.PUBLISHED
     assert target.calls.count("create") == 2
-    assert bench.receipt().abandoned == (7,)
+    assert bench.receipt().abandoned == ("7",)
 
 
 @pytest.mark.parametrize("step", ["metadata", "encoded"])
@@ -266,7 +265,7 @@ def test_a_file_swapped_between_runs_before_it_was_sealed_is_sent_whole(bench: B
     target = ScriptedTarget()
     [outcome] = bench.run(target)
     assert outcome.state is State.PUBLISHED
-    assert bench.receipt().file.size == 11
+    assert bench.receipt().files[0].size == 11
 
 
 def test_a_journal_that_cannot_be_written_stops_before_the_first_request(bench: Bench) -> None:
@@ -294,8 +293,7 @@ def test_parts_go_side_by_side_where_that_is_asked_for(bench: Bench) -> None:
 
     [outcome] = bench.run(Meeting(), settings=Settings(parallel_chunks=3))
     assert outcome.state is State.PUBLISHED
-    upload = bench.receipt().upload
-    assert upload
+    upload = bench.receipt().uploads[0]
     assert upload.done_parts == {0, 1, 2}
 
 
@@ -320,8 +318,7 @@ def test_parts_that_arrived_beside_a_failed_one_are_kept(bench: Bench) -> None:
 
     target = OneFails({"part 0": [VideoFailed("no")]})
     bench.run(target, settings=Settings(parallel_chunks=2))
-    upload = bench.receipt().upload
-    assert upload
+    upload = bench.receipt().uploads[0]
     assert 1 in upload.done_parts
     assert 0 not in upload.done_parts
 

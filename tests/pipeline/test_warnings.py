@@ -15,7 +15,7 @@ from nicobatch.settings import Settings
 from tests.pipeline.conftest import Bench
 from tests.pipeline.scripted import ScriptedTarget
 
-NAMED = Remote(id=5, video_id="sm5", url="http://127.0.0.1/sm5")
+NAMED = Remote(id="5", video_id="sm5", url="http://127.0.0.1/sm5")
 STRICT = Settings(strict=True, retry_attempts=2)
 REFUSED = "not published: --strict lets no warning pass, and there are some about this batch"
 
@@ -89,7 +89,7 @@ def test_a_namesake_of_another_length(bench: Bench) -> None:
 def test_a_namesake_that_a_receipt_names_or_that_is_meant(bench: Bench) -> None:
     first, second, third = three(bench)
     bench.run(ScriptedTarget(), [first])  # which is number 7
-    own = Remote(id=7, video_id="sm7", url="http://127.0.0.1/sm7")
+    own = Remote(id="7", video_id="sm7", url="http://127.0.0.1/sm7")
     meant = placed(third, 5, allow_duplicate=True)
     names = {"Title b": [own], "Title c": [NAMED]}
     outcomes = bench.run(ScriptedTarget(named=names), [second, meant])

@@ -22,8 +22,8 @@ from nicobatch.sites.base import Role, StepSpec, StepTable
 REAL = "https://garage.nicovideo.jp"
 FILE = FileIdentity("ep1.mp4", 25_000_000, "a" * 64)
 OTHER_FILE = FileIdentity("ep1.mp4", 26_000_000, "b" * 64)
-REMOTE = Remote(id=9, video_id="sm9", url="https://www.nicovideo.jp/watch/sm9")
-UPLOAD = Upload(uuid="u", url="/v2/9", part_size=10_000_000, total_parts=3)
+REMOTE = Remote(id="9", video_id="sm9", url="https://www.nicovideo.jp/watch/sm9")
+UPLOAD = Upload(sha256="a" * 64, part_size=10_000_000, total_parts=3)
 ALL_PARTS = frozenset({0, 1, 2})
 METADATA: Inputs = {
     "title": "第1回",
@@ -103,7 +103,7 @@ def wanted(
 ) -> Wanted:
     return Wanted(
         video=each or video(),
-        file=file,
+        files=(file,),
         origin=origin,
         receipt=lies(each or video()),
         steps={step: inputs_of(step, file, metadata) for step in steps},
@@ -134,10 +134,10 @@ def receipt(
         origin=REAL,
         profile="garage-2026",
         account="main",
-        file=file,
+        files=(file,),
         steps=steps,
         remote=remote,
-        upload=replace(UPLOAD, done_parts=parts) if "stream" in steps else None,
+        uploads={0: replace(UPLOAD, done_parts=parts)} if "stream" in steps else {},
     )
 
 

@@ -24,7 +24,7 @@ from tests.plan.making import (
 
 
 @pytest.mark.parametrize(
-    "before", [None, receipt(remote=None), replace(receipt(remote=None), abandoned=(8,))]
+    "before", [None, receipt(remote=None), replace(receipt(remote=None), abandoned=("8",))]
 )
 def test_what_was_not_begun_is_created(before: Receipt | None) -> None:
     assert decide(wanted(), before) == Plan(

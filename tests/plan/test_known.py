@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nicobatch.model import DELETION
+from nicobatch.model import DEFAULT_SITE, DELETION
 from nicobatch.plan import Taker
 from tests.plan.making import FILE, REAL, REMOTE, STEPS, receipt, record, taken
 
@@ -12,14 +12,14 @@ GONE = replace(receipt(*STEPS), steps={**receipt(*STEPS).steps, DELETION: record
 
 
 def test_the_id_of_a_deleted_video_stays_known() -> None:
-    assert taken(GONE).remotes.keys() == {(REAL, REMOTE.id)}
+    assert taken(GONE).remotes.keys() == {(DEFAULT_SITE, REAL, REMOTE.id)}
 
 
 def test_the_ids_of_all_receipts_are_known_with_their_site() -> None:
     sandboxed = replace(receipt("create"), origin="sandbox")
     assert taken(receipt("create"), sandboxed, receipt(remote=None)).remotes.keys() == {
-        (REAL, REMOTE.id),
-        ("sandbox", REMOTE.id),
+        (DEFAULT_SITE, REAL, REMOTE.id),
+        (DEFAULT_SITE, "sandbox", REMOTE.id),
     }
 
 
@@ -27,10 +27,11 @@ def test_a_taker_tells_what_it_has_and_which_steps_are_done() -> None:
     assert Taker.of("p/m.yaml/ep1.json", receipt("create", "stream", opened="chunks")) == Taker(
         path="p/m.yaml/ep1.json",
         name="m.yaml#ep1",
+        site=DEFAULT_SITE,
         origin=REAL,
         account="main",
-        sha256=FILE.sha256,
-        number=REMOTE.id,
+        content=FILE.sha256,
+        id=REMOTE.id,
         done=frozenset({"create", "stream"}),
         is_deleted=False,
     )

@@ -94,7 +94,11 @@ def test_what_was_done_for_its_own_wish_is_unchanged(goal: Wanted) -> None:
     done = {name: record(inputs) for name, inputs in goal.steps.items()}
     each = goal.video
     before = replace(
-        receipt(file=goal.file), steps=done, account=each.account, video=each.id, upload=UPLOAD
+        receipt(file=goal.files[0]),
+        steps=done,
+        account=each.account,
+        video=each.id,
+        uploads={0: UPLOAD},
     )
     verdict = decide(goal, before)
     assert (verdict.verdict, verdict.steps, verdict.changes) == (Verdict.UNCHANGED, (), ())

@@ -196,7 +196,7 @@ def test_a_duplicate_that_is_wanted_is_created() -> None:
         receipt(*STEPS, file=OTHER_FILE),
         replace(receipt(*STEPS), account="second"),
         replace(receipt(*STEPS), origin="http://127.0.0.1:8025"),
-        replace(receipt(remote=None), abandoned=(9,)),
+        replace(receipt(remote=None), abandoned=("9",)),
         receipt(*STEPS),
     ],
     ids=["other bytes", "other account", "other site", "nothing begun", "its own"],
@@ -207,7 +207,7 @@ def test_what_is_no_duplicate_is_created(other: Receipt) -> None:
 
 
 def test_a_duplicate_that_is_there_already_is_left_alone() -> None:
-    mine = replace(receipt(*STEPS), video="ep2", remote=replace(REMOTE, id=10))
+    mine = replace(receipt(*STEPS), video="ep2", remote=replace(REMOTE, id="10"))
     known = taken(receipt(*STEPS), mine)
     assert decide(wanted(video("ep2")), mine, known).verdict is Verdict.UNCHANGED
 
@@ -231,7 +231,7 @@ def test_two_receipts_of_one_video_are_both_refused(file: FileIdentity, mine: Re
     "other",
     [
         replace(receipt(*STEPS), origin="sandbox"),
-        replace(receipt(*STEPS), remote=replace(REMOTE, id=10)),
+        replace(receipt(*STEPS), remote=replace(REMOTE, id="10")),
         replace(receipt(*STEPS), steps={DELETION: record({})}),
     ],
     ids=["other site", "other video", "tombstone"],

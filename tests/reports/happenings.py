@@ -48,14 +48,16 @@ BLANK = Receipt(
     origin="https://garage.nicovideo.jp",
     profile="garage-2026",
     account="main",
-    file=FileIdentity("a.mp4", 25_000_000, "0" * 64),
+    files=(FileIdentity("a.mp4", 25_000_000, "0" * 64),),
 )
 UPLOADING = replace(
     BLANK,
-    remote=Remote(id=9, video_id="sm9", url=URL),
-    upload=Upload(
-        uuid="u", url="/x", part_size=10_000_000, total_parts=3, done_parts=frozenset({0, 1})
-    ),
+    remote=Remote(id="9", video_id="sm9", url=URL),
+    uploads={
+        0: Upload(
+            sha256="0" * 64, part_size=10_000_000, total_parts=3, done_parts=frozenset({0, 1})
+        )
+    },
 )
 
 

@@ -189,7 +189,7 @@ def outcomes() -> list[Outcome]:
 
 def _receipt(name: str) -> Receipt:
     blank = replace(BLANK, video=name, manifest=MANIFEST.name)
-    there = replace(blank, remote=Remote(id=9, video_id="sm9", url=URL))
+    there = replace(blank, remote=Remote(id="9", video_id="sm9", url=URL))
     done = StepState.DONE
     return with_steps(there, metadata=done, encoded=done)
 

@@ -21,7 +21,7 @@ def job(folder: Path, name: str = "m", accounts: str = "main") -> Job:
         file = folder / f"{name}-{index}.mp4"
         file.write_bytes(f"{name} {index}".encode())
         video = Video(manifest=manifest, id=file.stem, file=file, title=name, account=account)
-        ready.append(CheckedVideo(video, MEDIA))
+        ready.append(CheckedVideo(video, (MEDIA,)))
     return again(manifest, *ready)
 
 

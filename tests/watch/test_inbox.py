@@ -33,7 +33,7 @@ def test_a_manifest_and_its_video_are_ready_once_they_have_settled(place: Place)
     (ready,) = job.ready
     assert isinstance(ready, CheckedVideo)
     assert ready.video.file == video
-    assert ready.media.duration == pytest.approx(2, abs=0.1)
+    assert ready.medias[0].duration == pytest.approx(2, abs=0.1)
     assert job.is_current()
     assert place.state() is State.READY
     assert not place.waits()

@@ -121,7 +121,7 @@ class Watched(RuleBasedStateMachine):
             video = Video(manifest=manifest, id=name, file=file, title=name, places={"file": at})
             videos.append(video)
             problems += [_problem(each, number) for each in _wrong(file, probe)]
-        ready = [] if problems or not probe else [CheckedVideo(video, INFO) for video in videos]
+        ready = [] if problems or not probe else [CheckedVideo(video, (INFO,)) for video in videos]
         return Read(ready, problems, videos)
 
     # What people do

@@ -59,7 +59,7 @@ class Read:
 
     @property
     def ready(self) -> Sequence[CheckedVideo]:
-        return tuple(CheckedVideo(video, MEDIA) for video in self.videos)
+        return tuple(CheckedVideo(video, (MEDIA,)) for video in self.videos)
 
     @property
     def patterns(self) -> Sequence[str]:

@@ -145,7 +145,7 @@ def busy(blocker: int | None) -> Busy:
         return Busy(_("another upload of this account is in the way"))
     return Busy(
         _("another upload of this account is in the way (id {blocker})").format(blocker=blocker),
-        blocker=blocker,
+        blocker=str(blocker),
     )
 
 

@@ -90,12 +90,12 @@ class Client:
             number, video_id = 0, ""
         if number not in IDS or not video_id.isalnum():
             raise Passing(_("creating the video: niconico gave no id for it"))
-        return Remote(id=number, video_id=video_id, url=self.watch_url(video_id))
+        return Remote(id=str(number), video_id=video_id, url=self.watch_url(video_id))
 
     def adopted(self, number: int) -> Remote:
         """Return the entry that is known by its number alone; user videos are `sm` and that."""
         video_id = f"sm{number}"
-        return Remote(id=number, video_id=video_id, url=self.watch_url(video_id))
+        return Remote(id=str(number), video_id=video_id, url=self.watch_url(video_id))
 
     def chunk_stream(self, entry: int) -> str:
         """Return where the entry's parts go: a path on the API's own origin."""
@@ -141,8 +141,9 @@ class Client:
         except BaseException:
             progress(-sent)
             raise
-        uuid = reply.get("newUuid") or upload.uuid
-        return replace(upload, uuid=str(uuid), done_parts=upload.done_parts | {index})
+        uuid = str(reply.get("newUuid") or upload.state["uuid"])
+        state = {**upload.state, "uuid": uuid}
+        return replace(upload, state=state, done_parts=upload.done_parts | {index})
 
     def done(self, upload: Upload, file: FileIdentity) -> None:
         """Tell that all parts were sent."""
@@ -153,7 +154,7 @@ class Client:
 
     def _parts_url(self, upload: Upload) -> str:
         """Complete the receipt's path; whoever wrote it, the sign-in goes to the API alone."""
-        url = self._origin + upload.url
+        url = f"{self._origin}{upload.state['url']}"
         if origin_of(url) != self._origin:
             raise VideoFailed(
                 _("the receipt wants the parts sent to another host, and nothing was sent there"),

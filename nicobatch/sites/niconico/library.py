@@ -33,7 +33,7 @@ class Library:
         self._http = http
         self._cookies: dict[str, str] = {}
         self._videos: list[OwnVideo] = []
-        self._ids: set[int] = set()
+        self._ids: set[str] = set()
         self._pages = 0
         self._received = 0
         self._complete = False
@@ -68,9 +68,9 @@ class Library:
             self._reads_more()
         return self._room
 
-    def find(self, number: int) -> OwnVideo | None:
-        """Return the video of that number, None where the list ends without it."""
-        return next((video for video in self if video.id == number), None)
+    def find(self, id_: str) -> OwnVideo | None:
+        """Return the video of that id, None where the list ends without it."""
+        return next((video for video in self if video.id == id_), None)
 
     def _reads_more(self) -> bool:
         """Read the next page; tell whether it brought something new, else it was the last."""
@@ -130,7 +130,7 @@ def _own_video(item: object) -> OwnVideo | None:
     if number is None:
         return None
     return OwnVideo(
-        id=int(number[1]),
+        id=str(int(number[1])),
         video_id=video_id if video_id != number[1] else f"sm{video_id}",
         title=text_of(facts.get("title")),
         description=text_of(facts.get("description")),

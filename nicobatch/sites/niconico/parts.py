@@ -30,14 +30,14 @@ def part_fields(upload: Upload, file: FileIdentity, index: int) -> dict[str, str
         "qqtotalparts": str(upload.total_parts),
         "qqtotalfilesize": str(file.size),
         "qqfilename": file.name,
-        "qquuid": upload.uuid,
+        "qquuid": upload.state["uuid"],
     }
 
 
 def done_fields(upload: Upload, file: FileIdentity) -> dict[str, str]:
     """Return the form fields that tell that all parts were sent."""
     return {
-        "qquuid": upload.uuid,
+        "qquuid": upload.state["uuid"],
         "qqfilename": file.name,
         "qqtotalfilesize": str(file.size),
         "qqtotalparts": str(upload.total_parts),

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from nicobatch import media
 from nicobatch.errors import Busy, EntryGone, NotYet, SiteRefuses, VideoFailed
@@ -47,6 +47,12 @@ _STATES: Final = MappingProxyType(
 )
 """By `videoFileStatus`; the last one may be a `postStatus`, too."""
 
+UUID: Final = "uuid"
+"""Of an upload's state: Fine Uploader's `qquuid`."""
+URL: Final = "url"
+"""Of an upload's state: where parts go, a path on the receipt's origin."""
+Medias: TypeAlias = Sequence[MediaInfo]
+Files: TypeAlias = Sequence[FileIdentity]
 TABLE: Final = StepTable(
     (
         StepSpec(
@@ -106,7 +112,7 @@ class Steps:
             "visible": (_seen, _one(self._visible), None),
         }
         return [
-            Step(spec=TABLE[name], inputs=inputs, calls=calls, ask=ask)
+            Step(spec=TABLE[name], inputs=inputs, calls=calls, ask=ask, at_once=self._at_once)
             for name, (inputs, calls, ask) in rows.items()
         ]
 
@@ -117,10 +123,10 @@ class Steps:
             self.library.expire()  # which may come to hold what is in the way
             if error.blocker is None or not self._is_ours(job, error.blocker):
                 raise
-            remote = self.client.adopted(error.blocker)
+            remote = self.client.adopted(int(error.blocker))
         return lambda receipt: replace(receipt, remote=remote)
 
-    def _is_ours(self, job: Job, blocker: int) -> bool:
+    def _is_ours(self, job: Job, blocker: str) -> bool:
         """Tell whether the entry in the way is the one that a lost answer was about.
 
         niconico keeps one open entry an account, so a lost creation is the next one's 409. It is
@@ -129,23 +135,24 @@ class Steps:
         """
         if not job.unsettled or blocker in job.receipt.blockers or blocker in job.claimed_ids():
             return False
-        return self.client.status(blocker).untouched
+        return self.client.status(int(blocker)).untouched
 
     def _stream(self, job: Job) -> Change:
-        entry = remote_of(job).id
+        entry = entry_of(job)
         url = self.client.chunk_stream(entry)
         if not is_of_entry(url, entry):
             raise SiteRefuses(_(_ELSEWHERE).format(path=printable(url)), _(_ELSEWHERE_HINT))
         size = self.profile.part_size
+        (file,) = job.files
         upload = Upload(
-            uuid=str(uuid.uuid4()),
-            url=url,
+            sha256=file.sha256,
             part_size=size,
-            total_parts=parts.total_parts(job.file.size, size),
+            total_parts=parts.total_parts(file.size, size),
+            state={UUID: str(uuid.uuid4()), URL: url},
         )
 
         def change(receipt: Receipt) -> Receipt:
-            return replace(without(receipt, "chunks"), upload=upload)  # no part was sent yet
+            return replace(without(receipt, "chunks"), uploads={0: upload})  # no part was sent yet
 
         return change
 
@@ -154,39 +161,45 @@ class Steps:
         missing = sorted(frozenset(range(upload.total_parts)) - upload.done_parts)
         return [functools.partial(self._part, index) for index in missing]
 
+    def _at_once(self, job: Job) -> int:
+        return job.parallel or self.profile.parallel_chunks
+
     def _part(self, index: int, job: Job) -> Change:
         before = upload_of(job)
-        after = self.client.send_part(job.video.file, before, job.file, index, job.progress)
-        if not is_uuid(after.uuid):
-            raise VideoFailed(_(_NO_UUID).format(text=printable(after.uuid)))
+        (file,) = job.files
+        after = self.client.send_part(job.video.file, before, file, index, job.progress)
+        if not is_uuid(after.state[UUID]):
+            raise VideoFailed(_(_NO_UUID).format(text=printable(after.state[UUID])))
 
         def change(receipt: Receipt) -> Receipt:
-            newest = receipt.upload or after
+            newest = receipt.uploads.get(0, after)
             done = newest.done_parts | {index}
-            return replace(receipt, upload=replace(newest, uuid=after.uuid, done_parts=done))
+            upload = replace(newest, state=after.state, done_parts=done)
+            return replace(receipt, uploads={0: upload})
 
         return change
 
     def _done(self, job: Job) -> Change:
-        self.client.done(upload_of(job), job.file)
+        (file,) = job.files
+        self.client.done(upload_of(job), file)
         return nothing
 
     def _ask_done(self, job: Job) -> Change | None:
-        status = self.client.status(remote_of(job).id)
+        status = self.client.status(entry_of(job))
         return None if status.file == "NOT-UPLOAD" else nothing
 
     def _thumbnail(self, job: Job) -> Change:
         if (timing := job.video.thumbnail.timing) is not None:
-            self.client.scene_thumbnail(remote_of(job).id, timing)
+            self.client.scene_thumbnail(entry_of(job), timing)
         return nothing
 
     def _save_draft(self, job: Job) -> Change:
         with metadata.explained(job.video, self.refused):
-            self.client.save_draft(remote_of(job).id, self._body(job))
+            self.client.save_draft(entry_of(job), self._body(job))
         return nothing
 
     def _metadata(self, job: Job) -> Change:
-        entry, body = remote_of(job).id, self._body(job)
+        entry, body = entry_of(job), self._body(job)
         with metadata.explained(job.video, self.refused):
             if job.receipt.state("metadata") is StepState.DONE:
                 self.client.edit(entry, body)
@@ -195,19 +208,19 @@ class Steps:
         return lambda receipt: without(receipt, "visible")  # they see something else now
 
     def _body(self, job: Job) -> dict[str, object]:
-        aspect = media.aspect(job.media, job.video.thumbnail.aspect)
-        return metadata.body(self.profile, remote_of(job).id, job.video, aspect)
+        aspect = media.aspect(job.medias[0], job.video.thumbnail.aspect)
+        return metadata.body(self.profile, entry_of(job), job.video, aspect)
 
     def _ask_metadata(self, job: Job) -> Change | None:
         """Tell by the entry's states; a saved draft's input may count as complete by itself."""
-        status = self.client.status(remote_of(job).id)
+        status = self.client.status(entry_of(job))
         drafted = job.receipt.state("draft") is not None
         taken = status.post in REGISTERED or (status.input == COMPLETE and not drafted)
         return nothing if taken else None
 
     def _encoded(self, job: Job) -> Change:
         """Raise NotYet until the file can be watched, and VideoFailed where it never will."""
-        status = self.client.status(remote_of(job).id)
+        status = self.client.status(entry_of(job))
         if {status.file, status.post} & FAILED:
             raise VideoFailed(
                 _("niconico could not use the video ({states})").format(states=_words(status))
@@ -223,7 +236,7 @@ class Steps:
             raise NotYet(_("not visible yet: {sight}").format(sight=sight))
         if sight.visibility not in visitor.SHOWN:
             raise VideoFailed(_("not visible: {sight}").format(sight=sight))
-        wanted = _seen(job.video, job.media, job.file)
+        wanted = _seen(job.video, job.medias, job.files)
         for each in visitor.differences(wanted, sight) if wanted else ():
             job.notice(each.problem(job.video.manifest, job.video.place(each.field)))
         return nothing
@@ -242,26 +255,26 @@ def _words(status: Status) -> str:
 # What the outcome of each step rests on
 
 
-def _nothing_at_all(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:  # noqa: ARG001
+def _nothing_at_all(video: Video, medias: Medias, files: Files) -> Inputs:  # noqa: ARG001
     return {}
 
 
-def _content(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs:  # noqa: ARG001
-    return {"sha256": file.sha256}
+def _content(video: Video, medias: Medias, files: Files) -> Inputs:  # noqa: ARG001
+    return {"sha256": files[0].sha256}
 
 
-def _timing(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs | None:  # noqa: ARG001
+def _timing(video: Video, medias: Medias, files: Files) -> Inputs | None:  # noqa: ARG001
     chosen = video.thumbnail.timing
     return None if chosen is None else {"thumbnail.timing": chosen}
 
 
-def _published_as(*modes: PublishMode) -> Callable[[Video, MediaInfo, FileIdentity], Inputs | None]:
+def _published_as(*modes: PublishMode) -> Callable[[Video, Medias, Files], Inputs | None]:
     """Rest on all metadata of a video that is published in one of the modes."""
 
-    def inputs(video: Video, info: MediaInfo, file: FileIdentity) -> Inputs | None:  # noqa: ARG001
+    def inputs(video: Video, medias: Medias, files: Files) -> Inputs | None:  # noqa: ARG001
         if video.publish.mode not in modes:
             return None
-        return metadata.inputs(video, media.aspect(info, video.thumbnail.aspect))
+        return metadata.inputs(video, media.aspect(medias[0], video.thumbnail.aspect))
 
     return inputs
 
@@ -281,15 +294,20 @@ def remote_of(job: Job) -> Remote:
     return job.receipt.remote
 
 
+def entry_of(job: Job) -> int:
+    """Return the number that niconico's calls have for the video; raise like `remote_of`."""
+    return int(remote_of(job).id)
+
+
 def upload_of(job: Job) -> Upload:
     """Return how far the upload has come; raise EntryGone where the receipt names none.
 
     Raise VideoFailed where its parts would go to another address than the entry's.
     """
-    upload = job.receipt.upload
+    upload = job.receipt.uploads.get(0)
     if upload is None:
         raise EntryGone(_("the receipt names no upload on niconico"))
-    if not is_of_entry(upload.url, remote_of(job).id):
+    if not is_of_entry(upload.state[URL], entry_of(job)):
         raise VideoFailed(
             _("the receipt wants the parts sent to another address than the video's"),
             _("somebody changed the receipt: put the right one back"),

@@ -57,7 +57,6 @@ class Niconico:
     ) -> None:
         """`refused` is told of genres, unknown here, that niconico doesn't take."""
         self.profile = profile.name
-        self.parallel_chunks = profile.parallel_chunks
         self.renews_sign_in = profile.sign_in is SignIn.PASSWORD
         self.origin = origin or origin_of(profile.garage)
         self._profile = profile
@@ -79,47 +78,47 @@ class Niconico:
         return str(person)
 
     def lookalikes(
-        self, video: Video, info: MediaInfo, *, in_the_way: int | None
+        self, video: Video, medias: Sequence[MediaInfo], *, in_the_way: str | None
     ) -> Sequence[Remote]:
         """Return the account's videos of the same title and length.
 
         Raise Busy while what was in the way is yet to come into the list.
         """
-        if in_the_way is not None and self._is_on_its_way(in_the_way):
-            raise busy(in_the_way)
+        if in_the_way is not None and self._is_on_its_way(int(in_the_way)):
+            raise busy(int(in_the_way))
         return [
             self.remote(own)
             for own in self._library
-            if own.is_called(video.title) and own.is_as_long_as(info.duration)
+            if own.is_called(video.title) and own.is_as_long_as(medias[0].duration)
         ]
 
-    def namesakes(self, video: Video, info: MediaInfo) -> Sequence[Remote]:
+    def namesakes(self, video: Video, medias: Sequence[MediaInfo]) -> Sequence[Remote]:
         """Return the account's videos of the same title and another length."""
         return [
             self.remote(own)
             for own in self._library
-            if own.is_called(video.title) and not own.is_as_long_as(info.duration)
+            if own.is_called(video.title) and not own.is_as_long_as(medias[0].duration)
         ]
 
-    def mismatch(self, receipt: Receipt, video: Video, info: MediaInfo) -> str:
+    def mismatch(self, receipt: Receipt, video: Video, medias: Sequence[MediaInfo]) -> str:
         """Return what speaks against the account's video being the receipt's."""
         if receipt.remote is None:
             return ""
         record = receipt.steps.get(TABLE.name(Role.PUBLISHES))
-        claim = _Claim(receipt.remote, record, video, info)
+        claim = _Claim(receipt.remote, record, video, medias[0])
         return claim.mismatch(self._client, self._library)
 
     def room(self) -> int | None:
         """Return how many more videos the account may have, as its list tells."""
         return self._library.room
 
-    def untouched(self, entry: int) -> Remote | None:
+    def untouched(self, entry: str) -> Remote | None:
         """Return the entry where nothing but its creation happened to it, else None."""
         try:
-            is_untouched = self._client.status(entry).untouched
+            is_untouched = self._client.status(int(entry)).untouched
         except VideoFailed:  # it is gone, or none of our business
             return None
-        return self._client.adopted(entry) if is_untouched else None
+        return self._client.adopted(int(entry)) if is_untouched else None
 
     def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
         """Return what niconico can't do about the field's change."""
@@ -129,35 +128,35 @@ class Niconico:
         """Return all that the account's list has, the newest first."""
         return self._library
 
-    def find(self, number: int) -> OwnVideo | None:
-        """Return the list's video of that number."""
-        return self._library.find(number)
+    def find(self, id_: str) -> OwnVideo | None:
+        """Return the list's video of that id."""
+        return self._library.find(id_)
 
     def as_listed(self, wanted: Inputs, own: OwnVideo) -> Inputs:
         """Return the wanted inputs with what the list tells otherwise of the video."""
         return metadata.as_listed(wanted, own)
 
-    def is_at_work(self, number: int) -> bool:
+    def is_at_work(self, id_: str) -> bool:
         """Ask whether the entry's file is not encoded yet."""
-        return self._client.status(number).file != ENCODED
+        return self._client.status(int(id_)).file != ENCODED
 
-    def delete(self, number: int) -> None:
+    def delete(self, id_: str) -> None:
         """Delete the video, for ever; EntryGone where niconico has no such one of the account."""
-        self._client.delete(number)
+        self._client.delete(int(id_))
 
-    def is_there(self, number: int, *, listed: bool) -> bool:
+    def is_there(self, id_: str, *, listed: bool) -> bool:
         """Ask anew whether the account has the video, which its list had if it is `listed`."""
         anew = Library(self._profile, self._http)
         anew.use(self._session)
-        own = anew.find(number)
+        own = anew.find(id_)
         if own:
             return not own.deleted
-        return not listed and self.is_entry(number)
+        return not listed and self.is_entry(id_)
 
-    def is_entry(self, number: int) -> bool:
+    def is_entry(self, id_: str) -> bool:
         """Ask the upload API, which knows what no list has: drafts and unfinished videos."""
         try:
-            return self._client.status(number).post != "DELETED"
+            return self._client.status(int(id_)).post != "DELETED"
         except EntryGone:
             return False
 
@@ -213,7 +212,7 @@ class _Claim:
         if is_done and (own := library.find(self.remote.id)):
             return self._difference(own)
         try:
-            status = client.status(self.remote.id)
+            status = client.status(int(self.remote.id))
         except EntryGone:  # which an upload that was not published may well be
             return self._words(_UNLISTED) if is_done else ""
         if status.post not in REGISTERED:

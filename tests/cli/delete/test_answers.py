@@ -241,7 +241,7 @@ def test_a_run_that_ends_around_the_request(
 ) -> None:
     delete = Niconico.delete
 
-    def cut(target: Niconico, number: int) -> None:
+    def cut(target: Niconico, number: str) -> None:
         if acted:
             delete(target, number)
         raise KeyboardInterrupt

@@ -12,6 +12,8 @@ import platformdirs
 import pytest
 
 from nicobatch.locks import Locks
+from nicobatch.model import DEFAULT_SITE
+from nicobatch.pipeline import Owner
 from nicobatch.pipeline.locking import on_machine
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
@@ -346,7 +348,9 @@ def test_a_run_that_is_at_work_for_the_account(
     if not known:
         (published.folder / ".nicobatch/m.yaml/a.json").unlink()
     folder = platformdirs.user_state_path("nicobatch") / "locks"
-    with Locks("publish").acquire(on_machine(folder, site.url, "main").path, "account"):
+    with Locks("publish").acquire(
+        on_machine(folder, site.url, Owner(DEFAULT_SITE, "main")).path, "account"
+    ):
         result = cli("delete", FIRST, "--yes")
     assert result.code == 5
     assert "the account main is in use by publish" in result.err

@@ -110,8 +110,8 @@ def begin(small_video: Path) -> Begin:
         info = probe(small_video)
         return Job(
             video=video(file, **changes),
-            media=info,
-            file=identity,
+            medias=(info,),
+            files=(identity,),
             receipt=receipt(identity),
             progress=ignore,
         )

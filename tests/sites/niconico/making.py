@@ -79,7 +79,8 @@ def zeros(path: Path, size: int) -> Path:
 def upload_of(file: FileIdentity, url: str = "/parts", part_size: int = PART) -> Upload:
     """Return an upload of the file in which nothing was sent yet."""
     parts = total_parts(file.size, part_size)
-    return Upload(uuid=UUID, url=url, part_size=part_size, total_parts=parts)
+    state = {"uuid": UUID, "url": url}
+    return Upload(sha256=file.sha256, part_size=part_size, total_parts=parts, state=state)
 
 
 def receipt(file: FileIdentity, **changes: Any) -> Receipt:
@@ -90,19 +91,19 @@ def receipt(file: FileIdentity, **changes: Any) -> Receipt:
         origin="sandbox",
         profile="garage-2026",
         account="main",
-        file=file,
+        files=(file,),
         **changes,
     )
 
 
 def remote(entry: int) -> Remote:
     """Return the entry as a receipt knows it."""
-    return Remote(id=entry, video_id=f"sm{entry}", url=f"https://example.com/sm{entry}")
+    return Remote(id=str(entry), video_id=f"sm{entry}", url=f"https://example.com/sm{entry}")
 
 
 def begin(client: Client, path: Path) -> tuple[int, FileIdentity, Upload]:
     """Create an entry and ask where its parts go."""
-    entry, file = client.create().id, identify(path)
+    entry, file = int(client.create().id), identify(path)
     return entry, file, upload_of(file, client.chunk_stream(entry))
 
 

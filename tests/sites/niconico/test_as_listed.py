@@ -23,7 +23,7 @@ def wanted(description: str = "一行目\n二行目\n", publish: Publish | None 
 
 
 def own(**facts: Any) -> OwnVideo:
-    return OwnVideo(id=9, video_id="sm9", **facts)
+    return OwnVideo(id="9", video_id="sm9", **facts)
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_creating(sandbox: Sandbox, make_client: MakeClient, profile: Profile, p
 
 def test_an_adopted_entry_is_known_by_its_number(sandbox: Sandbox, client: Client) -> None:
     created = client.create()
-    assert client.adopted(created.id) == created
+    assert client.adopted(int(created.id)) == created
 
 
 def test_one_at_a_time(client: Client) -> None:
@@ -148,13 +148,13 @@ def test_one_at_a_time(client: Client) -> None:
 
 
 def test_what_is_not_ours_is_gone(make_client: MakeClient) -> None:
-    entry = make_client().create().id
+    entry = int(make_client().create().id)
     with pytest.raises(EntryGone):
         make_client(session=SECOND.user_session).status(entry)
 
 
 def test_the_states_of_a_new_entry(client: Client) -> None:
-    status = client.status(client.create().id)
+    status = client.status(int(client.create().id))
     assert status == Status("CREATED", "NOT-UPLOAD", "NOT-AVAILABLE", "INCOMPLETE")
 
 
@@ -250,18 +250,18 @@ def test_a_lost_answer_leaves_the_outcome_unknown(client: Client, faults: Faults
 def test_a_stream_without_an_address(client: Client, faults: Faults, data: object) -> None:
     faults.at(r"POST .*-stream\?", says({"meta": {"status": 201}, "data": data}))
     with pytest.raises(Passing, match="no address"):
-        client.chunk_stream(client.create().id)
+        client.chunk_stream(int(client.create().id))
 
 
 def test_a_status_without_states(client: Client, faults: Faults) -> None:
-    entry = client.create().id
+    entry = int(client.create().id)
     faults.at(r"GET .*/status\?", says({"meta": {"status": 200}, "data": []}))
     with pytest.raises(Passing, match="gave none"):
         client.status(entry)
 
 
 def test_states_are_open_strings_fit_for_a_terminal(client: Client, faults: Faults) -> None:
-    entry = client.create().id
+    entry = int(client.create().id)
     data = {"postStatus": "NEW\x1b[2J", "videoFileStatus": 7}
     faults.at(r"GET .*/status\?", says({"meta": {"status": 200}, "data": data}))
     assert client.status(entry) == Status("NEW[2J", "7", "UNDEFINED", "UNDEFINED")

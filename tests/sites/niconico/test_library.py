@@ -40,7 +40,7 @@ def page(numbers: Iterable[int], **more: Any) -> dict[str, Any]:
 
 
 def ids(library: Iterable[OwnVideo]) -> list[int]:
-    return [video.id for video in library]
+    return [int(video.id) for video in library]
 
 
 def test_the_list_tells_of_every_video_that_is_registered(
@@ -62,7 +62,7 @@ def test_the_list_tells_of_every_video_that_is_registered(
         other.publish(other.upload(small_video.read_bytes()))
     timed, hidden, public = library
     assert public == OwnVideo(
-        id=entries[0],
+        id=str(entries[0]),
         video_id=f"sm{entries[0]}",
         title="公開",
         description="一行目<br>二行目",
@@ -78,7 +78,7 @@ def test_the_list_tells_of_every_video_that_is_registered(
 
 
 def test_an_empty_list_takes_one_request(sandbox: Sandbox, library: Library) -> None:
-    assert (list(library), list(library), library.find(1)) == ([], [], None)
+    assert (list(library), list(library), library.find("1")) == ([], [], None)
     assert requests_of(sandbox) == ["GET /v2/users/me/videos"]
 
 
@@ -102,12 +102,12 @@ def test_pages_are_read_as_they_are_needed_and_once(library: Library, faults: Fa
     for first in (300, 200, 100):
         size = 100 if first > 100 else 50
         faults.at(LIST, says(page(range(first, first - size, -1), totalCount=250)))
-    assert library.find(250)
+    assert library.find("250")
     assert len(faults.played) == 1
-    assert library.find(150)
-    assert library.find(299)
+    assert library.find("150")
+    assert library.find("299")
     assert len(faults.played) == 2
-    assert library.find(7) is None
+    assert library.find("7") is None
     assert ids(library) == [*range(300, 50, -1)]
     assert [name.rpartition("=")[2] for name in faults.played] == ["1", "2", "3"]
 
@@ -189,10 +189,10 @@ FULL = {
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        ({"essential": {"id": "sm9"}}, OwnVideo(id=9, video_id="sm9")),
-        ({"essential": {"id": "so9"}}, OwnVideo(id=9, video_id="so9")),
-        ({"essential": {"id": 9}}, OwnVideo(id=9, video_id="sm9")),
-        ({"id": "sm9", "essential": None}, OwnVideo(id=9, video_id="sm9")),
+        ({"essential": {"id": "sm9"}}, OwnVideo(id="9", video_id="sm9")),
+        ({"essential": {"id": "so9"}}, OwnVideo(id="9", video_id="so9")),
+        ({"essential": {"id": 9}}, OwnVideo(id="9", video_id="sm9")),
+        ({"id": "sm9", "essential": None}, OwnVideo(id="9", video_id="sm9")),
         ({"essential": {"id": "sm9", "title": None, "duration": None}}, None),
         ({"essential": {"id": "sm9", "title": 3, "duration": "5:19"}}, None),
         ({"essential": {"id": "sm9", "registeredAt": "soon", "duration": 0}}, None),
@@ -203,7 +203,7 @@ FULL = {
         (
             FULL,
             OwnVideo(
-                id=9,
+                id="9",
                 video_id="sm9",
                 title="題",
                 description="<b>説明</b>",
@@ -222,7 +222,7 @@ def test_what_is_not_told_is_not_missed(
     library: Library, faults: Faults, told: dict[str, Any], expected: OwnVideo | None
 ) -> None:
     faults.at(LIST, says({"meta": {"status": 200}, "data": {"items": [told], "totalCount": 1}}))
-    assert list(library) == [expected or OwnVideo(id=9, video_id="sm9")]
+    assert list(library) == [expected or OwnVideo(id="9", video_id="sm9")]
 
 
 @pytest.mark.parametrize("odd", [None, 5, [], {}, {"essential": {"id": "smx"}}, {"id": ""}])
@@ -245,8 +245,8 @@ def test_after_a_while_only_the_newest_are_asked_for_again(
     assert len(list(library)) == 150
     library.expire()
     faults.at(LIST, says(page([201, *range(200, 101, -1)], totalCount=151)))
-    assert library.find(201)
-    assert library.find(201)
+    assert library.find("201")
+    assert library.find("201")
     assert len(faults.played) == 3
 
 
@@ -287,7 +287,7 @@ def test_what_was_never_read_can_not_be_too_old(sandbox: Sandbox, library: Libra
     ],
 )
 def test_standing(facts: dict[str, Any], standing: Standing) -> None:
-    assert OwnVideo(id=9, video_id="sm9", **facts).standing is standing
+    assert OwnVideo(id="9", video_id="sm9", **facts).standing is standing
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_standing(facts: dict[str, Any], standing: Standing) -> None:
     ],
 )
 def test_likeness(facts: dict[str, Any], alike: bool) -> None:
-    own = OwnVideo(id=9, video_id="sm9", **facts)
+    own = OwnVideo(id="9", video_id="sm9", **facts)
     assert (own.is_called("第1回 序章") and own.is_as_long_as(60.0)) is alike
 
 

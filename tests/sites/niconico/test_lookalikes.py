@@ -48,23 +48,23 @@ def test_a_video_of_the_same_title_and_length_is_named(
     entry = posted(sandbox, small_video)
     posted(sandbox, small_video, "第2回")
     url = f"{sandbox.url}/watch/sm{entry}"
-    expected = [Remote(id=entry, video_id=f"sm{entry}", url=url)]
-    assert target.lookalikes(video(small_video), info, in_the_way=None) == expected
-    assert target.lookalikes(video(small_video), info, in_the_way=None) == expected
+    expected = [Remote(id=str(entry), video_id=f"sm{entry}", url=url)]
+    assert target.lookalikes(video(small_video), [info], in_the_way=None) == expected
+    assert target.lookalikes(video(small_video), [info], in_the_way=None) == expected
     assert requests_of(sandbox).count("GET /v2/users/me/videos") == 1
 
 
 def test_after_somebody_was_in_the_way_the_newest_are_looked_at_again(
     sandbox: Sandbox, target: Niconico, begin: Begin, info: MediaInfo, small_video: Path
 ) -> None:
-    assert target.lookalikes(video(small_video), info, in_the_way=None) == []
+    assert target.lookalikes(video(small_video), [info], in_the_way=None) == []
     with Client(sandbox.url) as hand:
         entry = hand.upload(small_video.read_bytes())
         with pytest.raises(Busy):
             run(target, begin(), "create")
         hand.publish(entry, title="第１回")
-    assert [each.id for each in target.lookalikes(video(small_video), info, in_the_way=None)] == [
-        entry
+    assert [each.id for each in target.lookalikes(video(small_video), [info], in_the_way=None)] == [
+        str(entry)
     ]
     assert requests_of(sandbox).count("GET /v2/users/me/videos") == 2
 
@@ -82,9 +82,9 @@ def test_while_the_one_in_the_way_is_on_its_way_there_is_no_telling(
 ) -> None:
     faults.at(STATUS, says({"meta": {"status": 200}, "data": states}))
     with pytest.raises(Busy) as caught:
-        target.lookalikes(video(), info, in_the_way=blocked)
-    assert caught.value.blocker == blocked
-    assert target.lookalikes(video(), info, in_the_way=blocked) == []
+        target.lookalikes(video(), [info], in_the_way=str(blocked))
+    assert caught.value.blocker == str(blocked)
+    assert target.lookalikes(video(), [info], in_the_way=str(blocked)) == []
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_does_not_move_is_not_waited_for(
     target: Niconico, blocked: int, info: MediaInfo, faults: Faults, answer: Play
 ) -> None:
     faults.at(STATUS, answer)
-    assert target.lookalikes(video(), info, in_the_way=blocked) == []
+    assert target.lookalikes(video(), [info], in_the_way=str(blocked)) == []
     assert len(faults.played) == 1
 
 
@@ -126,5 +126,5 @@ def test_namesakes_have_the_title_and_another_length(target: Niconico, faults: F
         "limitation": {"user": {"uploadableCount": 3}},
     }
     faults.at("GET /v2/users/me/videos.*", says({"meta": {}, "data": data}))
-    assert [each.id for each in target.namesakes(video(), WIDE)] == [0, 1]
+    assert [each.id for each in target.namesakes(video(), [WIDE])] == ["0", "1"]
     assert target.room() == 3

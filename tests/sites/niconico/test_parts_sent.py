@@ -125,7 +125,7 @@ def test_a_new_uuid_is_followed(client: Client, faults: Faults, small_video: Pat
     _, file, upload = begin(client, small_video)
     faults.at(PARTS, says({"success": True, "newUuid": "another"}))
     after = client.send_part(small_video, upload, file, 0, ignore)
-    assert (after.uuid, after.done_parts) == ("another", frozenset({0}))
+    assert (after.state["uuid"], after.done_parts) == ("another", frozenset({0}))
 
 
 def test_the_sandbox_checks_what_the_client_claims(

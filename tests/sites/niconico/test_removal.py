@@ -57,10 +57,10 @@ def test_a_video_is_deleted_in_each_profile(
 
     faults.at(DELETE, look)
     target = account(sandbox, profile)
-    assert target.is_there(entry, listed=True)
-    target.delete(entry)
-    assert not target.is_there(entry, listed=True)
-    assert not target.is_there(entry, listed=False)
+    assert target.is_there(str(entry), listed=True)
+    target.delete(str(entry))
+    assert not target.is_there(str(entry), listed=True)
+    assert not target.is_there(str(entry), listed=False)
     assert seen[0]["HTTP_X_REQUEST_WITH"] == profile.request_with
     assert sandbox.audit()["entries"][0]["deleted"]
 
@@ -71,8 +71,8 @@ def test_what_is_not_there_or_not_ours_is_gone(
     other = account(sandbox, who=SECOND)
     for each, number in ((target, 9), (other, entry)):
         with pytest.raises(EntryGone):
-            each.delete(number)
-        assert not each.is_there(number, listed=False)
+            each.delete(str(number))
+        assert not each.is_there(str(number), listed=False)
     assert not sandbox.audit()["entries"][0]["deleted"]
 
 
@@ -80,28 +80,28 @@ def test_what_no_list_has_is_known_to_the_upload_api(
     target: Niconico, someone: plain.Client
 ) -> None:
     unfinished = someone.created()
-    assert target.is_there(unfinished, listed=False)
-    assert not target.is_there(unfinished, listed=True)
-    target.delete(unfinished)
-    assert not target.is_entry(unfinished)
+    assert target.is_there(str(unfinished), listed=False)
+    assert not target.is_there(str(unfinished), listed=True)
+    target.delete(str(unfinished))
+    assert not target.is_entry(str(unfinished))
 
 
 def test_what_the_list_calls_deleted_is_gone(target: Niconico, faults: Faults, entry: int) -> None:
     item = {"isDeleted": True, "essential": {"id": f"sm{entry}"}}
     faults.at("GET /v2/users/me/videos.*", says({"meta": {}, "data": {"items": [item]}}))
-    assert not target.is_there(entry, listed=False)
+    assert not target.is_there(str(entry), listed=False)
 
 
 def test_it_looks_anew_each_time(target: Niconico, someone: plain.Client, entry: int) -> None:
-    assert target.is_there(entry, listed=True)
+    assert target.is_there(str(entry), listed=True)
     someone.delete(entry)
-    assert not target.is_there(entry, listed=True)
+    assert not target.is_there(str(entry), listed=True)
 
 
 def test_a_lost_answer_is_an_unknown_outcome(target: Niconico, faults: Faults, entry: int) -> None:
     faults.at(DELETE, answer_lost)
     with pytest.raises(Passing) as caught:
-        target.delete(entry)
+        target.delete(str(entry))
     assert caught.value.outcome_unknown
 
 
@@ -113,10 +113,10 @@ def test_a_refusal_names_the_video(
 ) -> None:
     faults.at(DELETE, refused(status))
     with pytest.raises(error):
-        target.delete(entry)
+        target.delete(str(entry))
     faults.at(DELETE, refused("403 Forbidden"))
     with pytest.raises(VideoFailed, match=f"deleting sm{entry} was refused: 403"):
-        target.delete(entry)
+        target.delete(str(entry))
     faults.at("GET .*/status.*", refused(status))
     with pytest.raises(error):
-        target.is_entry(entry)
+        target.is_entry(str(entry))

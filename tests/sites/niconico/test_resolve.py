@@ -67,7 +67,7 @@ def test_resolve_stays_on_the_origin(target: str) -> None:
 def test_an_address_elsewhere_is_not_followed(
     sandbox: Sandbox, client: Client, faults: Faults
 ) -> None:
-    entry = client.create().id
+    entry = int(client.create().id)
     target = {"meta": {"status": 201}, "data": {"url": "http://127.0.0.1:9/parts", "token": "x"}}
     faults.at(r"POST .*upload-chunk-stream\?", says(target, "201 Created"))
     with pytest.raises(SiteRefuses, match=r"another host \(127\.0\.0\.1:9\)"):

@@ -88,7 +88,6 @@ def test_receipts_count_for_one_origin(profile: Profile, origin: str) -> None:
     assert (found.origin, found.profile) == (origin, profile.name)
     # A password can be shown again by a program; a browser's session can't be had anew.
     assert found.renews_sign_in is (profile is ARTICLE_2021)
-    assert found.parallel_chunks == profile.parallel_chunks
     named = Niconico(profile, Credentials(), stop=threading.Event(), origin="sandbox")
     assert named.origin == "sandbox"
 
@@ -110,13 +109,13 @@ def test_steps_that_a_video_has_no_need_of(
     offline: Niconico, changes: dict[str, Any], skipped: set[str]
 ) -> None:
     wanted = video(**changes)
-    inputs = {each.name: each.inputs(wanted, WIDE, FILE) for each in offline.steps}
+    inputs = {each.name: each.inputs(wanted, [WIDE], [FILE]) for each in offline.steps}
     assert {name for name, found in inputs.items() if found is None} == skipped
 
 
 def test_what_each_step_rests_on(offline: Niconico) -> None:
     wanted = video(thumbnail=Thumbnail(timing=500))
-    inputs = {each.name: each.inputs(wanted, WIDE, FILE) for each in offline.steps}
+    inputs = {each.name: each.inputs(wanted, [WIDE], [FILE]) for each in offline.steps}
     for name in ("metadata", "visible"):
         assert inputs.pop(name) == metadata.inputs(wanted, Aspect.STANDARD)
     file = {"sha256": "abc"}
@@ -138,11 +137,11 @@ def test_the_aspect_follows_the_video(
     offline: Niconico, width: int, height: int, aspect: str
 ) -> None:
     info = replace(WIDE, width=width, height=height)
-    found = step(offline, "metadata").inputs(video(), info, FILE)
+    found = step(offline, "metadata").inputs(video(), [info], [FILE])
     assert found
     assert found["thumbnail.aspect"] == aspect
     chosen = video(thumbnail=Thumbnail(aspect=Aspect.WIDE))
-    again = step(offline, "metadata").inputs(chosen, info, FILE)
+    again = step(offline, "metadata").inputs(chosen, [info], [FILE])
     assert again
     assert again["thumbnail.aspect"] == "wide"
 

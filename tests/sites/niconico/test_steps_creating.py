@@ -29,8 +29,8 @@ def lost(target: Niconico, begin: Begin, faults: Faults) -> Job:
 def test_a_lost_creation_is_adopted(sandbox: Sandbox, target: Niconico, lost: Job) -> None:
     job = run(target, replace(lost, unsettled=True), "create")
     entry = only_entry(sandbox)
-    url = f"{sandbox.url}/watch/sm{entry}"
-    assert job.receipt.remote == Remote(id=entry, video_id=f"sm{entry}", url=url)
+    url = f"{sandbox.url}/watch/sm{entry!s}"
+    assert job.receipt.remote == Remote(id=str(entry), video_id=f"sm{entry!s}", url=url)
     run(target, job, "stream", "chunks", "done", "metadata", "encoded")
     assert entry_of(sandbox, only_entry(sandbox))["visibility"] == "public"
 
@@ -41,12 +41,12 @@ def test_nothing_is_adopted_that_was_not_asked_for(
     before = len(requests_of(sandbox))
     with pytest.raises(Busy) as caught:
         run(target, lost, "create")
-    assert caught.value.blocker == only_entry(sandbox)
+    assert caught.value.blocker == str(only_entry(sandbox))
     assert len(requests_of(sandbox)) == before + 1
 
 
 def test_a_known_blocker_is_never_ours(sandbox: Sandbox, target: Niconico, lost: Job) -> None:
-    blocked = replace(lost.receipt, blockers=(1, only_entry(sandbox)))
+    blocked = replace(lost.receipt, blockers=("1", str(only_entry(sandbox))))
     with pytest.raises(Busy):
         run(target, replace(lost, unsettled=True, receipt=blocked), "create")
 
@@ -56,16 +56,16 @@ def test_the_entry_of_another_receipt_is_never_ours(
 ) -> None:
     entry = only_entry(sandbox)
     with pytest.raises(Busy):
-        run(target, replace(lost, unsettled=True, claimed_ids=lambda: {entry}), "create")
+        run(target, replace(lost, unsettled=True, claimed_ids=lambda: {str(entry)}), "create")
 
 
 def test_another_blocker_does_not_keep_us_from_ours(
     sandbox: Sandbox, target: Niconico, lost: Job
 ) -> None:
-    blocked = replace(lost.receipt, blockers=(1,))
+    blocked = replace(lost.receipt, blockers=("1",))
     job = run(target, replace(lost, unsettled=True, receipt=blocked), "create")
     assert job.receipt.remote
-    assert job.receipt.blockers == (1,)
+    assert job.receipt.blockers == ("1",)
 
 
 @pytest.mark.parametrize("steps", [("done",), ("done", "draft")], ids=["uploaded", "drafted"])

@@ -42,8 +42,8 @@ def test_a_video_goes_all_the_way(
     job = begin(description="一\n二", thumbnail=Thumbnail(timing=500))
     job = run(target, job, "create", "stream", "chunks", "done", "thumbnail", "metadata", "encoded")
     assert job.receipt.remote
-    found = entry_of(sandbox, job.receipt.remote.id)
-    assert found["sha256"] == job.file.sha256
+    found = entry_of(sandbox, int(job.receipt.remote.id))
+    assert found["sha256"] == job.files[0].sha256
     assert found["metadata"]["detail"] == "一<br>二"
     assert found["metadata"]["thumbnail"]["aspectBias"] == "STANDARD"
     assert (found["thumbnails"], found["visibility"]) == ({"0": 500}, "public")
@@ -54,7 +54,7 @@ def test_a_draft_stays_one_until_it_is_published(
 ) -> None:
     job = run(target, begin(publish=DRAFT), "create", "stream", "chunks", "done", "draft")
     assert job.receipt.remote
-    entry = job.receipt.remote.id
+    entry = int(job.receipt.remote.id)
     assert (entry_of(sandbox, entry)["draft"], entry_of(sandbox, entry)["published"]) == (
         True,
         False,
@@ -69,7 +69,7 @@ def test_published_metadata_is_edited(sandbox: Sandbox, target: Niconico, begin:
     job = recorded(job, "metadata")
     run(target, replace(job, video=replace(job.video, title="第2回")), "metadata")
     assert job.receipt.remote
-    found = entry_of(sandbox, job.receipt.remote.id)
+    found = entry_of(sandbox, int(job.receipt.remote.id))
     assert found["metadata"]["title"] == "第2回"
     assert (found["received"]["metadata"], found["received"]["edit"]) == (1, 1)
 
@@ -108,12 +108,12 @@ def test_an_upload_begins_with_a_name_of_its_own(
     target: Niconico, begin: Begin, tmp_path: Path
 ) -> None:
     job = run(target, begin(zeros(tmp_path / "v.mp4", 2 * PART + 1)), "create", "stream")
-    first, second = job.receipt.upload, run(target, job, "stream").receipt.upload
-    assert first
-    assert second
+    first = job.receipt.uploads[0]
+    second = run(target, job, "stream").receipt.uploads[0]
     assert (first.part_size, first.total_parts, first.done_parts) == (PART, 3, frozenset())
-    assert str(uuid.UUID(first.uuid)) == first.uuid != second.uuid
-    assert first.url.startswith("/api/v2/videos/")
+    name = first.state["uuid"]
+    assert str(uuid.UUID(name)) == name != second.state["uuid"]
+    assert first.state["url"].startswith("/api/v2/videos/")
 
 
 def test_only_missing_parts_are_sent(
@@ -123,8 +123,7 @@ def test_only_missing_parts_are_sent(
     calls = step(target, "chunks").calls(job)
     assert len(calls) == 3
     job = replace(job, receipt=calls[1](job)(job.receipt))
-    assert job.receipt.upload
-    assert job.receipt.upload.done_parts == {1}
+    assert job.receipt.uploads[0].done_parts == {1}
     progress = Progress()
     job = run(target, replace(job, progress=progress), "chunks", "done")
     assert sum(progress.told) == PART + 1
@@ -138,13 +137,13 @@ def test_a_part_adds_to_what_was_learned_meanwhile(
     job = run(target, begin(zeros(tmp_path / "v.mp4", 2 * PART + 1)), "create", "stream")
     faults.at(r"POST .*/chunks\?", says({"success": True, "newUuid": UUID}))
     change = step(target, "chunks").calls(job)[0](job)
-    upload = job.receipt.upload
-    assert upload
-    newest = replace(job.receipt, upload=replace(upload, done_parts=frozenset({2})))
-    learned = change(newest).upload
-    assert learned == replace(upload, uuid=UUID, done_parts=frozenset({0, 2}))
-    assert change(replace(newest, upload=None)).upload == replace(
-        upload, uuid=UUID, done_parts=frozenset({0})
+    upload = job.receipt.uploads[0]
+    after = {**upload.state, "uuid": UUID}
+    newest = replace(job.receipt, uploads={0: replace(upload, done_parts=frozenset({2}))})
+    learned = change(newest).uploads[0]
+    assert learned == replace(upload, state=after, done_parts=frozenset({0, 2}))
+    assert change(replace(newest, uploads={})).uploads[0] == replace(
+        upload, state=after, done_parts=frozenset({0})
     )
 
 
@@ -169,11 +168,12 @@ def test_no_part_goes_to_another_address_than_the_entrys(
 ) -> None:
     job = run(target, begin(), "create", "stream")
     assert job.receipt.remote
-    assert job.receipt.upload
-    entry = job.receipt.remote.id
+    entry = int(job.receipt.remote.id)
     wrong = url.format(entry=entry, other=entry + 1)
     before = len(requests_of(sandbox))
-    spoiled = replace(job.receipt, upload=replace(job.receipt.upload, url=wrong))
+    upload = job.receipt.uploads[0]
+    upload = replace(upload, state={**upload.state, "url": wrong})
+    spoiled = replace(job.receipt, uploads={0: upload})
     for name in ("chunks", "done"):
         with pytest.raises(VideoFailed, match="another address than the video's"):
             run(target, replace(job, receipt=spoiled), name)
