@@ -116,14 +116,14 @@ REFUSALS = [
         "409",
         answer(409, envelope(409, BLOCKER, error_code="ID_ALREADY_EXISTS")),
         Busy,
-        blocker=39130867,
+        blocker="39130867",
         message="another upload of this account is in the way (id 39130867)",
     ),
     case(
         "409-camel",
         answer(409, envelope(409, BLOCKER, errorCode="ID_ALREADY_EXISTS")),
         Busy,
-        blocker=39130867,
+        blocker="39130867",
     ),
     *(
         case(
