@@ -6,7 +6,6 @@ is what serves any of them; what a site itself does lies in the site's folder.
 
 from __future__ import annotations
 
-from nicobatch.sandbox.accounts import DEFAULT_ACCOUNTS, Account
 from nicobatch.sandbox.server import Sandbox
 from nicobatch.sandbox.state import (
     AlreadyRunning,
@@ -16,6 +15,7 @@ from nicobatch.sandbox.state import (
     holding,
     running,
 )
+from nicobatch.sandbox.world import DEFAULT_ACCOUNTS, Account
 
 __all__ = [
     "DEFAULT_ACCOUNTS",

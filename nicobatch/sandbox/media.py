@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
 
 _TURNS: Final = {90: ("cclock",), -90: ("clock",), 180: ("clock", "clock"), -180: ("clock",) * 2}
 """FFmpeg's angle, counter-clockwise, to the `transpose` steps that stand the frame upright."""
@@ -43,47 +44,44 @@ def probe(path: Path) -> MediaFacts:
     """Return the facts of a video whose first frame can be decoded; `Undecodable` otherwise."""
     import av
 
-    try:
-        with _opened(path) as container:
-            frame = _upright(_frame_at(container, 0))
-            duration = container.duration or 0
-            return MediaFacts(
-                container=container.format.name,
-                duration=duration / av.time_base,
-                width=frame.width,
-                height=frame.height,
-            )
-    except av.FFmpegError as error:
-        raise Undecodable(str(error)) from error
+    with _opened(path) as container:
+        frame = _upright(_frame_at(container, 0))
+        return MediaFacts(
+            container=container.format.name,
+            duration=(container.duration or 0) / av.time_base,
+            width=frame.width,
+            height=frame.height,
+        )
 
 
 def frame_jpegs(path: Path, timing: int, *heights: int) -> list[Jpeg]:
     """Return the frame that is shown at `timing` milliseconds, upright, once for each height."""
-    import av
-
-    try:
-        with _opened(path) as container:
-            frame = _upright(_frame_at(container, timing))
-            return [_jpeg(frame, height) for height in heights]
-    except av.FFmpegError as error:
-        raise Undecodable(str(error)) from error
+    with _opened(path) as container:
+        frame = _upright(_frame_at(container, timing))
+        return [_jpeg(frame, height) for height in heights]
 
 
-def _opened(path: Path) -> InputContainer:
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[InputContainer]:
+    """Open the file; what FFmpeg says against it meanwhile is `Undecodable`."""
     import av
 
     # Titles may be in Shift_JIS: PyAV 19 takes them as they are, and those before it when asked.
     old = int(av.__version__.partition(".")[0]) < 19
     tolerant: dict[str, Any] = {"metadata_errors": "surrogateescape"} if old else {}
-    container: InputContainer = av.open(str(path), **tolerant)
-    return container
+    try:
+        with av.open(str(path), **tolerant) as container:
+            yield container
+    except av.FFmpegError as error:
+        raise Undecodable(str(error)) from error
 
 
 def _frame_at(container: InputContainer, timing: int) -> VideoFrame:
-    stream = _video(container)
+    stream = next(iter(container.streams.video), None)
+    if stream is None:
+        raise Undecodable("the file has no video")
     tick = stream.time_base or Fraction(1)
-    start = (stream.start_time or 0) * tick
-    moment = start + Fraction(timing, 1000)
+    moment = (stream.start_time or 0) * tick + Fraction(timing, 1000)
     if timing:
         container.seek(int(moment * 1_000_000))
     shown = None
@@ -96,20 +94,12 @@ def _frame_at(container: InputContainer, timing: int) -> VideoFrame:
     return shown
 
 
-def _video(container: InputContainer) -> VideoStream:
-    for stream in container.streams.video:
-        return stream
-    raise Undecodable("the file has no video")
-
-
 def _upright(frame: VideoFrame) -> VideoFrame:
-    turns = _TURNS.get(round(frame.rotation / 90) * 90, ())
-    return _turned(frame, turns) if turns else frame
-
-
-def _turned(frame: VideoFrame, turns: tuple[str, ...]) -> VideoFrame:
     from av.filter import Graph
 
+    turns = _TURNS.get(round(frame.rotation / 90) * 90)
+    if not turns:
+        return frame
     graph = Graph()
     source = graph.add_buffer(
         width=frame.width,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from wsgiref.types import WSGIApplication
 
-from nicobatch.sandbox.accounts import DEFAULT_ACCOUNTS, Account
 from nicobatch.sandbox.state import SandboxError, announce, hide, hold, release
+from nicobatch.sandbox.world import DEFAULT_ACCOUNTS, Account, World, imitations
 
 if TYPE_CHECKING:
-    from nicobatch.sandbox.app import App
-    from nicobatch.sandbox.wsgi import Server
+    from nicobatch.sandbox.app import App, Server
 
 
 class Sandbox:
@@ -43,13 +43,17 @@ class Sandbox:
     ) -> None:
         self._state = state
         self._port = port
-        self._encode_seconds = encode_seconds
         self._idle_seconds = idle_seconds
         self._accounts = tuple(accounts)
         self._wrap = wrap
-        self._clock = clock
-        self._language = language
-        self._catalogue = {} if catalogue is None else catalogue
+        self._world = functools.partial(
+            World,
+            accounts=self._accounts,
+            encode_seconds=encode_seconds,
+            clock=clock,
+            catalogue=catalogue or {},
+            language=language,
+        )
         self._app: App | None = None
         self._url = ""
         self._stopping = False
@@ -113,26 +117,13 @@ class Sandbox:
         self.stop()
 
     def _server(self, stack: contextlib.ExitStack) -> Server:
-        from nicobatch.sandbox.app import App
-        from nicobatch.sandbox.world import World, imitations
-        from nicobatch.sandbox.wsgi import RequestLog, Server, logged
+        from nicobatch.sandbox.app import App, RequestLog, Server, logged
 
         hide(self._state)
         log = RequestLog(self._state / "requests.jsonl")
         stack.callback(log.close)
-
-        def world(folder: Path) -> World:
-            return World(
-                state=folder,
-                log=log,
-                accounts=self._accounts,
-                encode_seconds=self._encode_seconds,
-                clock=self._clock,
-                catalogue=self._catalogue,
-                language=self._language,
-            )
-
-        self._app = App(imitations(world, self._state), self._accounts, log)
+        sites = imitations(functools.partial(self._world, log=log), self._state)
+        self._app = App(sites, self._accounts, log)
         app: WSGIApplication = self._app.flask()
         wrapped = self._wrap(app) if self._wrap else app
         return Server(self._port, logged(wrapped, log), log, self._idle_seconds)

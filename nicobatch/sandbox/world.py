@@ -1,20 +1,63 @@
-"""What a sandbox gives to the site that is imitated in it, and what it wants of the site."""
+"""What a sandbox gives to the site that is imitated in it, people too, and what it wants of it."""
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from nicobatch.sites import SITES
 
 if TYPE_CHECKING:
     from flask import Blueprint
 
-    from nicobatch.sandbox.accounts import Account
-    from nicobatch.sandbox.wsgi import RequestLog
+    from nicobatch.sandbox.app import RequestLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Who can sign in to a site; `otp` is the one-time code that it then asks for, if it does."""
+
+    mail: str
+    password: str
+    user_id: int
+    nickname: str
+    premium: bool = False
+    otp: str | None = None
+    uploadable_count: int | None = None
+    """How many videos it may have; None is what its kind of account may."""
+
+    @property
+    def user_session(self) -> str:
+        """Return the cookie's value, the same in every run: `user_session_<userId>_<hex>`."""
+        return f"user_session_{self.user_id}_{hashlib.sha256(self.mail.encode()).hexdigest()}"
+
+
+DEFAULT_ACCOUNTS: Final = (
+    Account(
+        mail="sandbox@example.com",
+        password="sandbox",  # noqa: S106 - as public as the sandbox
+        user_id=10_000_001,
+        nickname="サンドボックス",
+        premium=True,
+    ),
+    Account(
+        mail="second@example.com",
+        password="second",  # noqa: S106
+        user_id=10_000_002,
+        nickname="砂場の友だち",
+    ),
+    Account(
+        mail="otp@example.com",
+        password="sandbox",  # noqa: S106
+        user_id=10_000_003,
+        nickname="慎重な砂場",
+        otp="123456",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +109,15 @@ class Imitation(Protocol):
         ...
 
 
-def imitations(world: Callable[[Path], World], state: Path) -> dict[str, Imitation]:
-    """Make all sites of the table, by the prefix of their paths: the first answers at the root."""
+def imitations(world: Callable[..., World], state: Path) -> dict[str, Imitation]:
+    """Make all sites of the table, by the prefix of their paths: the first answers at the root.
+
+    `world` makes the world of a site of the `state` in which that site keeps its things.
+    """
     made: dict[str, Imitation] = {}
     for site, folder in folders(state).items():
         module = importlib.import_module(f"nicobatch.sites.{site}.sandbox")
-        made[f"/{site}" if folder != state else ""] = module.Imitation(world(folder))
+        made[f"/{site}" if folder != state else ""] = module.Imitation(world(state=folder))
     return made
 
 

@@ -220,7 +220,7 @@ def test_trouble_below_the_application_is_told(
         raise RuntimeError("the handler is broken")
 
     with Sandbox(tmp_path) as sandbox:
-        monkeypatch.setattr("nicobatch.sandbox.wsgi._Handler.handle", handle)
+        monkeypatch.setattr("nicobatch.sandbox.app._Handler.handle", handle)
         with pytest.raises(requests.ConnectionError):
             requests.get(sandbox.url, timeout=10)
         assert "the handler is broken" in sandbox.audit()["crashes"][0]["traceback"]

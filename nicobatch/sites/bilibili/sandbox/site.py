@@ -19,8 +19,7 @@ from nicobatch.sites.bilibili.sandbox.records import Archive, Records, Session, 
 if TYPE_CHECKING:
     from flask import Blueprint
 
-    from nicobatch.sandbox.accounts import Account
-    from nicobatch.sandbox.world import World
+    from nicobatch.sandbox.world import Account, World
 
 _DAY: Final = 86_400
 _CSRF_DIGITS: Final = 32

@@ -13,7 +13,7 @@ from flask import Blueprint, redirect, render_template, request
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-    from nicobatch.sandbox.accounts import Account
+    from nicobatch.sandbox.world import Account
     from nicobatch.sites.niconico.sandbox.site import Site
 
 MFA_SECONDS: Final = 15 * 60

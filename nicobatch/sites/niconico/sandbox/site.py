@@ -11,8 +11,7 @@ from nicobatch.sites.niconico.sandbox.entries import Entries, Entry, Lifecycle
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from nicobatch.sandbox.accounts import Account
-    from nicobatch.sandbox.world import Refusal, World
+    from nicobatch.sandbox.world import Account, Refusal, World
 
 UNSET: Final = "none"
 """Known to the upload API alone; the list of genres leaves it out."""

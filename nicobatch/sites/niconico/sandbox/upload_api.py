@@ -18,7 +18,7 @@ from nicobatch.sites.niconico.sandbox.entries import FileStatus
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from nicobatch.sandbox.accounts import Account
+    from nicobatch.sandbox.world import Account
     from nicobatch.sites.niconico.sandbox.entries import Entry, ReceivedFile
     from nicobatch.sites.niconico.sandbox.site import Site
 
