@@ -9,14 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from nicobatch.sites.niconico.sandbox import answers
-from nicobatch.sites.niconico.sandbox.site import Site
+from nicobatch.sites.niconico.sandbox import (
+    answers,
+    garage_page,
+    nvapi,
+    search,
+    signin,
+    upload_api,
+    watch,
+)
+from nicobatch.sites.niconico.sandbox.site import Entry, Lifecycle, Site
 
 if TYPE_CHECKING:
     from flask import Blueprint
 
-    from nicobatch.sandbox.world import Refusal, World
-    from nicobatch.sites.niconico.sandbox.entries import Entry, Lifecycle
+    from nicobatch.sandbox.world import World
 
 
 class Imitation:
@@ -27,33 +34,16 @@ class Imitation:
     secret_names: Final = frozenset(
         {"mail", "mail_tel", "mailOrTel", "password", "otp", "user_session"}
     )
+    failure = staticmethod(answers.both)
 
     def __init__(self, world: World) -> None:
         self._site = Site(world)
 
     def routes(self) -> Iterable[Blueprint]:
         """Return what each service answers."""
-        from nicobatch.sites.niconico.sandbox import (
-            chunks,
-            garage_page,
-            nvapi,
-            search,
-            signin,
-            upload_api,
-            watch,
-        )
-
-        parts = chunks.Chunks(self._site)
-        for prefix in upload_api.PREFIXES:
-            yield upload_api.routes(self._site, prefix, parts)
+        yield from upload_api.routes(self._site)
         for module in (nvapi, watch, search, signin, garage_page):
             yield module.routes(self._site)
-
-    def failure(self, status: int, code: str, detail: str = "") -> Refusal:
-        """Return an error as the upload API and nvapi would both have it."""
-        refusal = answers.garage(status, code, detail)
-        refusal.body["meta"]["errorCode"] = code
-        return refusal
 
     def audit(self) -> Sequence[Mapping[str, Any]]:
         """Return each entry as it stands."""
@@ -62,16 +52,15 @@ class Imitation:
 
 
 def _facts(entry: Entry, lifecycle: Lifecycle) -> Mapping[str, Any]:
-    file, media = entry.file, entry.file.media if entry.file else None
     return {
         "id": entry.id,
         "videoId": entry.video_id,
         "userId": entry.user_id,
         "status": lifecycle.statuses(entry),
         "visibility": lifecycle.visibility(entry),
-        "sha256": file.sha256 if file else None,
-        "size": file.size if file else None,
-        "media": asdict(media) if media else None,
+        "sha256": entry.file.sha256 if entry.file else None,
+        "size": entry.file.size if entry.file else None,
+        "media": asdict(entry.media) if entry.media else None,
         "upload": asdict(entry.upload) if entry.upload else None,
         "thumbnails": entry.thumbnails,
         "metadata": entry.metadata,

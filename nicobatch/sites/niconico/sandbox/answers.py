@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 from nicobatch.sandbox.world import Refusal
-
-_SEARCH_CODES: Final = {
-    400: ("QUERY_PARSE_ERROR", "query parse error"),
-    500: ("INTERNAL_SERVER_ERROR", "please retry later."),
-    503: ("MAINTENANCE", "please retry later."),
-}
-"""The search guide's three."""
 
 
 def ok(data: object = None, *, status: int = 200) -> tuple[dict[str, Any], int]:
@@ -24,21 +17,31 @@ def ok(data: object = None, *, status: int = 200) -> tuple[dict[str, Any], int]:
 
 def garage(status: int, code: str, detail: str = "") -> Refusal:
     """Return an error in the upload API's words, which spell `error-code` with a hyphen."""
-    body: dict[str, Any] = {"meta": {"status": status, "error-code": code}}
-    return Refusal(status, {**body, "data": {"errorDetail": detail}} if detail else body)
+    return _refused({"status": status, "error-code": code}, detail)
 
 
 def nvapi(status: int, code: str, detail: str = "") -> Refusal:
     """Return an error in nvapi's words."""
-    body: dict[str, Any] = {"meta": {"status": status, "errorCode": code}}
-    return Refusal(status, {**body, "data": {"errorDetail": detail}} if detail else body)
+    return _refused({"status": status, "errorCode": code}, detail)
 
 
-def search(status: int = 400, detail: str = "") -> Refusal:
-    """Return an error of the content search; `detail` is the sandbox's own addition."""
-    code, message = _SEARCH_CODES[status]
-    body: dict[str, Any] = {"status": status, "errorCode": code, "errorMessage": message}
-    return Refusal(status, {"meta": {**body, "errorDetail": detail} if detail else body})
+def both(status: int, code: str, detail: str = "") -> Refusal:
+    """Return an error as the upload API and nvapi would both have it."""
+    return _refused({"status": status, "error-code": code, "errorCode": code}, detail)
+
+
+def _refused(meta: dict[str, Any], detail: str) -> Refusal:
+    data = {"data": {"errorDetail": detail}} if detail else {}
+    return Refusal(meta["status"], {"meta": meta, **data})
+
+
+def search(detail: str) -> Refusal:
+    """Return what the content search says to a query that it can't take, the guide's 400.
+
+    `detail` is the sandbox's own addition.
+    """
+    meta = {"status": 400, "errorCode": "QUERY_PARSE_ERROR", "errorMessage": "query parse error"}
+    return Refusal(400, {"meta": {**meta, "errorDetail": detail}})
 
 
 def fine(error: str, *, prevent_retry: bool = True) -> Refusal:

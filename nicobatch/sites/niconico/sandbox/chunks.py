@@ -14,7 +14,6 @@ from uuid import UUID
 
 from nicobatch.sandbox import media
 from nicobatch.sites.niconico.sandbox import answers
-from nicobatch.sites.niconico.sandbox.entries import Entry, ReceivedFile, Upload
 from nicobatch.sites.niconico.sandbox.multipart import (
     FileHead,
     Malformed,
@@ -22,7 +21,7 @@ from nicobatch.sites.niconico.sandbox.multipart import (
     Stream,
     Truncated,
 )
-from nicobatch.sites.niconico.sandbox.site import Site
+from nicobatch.sites.niconico.sandbox.site import Entry, ReceivedFile, Site, Upload
 
 CHUNK_SIZE: Final = 10_000_000
 """Bytes of every part but the last."""

@@ -7,21 +7,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, abort, render_template
 
 from nicobatch.sandbox import media
 from nicobatch.sandbox.page import language as chosen_language
 from nicobatch.sandbox.page import pictured, pictured_html, send, words
-from nicobatch.sites.niconico.sandbox.entries import (
+from nicobatch.sites.niconico.sandbox.site import (
+    GENRES,
     FileStatus,
     Lifecycle,
     Visibility,
     japan_time,
-    timer_of,
 )
-from nicobatch.sites.niconico.sandbox.site import GENRES
 from nicobatch.sites.niconico.sandbox.upload_api import CARD_HEIGHT
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from nicobatch.sites.niconico.sandbox.entries import Entry
-    from nicobatch.sites.niconico.sandbox.site import Site
+    from nicobatch.sites.niconico.sandbox.site import Entry, Site
 
 _TABLE: Final = {
     "page": ("Garage", "投稿動画"),
@@ -114,25 +112,6 @@ class State:
     """How many have come, of how many."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """One video on the page; texts are plain but for the description's HTML, which is safe."""
-
-    id: int
-    video_id: str
-    title: str
-    owner: str
-    state: State
-    genre: str
-    tags: tuple[str, ...]
-    description: str
-    is_coloured: bool
-    """Whether the description brings colours, which were chosen for white paper."""
-    permissions: tuple[tuple[str, bool], ...]
-    playable: bool
-    length: str
-
-
 def routes(site: Site) -> Blueprint:
     """Return the page and the files that it shows."""
     blueprint = Blueprint("garage_page", __name__, template_folder="templates")
@@ -148,13 +127,13 @@ class _GaragePage:
         self._site = site
 
     def videos(self) -> str:
-        lifecycle, language = self._site.lifecycle, chosen_language(self._site.world.language)
+        language = chosen_language(self._site.world.language)
         newest_first = reversed(list(self._site.store))
-        cards = [card(entry, self._site, lifecycle, language) for entry in newest_first]
+        cards = [card(entry, self._site, language) for entry in newest_first]
         return render_template(
             "niconico/garage.html",
             cards=cards,
-            visible=sum(each.state.kind == "public" for each in cards),
+            visible=sum(each["state"].kind == "public" for each in cards),
             now=japan_time(self._site.world.clock()),
             language=language,
             say=_WORDS[language],
@@ -163,7 +142,7 @@ class _GaragePage:
 
     def media(self, entry_id: int) -> ResponseReturnValue:
         entry = self._playable(entry_id)
-        container = entry.file.media.container if entry.file and entry.file.media else ""
+        container = entry.media.container if entry.media else ""
         mimetype = _MEDIA_TYPES.get(container, "video/mp4")
         return send(self._site.store.file(entry_id), mimetype)
 
@@ -176,8 +155,7 @@ class _GaragePage:
 
     def _choose(self, entry: Entry, path: Path) -> None:
         """Stand in for the site, which picks a frame where the owner did not."""
-        facts = entry.file.media if entry.file else None
-        middle = round(facts.duration * 500) if facts else 0
+        middle = round(entry.media.duration * 500) if entry.media else 0
         file = self._site.store.file(entry.id)
         try:
             (picture,) = media.frame_jpegs(file, middle, CARD_HEIGHT)
@@ -192,28 +170,27 @@ class _GaragePage:
         return entry
 
 
-def card(entry: Entry, site: Site, lifecycle: Lifecycle, language: str) -> Card:
-    """Return what the page shows of an entry."""
-    metadata, owner = entry.metadata or {}, site.owner(entry)
+def card(entry: Entry, site: Site, language: str) -> Mapping[str, Any]:
+    """Return what the page shows of an entry; `description` alone is HTML, and safe."""
+    metadata, seconds = entry.metadata or {}, entry.seconds
     permitted = metadata.get("permissionSettings", {})
     named = entry.upload.filename if entry.upload else ""
-    facts = entry.file.media if entry.file else None
-    seconds = round(facts.duration) if facts else 0
     genre, detail = metadata.get("genreKey", ""), metadata.get("detail", "")
-    return Card(
-        id=entry.id,
-        video_id=entry.video_id,
-        title=pictured(metadata.get("title") or named),
-        owner=owner.nickname if owner else str(entry.user_id),
-        state=state(entry, lifecycle),
-        genre=genre if language == "en" else GENRES.get(genre, ""),
-        tags=tuple(pictured(tag) for tag in metadata.get("tags", ())),
-        description=shown(detail),
-        is_coloured="<font" in detail,
-        permissions=tuple((name, permitted[name]) for name in _PERMISSIONS if name in permitted),
-        playable=_is_playable(entry),
-        length=f"{seconds // 60}:{seconds % 60:02}" if facts else "",
-    )
+    return {
+        "id": entry.id,
+        "video_id": entry.video_id,
+        "title": pictured(metadata.get("title") or named),
+        "owner": site.nickname(entry) or str(entry.user_id),
+        "state": state(entry, site.lifecycle),
+        "genre": genre if language == "en" else GENRES.get(genre, ""),
+        "tags": [pictured(tag) for tag in metadata.get("tags", ())],
+        "description": shown(detail),
+        # Colours were chosen for white paper.
+        "is_coloured": "<font" in detail,
+        "permissions": [(name, permitted[name]) for name in _PERMISSIONS if name in permitted],
+        "playable": _is_playable(entry),
+        "length": f"{seconds // 60}:{seconds % 60:02}" if entry.media else "",
+    }
 
 
 def allowed(permissions: Sequence[tuple[str, bool]], say: Mapping[str, str]) -> str:
@@ -232,7 +209,9 @@ def state(entry: Entry, lifecycle: Lifecycle) -> State:
         return State("deleted", "deleted", japan_time(entry.deleted_at), "on_day")
     file = lifecycle.file_status(entry)
     if file is FileStatus.NOT_UPLOAD:
-        return _uploading(entry)
+        if entry.upload is None:
+            return State("waiting", "file")
+        return State("uploading", "uploading", parts=(len(entry.parts), entry.upload.total_parts))
     if file is FileStatus.FAILED:
         return State("failed", "failed", note="failed_note")
     if file is not FileStatus.TRANSFERED:
@@ -247,19 +226,13 @@ def state(entry: Entry, lifecycle: Lifecycle) -> State:
 _NEXT: Final = {"draft": "as_draft_note", "published": "soon_note"}
 
 
-def _uploading(entry: Entry) -> State:
-    if entry.upload is None:
-        return State("waiting", "file")
-    return State("uploading", "uploading", parts=(len(entry.parts), entry.upload.total_parts))
-
-
 def _published(entry: Entry, lifecycle: Lifecycle) -> State:
     moment = lifecycle.registered_at(entry)
     match lifecycle.visibility(entry):
         case Visibility.PRIVATE:
             return State("private", "private", moment, "since")
         case Visibility.SCHEDULED:
-            return State("scheduled", "scheduled", timer_of(entry) and moment, "at")
+            return State("scheduled", "scheduled", moment, "at")
         case _:
             return State("public", "public", moment, "since")
 
@@ -286,7 +259,7 @@ def _attribute(_tag: str, name: str, value: str) -> str | None:
 
 
 def _is_playable(entry: Entry) -> bool:
-    return entry.deleted_at is None and entry.file is not None and entry.file.media is not None
+    return entry.deleted_at is None and entry.media is not None
 
 
 def _chosen(entry: Entry) -> str:

@@ -7,33 +7,21 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, Union
 
 from nicobatch.sites.niconico.sandbox.site import GENRES, UNSET
 
 Check: TypeAlias = Callable[[Any], str]
 """Says what is wrong with a value; nothing where it is right."""
+Shape: TypeAlias = Mapping[str, Union[Check, "Shape"]]
+"""By key the check of what it holds, or the shape of the object there; `?` ends what may lack."""
 
 TITLE_LENGTH: Final = 100
 TAGS: Final = 6
 TAG_WIDTH: Final = 40
 """Half-width characters; a full-width one counts as two."""
-
 _CROP_MODES: Final = {"STANDARD": 0, "TALL": 1, "WIDE": 2}
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
-_WORK: Final = re.compile(r"[a-z]{2}\d+")
-_INDEX: Final = re.compile(r"\d")
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of an object: its check, or the shape of the object below it."""
-
-    rule: Check | Shape
-    required: bool = True
-
-
-Shape: TypeAlias = Mapping[str, Key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +54,14 @@ def _walk(rule: Check | Shape, value: object, path: str) -> str:
     if not isinstance(value, dict):
         return f"{path or 'body'}: must be an object"
     prefix = f"{path}." if path else ""
-    for name in value.keys() - rule.keys():
+    for name in value.keys() - {key.rstrip("?") for key in rule}:
         return f"{prefix}{name}: is not known"
-    for name, key in rule.items():
+    for key, below in rule.items():
+        name = key.rstrip("?")
         if name in value:
-            if found := _walk(key.rule, value[name], prefix + name):
+            if found := _walk(below, value[name], prefix + name):
                 return found
-        elif key.required:
+        elif name == key:
             return f"{prefix}{name}: is missing"
     return ""
 
@@ -80,29 +69,46 @@ def _walk(rule: Check | Shape, value: object, path: str) -> str:
 # One value
 
 
-def _boolean(value: object) -> str:
-    return "" if isinstance(value, bool) else "must be true or false"
+def _must(fits: Callable[[Any], object], words: str) -> Check:
+    return lambda value: "" if fits(value) else words
 
 
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _whole(value: object) -> str:
-    return "" if _is_whole(value) else "must be a whole number"
+def _is_digits(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isdecimal()
 
 
-def _positive(value: object) -> str:
-    return "" if _is_whole(value) and value > 0 else "must be a whole number above 0"  # type: ignore[operator]
+def _is_works(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(work, str) and re.fullmatch(r"[a-z]{2}\d+", work) for work in value
+    )
+
+
+def _one_of(*values: object) -> Check:
+    """Demand one of the values, and its type: false is not 0."""
+    known = [(type(value), value) for value in values]
+    return _must(
+        lambda value: (type(value), value) in known, f"must be one of {', '.join(map(str, values))}"
+    )
+
+
+_boolean: Final = _must(lambda value: isinstance(value, bool), "must be true or false")
+_absent: Final = _must(lambda value: value is False, "must be false: premieres are not imitated")
+_whole: Final = _must(_is_whole, "must be a whole number")
+_positive: Final = _must(
+    lambda value: _is_whole(value) and value > 0, "must be a whole number above 0"
+)
+_works: Final = _must(_is_works, "must be a list of ids like sm9")
+_index: Final = _must(
+    lambda value: isinstance(value, str) and re.fullmatch(r"\d", value), 'must be text such as "0"'
+)
 
 
 def _number_or_digits(value: object) -> str:
-    digits = isinstance(value, str) and value.isascii() and value.isdecimal()
-    return "" if digits else _positive(value)
-
-
-def _absent(value: object) -> str:
-    return "must be false: premieres are not imitated" if value is not False else ""
+    return "" if _is_digits(value) else _positive(value)
 
 
 def _text(value: object) -> str:
@@ -123,19 +129,6 @@ def _title(value: object) -> str:
     return f"has {len(text)} characters, of {TITLE_LENGTH}" if len(text) > TITLE_LENGTH else ""
 
 
-def _one_of(*values: object) -> Check:
-    words = ", ".join(map(str, values))
-    return lambda value: "" if _among(value, values) else f"must be one of {words}"
-
-
-def _among(value: object, values: tuple[object, ...]) -> bool:
-    return any(type(value) is type(known) and value == known for known in values)
-
-
-def _matching(pattern: re.Pattern[str], words: str) -> Check:
-    return lambda value: "" if isinstance(value, str) and pattern.fullmatch(value) else words
-
-
 def _moment(value: object) -> str:
     if value is None:
         return ""
@@ -146,12 +139,6 @@ def _moment(value: object) -> str:
     except ValueError:
         return "is no time that exists"
     return ""
-
-
-def _works(value: object) -> str:
-    if isinstance(value, list) and all(isinstance(w, str) and _WORK.fullmatch(w) for w in value):
-        return ""
-    return "must be a list of ids like sm9"
 
 
 def _tags(value: object) -> str:
@@ -216,64 +203,52 @@ def _timer_ahead(metadata: Mapping[str, Any], context: Context) -> str:
 
 _RULES: Final = (_same_id, _crop_fits, _thumbnail_exists, _timer_ahead)
 
-_PERMISSIONS: Final = {
-    **dict.fromkeys(
-        (
-            "allowNgShareFlag",
-            "allowOutsidePlayerFlag",
-            "allowUadFlag",
-            "allowNicoliveFlag",
-            "allowUserTranslateFlag",
-            "allowRegularUserTagEditFlag",
-        ),
-        Key(_boolean),
-    ),
-    **dict.fromkeys(
-        ("allowCaptureTweet", "allowClipTweet", "allowGift"),
-        Key(_boolean, required=False),
-    ),
-}
-"""The article's six, and the three that came by 2024."""
-
 SHAPE: Final[Shape] = {
-    "id": Key(_positive),
-    "title": Key(_title),
-    "detail": Key(_text),
-    "signature": Key({"display": Key(_boolean)}),
-    "publish": Key(_boolean),
-    "publishTimer": Key({"use": Key(_boolean), "registeredAt": Key(_moment, required=False)}),
-    "videoLive": Key({"enable": Key(_absent)}, required=False),
-    "series": Key({"id": Key(_positive), "addToHead": Key(_boolean)}, required=False),
-    "tags": Key(_tags),
-    "genreKey": Key(_one_of(UNSET, *GENRES)),
-    "thumbnail": Key(
-        {
-            "selectThumbnailIndex": Key(_matching(_INDEX, 'must be text such as "0"')),
-            "aspectBias": Key(_one_of(*_CROP_MODES)),
-            "cropMode": Key(_one_of(*_CROP_MODES.values())),
-            "position": Key(_whole),
-        }
-    ),
-    "permissionSettings": Key(_PERMISSIONS),
-    "notification": Key({"email": Key(_boolean)}),
-    "excludeFromUploadList": Key(_boolean),
-    "thanksMessage": Key({"isVisible": Key(_boolean), "content": Key(_text)}),
-    "commonsParentIds": Key(_works, required=False),
+    "id": _positive,
+    "title": _title,
+    "detail": _text,
+    "signature": {"display": _boolean},
+    "publish": _boolean,
+    "publishTimer": {"use": _boolean, "registeredAt?": _moment},
+    "videoLive?": {"enable": _absent},
+    "series?": {"id": _positive, "addToHead": _boolean},
+    "tags": _tags,
+    "genreKey": _one_of(UNSET, *GENRES),
+    "thumbnail": {
+        "selectThumbnailIndex": _index,
+        "aspectBias": _one_of(*_CROP_MODES),
+        "cropMode": _one_of(*_CROP_MODES.values()),
+        "position": _whole,
+    },
+    "permissionSettings": {
+        # The article's six, and the three that came by 2024
+        "allowNgShareFlag": _boolean,
+        "allowOutsidePlayerFlag": _boolean,
+        "allowUadFlag": _boolean,
+        "allowNicoliveFlag": _boolean,
+        "allowUserTranslateFlag": _boolean,
+        "allowRegularUserTagEditFlag": _boolean,
+        "allowCaptureTweet?": _boolean,
+        "allowClipTweet?": _boolean,
+        "allowGift?": _boolean,
+    },
+    "notification": {"email": _boolean},
+    "excludeFromUploadList": _boolean,
+    "thanksMessage": {"isVisible": _boolean, "content": _text},
+    "commonsParentIds?": _works,
 }
 """The shape of 2024 to 2026; what the article's shape lacks is optional."""
 
-_COMMUNITY: Final[Shape] = {
-    # The article spells it with an s, NicoCommentTransfer without.
-    "belongs": Key(_boolean, required=False),
-    "belong": Key(_boolean, required=False),
-    "id": Key(lambda value: "" if value in ("", None) else _number_or_digits(value)),
-    "communityOnly": Key(_boolean),
-    "groupWorkFlag": Key(_boolean),
-}
-
 ARTICLE_SHAPE: Final[Shape] = {
     **SHAPE,
-    "id": Key(_number_or_digits),
-    "community": Key(_COMMUNITY, required=False),
+    "id": _number_or_digits,
+    "community?": {
+        # The article spells it with an s, NicoCommentTransfer without.
+        "belongs?": _boolean,
+        "belong?": _boolean,
+        "id": lambda value: "" if value in ("", None) else _number_or_digits(value),
+        "communityOnly": _boolean,
+        "groupWorkFlag": _boolean,
+    },
 }
 """As in 2021, when there were communities."""

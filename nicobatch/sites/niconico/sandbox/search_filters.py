@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, NoReturn, TypeAlias
@@ -17,20 +16,12 @@ from typing import Any, Final, NoReturn, TypeAlias
 from nicobatch.sites.niconico.sandbox import answers
 
 
-class Kind(Enum):
-    """How values of a field are written and compared."""
-
-    TEXT = "string"
-    INT = "integer"
-    TIME = "ISO 8601"
-    BOOL = "boolean"
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """One row of the guide's table."""
 
-    kind: Kind
+    kind: str
+    """A name of `_KINDS`."""
     returned: bool
     sortable: bool
     filterable: bool
@@ -51,7 +42,7 @@ def _table(rows: str) -> Mapping[str, Field]:
     table = {}
     for name, kind, *marks in (row.split() for row in rows.strip().splitlines()):
         returned, sortable, filterable = (mark == "o" for mark in marks)
-        table[name] = Field(Kind[kind.upper()], returned, sortable, filterable)
+        table[name] = Field(kind, returned, sortable, filterable)
     return MappingProxyType(table)
 
 
@@ -216,7 +207,7 @@ def _equal_any(fields: Fields, name: object, values: list[Any]) -> Predicate:
 
 def _bound(fields: Fields, name: object, key: str, value: object) -> Predicate:
     field = _filterable(fields, name)
-    if field.kind not in {Kind.INT, Kind.TIME}:
+    if field.kind not in {"int", "time"}:
         _refuse(f"{name}: has no order to be ranged over")
     limit = comparable(field.kind, value, str(name))
     compare: Callable[[Any, Any], bool] = _COMPARE[key]
@@ -232,7 +223,7 @@ def _filterable(fields: Fields, name: object) -> Field:
     return field
 
 
-def _values(document: Document, name: str, kind: Kind) -> list[Any]:
+def _values(document: Document, name: str, kind: str) -> list[Any]:
     value = document[name]
     if value is None:
         return []
@@ -245,18 +236,19 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def comparable(kind: Kind, value: object, name: str) -> Any:
+def comparable(kind: str, value: object, name: str) -> Any:
     """Return the value in a form that compares as its field does."""
+    words, read = _KINDS[kind]
     try:
-        return _READ[kind](value)
+        return read(value)
     except (ValueError, TypeError):
-        _refuse(f"{name}: must be a value of the type {kind.value}")
+        _refuse(f"{name}: must be a value of the type {words}")
 
 
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise TypeError
-    if isinstance(value, str) and not _WHOLE.fullmatch(value):
+    if not _WHOLE.fullmatch(str(value)):
         raise ValueError
     return int(value)
 
@@ -284,13 +276,14 @@ def _boolean(value: object) -> bool:
     return value == "true"
 
 
-_READ: Final[Mapping[Kind, Callable[[object], Any]]] = {
-    Kind.TEXT: _text,
-    Kind.INT: _whole,
-    Kind.TIME: _moment,
-    Kind.BOOL: _boolean,
+_KINDS: Final[Mapping[str, tuple[str, Callable[[object], Any]]]] = {
+    "text": ("string", _text),
+    "int": ("integer", _whole),
+    "time": ("ISO 8601", _moment),
+    "bool": ("boolean", _boolean),
 }
+"""How values of a field are written, and what reads them to be compared."""
 
 
 def _refuse(detail: str) -> NoReturn:
-    raise answers.search(detail=detail)
+    raise answers.search(detail)

@@ -10,6 +10,8 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, redirect, render_template, request
 
+from nicobatch.sites.niconico.sandbox.site import flag_of
+
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
@@ -128,7 +130,7 @@ def _welcome(account: Account) -> Response:
     response = redirect(_next_url())
     response.set_cookie("user_session", account.user_session, httponly=True, samesite="Lax")
     response.headers["x-niconico-id"] = str(account.user_id)
-    response.headers["x-niconico-authflag"] = "3" if account.premium else "1"
+    response.headers["x-niconico-authflag"] = flag_of(account)
     return response
 
 

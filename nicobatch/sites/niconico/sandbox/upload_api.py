@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from flask import Blueprint, request
 
@@ -13,36 +14,32 @@ from nicobatch.sandbox import media
 from nicobatch.sandbox.world import Refusal
 from nicobatch.sites.niconico.sandbox import answers, metadata_rules
 from nicobatch.sites.niconico.sandbox.chunks import Chunks
-from nicobatch.sites.niconico.sandbox.entries import FileStatus
+from nicobatch.sites.niconico.sandbox.site import FileStatus, whole
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from nicobatch.sandbox.world import Account
-    from nicobatch.sites.niconico.sandbox.entries import Entry, ReceivedFile
-    from nicobatch.sites.niconico.sandbox.site import Site
+    from nicobatch.sites.niconico.sandbox.site import Entry, Site
 
 PREFIXES: Final = {"/api/v2": frozenset({"nv-garage"}), "/v2": frozenset({"nv-garage", "N-garage"})}
 """Where the API lives, and what `X-Request-With` may say there: since 2026, and before."""
-
 THUMBNAIL_HEIGHT: Final = 90
 CARD_HEIGHT: Final = 360
 """Pixels; the second is the garage page's own."""
-
 _CANDIDATES: Final = 4
 _MAX_INDEX: Final = 9
-_LONGEST_TIMING: Final = 10
-"""Digits."""
 
 
-def routes(site: Site, prefix: str, chunks: Chunks) -> Blueprint:
-    """Return the API as it answers under one of the prefixes."""
-    blueprint = Blueprint(f"upload{prefix.replace('/', '_')}", __name__, url_prefix=prefix)
-    api = _UploadApi(site, prefix, chunks)
-    blueprint.before_request(api.guard)
-    for method, rule, view in api.table():
-        blueprint.add_url_rule(rule, f"{method} {view.__name__}", view, methods=[method])
-    return blueprint
+def routes(site: Site) -> Iterator[Blueprint]:
+    """Return the API as it answers under each of the prefixes."""
+    chunks = Chunks(site)
+    for prefix in PREFIXES:
+        blueprint = Blueprint(f"upload{prefix.replace('/', '_')}", __name__, url_prefix=prefix)
+        api = _UploadApi(site, prefix, chunks)
+        blueprint.before_request(api.guard)
+        for method, rule, view in api.table():
+            blueprint.add_url_rule(rule, f"{method} {view.__name__}", view, methods=[method])
+        yield blueprint
 
 
 class _UploadApi:
@@ -69,24 +66,26 @@ class _UploadApi:
         if request.headers.get("X-Request-With") not in PREFIXES[self._prefix]:
             words = " or ".join(sorted(PREFIXES[self._prefix]))
             raise answers.garage(403, "FORBIDDEN", f"X-Request-With must be {words}")
-        self._user()
+        self._site.user(answers.garage)
 
     # Entries
 
     def me(self) -> ResponseReturnValue:
-        return answers.ok({"username": self._user().nickname, "communities": []})
+        user = self._site.user(answers.garage)
+        return answers.ok({"username": user.nickname, "communities": []})
 
     def create(self) -> ResponseReturnValue:
         if request.content_length:
-            raise answers.garage(400, "INVALID_PARAMETER", "the body must be empty")
-        user, store, lifecycle = self._user(), self._site.store, self._site.lifecycle
+            raise _invalid("the body must be empty")
+        user = self._site.user(answers.garage)
+        store, lifecycle = self._site.store, self._site.lifecycle
         with store.lock:
             mine = (entry for entry in store if entry.user_id == user.user_id)
-            blocker = next(filter(lifecycle.blocks, mine), None)
-            if blocker:
+            if blocker := next(filter(lifecycle.blocks, mine), None):
                 store.update(blocker.id, lambda entry: entry.counted("create_refused"))
-                raise _id_already_exists(blocker.id)
-            entry = store.create(user.user_id, self._site.world.clock())
+                meta = {"error-code": "ID_ALREADY_EXISTS", "status": 409}
+                raise Refusal(409, {"meta": meta, "data": [{"id": blocker.id}]})
+            entry = self._site.create(user.user_id)
         data = {"id": entry.id, "videoId": entry.video_id, "status": lifecycle.statuses(entry)}
         return answers.ok(data, status=201)
 
@@ -135,23 +134,21 @@ class _UploadApi:
 
     def candidates(self, entry_id: int) -> ResponseReturnValue:
         entry = self._own(entry_id, "candidates")
-        facts = _media(entry)
-        step = round(facts.duration * 1000) // (_CANDIDATES + 1)
+        step = round(_media(entry).duration * 1000) // (_CANDIDATES + 1)
         return answers.ok(
             [self._frame(entry, str(index), step * (index + 1)) for index in range(_CANDIDATES)]
         )
 
     def thumbnail(self, entry_id: int, index: int) -> ResponseReturnValue:
         entry = self._own(entry_id, "thumbnail")
-        facts = _media(entry)
-        text = request.values.get("timing", "")
-        if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_TIMING):
-            raise answers.garage(400, "INVALID_PARAMETER", "timing: must be milliseconds")
-        if int(text) > facts.duration * 1000:
-            raise answers.garage(400, "INVALID_PARAMETER", "timing: is beyond the video's end")
+        facts, timing = _media(entry), whole(request.values.get("timing", ""))
+        if timing is None:
+            raise _invalid("timing: must be milliseconds")
+        if timing > facts.duration * 1000:
+            raise _invalid("timing: is beyond the video's end")
         if index > _MAX_INDEX:
-            raise answers.garage(400, "INVALID_PARAMETER", f"index: must be 0 to {_MAX_INDEX}")
-        return answers.ok(self._frame(entry, str(index), int(text)))
+            raise _invalid(f"index: must be 0 to {_MAX_INDEX}")
+        return answers.ok(self._frame(entry, str(index), timing))
 
     def _frame(self, entry: Entry, index: str, timing: int) -> dict[str, object]:
         """Make the thumbnail and keep it, larger, for the garage page."""
@@ -160,7 +157,7 @@ class _UploadApi:
         try:
             small, large = media.frame_jpegs(store.file(entry.id), timing, *heights)
         except media.Undecodable as error:
-            raise answers.garage(400, "VIDEO_FILE_NOT_AVAILABLE", str(error)) from error
+            raise _no_file(str(error)) from error
         store.thumbnail(entry.id, index).write_bytes(large.data)
         store.update(
             entry.id,
@@ -177,28 +174,10 @@ class _UploadApi:
     # Metadata
 
     def publish(self, entry_id: int) -> ResponseReturnValue:
-        entry = self._own(entry_id, "metadata")
-        self._expect_open(entry)
-        metadata, now = self._metadata(entry), self._site.world.clock()
-
-        def register(known: Entry) -> Entry:
-            self._expect_open(known)
-            return replace(known, metadata=metadata, saved="published", published_at=now)
-
-        self._site.store.update(entry_id, register)
-        return answers.ok()
+        return self._save(entry_id, "metadata", saved="published", at=self._site.world.clock())
 
     def draft(self, entry_id: int) -> ResponseReturnValue:
-        entry = self._own(entry_id, "draft")
-        self._expect_open(entry)
-        metadata = self._metadata(entry)
-
-        def save(known: Entry) -> Entry:
-            self._expect_open(known)
-            return replace(known, metadata=metadata, saved="draft")
-
-        self._site.store.update(entry_id, save)
-        return answers.ok()
+        return self._save(entry_id, "draft", saved="draft", at=None)
 
     def edit(self, entry_id: int) -> ResponseReturnValue:
         entry = self._own(entry_id, "edit")
@@ -208,12 +187,27 @@ class _UploadApi:
         self._site.store.update(entry_id, lambda known: replace(known, metadata=metadata))
         return answers.ok()
 
+    def _save(
+        self, entry_id: int, call: str, *, saved: Literal["draft", "published"], at: float | None
+    ) -> ResponseReturnValue:
+        """Keep the metadata of what is not published yet."""
+        entry = self._own(entry_id, call)
+        self._expect_open(entry)
+        metadata = self._metadata(entry)
+
+        def save(known: Entry) -> Entry:
+            self._expect_open(known)
+            return replace(known, metadata=metadata, saved=saved, published_at=at)
+
+        self._site.store.update(entry_id, save)
+        return answers.ok()
+
     def _expect_open(self, entry: Entry) -> None:
         if entry.saved == "published":
             raise answers.garage(409, "ALREADY_REGISTERED")
         status = self._site.lifecycle.file_status(entry)
         if status in {FileStatus.NOT_UPLOAD, FileStatus.FAILED}:
-            raise answers.garage(400, "VIDEO_FILE_NOT_AVAILABLE", f"videoFileStatus: is {status}")
+            raise _no_file(f"videoFileStatus: is {status}")
 
     def _metadata(self, entry: Entry) -> dict[str, Any]:
         metadata = request.get_json(silent=True) if request.mimetype == "application/json" else None
@@ -226,19 +220,12 @@ class _UploadApi:
             earlier_moment=earlier.get("registeredAt") if entry.saved == "published" else None,
         )
         if problem := metadata_rules.problem(metadata, context):
-            raise answers.garage(400, "INVALID_PARAMETER", problem)
+            raise _invalid(problem)
         return dict(metadata or {})
-
-    # Who and what
-
-    def _user(self) -> Account:
-        return self._site.user(request, answers.garage)
 
     def _own(self, entry_id: int, call: str = "", *, deleted: bool = False) -> Entry:
         """Return the caller's entry with the call counted; 404 for anybody else's."""
-        entry = self._site.store.get(entry_id)
-        if entry is None or entry.user_id != self._user().user_id:
-            raise answers.garage(404, "NOT_FOUND")
+        entry = self._site.own(entry_id, answers.garage)
         if call:
             entry = self._site.store.update(entry_id, lambda known: known.counted(call))
         if entry.deleted_at is not None and not deleted:
@@ -251,14 +238,16 @@ def _expect_query(names: frozenset[str]) -> None:
         raise answers.fine("Fine Uploader's fields belong in the body.")
 
 
-def _id_already_exists(blocker: int) -> Refusal:
-    body = {"meta": {"error-code": "ID_ALREADY_EXISTS", "status": 409}, "data": [{"id": blocker}]}
-    return Refusal(409, body)
+def _invalid(detail: str) -> Refusal:
+    return answers.garage(400, "INVALID_PARAMETER", detail)
+
+
+def _no_file(detail: str) -> Refusal:
+    return answers.garage(400, "VIDEO_FILE_NOT_AVAILABLE", detail)
 
 
 def _media(entry: Entry) -> media.MediaFacts:
-    file: ReceivedFile | None = entry.file
-    if file is None or file.media is None:
-        state = "was not uploaded" if file is None else "can't be decoded"
-        raise answers.garage(400, "VIDEO_FILE_NOT_AVAILABLE", f"the file {state}")
-    return file.media
+    if entry.media is None:
+        state = "can't be decoded" if entry.file else "was not uploaded"
+        raise _no_file(f"the file {state}")
+    return entry.media

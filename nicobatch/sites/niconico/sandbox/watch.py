@@ -9,15 +9,13 @@ from xml.etree import ElementTree as ET
 from flask import Blueprint, make_response, redirect, request
 
 from nicobatch.sites.niconico.sandbox import answers
-from nicobatch.sites.niconico.sandbox.entries import Visibility, timer_of
-from nicobatch.sites.niconico.sandbox.site import GENRES
+from nicobatch.sites.niconico.sandbox.site import GENRES, Visibility, flag_of, thumbnail_url
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response
 
-    from nicobatch.sites.niconico.sandbox.entries import Entry
-    from nicobatch.sites.niconico.sandbox.site import Site
+    from nicobatch.sites.niconico.sandbox.site import Entry, Site
 
 _REFUSALS: Final = {
     Visibility.UNPUBLISHED: (404, "NOT_FOUND", None),
@@ -27,12 +25,9 @@ _REFUSALS: Final = {
     Visibility.ENCODING: (403, "FORBIDDEN", "PROCESSING_VIDEO"),
 }
 """Status, `errorCode` and `reasonCode`. The fields are the site's, the reasons a guess."""
-
 _TRACK_ID: Final = re.compile(r"[0-9A-Za-z]{10}_[0-9]{13}")
 _FRONTEND: Final = (("X-Frontend-Id", "_frontendId"), ("X-Frontend-Version", "_frontendVersion"))
 """What says who asks: a header, or a parameter in its place."""
-
-_THUMB_CODES: Final = {Visibility.DELETED: "DELETED"}
 
 
 def routes(site: Site) -> Blueprint:
@@ -52,24 +47,33 @@ class _Watch:
 
     def front(self) -> Response:
         """Tell who is signed in; people with a browser are shown the garage."""
-        account = self._site.visitor(request)
+        account = self._site.visitor()
         browser = "text/html" in request.headers.get("Accept", "")
         response = redirect("/garage/videos") if browser else make_response("")
-        flag = "0" if account is None else "3" if account.premium else "1"
-        response.headers["x-niconico-authflag"] = flag
+        response.headers["x-niconico-authflag"] = flag_of(account)
         if account:
             response.headers["x-niconico-id"] = str(account.user_id)
         return response
 
     def watch(self, entry_id: int) -> ResponseReturnValue:
+        """Tell a visitor: owners see what they keep to themselves."""
         if request.args.get("responseType") != "json":
             return redirect(f"/garage/videos#sm{entry_id}")
-        entry = self._site.store.get(entry_id)
-        seen = self._seen(entry)
-        if entry is None or seen is not Visibility.PUBLIC:
-            return self._refused(entry, seen)
-        body = {"metadata": {}, "response": self._page(entry)}
-        return {"meta": {"status": 200, "code": "HTTP_200"}, "data": body}
+        entry, seen = self._seen(entry_id)
+        visitor = self._site.visitor()
+        own = visitor is not None and entry is not None and visitor.user_id == entry.user_id
+        if entry and (seen is Visibility.PUBLIC or (own and seen is Visibility.PRIVATE)):
+            body = {"metadata": {}, "response": self._page(entry)}
+            return {"meta": {"status": 200, "code": "HTTP_200"}, "data": body}
+        status, code, reason = _REFUSALS[seen]
+        response = {
+            "statusCode": status,
+            "errorCode": code,
+            "deletedMessage": "お探しの動画は削除されました" if reason == "DELETED_VIDEO" else "",
+            **_hindrance(entry, seen),
+        }
+        meta = {"status": status, "code": f"HTTP_{status}"}
+        return {"meta": meta, "data": {"metadata": {}, "response": response}}, status
 
     def v3_guest(self, entry_id: int) -> ResponseReturnValue:
         """Tell a guest, whoever asks; all that is there but hidden is a 400."""
@@ -78,47 +82,37 @@ class _Watch:
         for header, parameter in _FRONTEND:
             if not (request.headers.get(header) or request.args.get(parameter)):
                 raise answers.nvapi(400, "INVALID_PARAMETER", f"{header} is missing")
-        entry = self._site.store.get(entry_id)
-        seen = self._as_guest(entry)
-        if entry is None or seen is not Visibility.PUBLIC:
-            return self._hidden(entry, seen)
-        return answers.ok(self._page(entry))
-
-    def _hidden(self, entry: Entry | None, seen: Visibility) -> ResponseReturnValue:
-        status, code, reason = _REFUSALS[seen]
+        entry, seen = self._seen(entry_id)
+        if entry and seen is Visibility.PUBLIC:
+            return answers.ok(self._page(entry))
+        status, code, _reason = _REFUSALS[seen]
         status = 400 if code == "FORBIDDEN" else status
         meta = {"status": status, "errorCode": code}
-        return {"meta": meta, "data": {"reasonCode": reason, **_timer(entry, seen)}}, status
+        return {"meta": meta, "data": _hindrance(entry, seen)}, status
 
-    def _as_guest(self, entry: Entry | None) -> Visibility:
-        return self._site.lifecycle.visibility(entry) if entry else Visibility.UNPUBLISHED
+    def thumbinfo(self, entry_id: int) -> Response:
+        entry, seen = self._seen(entry_id)
+        root = ET.Element("nicovideo_thumb_response", status="fail")
+        if entry and seen is Visibility.PUBLIC:
+            root.set("status", "ok")
+            self._thumb(ET.SubElement(root, "thumb"), entry)
+        else:
+            error = ET.SubElement(root, "error")
+            code = "DELETED" if seen is Visibility.DELETED else "NOT_FOUND"
+            ET.SubElement(error, "code").text = code
+            ET.SubElement(error, "description").text = "not found or invalid"
+        response = make_response(ET.tostring(root, "utf-8", xml_declaration=True))
+        response.headers["Content-Type"] = "text/xml; charset=utf-8"
+        return response
 
-    def _seen(self, entry: Entry | None) -> Visibility:
-        """Return what this visitor meets: owners see what they keep to themselves."""
-        seen = self._as_guest(entry)
-        if entry is None:
-            return seen
-        visitor = self._site.visitor(request)
-        own = visitor is not None and visitor.user_id == entry.user_id
-        return Visibility.PUBLIC if own and seen is Visibility.PRIVATE else seen
-
-    def _refused(self, entry: Entry | None, seen: Visibility) -> ResponseReturnValue:
-        status, code, reason = _REFUSALS[seen]
-        response = {
-            "statusCode": status,
-            "errorCode": code,
-            "reasonCode": reason,
-            "deletedMessage": "お探しの動画は削除されました" if reason == "DELETED_VIDEO" else "",
-            **_timer(entry, seen),
-        }
-        meta = {"status": status, "code": f"HTTP_{status}"}
-        return {"meta": meta, "data": {"metadata": {}, "response": response}}, status
+    def _seen(self, entry_id: int) -> tuple[Entry | None, Visibility]:
+        """Return the entry, and what a guest meets there."""
+        entry = self._site.store.get(entry_id)
+        return entry, self._site.lifecycle.visibility(entry) if entry else Visibility.UNPUBLISHED
 
     def _page(self, entry: Entry) -> dict[str, Any]:
         metadata, lifecycle = entry.metadata or {}, self._site.lifecycle
-        media = entry.file.media if entry.file else None
-        owner, genre = self._site.owner(entry), metadata["genreKey"]
-        series = metadata.get("series")
+        genre, series = metadata["genreKey"], entry.series
         return {
             "video": {
                 "id": entry.video_id,
@@ -127,7 +121,7 @@ class _Watch:
                 "registeredAt": lifecycle.registered_at(entry).isoformat(),
                 "isPrivate": lifecycle.visibility(entry) is Visibility.PRIVATE,
                 "isDeleted": False,
-                "duration": round(media.duration) if media else 0,
+                "duration": entry.seconds,
                 "count": {"view": 0, "comment": 0, "mylist": 0, "like": 0},
             },
             "genre": {
@@ -137,36 +131,19 @@ class _Watch:
                 "isDisabled": False,
             },
             "tag": {"items": [{"name": tag, "isLocked": True} for tag in metadata["tags"]]},
-            "owner": {"id": entry.user_id, "nickname": owner.nickname if owner else None},
-            "series": {"id": series["id"], "title": f"シリーズ {series['id']}"} if series else None,
+            "owner": {"id": entry.user_id, "nickname": self._site.nickname(entry)},
+            "series": {"id": series, "title": f"シリーズ {series}"} if series else None,
             "media": {"domand": {"videos": [], "audios": []}, "delivery": None},
         }
 
-    def thumbinfo(self, entry_id: int) -> Response:
-        entry = self._site.store.get(entry_id)
-        seen = self._as_guest(entry)
-        root = ET.Element("nicovideo_thumb_response", status="fail")
-        if entry and seen is Visibility.PUBLIC:
-            root.set("status", "ok")
-            self._thumb(ET.SubElement(root, "thumb"), entry)
-        else:
-            error = ET.SubElement(root, "error")
-            code = _THUMB_CODES.get(seen, "NOT_FOUND")
-            ET.SubElement(error, "code").text = code
-            ET.SubElement(error, "description").text = "not found or invalid"
-        response = make_response(ET.tostring(root, "utf-8", xml_declaration=True))
-        response.headers["Content-Type"] = "text/xml; charset=utf-8"
-        return response
-
     def _thumb(self, thumb: ET.Element, entry: Entry) -> None:
-        metadata, owner = entry.metadata or {}, self._site.owner(entry)
+        metadata, seconds = entry.metadata or {}, entry.seconds
         allowed = metadata["permissionSettings"]
-        seconds = round(entry.file.media.duration) if entry.file and entry.file.media else 0
         facts = {
             "video_id": entry.video_id,
             "title": metadata["title"],
             "description": metadata["detail"],
-            "thumbnail_url": f"{request.host_url}garage/thumbnails/{entry.id}.jpg",
+            "thumbnail_url": thumbnail_url(entry),
             "first_retrieve": self._site.lifecycle.registered_at(entry).isoformat(),
             "length": f"{seconds // 60}:{seconds % 60:02}",
             "view_counter": "0",
@@ -177,7 +154,7 @@ class _Watch:
             "no_live_play": "0" if allowed["allowNicoliveFlag"] else "1",
             "genre": GENRES.get(metadata["genreKey"], "未設定"),
             "user_id": str(entry.user_id),
-            "user_nickname": owner.nickname if owner else "",
+            "user_nickname": self._site.nickname(entry) or "",
         }
         for name, text in facts.items():
             ET.SubElement(thumb, name).text = text
@@ -186,6 +163,10 @@ class _Watch:
             ET.SubElement(tags, "tag", lock="1").text = tag
 
 
-def _timer(entry: Entry | None, seen: Visibility) -> dict[str, str | None]:
-    timer = timer_of(entry) if entry and seen is Visibility.SCHEDULED else None
-    return {"publishScheduledAt": timer.isoformat() if timer else None}
+def _hindrance(entry: Entry | None, seen: Visibility) -> dict[str, str | None]:
+    """Return what keeps the visitor from the video."""
+    timer = entry.timer if entry and seen is Visibility.SCHEDULED else None
+    return {
+        "reasonCode": _REFUSALS[seen][2],
+        "publishScheduledAt": timer.isoformat() if timer else None,
+    }
