@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeAlias
 
 from nicobatch.model import Problem
 
@@ -169,7 +169,7 @@ class VideoFailed(Event):
     """The kind of error in a word, such as `sign-in-needed`."""
 
 
-ENDS: Final = (VideoDone, VideoFailed)
+End: TypeAlias = VideoDone | VideoFailed
 """One of them comes last of what happens to a video."""
 
 

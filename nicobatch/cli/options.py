@@ -25,8 +25,6 @@ from nicobatch.sites.niconico import profiles
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from nicobatch.reports.progress import Progress
-
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -96,7 +94,7 @@ class Common(Access):
         )
 
 
-def _folded(console: Console) -> Progress:
+def _folded(console: Console) -> Report:
     from nicobatch.reports.github import Groups
     from nicobatch.reports.progress import Lines
     from nicobatch.reports.workflow_commands import write_command

@@ -200,7 +200,7 @@ class Groups:
         self._ended: set[str] = set()
         self._lock = threading.Lock()
 
-    def show(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
         """Print what of the happening is worth it, or keep it; may be called by several threads."""
         video = event.about
         with self._lock:
@@ -213,7 +213,7 @@ class Groups:
                 self._held[video] += lines
             else:
                 self._print(lines)
-            if isinstance(event, events.ENDS) and video in self._held:
+            if isinstance(event, events.End) and video in self._held:
                 self._ended.add(video)
                 while self._held and self._first in self._ended:
                     self._end()

@@ -37,7 +37,7 @@ class JsonReport:
         """Write a line for each thing that is told, progress no more often than it is worth."""
         if isinstance(event, events.Progress) and not self._moved(event):
             return
-        if isinstance(event, events.ENDS):
+        if isinstance(event, events.End):
             self.shown.pop(event.about, None)
         for kind, data in _objects(event):
             self._write(kind, data)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Any, Final
 
 from rich.console import Console
 from rich.filesize import decimal
@@ -32,22 +32,8 @@ _BATCH: Final = ""
 """Names the bar of the whole batch among those of its videos."""
 _WORTH_AN_ECHO: Final = 30.0
 """Seconds of silence about a video after which it is worth a line that it goes on."""
-
-
 _WATCHED: Final = (events.WatchStarted, events.FolderChanged, events.UnitChanged, events.Moved)
-_WORTH_KEEPING: Final = (events.SignedIn, events.ProblemFound, *events.ENDS, *_WATCHED)
-
-
-class Progress(Protocol):
-    """Shows happenings while they happen."""
-
-    def show(self, event: Event) -> None:
-        """Show one happening; may be called by several threads."""
-        ...
-
-    def close(self) -> None:
-        """Leave the terminal as it was; nothing more is shown in place."""
-        ...
+_WORTH_KEEPING: Final = (events.SignedIn, events.ProblemFound, events.End, *_WATCHED)
 
 
 class Lines:
@@ -58,7 +44,7 @@ class Lines:
         self._clock = clock
         self._said: dict[str, _Said] = {}
 
-    def show(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
         """Print the happening, if it is worth a line."""
         for line in self.worth(event):
             self.print(line)
@@ -66,7 +52,7 @@ class Lines:
     def worth(self, event: Event) -> list[str]:
         """Return what is to be said; a wait is told once, and again when nothing else was."""
         said = self._said.setdefault(event.about, _Said(at=self._clock()))
-        if isinstance(event, events.ENDS):
+        if isinstance(event, events.End):
             del self._said[event.about]
         elif not said.is_news(event, self._clock()):
             return []
@@ -89,7 +75,7 @@ class _Said:
     share: int = 0
     """How many tenths of its bytes have been told of."""
     sent: int = 0
-    reason: object = None
+    reason: str = ""
     """What it waits for."""
 
     def is_news(self, event: Event, now: float) -> bool:
@@ -98,7 +84,7 @@ class _Said:
         if isinstance(event, events.Progress):
             news = self._has_moved(event, long_ago=long_ago)
         else:
-            reason = event.data.get("reason")
+            reason = event.reason if isinstance(event, events.Waiting) else ""
             news = long_ago or not reason or reason != self.reason
             self.reason = reason
         if news:
@@ -132,12 +118,12 @@ class Bars:
             transient=True,
         )
 
-    def show(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
         """Move the video's bar, and leave a line behind for what ends or goes wrong."""
         if isinstance(event, events.BatchStarted):
             self._begin(event)
         elif event.about and not isinstance(event, events.SignedIn | events.ProblemFound):
-            self._move(event, event.about)
+            self._move(event)
         if isinstance(event, _WORTH_KEEPING):
             for line in words.event_lines(event):
                 self._progress.console.print(shown(line), soft_wrap=True)
@@ -150,39 +136,34 @@ class Bars:
         """Count the whole batch from now on, if it is more than one video."""
         if event.videos > 1:
             self._all = _Batch(event.videos, event.bytes)
-            bar = self._bar(_BATCH)
-            self._progress.update(bar, description=self._all.name, note=_("uploading"), sends=True)
+            self._show(_BATCH, description=self._all.name, note=_("uploading"), sends=True)
 
-    def _move(self, event: Event, video: str) -> None:
-        if isinstance(event, events.ENDS):
-            if video in self._bars:
-                self._progress.remove_task(self._bars.pop(video))
-        elif isinstance(event, events.Progress):
-            self._progress.update(self._bar(video), completed=event.sent, total=event.total)
-        elif isinstance(event, events.StepStarted):
-            self._progress.update(self._bar(video), note=words.step(event), sends=event.sends)
-        elif isinstance(event, events.Waiting):
-            self._progress.update(self._bar(video), note=event.reason, sends=False)
-        else:
-            self._bar(video)
-        if self._all:
-            self._count(self._all, event, video)
+    def _move(self, event: Event) -> None:
+        video = event.about
+        match event:
+            case events.VideoDone() | events.VideoFailed():
+                if video in self._bars:
+                    self._progress.remove_task(self._bars.pop(video))
+            case events.Progress():
+                self._show(video, completed=event.sent, total=event.total)
+            case events.StepStarted():
+                self._show(video, note=words.step(event), sends=event.sends)
+            case events.Waiting():
+                self._show(video, note=event.reason, sends=False)
+            case _:
+                self._show(video)
+        if batch := self._all:
+            batch.count(event)
+            self._show(_BATCH, description=batch.name, completed=batch.sent, total=batch.total)
 
-    def _count(self, batch: _Batch, event: Event, video: str) -> None:
-        batch.count(event, video)
-        self._progress.update(
-            self._bar(_BATCH),
-            description=batch.name,
-            completed=batch.sent,
-            total=batch.total,
-        )
-
-    def _bar(self, video: str) -> TaskID:
+    def _show(self, video: str, **changes: Any) -> None:
+        """Change the video's bar, which may be shown for the first time."""
         if video not in self._bars:
             self._progress.start()
             name = str(shown(words.short(video)))
             self._bars[video] = self._progress.add_task(name, total=None, note="", sends=False)
-        return self._bars[video]
+        if changes:
+            self._progress.update(self._bars[video], **changes)
 
 
 class _Bar(BarColumn):
@@ -225,11 +206,12 @@ class _Batch:
         """Say how many of the videos have ended."""
         return _("{ended} of {videos}").format(ended=self.ended, videos=self.videos)
 
-    def count(self, event: Event, video: str) -> None:
+    def count(self, event: Event) -> None:
         """Learn from a happening of a video."""
+        video = event.about
         if isinstance(event, events.Progress):
             self.sent += event.sent - self._running.get(video, 0)
             self._running[video] = event.sent
-        elif isinstance(event, events.ENDS):
+        elif isinstance(event, events.End):
             self.ended += 1
             self.total -= event.size - self._running.pop(video, 0)

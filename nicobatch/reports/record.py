@@ -11,8 +11,8 @@ from typing import Final, Self
 from urllib.parse import quote
 
 from nicobatch import events, reports
-from nicobatch.events import Event
-from nicobatch.model import Json, Position, Problem, Video, split_key
+from nicobatch.events import End, Event
+from nicobatch.model import Position, Problem, Video, split_key
 from nicobatch.plan import Plan
 
 MOST: Final = 10_000
@@ -32,13 +32,13 @@ class Case:
     is_video: bool = True
     began: datetime | None = None
     ended: datetime | None = None
-    end: Mapping[str, Json] = field(default_factory=dict)
-    """What the happening tells that was its end; empty as long as there was none."""
+    end: End | None = None
+    """What was its end; None as long as there was none."""
     problems: list[Problem] = field(default_factory=list)
 
     def text(self, name: str) -> str:
         """Return a member of its end, empty where there is none."""
-        return str(self.end.get(name) or "")
+        return str(getattr(self.end, name, None) or "")
 
     @property
     def state(self) -> str:
@@ -53,9 +53,9 @@ class Case:
     def told(self, event: Event) -> None:
         """Learn from a happening of this video."""
         if isinstance(event, events.VideoStarted):
-            self.began, self.ended, self.end = event.at, None, {}
-        if isinstance(event, events.ENDS):
-            self.ended, self.end = event.at, event.data
+            self.began, self.ended, self.end = event.at, None, None
+        if isinstance(event, End):
+            self.ended, self.end = event.at, event
             self.title = self.text("title") or self.title
 
 
@@ -95,8 +95,10 @@ class Record:
     def _videos(self, videos: Sequence[Video]) -> None:
         for video in sorted(videos, key=lambda each: (str(each.manifest), each.place())):
             place = video.place()
-            name = video.id or f"{video.file.name}:{place.line}"  # it is at fault, and has none yet
-            case = self._case(f"{video.manifest}#{name}", Case(manifest=video.manifest, name=name))
+            unnamed = f"{video.manifest}#{video.file.name}:{place.line}"  # it is at fault
+            key = video.key if video.id else unnamed
+            name = key.removeprefix(f"{video.manifest}#")
+            case = self._case(key, Case(manifest=video.manifest, name=name))
             case.title, case.place, case.file = video.title, place, video.file
 
     def _problem(self, problem: Problem) -> None:
@@ -124,9 +126,10 @@ class Record:
         return max(above, key=lambda each: (each.place.line, str(each.file) in problem.message))
 
 
-def _end(plan: Plan) -> dict[str, Json]:
+def _end(plan: Plan) -> End:
     """Take a plan as the end that its video comes to."""
-    return {"state": plan.verdict.value, "message": "; ".join(plan.reasons), "hint": plan.hint}
+    message = "; ".join(plan.reasons)
+    return events.VideoFailed(state=plan.verdict.value, message=message, hint=plan.hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import words
 from nicobatch.reports.hits import found_lines, hit_table, yaml_list
 from nicobatch.reports.plans import plan_lines
-from nicobatch.reports.progress import Bars, Lines, Progress
+from nicobatch.reports.progress import Bars, Lines
 from nicobatch.reports.terminal import Heading, console, is_cut, print_table, shown, width_of
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -60,7 +60,7 @@ class TextReport:
         color: bool = True,
         bars: bool = True,
         yaml: bool = False,
-        progress: Callable[[Console], Progress] | None = None,
+        progress: Callable[[Console], reports.Report] | None = None,
     ) -> None:
         self._out = console(color=color)
         self._err = console(color=color, stderr=True)
@@ -69,7 +69,7 @@ class TextReport:
         self._hints: deque[Json] = deque(maxlen=_HINTS)
         moving = self._err.is_interactive and not self._err.is_dumb_terminal
         shows = progress or (Bars if bars and moving and not quiet else Lines)
-        self._progress: Progress = shows(self._err)
+        self._progress: reports.Report = shows(self._err)
 
     def tell(self, event: Event) -> None:
         """Print what a command comes to on stdout, and happenings and errors on stderr."""
@@ -146,7 +146,7 @@ class TextReport:
     def _happening(self, event: Event) -> None:
         """Show progress; say what happened, and a hint when it is given for the first time."""
         if not self._quiet or isinstance(event, _NEVER_QUIET):
-            self._progress.show(self._unrepeated(event))
+            self._progress.tell(self._unrepeated(event))
 
     def _unrepeated(self, event: Event) -> Event:
         """Return the event without a hint that was given already."""

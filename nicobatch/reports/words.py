@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -13,12 +13,11 @@ from rich.filesize import decimal
 
 from nicobatch import events
 from nicobatch.errors import Ended, NicobatchError
-from nicobatch.events import Event
+from nicobatch.events import End, Event
 from nicobatch.journal import FOLDER
 from nicobatch.language import N_, _, ngettext
 from nicobatch.model import (
     DELETION,
-    Json,
     Problem,
     Publish,
     PublishMode,
@@ -58,16 +57,20 @@ def error_lines(error: NicobatchError) -> tuple[str, ...]:
 
 def check_summary(checked: ManifestsChecked) -> str:
     """Say how many findings there are, in how many manifests."""
-    problems, manifests = checked.problems, len(checked.manifests)
+    problems, count = checked.problems, len(checked.manifests)
     faults = sum(each.severity is not Severity.NOTE for each in problems)
-    if faults and not manifests:
-        return _without_manifests(faults)
+    if faults and not count:
+        return ngettext(
+            "{count} problem, and no manifest to check",
+            "{count} problems, and no manifest to check",
+            faults,
+        ).format(count=faults)
     counts = Counter(problem.severity for problem in problems)
-    template = _SUMMARIES[bool(counts[Severity.ERROR]), bool(counts[Severity.WARNING])]
-    return _(template).format(
-        manifests=_manifests(manifests),
-        errors=_errors(counts[Severity.ERROR]),
-        warnings=_warnings(counts[Severity.WARNING]),
+    errors, warnings = counts[Severity.ERROR], counts[Severity.WARNING]
+    return _(_SUMMARIES[bool(errors), bool(warnings)]).format(
+        manifests=ngettext("{count} manifest", "{count} manifests", count).format(count=count),
+        errors=ngettext("{count} error", "{count} errors", errors).format(count=errors),
+        warnings=ngettext("{count} warning", "{count} warnings", warnings).format(count=warnings),
     )
 
 
@@ -80,26 +83,6 @@ _SUMMARIES: Final = MappingProxyType(
     }
 )
 """By whether there are errors, and whether there are warnings."""
-
-
-def _without_manifests(count: int) -> str:
-    return ngettext(
-        "{count} problem, and no manifest to check",
-        "{count} problems, and no manifest to check",
-        count,
-    ).format(count=count)
-
-
-def _manifests(count: int) -> str:
-    return ngettext("{count} manifest", "{count} manifests", count).format(count=count)
-
-
-def _errors(count: int) -> str:
-    return ngettext("{count} error", "{count} errors", count).format(count=count)
-
-
-def _warnings(count: int) -> str:
-    return ngettext("{count} warning", "{count} warnings", count).format(count=count)
 
 
 def plan_summary(plans: Sequence[Plan], *, flawed: int = 0) -> str:
@@ -127,46 +110,60 @@ _COUNTED: Final = MappingProxyType(
 
 def event_lines(event: Event) -> tuple[str, ...]:
     """Say the happening in a line and its hint in another; nothing where it is not worth it."""
-    words = _LINES.get(type(event))
-    if words is None:
-        return ()
-    data = event.data
-    if data.get("state") == "stopped":
-        words = _STOPPED
-    first = _(words).format_map(_Present({**data, **_derived(event, data)}))
+    match event:
+        case events.ProblemFound():
+            return problem_lines(event.problem)
+        case events.VideoDone() | events.VideoFailed():
+            first = _end_line(event)
+        case events.WatchStarted() | events.FolderChanged() | events.UnitChanged() | events.Moved():
+            first = event.message
+        case _:
+            first = _progress_line(event)
+    hint = getattr(event, "hint", "")
     if not first:
         return ()
-    hint = data.get("hint")
     return (first, f"    {hint}") if hint else (first,)
 
 
-def _derived(event: Event, data: Mapping[str, Json]) -> dict[str, str]:
-    """Put into words what the happening tells in numbers and names."""
-    derived = {"video": short(event.video)}
-    for name in ("state", "severity"):
-        derived[name] = _(str(data.get(name, "")))
-    if isinstance(event, events.StepStarted):
-        derived["step"] = step(event)
-    if isinstance(event, events.Progress):
-        derived |= {"sent": decimal(event.sent), "total": decimal(event.total)}
-    if isinstance(event, events.VideoDone):
-        derived["state"] = ended(data)
-    return derived
+def _progress_line(event: Event) -> str:
+    video = short(event.about)
+    match event:
+        case events.SignedIn():
+            return _("{account}: signed in as {who}").format(account=event.account, who=event.who)
+        case events.StepStarted():
+            return f"{video}: {step(event)}"
+        case events.Progress():
+            words, sent, total = _("{video}: {sent} of {total} sent"), event.sent, event.total
+            return words.format(video=video, sent=decimal(sent), total=decimal(total))
+        case events.Waiting():
+            words = _("{video}: {reason}; trying again in {seconds} s")
+            return words.format(video=video, reason=event.reason, seconds=event.seconds)
+    return ""
 
 
-def ended(data: Mapping[str, Json]) -> str:
-    """Say what became of a video by what the happening tells that was its end."""
-    return outcome(str(data.get("state", "")), _publish(data), str(data.get("note", "")))
+def _end_line(event: End) -> str:
+    if event.state == "stopped":
+        return _("{video}: stopped").format(video=short(event.about))
+    rest = f" {event.url}" if isinstance(event, events.VideoDone) else f": {event.message}"
+    return f"{short(event.about)}: {ended(event)}{rest}"
 
 
-def _publish(data: Mapping[str, Json]) -> Publish:
-    mode, at = data.get("publish", PublishMode.PUBLIC), data.get("publish_at")
-    return Publish(PublishMode(str(mode)), datetime.fromisoformat(str(at)) if at else None)
+def short(video: str) -> str:
+    """Shorten a video's key to its id."""
+    return split_key(video)[1]
 
 
 def step(event: events.StepStarted) -> str:
     """Say what is going on in a step; one that its site has no words for goes by its name."""
     return _(event.label) or event.step
+
+
+def ended(event: End) -> str:
+    """Say what became of a video."""
+    if isinstance(event, events.VideoFailed):
+        return _(event.state)
+    at = datetime.fromisoformat(event.publish_at) if event.publish_at else None
+    return outcome(event.state, Publish(PublishMode(event.publish), at), event.note)
 
 
 def outcome(state: str, publish: Publish, note: str = "") -> str:
@@ -192,36 +189,6 @@ _AUDIENCE: Final = MappingProxyType(
         PublishMode.SCHEDULED: N_("{state}, scheduled for {at}"),
     }
 )
-_LINES: Final[Mapping[type[Event], str]] = MappingProxyType(
-    {
-        events.SignedIn: N_("{account}: signed in as {who}"),
-        events.StepStarted: "{video}: {step}",
-        events.Progress: N_("{video}: {sent} of {total} sent"),
-        events.Waiting: N_("{video}: {reason}; trying again in {seconds} s"),
-        events.ProblemFound: "{path}:{line}:{column}: {severity}: {message} [{rule}]",
-        events.VideoDone: "{video}: {state} {url}",
-        events.VideoFailed: "{video}: {state}: {message}",
-        events.WatchStarted: "{message}",
-        events.FolderChanged: "{message}",
-        events.UnitChanged: "{message}",
-        events.Moved: "{message}",
-    }
-)
-_STOPPED: Final = N_("{video}: stopped")
-
-
-class _Present(dict[str, object]):
-    """Lets a sentence name members that this event lacks."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
-
-
-def short(video: str | None) -> str:
-    """Shorten a video's key to its id."""
-    return split_key(video)[1] if video else ""
-
-
 _DELETION: Final = MappingProxyType(
     {StepState.OPEN: N_("deletion begun"), StepState.DONE: N_("deleted")}
 )

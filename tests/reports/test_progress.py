@@ -64,7 +64,7 @@ def drawn(screen: Screen, bars: Bars, *events: Event) -> str:
     """Show the events, a second apart, and return the last frame."""
     clock = bars._progress.get_time
     for event in events:
-        bars.show(event)
+        bars.tell(event)
         if isinstance(clock, Clock):
             clock.now += 1
     bars._progress.refresh()
@@ -76,9 +76,9 @@ def test_lines_tell_each_step_and_each_reason_to_wait_once(
 ) -> None:
     lines = Lines(console(color=False, stderr=True))
     for event in (step("create"), waiting("busy"), waiting("busy"), waiting("still busy")):
-        lines.show(event)
-    lines.show(step("stream"))
-    lines.show(waiting("still busy"))
+        lines.tell(event)
+    lines.tell(step("stream"))
+    lines.tell(waiting("still busy"))
     lines.close()
     assert capsys.readouterr().err.splitlines() == [
         "第1回: creating the video",
@@ -92,8 +92,8 @@ def test_lines_tell_each_step_and_each_reason_to_wait_once(
 def test_lines_tell_every_tenth_of_an_upload(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines(console(color=False, stderr=True), Clock())
     for sent in (0, 9, 10, 11, 25, 12, 29, 30, 100):
-        lines.show(progress(sent * 1_000_000, 100_000_000))
-    lines.show(progress(120_000_000, video="m.yaml#b"))
+        lines.tell(progress(sent * 1_000_000, 100_000_000))
+    lines.tell(progress(120_000_000, video="m.yaml#b"))
     assert capsys.readouterr().err.splitlines() == [
         "第1回: 10.0 MB of 100.0 MB sent",
         "第1回: 25.0 MB of 100.0 MB sent",
@@ -212,16 +212,16 @@ def test_the_end_of_a_video_leaves_a_line(
     screen: Screen, kind: type[Event], data: dict[str, Any], line: str
 ) -> None:
     bars = Bars(screen.console)
-    bars.show(step("create"))
-    bars.show(happening(kind, VIDEO, **data))
+    bars.tell(step("create"))
+    bars.tell(happening(kind, VIDEO, **data))
     bars.close()
     assert f"第1回: {line}\n" in screen.text.getvalue()
 
 
 def test_a_video_without_a_bar_can_end_too(screen: Screen) -> None:
     bars = Bars(screen.console)
-    bars.show(happening(events.VideoDone, state="unchanged"))
-    bars.show(happening(events.SignedIn, account="main", who="猫"))
+    bars.tell(happening(events.VideoDone, state="unchanged"))
+    bars.tell(happening(events.SignedIn, account="main", who="猫"))
     bars.close()
     said = screen.text.getvalue()
     assert "第1回: unchanged" in said
@@ -249,7 +249,7 @@ def test_a_batch_has_a_bar_of_its_own(screen: Screen) -> None:
 
 def test_one_video_needs_no_bar_of_the_batch(screen: Screen) -> None:
     bars = Bars(screen.console)
-    bars.show(happening(events.BatchStarted, None, videos=1, bytes=600))
+    bars.tell(happening(events.BatchStarted, None, videos=1, bytes=600))
     bars.close()
     assert screen.text.getvalue() == ""
 
@@ -267,7 +267,7 @@ def test_a_bar_is_not_full_while_the_video_waits(screen: Screen) -> None:
 def test_an_id_may_hold_a_number_sign(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines(console(color=False, stderr=True))
     for video in ("a#1/m.yaml#第#1回", "m.YML#b#c"):
-        lines.show(happening(events.StepStarted, video, step="create"))
+        lines.tell(happening(events.StepStarted, video, step="create"))
     assert capsys.readouterr().err.splitlines() == [
         "第#1回: creating the video",
         "b#c: creating the video",

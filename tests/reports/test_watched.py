@@ -74,6 +74,6 @@ def test_nothing_is_remembered_of_videos_that_are_through() -> None:
             (events.VideoDone if number % 2 else events.VideoFailed, {"state": "x"}),
         ):
             event = happening(kind, f"m.yaml#{number}", **data)
-            lines.show(event)
+            lines.tell(event)
             report.tell(event)
     assert (lines._said, report.shown) == ({}, {})

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch.errors import NicobatchError
+from nicobatch.events import VideoFailed
 from nicobatch.model import Position, Severity
 from nicobatch.reports.github import Annotations
 from nicobatch.reports.record import Case, Root
@@ -32,7 +33,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Log:
 
 
 def case(state: str, number: int = 1) -> Case:
-    end = {"state": state, "message": "no", "hint": "do this"}
+    end = VideoFailed(state=state, message="no", hint="do this")
     return Case(manifest=Path("m.yaml"), name=f"v{number}", place=Position(number, 5), end=end)
 
 

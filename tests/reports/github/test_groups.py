@@ -25,7 +25,7 @@ class Log:
 
     def tell(self, *events: Event) -> list[str]:
         for event in events:
-            self.groups.show(event)
+            self.groups.tell(event)
         return self.text.getvalue().splitlines()
 
 
@@ -124,7 +124,7 @@ def test_names_are_no_commands(log: Log) -> None:
 def test_threads_do_not_mix(log: Log) -> None:
     def run(video: str) -> None:
         for event in (begun(video), *(step(video, f"s{n}") for n in range(50)), done(video)):
-            log.groups.show(event)
+            log.groups.tell(event)
 
     threads = [threading.Thread(target=run, args=(name,)) for name in "abcd"]
     for thread in threads:
