@@ -10,8 +10,7 @@ import contextlib
 import itertools
 import re
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -42,16 +41,6 @@ _ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 """What no XML can hold, not even as a reference. XML 1.0, section 2.2."""
 _HEAD: Final = 100
 """Bytes at a report's beginning that tell what it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """Why a test was not passed."""
-
-    kind: str
-    type: str
-    message: str
-    text: str
 
 
 class JunitReport:
@@ -105,7 +94,8 @@ class JunitReport:
             tree = self._tree()
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self._file, _encoded(tree))
+            content = ET.tostring(tree, encoding="utf-8", xml_declaration=True)
+            _replace(self._file, b"%s\n" % content)
         except OSError as error:
             message = _("{file} can't be written: {reason}")
             raise UsageError(message.format(file=self._file, reason=reason(error))) from None
@@ -134,38 +124,31 @@ class JunitReport:
         test.set("file", _legal(manifest))
         test.set("line", str(case.place.line))
         test.set("time", f"{case.seconds:.3f}")
-        if verdict := self._verdict(case):
-            found = ET.SubElement(test, verdict.kind, type=verdict.type)
-            found.set("message", _legal(verdict.message))
-            found.text = _legal(verdict.text)
+        test.extend(self._verdict(case))
         if told := self._told(case):
             ET.SubElement(test, "system-out").text = _legal(told)
         return test
 
-    def _verdict(self, case: Case) -> _Verdict | None:
-        """Return what keeps the video from passing: what was found, or else what became of it."""
-        found = [each for each in case.problems if self._counts(each)]
-        if found:
-            return _of_problems(found)
+    def _verdict(self, case: Case) -> Iterator[ET.Element]:
+        """Yield what keeps the video from passing: what was found, or else what became of it."""
+        found = [each for each in case.problems if each.stops(strict=self._strict)]
         state = case.state
-        if kind := _KINDS.get(state):
+        if found:
+            yield _of_problems(found)
+        elif kind := _KINDS.get(state):
             message = case.text("message") or case.text("note") or state
-            text = "\n".join(filter(None, (f"{state}: {message}", case.text("hint"))))
-            return _Verdict(kind, case.text("type") or state, message, text)
-        if case.is_video and not state and not self._only_checks:
-            words_ = _("not begun") if case.began is None else _("unfinished")
-            return _Verdict(_SKIPPED, "not-begun", words_, "")
-        return None
-
-    def _counts(self, problem: Problem) -> bool:
-        return problem.stops(strict=self._strict)
+            text = f"{state}: {message}"
+            yield _verdict(kind, case.text("type") or state, message, text, case.text("hint"))
+        elif case.is_video and not state and not self._only_checks:
+            message = _("not begun") if case.began is None else _("unfinished")
+            yield _verdict(_SKIPPED, "not-begun", message)
 
     def _told(self, case: Case) -> str:
         """Return what is worth knowing of a video all the same."""
         lines = [
             line
             for problem in case.problems
-            if not self._counts(problem)
+            if not problem.stops(strict=self._strict)
             for line in words.problem_lines(problem)
         ]
         if case.end and case.state not in _KINDS:
@@ -176,19 +159,25 @@ class JunitReport:
         """Return a suite of one test, which is the command itself."""
         name = f"nicobatch {self._command}"
         test = ET.Element("testcase", classname="nicobatch", name=self._command, time="0.000")
-        found = ET.SubElement(test, _ERROR, type=error.word, message=_legal(str(error)))
-        found.text = _legal("\n".join(filter(None, (str(error), error.hint))))
+        test.append(_verdict(_ERROR, error.word, str(error), str(error), error.hint))
         return _counted(name, [test])
 
 
-def _of_problems(problems: Sequence[Problem]) -> _Verdict:
+def _verdict(kind: str, type_: str, message: str, *lines: str) -> ET.Element:
+    """Return why a test was not passed."""
+    found = ET.Element(kind, type=type_, message=_legal(message))
+    found.text = _legal("\n".join(filter(None, lines)))
+    return found
+
+
+def _of_problems(problems: Sequence[Problem]) -> ET.Element:
     """Join them, the first error at the head: of several failures of a test readers show one."""
     first = min(problems, key=lambda each: each.severity is not Severity.ERROR)
     message, more = first.message, len(problems) - 1
     if more:
         message = _("{message} (and {count} more)").format(message=message, count=more)
-    text = "\n".join(line for each in problems for line in words.problem_lines(each))
-    return _Verdict(_FAILURE, first.rule, message, text)
+    lines = (line for each in problems for line in words.problem_lines(each))
+    return _verdict(_FAILURE, first.rule, message, *lines)
 
 
 def _counted(name: str, tests: Sequence[ET.Element]) -> ET.Element:
@@ -199,10 +188,6 @@ def _counted(name: str, tests: Sequence[ET.Element]) -> ET.Element:
     suite.set("time", f"{sum(float(test.get('time', '0')) for test in tests):.3f}")
     suite.extend(tests)
     return suite
-
-
-def _encoded(tree: ET.Element) -> bytes:
-    return b"%s\n" % ET.tostring(tree, encoding="utf-8", xml_declaration=True)
 
 
 def _legal(text: str) -> str:

@@ -102,13 +102,10 @@ def _tabbed(out: Console, cells: Sequence[Text]) -> Iterator[Segment]:
     yield Segment("\n")
 
 
-def _plain(rows: Sequence[Sequence[Text]]) -> Iterator[list[str]]:
-    yield from ([cell.plain for cell in row] for row in rows)
-
-
 def width_of(headings: Sequence[Heading], rows: Sequence[Sequence[Text]]) -> int:
     """Return how many columns of a terminal the table takes with nothing folded."""
-    columns = zip([each.name for each in headings], *_plain(rows), strict=True)
+    texts = ([cell.plain for cell in row] for row in rows)
+    columns = zip([each.name for each in headings], *texts, strict=True)
     return sum(_GAP + max(map(cell_len, column)) for column in columns) - _GAP
 
 

@@ -6,7 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
@@ -33,7 +33,8 @@ _NEVER_QUIET: Final = (
 )
 _HINTS: Final = 200
 """How many hints are remembered, so that none is given twice: a watcher runs for a year."""
-_Cell = TypeVar("_Cell")
+_TITLE: Final = 1
+"""The column that a narrow terminal is spared."""
 _URL: Final = Heading("URL", folds=False)
 _STATE_STYLES: Final = {
     "published": "green",
@@ -89,7 +90,7 @@ class TextReport:
             case reports.CommandEnded():
                 self._error(event.error)
             case reports.Answered():
-                self._answer(event.words)
+                self._say(*event.words.split("\n"))
             case _:
                 self._happening(event)
 
@@ -107,9 +108,8 @@ class TextReport:
                     continue
                 rest = [] if problem.rule in noted else rest
                 noted.add(problem.rule)
-            self._say(first, _STYLES[problem.severity])
-            for line in rest:
-                self._say(line, "dim")
+            self._say(first, style=_STYLES[problem.severity])
+            self._say(*rest, style="dim")
         if checked.problems or not self._quiet:
             self._say(words.check_summary(checked))
 
@@ -119,7 +119,7 @@ class TextReport:
             if self._quiet and plan.verdict in {Verdict.UNCHANGED, Verdict.LEAVE}:
                 continue
             for line in plan_lines(plan):
-                self._say(line.text, line.style)
+                self._say(line.text, style=line.style)
         self._say(words.plan_summary(plans))
 
     def _receipts(self, read: reports.ReceiptsRead) -> None:
@@ -167,33 +167,28 @@ class TextReport:
         headings = [*map(Heading, (_("video"), _("title"), _("state"))), _URL]
         cells = [_outcome(each) for each in outcomes]
         if is_cut(self._out) and width_of(headings, cells) > self._out.width:
-            headings, cells = _untitled(headings), [_untitled(row) for row in cells]
+            del headings[_TITLE]
+            for row in cells:
+                del row[_TITLE]
         print_table(self._out, headings, cells)
 
     def _error(self, error: NicobatchError) -> None:
         """Print what ended the command, and what to do about it."""
         self._progress.close()
-        first, *rest = words.error_lines(error)
         style = "yellow" if isinstance(error, Ended) else "bold red"
-        for line, color in ((first, style), *((each, "") for each in rest)):
-            self._err.print(shown(line, color), soft_wrap=True)
+        for line in words.error_lines(error):
+            self._err.print(shown(line, style), soft_wrap=True)
+            style = ""
 
-    def _answer(self, words: str) -> None:
-        for line in words.split("\n"):
-            self._say(line)
-
-    def _say(self, line: str, style: str = "") -> None:
-        self._out.print(shown(line, style), soft_wrap=True)
+    def _say(self, *lines: str, style: str = "") -> None:
+        for line in lines:
+            self._out.print(shown(line, style), soft_wrap=True)
 
 
 def _outcome(outcome: Outcome) -> list[Text]:
     state = words.outcome(outcome.state, outcome.publish, outcome.note)
     styled = shown(state, _STATE_STYLES.get(outcome.state, ""))
     return [shown(outcome.video), shown(outcome.title), styled, _url(outcome.receipt)]
-
-
-def _untitled(cells: Sequence[_Cell]) -> list[_Cell]:
-    return [*cells[:1], *cells[2:]]
 
 
 def _url(receipt: Receipt | None) -> Text:

@@ -46,13 +46,17 @@ def problem_lines(problem: Problem) -> tuple[str, ...]:
     """Say the finding with its place first, then the hint on a line of its own."""
     place = f"{problem.path}:{problem.line}:{problem.column}"
     first = f"{place}: {_(problem.severity.value)}: {problem.message} [{problem.rule}]"
-    return (first, f"    {problem.hint}") if problem.hint else (first,)
+    return _hinted(first, problem.hint)
 
 
 def error_lines(error: NicobatchError) -> tuple[str, ...]:
     """Say what ended the command, then what to do about it on a line of its own."""
     first = str(error) if isinstance(error, Ended) else _("error: {message}").format(message=error)
-    return (first, f"    {error.hint}") if error.hint else (first,)
+    return _hinted(first, error.hint)
+
+
+def _hinted(first: str, hint: str) -> tuple[str, ...]:
+    return (first, f"    {hint}") if hint else (first,)
 
 
 def check_summary(checked: ManifestsChecked) -> str:
@@ -119,10 +123,7 @@ def event_lines(event: Event) -> tuple[str, ...]:
             first = event.message
         case _:
             first = _progress_line(event)
-    hint = getattr(event, "hint", "")
-    if not first:
-        return ()
-    return (first, f"    {hint}") if hint else (first,)
+    return _hinted(first, getattr(event, "hint", "")) if first else ()
 
 
 def _progress_line(event: Event) -> str:
