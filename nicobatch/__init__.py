@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from nicobatch.actions.watching import WatchOptions
     from nicobatch.actions.workspace import Workspace
     from nicobatch.settings import Settings
-    from nicobatch.sites.niconico.signin import Credentials
+    from nicobatch.sites.base import Credentials
 
 __all__ = ["Credentials", "Settings", "WatchOptions", "Workspace", "__version__"]
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Credentials": "nicobatch.sites.niconico.signin",
+    "Credentials": "nicobatch.sites.base",
     "Settings": "nicobatch.settings",
     "WatchOptions": "nicobatch.actions.watching",
     "Workspace": "nicobatch.actions.workspace",

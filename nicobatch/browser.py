@@ -1,7 +1,7 @@
-"""The user's own browsers: the niconico sign-in that one of them keeps.
+"""The user's own browsers: the sign-in at a site that one of them keeps.
 
 The cookies are read from a copy that no other user of this machine can open, and the copy is gone
-when the value is known. Nothing but the one cookie leaves this module, as a `Secret`.
+when their values are known. Nothing but the session leaves this module, as a `Secret`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from http.cookiejar import Cookie
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -23,42 +24,37 @@ from nicobatch import installation
 from nicobatch.errors import SignInNeeded, UsageError
 from nicobatch.language import N_, _
 from nicobatch.model import Secret
+from nicobatch.sites.base import Site
 
 BROWSERS: Final = MappingProxyType(
     {"firefox": "Firefox", "chrome": "Chrome", "edge": "Edge", "chromium": "Chromium"}
 )
 """By name, the browser-cookie3 class that reads it; which is what people call it, too."""
-DOMAIN: Final = "nicovideo.jp"
-COOKIE: Final = "user_session"
-_BY_HAND: Final = N_("or copy the user_session cookie by hand, for `nicobatch session set`")
+_BY_HAND: Final = N_("or copy the {cookies} cookie by hand, for `nicobatch session set`")
 
 
-def user_session(browser: str) -> Secret:
-    """Return the `user_session` that the browser keeps, whether it is still good or not.
+def session_of(browser: str, site: Site) -> Secret:
+    """Return the session at the site that the browser keeps, whether it is still good or not.
 
-    Raise UsageError where the browser can't be read, SignInNeeded where it does not have it, or
-    does not give it away.
+    Raise UsageError where the browser can't be read, or has what can be no session; SignInNeeded
+    where it has none, or does not give it away.
     """
-    library, name = _library(), BROWSERS[browser]
+    library, there = _library(), _Browser(BROWSERS[browser], site)
     with _private_files(), contextlib.redirect_stdout(io.StringIO()), _no_keyring_is_fine(library):
-        loader = _loader(library, name)
-        place = Path(loader.cookie_file)
-        with tempfile.TemporaryDirectory(prefix="nicobatch-") as folder:
-            loader.cookie_file = str(_copied(place, Path(folder), name))
-            cookies = _cookies(loader, name)
-    value = _best(cookies)
-    if value is None:
+        place, cookies = there.cookies(library)
+    wanted = site.session
+    values = {name: _best(cookies, name, wanted.domain) for name in wanted.cookies}
+    if None in values.values():
         raise SignInNeeded(
-            _("{name} is not signed in to niconico (in {folder})").format(
-                name=name, folder=place.parent
+            _("{name} is not signed in to {site} (in {folder})").format(
+                name=there.name, site=site.name, folder=place.parent
             ),
-            _(
-                "sign in at https://www.nicovideo.jp with {name} and run this again, {by_hand}"
-            ).format(name=name, by_hand=_(_BY_HAND)),
+            there.hint(_("sign in at {home} with {name} and run this again, {by_hand}")),
         )
-    if not value:  # sealed in a way that the library does not even know
-        raise _sealed(name)
-    return Secret(value)
+    if not all(values.values()):  # sealed in a way that the library does not even know
+        raise there.sealed()
+    found = {name: str(value) for name, value in values.items()}
+    return wanted.of_cookies(found, _("what {browser} keeps").format(browser=there.name))
 
 
 def _library() -> ModuleType:
@@ -105,68 +101,76 @@ def _no_keyring_is_fine(library: ModuleType) -> Iterator[None]:
         library.open_dbus_connection = connect  # type: ignore[attr-defined]
 
 
-def _loader(library: ModuleType, name: str) -> Any:
-    """Find the browser's profile and key; the library's own words for failing say too little."""
-    try:
-        return getattr(library, name)(domain_name=DOMAIN)
-    except library.BrowserCookieError:
-        raise UsageError(
-            _("no cookies of {name} are found for this user").format(name=name),
-            _("name the browser that you sign in to niconico with, {by_hand}").format(
-                by_hand=_(_BY_HAND)
-            ),
-        ) from None
-    except Exception:  # noqa: BLE001 - the library raises whatever it stumbles upon
-        raise _unreadable(name) from None
+@dataclass(frozen=True, slots=True)
+class _Browser:
+    """One browser, asked for the cookies of one site; errors repeat nothing that is found there."""
 
+    name: str
+    site: Site
 
-def _copied(place: Path, folder: Path, name: str) -> Path:
-    """Copy the database with what the running browser has not yet merged into it."""
-    copy = folder / place.name
-    try:
-        for ending in ("", "-wal"):
-            with contextlib.suppress(*([FileNotFoundError] if ending else [])):
-                shutil.copyfile(f"{place}{ending}", f"{copy}{ending}")
-        with contextlib.closing(sqlite3.connect(copy)) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except (OSError, sqlite3.Error):
-        raise _unreadable(name) from None
-    return copy
+    def cookies(self, library: ModuleType) -> tuple[Path, list[Cookie]]:
+        """Return where the browser keeps them, and the cookies, read from a copy and decrypted."""
+        loader = self._loader(library)
+        place = Path(loader.cookie_file)
+        with tempfile.TemporaryDirectory(prefix="nicobatch-") as folder:
+            loader.cookie_file = str(self._copied(place, Path(folder)))
+            try:
+                return place, list(loader.load())
+            except (sqlite3.Error, AttributeError):  # which is how the library misses a table
+                raise self._unreadable() from None
+            except Exception:  # noqa: BLE001 - the library raises whatever it stumbles upon
+                raise self.sealed() from None
 
+    def _loader(self, library: ModuleType) -> Any:
+        """Find the browser's profile and key; the library's words for failing say too little."""
+        try:
+            return getattr(library, self.name)(domain_name=self.site.session.domain)
+        except library.BrowserCookieError:
+            raise UsageError(
+                _("no cookies of {name} are found for this user").format(name=self.name),
+                self.hint(_("name the browser that you sign in to {site} with, {by_hand}")),
+            ) from None
+        except Exception:  # noqa: BLE001 - the library raises whatever it stumbles upon
+            raise self._unreadable() from None
 
-def _unreadable(name: str) -> UsageError:
-    return UsageError(
-        _("the cookies of {name} can't be read: it may keep them locked while it runs").format(
-            name=name
-        ),
-        _("close {name} and run this again, {by_hand}").format(name=name, by_hand=_(_BY_HAND)),
-    )
+    def _copied(self, place: Path, folder: Path) -> Path:
+        """Copy the database with what the running browser has not yet merged into it."""
+        copy = folder / place.name
+        try:
+            for ending in ("", "-wal"):
+                with contextlib.suppress(*([FileNotFoundError] if ending else [])):
+                    shutil.copyfile(f"{place}{ending}", f"{copy}{ending}")
+            with contextlib.closing(sqlite3.connect(copy)) as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (OSError, sqlite3.Error):
+            raise self._unreadable() from None
+        return copy
 
+    def _unreadable(self) -> UsageError:
+        message = _("the cookies of {name} can't be read: it may keep them locked while it runs")
+        hint = _("close {name} and run this again, {by_hand}")
+        return UsageError(message.format(name=self.name), self.hint(hint))
 
-def _cookies(loader: Any, name: str) -> list[Cookie]:
-    """Read and decrypt; nothing of what the library says is passed on."""
-    try:
-        return list(loader.load())
-    except (sqlite3.Error, AttributeError):  # which is how the library misses a table
-        raise _unreadable(name) from None
-    except Exception:  # noqa: BLE001 - the library raises whatever it stumbles upon
-        raise _sealed(name) from None
-
-
-def _sealed(name: str) -> SignInNeeded:
-    return SignInNeeded(
-        _("the cookies of {name} can't be decrypted").format(name=name),
-        _(
+    def sealed(self) -> SignInNeeded:
+        """Say that the cookies can't be decrypted."""
+        message = _("the cookies of {name} can't be decrypted")
+        hint = _(
             "unlock this system's keyring, take another browser (--browser firefox), {by_hand}"
-        ).format(by_hand=_(_BY_HAND)),
-    )
+        )
+        return SignInNeeded(message.format(name=self.name), self.hint(hint))
+
+    def hint(self, words: str) -> str:
+        """Return the words, with what else there is to do."""
+        by_hand = _(_BY_HAND).format(cookies=", ".join(self.site.session.cookies))
+        site, home = self.site.name, self.site.session.home
+        return words.format(name=self.name, site=site, home=home, by_hand=by_hand)
 
 
-def _best(cookies: Iterable[Cookie]) -> str | None:
-    """Return the cookie of niconico as a whole, or else of a host of it; a look-alike's never."""
+def _best(cookies: Iterable[Cookie], name: str, domain: str) -> str | None:
+    """Return the cookie of the site as a whole, or else of a host of it; a look-alike's never."""
     found = {
         cookie.domain.lstrip("."): cookie.value or ""
         for cookie in cookies
-        if cookie.name == COOKIE and f".{cookie.domain}".endswith(f".{DOMAIN}")
+        if cookie.name == name and f".{cookie.domain}".endswith(f".{domain}")
     }
-    return found.get(DOMAIN, next(iter(found.values()), None))
+    return found.get(domain, next(iter(found.values()), None))

@@ -20,58 +20,66 @@ import platformdirs
 from nicobatch import disk
 from nicobatch.errors import UsageError
 from nicobatch.language import _, reason
-from nicobatch.model import Secret
+from nicobatch.model import DEFAULT_SITE, Secret
+from nicobatch.sites.base import Credentials, Session, Site
 
 SERVICE: Final = "nicobatch"
-_SESSION_SHAPE: Final = re.compile(r"[!#-+\--:<-\[\]-~]+")
-"""What a cookie's value may hold. RFC 6265, section 4.1.1."""
 
 
-def from_environment(
-    environment: Mapping[str, str], account: str, name: str = "USER_SESSION"
-) -> Secret | None:
-    """Return `NICOBATCH_<ACCOUNT>_<NAME>`, else `NICOBATCH_<NAME>`; UsageError if unusable."""
+def from_environment(environment: Mapping[str, str], account: str, session: Session) -> Credentials:
+    """Return what variables hold of the account's sign-in; UsageError if that can be no session."""
+    given = {name: variable(environment, account, end) for name, end in session.cookies.items()}
+    password = mail = ""
+    if session.by_password:
+        mail, password = (variable(environment, account, end)[1] for end in ("MAIL", "PASSWORD"))
+    user_session = None
+    if all(value for _name, value in given.values()):
+        where = ", ".join(name for name, _value in given.values())
+        values = {name: value for name, (_variable, value) in given.items()}
+        user_session = session.of_cookies(values, where)
+    return Credentials(
+        user_session=user_session,
+        mail=mail or None,
+        password=Secret(password) if password else None,
+    )
+
+
+def variable(environment: Mapping[str, str], account: str, end: str) -> tuple[str, str]:
+    """Return `NICOBATCH_<ACCOUNT>_<END>`, else `NICOBATCH_<END>`, and what that holds."""
     own = re.sub(r"\W", "_", account).upper()
-    for variable in (f"NICOBATCH_{own}_{name}", f"NICOBATCH_{name}"):
-        if value := environment.get(variable, "").strip():
-            return session(value, variable) if name == "USER_SESSION" else Secret(value)
-    return None
-
-
-def session(value: str, where: str) -> Secret:
-    """Return the session as a Secret; raise UsageError if it can't be a cookie's value."""
-    text = value.strip().removeprefix("user_session=").rstrip(";")
-    if not _SESSION_SHAPE.fullmatch(text):
-        raise UsageError(
-            _("{where} is no value of the user_session cookie").format(where=where),
-            _("copy the cookie's value alone: it looks like user_session_1234567_0123abcd…"),
-        )
-    return Secret(text)
+    names = (f"NICOBATCH_{own}_{end}", f"NICOBATCH_{end}")
+    values = ((name, environment.get(name, "").strip()) for name in names)
+    return next((each for each in values if each[1]), (names[-1], ""))
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The sessions kept on this machine, by account."""
+    """The sessions of one site that are kept on this machine, by account."""
 
     file: Path
+    session: Session
+    service: str = SERVICE
+    """What the keyring has them under."""
 
     @classmethod
-    def of_user(cls) -> Store:
-        """Return the store of the user who runs this."""
-        return cls(Path(platformdirs.user_config_dir("nicobatch")) / "sessions.json")
+    def of_user(cls, site: Site) -> Store:
+        """Return the store of the user who runs this; the default site's is without its name."""
+        end = "" if site.name == DEFAULT_SITE else f"-{site.name}"
+        folder = Path(platformdirs.user_config_dir(SERVICE))
+        return cls(folder / f"sessions{end}.json", site.session, f"{SERVICE}{end}")
 
     def get(self, account: str) -> Secret | None:
         """Return the account's session, from the keyring or the file."""
-        with _unlocked() as keyring:
-            value = keyring.get_password(SERVICE, account) if keyring else None
+        with self._unlocked() as keyring:
+            value = keyring.get_password(self.service, account) if keyring else None
         value = value or self._read().get(account)
-        return session(value, _("the kept session")) if value else None
+        return self.session.read(value, _("the kept session")) if value else None
 
     def set(self, account: str, value: Secret) -> str:
         """Keep the session and return where."""
-        with _unlocked() as keyring:
+        with self._unlocked() as keyring:
             if keyring:
-                keyring.set_password(SERVICE, account, value.reveal())
+                keyring.set_password(self.service, account, value.reveal())
                 return _("the system's keyring")
         self._write({**self._read(), account: value.reveal()})
         return str(self.file)
@@ -79,10 +87,10 @@ class Store:
     def forget(self, account: str) -> bool:
         """Remove the session wherever it is kept; return whether there was one."""
         sessions = self._read()
-        with _unlocked() as keyring:
-            found = bool(keyring and keyring.get_password(SERVICE, account))
+        with self._unlocked() as keyring:
+            found = bool(keyring and keyring.get_password(self.service, account))
             if keyring and found:
-                keyring.delete_password(SERVICE, account)
+                keyring.delete_password(self.service, account)
         if account in sessions:
             self._write({name: value for name, value in sessions.items() if name != account})
             found = True
@@ -114,21 +122,24 @@ class Store:
                 )
             ) from None
 
-
-@contextlib.contextmanager
-def _unlocked() -> Iterator[ModuleType | None]:
-    """Give the keyring module where it has a real backend, else None; UsageError if it fails."""
-    try:
-        import keyring
-        from keyring.backends import fail, null
-        from keyring.errors import KeyringError
-    except ImportError:
-        yield None
-        return
-    try:
-        yield None if isinstance(keyring.get_keyring(), fail.Keyring | null.Keyring) else keyring
-    except KeyringError:
-        raise UsageError(
-            _("the system's keyring can't be used"),
-            _("unlock it, or set NICOBATCH_USER_SESSION for this run"),
-        ) from None
+    @contextlib.contextmanager
+    def _unlocked(self) -> Iterator[ModuleType | None]:
+        """Give the keyring module if it has a real backend, else None; UsageError if it fails."""
+        try:
+            import keyring
+            from keyring.backends import fail, null
+            from keyring.errors import KeyringError
+        except ImportError:
+            yield None
+            return
+        try:
+            yield (
+                None if isinstance(keyring.get_keyring(), fail.Keyring | null.Keyring) else keyring
+            )
+        except KeyringError:
+            raise UsageError(
+                _("the system's keyring can't be used"),
+                _("unlock it, or set {variables} for this run").format(
+                    variables=self.session.variables
+                ),
+            ) from None

@@ -17,6 +17,7 @@ import pytest
 
 from nicobatch import browser, installation
 from nicobatch.errors import NicobatchError, SignInNeeded, UsageError
+from nicobatch.sites.niconico.fields import SITE
 
 browser_cookie3 = pytest.importorskip("browser_cookie3")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="profiles lie as on Linux")
@@ -114,7 +115,7 @@ def chromium(home: Path, place: str, *, version: int = 23, **cookies: bytes) -> 
 def refusal(name: str) -> NicobatchError:
     """Return how the import fails, which never shows a cookie."""
     with pytest.raises(NicobatchError) as caught:
-        browser.user_session(name)
+        browser.session_of(name, SITE)
     assert SESSION not in f"{caught.value}{caught.value.hint}"
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None or caught.value.__suppress_context__
@@ -126,7 +127,7 @@ def refusal(name: str) -> NicobatchError:
 
 def test_firefox(home: Path) -> None:
     firefox(home, (".nicovideo.jp", "nicosid", "1.2"), (".nicovideo.jp", "user_session", SESSION))
-    found = browser.user_session("firefox")
+    found = browser.session_of("firefox", SITE)
     assert found.reveal() == SESSION
     assert SESSION not in repr(found)
 
@@ -138,7 +139,7 @@ def test_what_a_running_firefox_has_not_merged_yet(home: Path) -> None:
         with running:
             add(running, (".nicovideo.jp", "user_session", SESSION))
         assert path.with_name("cookies.sqlite-wal").stat().st_size
-        assert browser.user_session("firefox").reveal() == SESSION
+        assert browser.session_of("firefox", SITE).reveal() == SESSION
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_what_a_running_firefox_has_not_merged_yet(home: Path) -> None:
 )
 def test_which_of_several(home: Path, cookies: list[tuple[str, str]], expected: str) -> None:
     firefox(home, *((host, "user_session", value) for host, value in cookies))
-    assert browser.user_session("firefox").reveal() == expected
+    assert browser.session_of("firefox", SITE).reveal() == expected
 
 
 @pytest.mark.parametrize(
@@ -231,7 +232,7 @@ def test_copies_are_the_users_alone_and_gone_at_the_end(
     monkeypatch.setattr(shutil, "copyfile", watched)
     before = os.umask(0o022)
     try:
-        assert browser.user_session("firefox").reveal() == SESSION
+        assert browser.session_of("firefox", SITE).reveal() == SESSION
         assert os.umask(0o022) == 0o022
     finally:
         os.umask(before)
@@ -243,7 +244,7 @@ def test_copies_are_the_users_alone_and_gone_at_the_end(
 def test_the_library_says_nothing_by_itself(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = firefox(home, (".nicovideo.jp", "user_session", SESSION))
     path.with_name("sessionstore.js").write_text(f"{{{SESSION}")
-    assert browser.user_session("firefox").reveal() == SESSION
+    assert browser.session_of("firefox", SITE).reveal() == SESSION
     assert capsys.readouterr() == ("", "")
 
 
@@ -253,13 +254,13 @@ def test_the_library_says_nothing_by_itself(home: Path, capsys: pytest.CaptureFi
 @pytest.mark.parametrize("name", PLACES)
 def test_chromium(home: Path, name: str) -> None:
     chromium(home, PLACES[name], user_session=sealed(SESSION), nicosid=sealed("1.2"))
-    assert browser.user_session(name).reveal() == SESSION
+    assert browser.session_of(name, SITE).reveal() == SESSION
 
 
 def test_chromium_since_version_24(home: Path) -> None:
     value = sealed(SESSION, host=".nicovideo.jp")
     chromium(home, PLACES["chrome"], version=24, user_session=value)
-    assert browser.user_session("chrome").reveal() == SESSION
+    assert browser.session_of("chrome", SITE).reveal() == SESSION
 
 
 @pytest.mark.parametrize("bus", ["unix:path=/nonexistent/bus", "tcp:host=127.0.0.1,port=1", "x"])
@@ -267,7 +268,7 @@ def test_a_bus_that_is_not_there(home: Path, monkeypatch: pytest.MonkeyPatch, bu
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
     chromium(home, PLACES["chrome"], user_session=sealed(SESSION))
     connect = browser_cookie3.open_dbus_connection
-    assert browser.user_session("chrome").reveal() == SESSION
+    assert browser.session_of("chrome", SITE).reveal() == SESSION
     assert browser_cookie3.open_dbus_connection is connect
 
 
@@ -276,7 +277,7 @@ def test_a_system_without_a_bus_is_none_of_its_business(
 ) -> None:
     monkeypatch.delattr(browser_cookie3, "open_dbus_connection")
     firefox(home, (".nicovideo.jp", "user_session", SESSION))
-    assert browser.user_session("firefox").reveal() == SESSION
+    assert browser.session_of("firefox", SITE).reveal() == SESSION
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +10,8 @@ from hypothesis import strategies as st
 from nicobatch import credentials
 from nicobatch.errors import UsageError
 from nicobatch.model import Secret
+from nicobatch.sites.base import Session
+from nicobatch.sites.niconico.fields import SITE
 
 SESSION = "user_session_86_feedface"
 OTHER = "user_session_87_badcafe"
@@ -46,21 +51,55 @@ def text(secret: Secret | None) -> str | None:
 def test_an_accounts_own_variable_comes_first(
     environment: dict[str, str], account: str, expected: str | None
 ) -> None:
-    assert text(credentials.from_environment(environment, account)) == expected
+    found = credentials.from_environment(environment, account, SITE.session)
+    assert text(found.user_session) == expected
 
 
 def test_a_session_that_is_none_is_named_by_its_variable() -> None:
     environment = {"NICOBATCH_SECOND_USER_SESSION": "two words"}
     with pytest.raises(UsageError) as caught:
-        credentials.from_environment(environment, "second")
+        credentials.from_environment(environment, "second", SITE.session)
     assert caught.value.message.startswith("NICOBATCH_SECOND_USER_SESSION is no value")
     assert "two words" not in repr(caught.value)
 
 
 @pytest.mark.parametrize("value", ["p@ss; word\\", "パスワード"])
 def test_a_password_may_look_like_anything(value: str) -> None:
-    found = credentials.from_environment({"NICOBATCH_PASSWORD": value}, "main", "PASSWORD")
-    assert text(found) == value
+    found = credentials.from_environment({"NICOBATCH_PASSWORD": value}, "main", SITE.session)
+    assert text(found.password) == value
+
+
+SEVERAL = Session(
+    cookies={"SESSDATA": "OTHER_SESSDATA", "jct": "OTHER_JCT"},
+    domain="example.com",
+    home="https://www.example.com",
+    read=lambda value, where: Secret(f"{where}: {value}"),
+)
+"""A site whose browsers are signed in by two cookies together."""
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"NICOBATCH_OTHER_SESSDATA": "a"}, None),
+        (
+            {"NICOBATCH_OTHER_SESSDATA": "a", "NICOBATCH_SECOND_OTHER_JCT": "b"},
+            "NICOBATCH_OTHER_SESSDATA, NICOBATCH_SECOND_OTHER_JCT: SESSDATA=a; jct=b",
+        ),
+    ],
+)
+def test_cookies_of_one_session_are_taken_together(
+    environment: dict[str, str], expected: str | None
+) -> None:
+    found = credentials.from_environment(environment, "second", SEVERAL)
+    assert text(found.user_session) == expected
+
+
+def test_another_sites_sessions_are_kept_apart(home: Path) -> None:
+    other = replace(SITE, name="other")
+    credentials.Store.of_user(other).set("main", Secret(OTHER))
+    assert credentials.Store.of_user(SITE).get("main") is None
+    assert text(credentials.Store.of_user(other).get("main")) == OTHER
 
 
 # What a session looks like
@@ -72,7 +111,7 @@ def test_a_password_may_look_like_anything(value: str) -> None:
 )
 def test_a_session_may_be_copied_with_its_name(value: str) -> None:
     expected = "a%20b" if "%" in value else SESSION
-    assert credentials.session(value, "the input").reveal() == expected
+    assert SITE.session.read(value, "the input").reveal() == expected
 
 
 @pytest.mark.parametrize(
@@ -93,7 +132,7 @@ def test_a_session_may_be_copied_with_its_name(value: str) -> None:
 )
 def test_what_no_cookie_can_hold_is_refused_and_not_repeated(value: str) -> None:
     with pytest.raises(UsageError) as caught:
-        credentials.session(value, "the input")
+        SITE.session.read(value, "the input")
     assert caught.value.message == "the input is no value of the user_session cookie"
     assert "copy the cookie's value alone" in caught.value.hint
     assert SESSION not in repr(caught.value)
@@ -102,7 +141,7 @@ def test_what_no_cookie_can_hold_is_refused_and_not_repeated(value: str) -> None
 @given(st.text(st.characters(codec="latin-1")))
 def test_what_is_taken_can_stand_in_a_header(value: str) -> None:
     try:
-        taken = credentials.session(value, "the input").reveal()
+        taken = SITE.session.read(value, "the input").reveal()
     except UsageError:
         return
     assert taken.isascii()

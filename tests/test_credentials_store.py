@@ -17,6 +17,7 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 from nicobatch.credentials import SERVICE, Store
 from nicobatch.errors import UsageError
 from nicobatch.model import Secret
+from nicobatch.sites.niconico.fields import SITE
 
 SESSION = "user_session_86_feedface"
 OTHER = "user_session_87_badcafe"
@@ -32,7 +33,7 @@ def text(secret: Secret | None) -> str | None:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """A store on a machine without a keyring, whose folder is not made yet."""
-    return Store(tmp_path / "config" / "sessions.json")
+    return Store(tmp_path / "config" / "sessions.json", SITE.session)
 
 
 def test_a_session_is_kept_by_account(store: Store) -> None:
@@ -111,7 +112,7 @@ def test_a_kept_session_that_is_none_is_refused(store: Store) -> None:
 def test_a_folder_that_can_not_be_made_is_named(store: Store) -> None:
     store.file.parent.write_text("", encoding="utf-8")
     with pytest.raises(UsageError) as caught:
-        Store(store.file / "sessions.json")._write({"main": SESSION})
+        Store(store.file / "sessions.json", SITE.session)._write({"main": SESSION})
     assert caught.value.message.startswith("the session can't be kept in ")
     assert SESSION not in repr(caught.value)
 
@@ -124,7 +125,7 @@ def test_a_file_that_can_not_be_replaced_leaves_no_session_behind(store: Store) 
 
 
 def test_the_users_store_lies_in_the_users_own_folder(home: Path) -> None:
-    file = Store.of_user().file
+    file = Store.of_user(SITE).file
     assert file.name == "sessions.json"
     assert file.is_relative_to(home)
 

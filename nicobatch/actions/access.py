@@ -6,26 +6,21 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from nicobatch import installation, language
+from nicobatch import installation, language, sites
 from nicobatch.errors import Locked, SignInNeeded, UsageError
 from nicobatch.journal import FOLDER, REHEARSAL, Journal, demand_within
 from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
-from nicobatch.model import Secret
-from nicobatch.origin import origin_of
+from nicobatch.model import DEFAULT_SITE, Secret
 from nicobatch.pipeline import Owner
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Target
-from nicobatch.sites.niconico.profiles import DEFAULT, Profile, at_origin
-
-if TYPE_CHECKING:
-    from nicobatch.sites.niconico.signin import Credentials
-    from nicobatch.sites.niconico.target import Niconico
+from nicobatch.sites.base import Credentials
+from nicobatch.sites.service import Account, Reach, Service
 
 SANDBOX_ORIGIN: Final = "sandbox"
 """What receipts of a rehearsal name as their site: its port is another one every time."""
@@ -54,7 +49,8 @@ class Access:
 
     journal: Path | None = None
     """The folder of all receipts; None keeps them in `.nicobatch` beside each manifest."""
-    profile: Profile = DEFAULT
+    profile: str = ""
+    """The version of the site's interface that has this name; others' is their first one."""
     api_origin: str | None = None
     """Another place to talk to than the profile's: `https://HOST[:PORT]`."""
     proxy: str | None = None
@@ -77,23 +73,23 @@ class Access:
         """Return the seconds between two looks at the site's work, where nobody says otherwise."""
         return SANDBOX_POLL if self.sandbox else Settings().poll_interval
 
-    def site(self) -> Site:
+    def site(self, name: str = DEFAULT_SITE) -> Site:
         """Return the site as far as a plan needs it, without starting anything."""
+        profiles = sites.site(name).profiles
+        reach = Reach(profile=self.profile if self.profile in profiles else profiles[0])
         if self.sandbox:
-            return Site(self, self.profile, SANDBOX_ORIGIN)
-        if self.api_origin:
-            return Site(self, at_origin(self.profile, self.api_origin))
-        return Site(self, self.profile)
+            return Site(self, name, replace(reach, called=SANDBOX_ORIGIN, watch=SANDBOX_WATCH))
+        return Site(self, name, replace(reach, origin=self.api_origin, proxy=self.proxy))
 
     @contextlib.contextmanager
-    def online(self) -> Iterator[Site]:
+    def online(self, name: str = DEFAULT_SITE) -> Iterator[Site]:
         """Return the site; a sandbox runs as long as the context, unless one runs already."""
-        site = self.site()
+        site = self.site(name)
         if not self.sandbox:
             yield site
             return
         with _sandbox(self.own_site_folder()) as url:
-            yield replace(site, profile=replace(at_origin(site.profile, url), watch=SANDBOX_WATCH))
+            yield replace(site, reach=replace(site.reach, origin=url))
 
     def site_folder(self) -> Path:
         """Return where the sandbox keeps what it received, beside the rehearsals' receipts."""
@@ -108,49 +104,61 @@ class Access:
                 demand_within(folder, Path(root, name))
         return folder
 
+    def signed_in_as(self, account: str, site: str = DEFAULT_SITE) -> Credentials:
+        """Return the account's sign-in at the site, as far as it is known."""
+        if self.credentials and not self.sandbox:
+            return self.credentials(account)
+        from nicobatch.credentials import Store, from_environment
+
+        described = sites.site(site)
+        environment = _rehearsal(account) if self.sandbox else os.environ
+        found = from_environment(environment, account, described.session)
+        if self.sandbox:
+            return found
+        session = found.user_session
+        if session is None and not self.api_origin:  # what is kept for the site stays with it
+            session = Store.of_user(described).get(account)
+            if session:
+                self.gained(session)
+        return replace(found, user_session=session, gained=self.gained, one_time_code=self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a run publishes to, for as long as it is there."""
+    """A site that a run publishes to, for as long as it is there."""
 
     access: Access
-    profile: Profile
-    origin: str | None = None
-    """The receipts' origin, where it is not the profile's own."""
-
-    def target(self, account: str, stop: threading.Event) -> Niconico:
-        """Return the site on behalf of the account."""
-        from nicobatch.sites.niconico.target import Niconico  # with all of HTTP
-
-        return Niconico(
-            self.profile,
-            self._credentials(account),
-            stop=stop,
-            origin=self.origin,
-            proxy=self.proxy,
-            refused=self.refusals.add,
-        )
-
-    def targets(self, owners: Iterable[Owner], stop: threading.Event) -> dict[Owner, Target]:
-        """Return a target for each."""
-        return {owner: self.target(owner.account, stop) for owner in owners}
+    name: str
+    reach: Reach
 
     @property
-    def proxy(self) -> str | None:
-        """Return by which proxy it is reached; the sandbox is on this machine."""
-        return None if self.access.sandbox else self.access.proxy
+    def service(self) -> Service:
+        """Return by what it is reached."""
+        return sites.service(self.name)
+
+    @property
+    def origin(self) -> str:
+        """Return what receipts name as its origin."""
+        return self.service.origin(self.reach)
+
+    def takes(self, key: str) -> bool:
+        """Tell whether its profile takes a manifest's key that others do not."""
+        return self.service.takes(self.reach.profile, key)
+
+    def target(self, account: str, stop: threading.Event) -> Account:
+        """Return the site on behalf of the account."""
+        credentials = self.access.signed_in_as(account, self.name)
+        add = self.refusals.add
+        return self.service.target(self.reach, credentials, stop=stop, refused=add)
+
+    def targets(self, owners: Iterable[Owner], stop: threading.Event) -> dict[Owner, Account]:
+        """Return a target for each, at whichever site."""
+        return {owner: self.at(owner.site).target(owner.account, stop) for owner in owners}
 
     @property
     def refusals(self) -> Refusals:
         """Return what this machine remembers of the site's refusals."""
-        return Refusals(self.origin or origin_of(self.profile.garage))
-
-    def _credentials(self, account: str) -> Credentials:
-        if self.access.sandbox:
-            return _rehearsal(account)
-        if self.access.credentials:
-            return self.access.credentials(account)
-        return given(account, self.access)
+        return Refusals(self.origin)
 
 
 @contextlib.contextmanager
@@ -210,34 +218,9 @@ def sandbox_module() -> ModuleType:
     return sandbox
 
 
-def _rehearsal(account: str) -> Credentials:
-    """Sign in to the sandbox as one of its own people: never with a real secret."""
+def _rehearsal(account: str) -> dict[str, str]:
+    """Return the variables by which one of the sandbox's own people signs in: no real secret."""
     from nicobatch.sandbox import DEFAULT_ACCOUNTS
-    from nicobatch.sites.niconico.signin import Credentials
 
-    person = DEFAULT_ACCOUNTS[0 if account == "main" else 1]
-    return Credentials(
-        user_session=Secret(person.user_session),
-        mail=person.mail,
-        password=Secret(person.password),
-    )
-
-
-def given(account: str, access: Access) -> Credentials:
-    """Collect what the environment and, for niconico itself, this machine's store hold."""
-    from nicobatch.credentials import Store, from_environment
-    from nicobatch.sites.niconico.signin import Credentials
-
-    mail = from_environment(os.environ, account, "MAIL")
-    session = from_environment(os.environ, account)
-    if session is None and not access.api_origin:  # what is kept for niconico stays with it
-        session = Store.of_user().get(account)
-        if session:
-            access.gained(session)
-    return Credentials(
-        user_session=session,
-        gained=access.gained,
-        mail=mail.reveal() if mail else None,
-        password=from_environment(os.environ, account, "PASSWORD"),
-        one_time_code=access.code,
-    )
+    person = asdict(DEFAULT_ACCOUNTS[0 if account == "main" else 1])
+    return {f"NICOBATCH_{name.upper()}": str(value) for name, value in person.items()}

@@ -92,7 +92,7 @@ def read(
         now=datetime.now(UTC).astimezone(),
         exclude=exclude,
         chosen=chosen,
-        community=access.profile.community,
+        community=access.site().takes("community"),
         published=_published(journal),
         refused=_refused(access),
     )
@@ -145,10 +145,9 @@ class _Look:
         return CheckedVideo(video, (info,)), () if is_needless else found
 
     def _without_file(self, video: Video) -> CheckedVideo | None:
-        from nicobatch.sites.niconico.target import Niconico  # with all of HTTP, for few videos
-
-        receipts = (without_file(video, each, Niconico.table) for each in self._of(video))
-        return next(filter(None, receipts), None)
+        receipts = list(self._of(video))
+        known = (without_file(video, each, sites.service().table()) for each in receipts)
+        return next(filter(None, known), None)
 
     def _of(self, video: Video) -> Iterator[Receipt]:
         """Yield the video's receipt; one that is flawed in its manifest has no id but a file."""
@@ -177,10 +176,9 @@ def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:
     """Tell by the receipts which timers have done their work."""
 
     def published(manifest: Path, video_id: str, at: datetime) -> bool:
-        from nicobatch.sites.niconico.target import Niconico  # with all of HTTP, for few manifests
-
         receipt = journal.find(manifest, video_id)
-        record = receipt.steps.get(Niconico.table.name(Role.PUBLISHES)) if receipt else None
+        publishing = sites.service().table().name(Role.PUBLISHES)
+        record = receipt.steps.get(publishing) if receipt else None
         return record is not None and read_moment(record.inputs.get("publish.at")) == at
 
     return published

@@ -21,7 +21,6 @@ from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.locks import TTL, Lease, Locks
 from nicobatch.model import Video
-from nicobatch.origin import origin_of
 from nicobatch.pipeline.locking import Place
 from nicobatch.settings import Settings
 from nicobatch.watch.backend import Backend, choose
@@ -201,8 +200,8 @@ def make_watcher(
 
 def _memory(watch: FolderWatch, site: Site) -> Memory:
     """Return what is done; what is done for one site, account or journal is not for another."""
-    origin, journal = site.origin or origin_of(site.profile.garage), watch.access.journal
-    purpose = " ".join([origin, watch.account or "", str(journal or "")])
+    journal = watch.access.journal
+    purpose = " ".join([site.origin, watch.account or "", str(journal or "")])
     return Memory(watch.folder, purpose=purpose, journal=journal, rehearsal=watch.access.sandbox)
 
 

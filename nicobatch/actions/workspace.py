@@ -15,12 +15,12 @@ from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.model import Json, Receipt
 from nicobatch.settings import Settings
-from nicobatch.sites.niconico.profiles import DEFAULT, PROFILES
+from nicobatch.sites import SITES, site
+from nicobatch.sites.base import Credentials
 
 if TYPE_CHECKING:
     from nicobatch.actions.publishing import Plans, Publication
     from nicobatch.actions.watching import FolderWatch, WatchOptions
-    from nicobatch.sites.niconico.signin import Credentials
 
 
 class Workspace:
@@ -37,24 +37,25 @@ class Workspace:
         *,
         journal: str | Path | None = None,
         sandbox: bool = False,
-        profile: str = DEFAULT.name,
+        profile: str = "",
         api_origin: str | None = None,
         proxy: str | None = None,
         credentials: Mapping[str, Credentials] | Callable[[str], Credentials] | None = None,
     ) -> None:
-        if profile not in PROFILES:
+        profiles = [name for each in SITES for name in site(each).profiles]
+        if profile and profile not in profiles:
             raise UsageError(
                 _("there is no profile {profile}; there are {profiles}").format(
-                    profile=profile, profiles=", ".join(PROFILES)
+                    profile=profile, profiles=", ".join(profiles)
                 )
             )
         self.access = Access(
             journal=None if journal is None else Path(journal),
             sandbox=sandbox,
-            profile=PROFILES[profile],
+            profile=profile,
             api_origin=api_origin,
             proxy=proxy,
-            credentials=_by_account(credentials)
+            credentials=(lambda account: credentials.get(account) or Credentials())
             if isinstance(credentials, Mapping)
             else credentials,
         )
@@ -189,14 +190,3 @@ class Workspace:
         if self._site is None:
             self._site = self._open.enter_context(self.access.online())
         return self._site
-
-
-def _by_account(given: Mapping[str, Credentials]) -> Callable[[str], Credentials]:
-    """Return what finds the sign-in of an account: nobody else's stands in for it."""
-
-    def credentials(account: str) -> Credentials:
-        from nicobatch.sites.niconico.signin import Credentials
-
-        return given.get(account) or Credentials()
-
-    return credentials

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -20,7 +20,7 @@ from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.origin import check_private, is_proxy
 from nicobatch.reports import Report, Several
-from nicobatch.sites.niconico import profiles
+from nicobatch.sites import SITES, site
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -117,7 +117,6 @@ def common(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
     @functools.wraps(command)
     def collected(**given: Any) -> Any:
         taken = members_of(Common, given)
-        taken["profile"] = profiles.PROFILES[taken["profile"]]
         options = Common(color=not given.pop("no_color"), **taken)
         if options.sandbox and options.api_origin:
             raise click.UsageError(_("--sandbox and --api-origin name two places to publish to"))
@@ -216,6 +215,7 @@ def _format(formats: Sequence[str]) -> Callable[[_F], _F]:
     )
 
 
+_PROFILES: Final = [name for each in SITES for name in site(each).profiles]
 _EXCLUDE = click.option(
     "--exclude",
     metavar="GLOB",
@@ -231,8 +231,8 @@ _COMMON = (
     ),
     click.option(
         "--profile",
-        type=click.Choice(list(profiles.PROFILES)),
-        default=profiles.DEFAULT.name,
+        type=click.Choice(_PROFILES),
+        default=_PROFILES[0],
         show_default=True,
         help=_("Which version of niconico's API to use."),
     ),

@@ -17,7 +17,6 @@ from nicobatch.errors import Exit, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _, reason
 from nicobatch.model import Video
-from nicobatch.origin import origin_of
 from nicobatch.plan import Plan, Verdict
 from nicobatch.preview import Entry, Page, is_page, render
 from nicobatch.reports import Answered, ManifestsChecked, words
@@ -82,7 +81,7 @@ def _page(found: Checked, plans: Mapping[str, Plan], options: Common) -> Page:
 def _site(options: Common) -> str:
     if options.sandbox:
         return _("the sandbox: a rehearsal, of which nothing goes to niconico")
-    return origin_of(options.site().profile.garage)
+    return options.site().origin
 
 
 def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iterator[Entry]:

@@ -15,13 +15,11 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Final, TextIO
+from typing import TextIO
 
 from nicobatch.errors import UsageError
 from nicobatch.model import Secret
 from nicobatch.reports.workflow_commands import Guarded, commands, is_runner, masks, write_command
-
-_NAMES: Final = re.compile(r"NICOBATCH_(?:\w+_)?(?:USER_SESSION|PASSWORD|OTP|MAIL)")
 
 
 def mask_environment() -> None:
@@ -39,20 +37,19 @@ def mask(secret: Secret) -> None:
 
 
 def _secrets(environment: Mapping[str, str]) -> Iterator[Secret]:
-    """Yield the values as they are, and a session's also as it is sent."""
+    """Yield the values as they are, and a session of one cookie also as it is sent."""
+    from nicobatch import sites
+
+    sessions = [sites.site(name).session for name in sites.SITES]
+    cookies = {end: session for session in sessions for end in session.cookies.values()}
+    names = re.compile(rf"NICOBATCH_(?:\w+_)?({'|'.join([*cookies, 'PASSWORD', 'OTP', 'MAIL'])})")
     for name, value in environment.items():
-        if not _NAMES.fullmatch(name):
-            continue
-        yield Secret(value)
-        if name.endswith("USER_SESSION"):
-            yield from _sent(value, name)
-
-
-def _sent(value: str, name: str) -> Iterator[Secret]:
-    from nicobatch import credentials
-
-    with contextlib.suppress(UsageError):  # what is no session is told of when it is needed
-        yield credentials.session(value, name)
+        if found := names.fullmatch(name):
+            yield Secret(value)
+            session = cookies.get(found[1])
+            if session and len(session.cookies) == 1:
+                with contextlib.suppress(UsageError):  # it is told of when it is needed
+                    yield session.read(value, name)
 
 
 def _is_file(stream: TextIO) -> bool:

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import io
 import sys
 import threading
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import click
 
-from nicobatch import browser, credentials
+from nicobatch import browser, sites
 from nicobatch.cli import i18n
-from nicobatch.cli.options import Common, common
+from nicobatch.cli.options import Common, common, with_options
+from nicobatch.credentials import Store
 from nicobatch.errors import Exit
 from nicobatch.language import _
-from nicobatch.model import Json
+from nicobatch.model import DEFAULT_SITE, Secret
 from nicobatch.reports import Answered
 
-_account = click.option(
-    "--account",
-    metavar="NAME",
-    default="main",
-    show_default=True,
-    help=_("Whose sign-in, as manifests name it."),
+_F = TypeVar("_F", bound=Callable[..., int])
+_WHOSE: Final = (
+    click.option(
+        "--account",
+        metavar="NAME",
+        default="main",
+        show_default=True,
+        help=_("Whose sign-in, as manifests name it."),
+    ),
+    click.option(
+        "--site",
+        type=click.Choice(list(sites.SITES)),
+        default=DEFAULT_SITE,
+        show_default=True,
+        help=_("At which site."),
+    ),
 )
 
 
@@ -63,46 +79,58 @@ def _discreet(error: click.UsageError) -> str:
     return _("it takes no session or password as an argument, where others could see it")
 
 
+def _whose(command: _F) -> _F:
+    """Take whose sign-in it is, and where."""
+    return with_options(command, _WHOSE)
+
+
 @click.group("session", cls=_Group, help=_("Look after the sign-in to niconico."))
 def session_command() -> None:
-    """Look after the sign-in to niconico."""
+    """Look after the sign-in to a site."""
 
 
 @session_command.command(
     "check", help=_("Ask niconico whose the sign-in is, and whether it is still good.")
 )
-@_account
+@_whose
 @common
-def check(account: str, options: Common) -> int:
-    """Ask niconico whose the sign-in is, and whether it is still good."""
-    with options.online() as site:
-        person = site.target(account, threading.Event()).who()
-    data: dict[str, Json] = {
-        "account": account,
-        "user_id": person.user_id,
-        "nickname": person.nickname,
-        "premium": person.premium,
-    }
+def check(account: str, site: str, options: Common) -> int:
+    """Ask the site whose the sign-in is, and whether it is still good."""
+    with options.online(site) as there:
+        target = there.target(account, threading.Event())
+        with contextlib.closing(target):
+            person = target.who()
     words = _("{account} is signed in as {person}").format(account=account, person=person)
-    options.report().tell(Answered(words, data))
+    options.report().tell(Answered(words, {"account": account, **person.data}))
     return Exit.FINE
+
+
+@session_command.command(
+    "login", help=_("Sign in by an address that a phone scans, where the site offers that.")
+)
+@_whose
+@common
+def login(account: str, site: str, options: Common) -> int:
+    """Sign in by an address that a phone scans, and keep the session."""
+    with options.online(site) as there:
+        session = there.service.scan(there.reach, show_code, threading.Event())
+    options.gained(session)
+    return _keep(session, account, site)
 
 
 @session_command.command(
     "set", help=_("Keep a browser's user_session cookie, read hidden or from stdin.")
 )
-@_account
-def set_(account: str) -> int:
-    """Keep a browser's user_session cookie, read hidden or from stdin."""
+@_whose
+def set_(account: str, site: str) -> int:
+    """Keep a browser's session, read hidden or from stdin."""
+    session = sites.site(site).session
     if sys.stdin.isatty():
-        text = click.prompt(_("user_session (not shown)"), hide_input=True, err=True)
+        shown = _("{cookies} (not shown)").format(cookies=", ".join(session.cookies))
+        text = click.prompt(shown, hide_input=True, err=True)
     else:
-        text = sys.stdin.readline()
-    where = credentials.Store.of_user().set(account, credentials.session(text, _("the input")))
-    click.echo(
-        _("the session of {account} is kept in {where}").format(account=account, where=where)
-    )
-    return Exit.FINE
+        text = sys.stdin.readline() if len(session.cookies) == 1 else sys.stdin.read()
+    return _keep(session.read(text, _("the input")), account, site)
 
 
 @session_command.command(
@@ -116,34 +144,40 @@ def set_(account: str) -> int:
     required=True,
     help=_("Which browser is signed in to niconico."),
 )
-@_account
-def import_(name: str, account: str) -> int:
-    """Keep the user_session cookie that your browser has; `check` tells whether it is good."""
-    found = browser.user_session(name).reveal()
-    value = credentials.session(
-        found, _("what {browser} keeps").format(browser=browser.BROWSERS[name])
-    )
-    where = credentials.Store.of_user().set(account, value)
-    click.echo(
-        _("the session of {account}, of {browser}, is kept in {where}").format(
-            account=account, browser=browser.BROWSERS[name], where=where
-        )
-    )
-    return Exit.FINE
+@_whose
+def import_(name: str, account: str, site: str) -> int:
+    """Keep the session that a browser has."""
+    session = browser.session_of(name, sites.site(site))
+    words = _("the session of {account}, of {browser}, is kept in {where}")
+    return _keep(session, account, site, words, browser=browser.BROWSERS[name])
 
 
 @session_command.command(
     "forget", help=_("Remove the kept session of the account from this machine.")
 )
-@_account
-def forget(account: str) -> int:
+@_whose
+def forget(account: str, site: str) -> int:
     """Remove the kept session of the account from this machine."""
-    if credentials.Store.of_user().forget(account):
-        click.echo(
-            _("the session of {account} is forgotten here; it stays valid at niconico").format(
-                account=account
-            )
-        )
-        return Exit.FINE
-    click.echo(_("no session of {account} is kept here").format(account=account))
+    words = _("no session of {account} is kept here")
+    if Store.of_user(sites.site(site)).forget(account):
+        words = _("the session of {account} is forgotten here; it stays valid at {site}")
+    click.echo(words.format(account=account, site=site))
     return Exit.FINE
+
+
+def _keep(session: Secret, account: str, site: str, words: str = "", **more: str) -> int:
+    """Keep the session on this machine, and say where."""
+    where = Store.of_user(sites.site(site)).set(account, session)
+    words = words or _("the session of {account} is kept in {where}")
+    click.echo(words.format(account=account, where=where, **more))
+    return Exit.FINE
+
+
+def show_code(address: str) -> None:
+    """Show the address, and, where the extra `login` is installed, as a code to be scanned."""
+    click.echo(_("scan this with the site's app, or open it on the phone:"), err=True)
+    with contextlib.suppress(ImportError):
+        code = io.StringIO()
+        importlib.import_module("segno").make(address, error="l").terminal(out=code, compact=True)
+        click.echo(code.getvalue(), err=True)
+    click.echo(address, err=True)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import importlib
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 from nicobatch.model import DEFAULT_SITE
 from nicobatch.sites.base import Site
+from nicobatch.sites.service import Service
 
-SITES: Final = MappingProxyType({"niconico": "nicobatch.sites.niconico.fields"})
-"""By name the module that describes each site, loaded when it is asked for."""
+SITES: Final = MappingProxyType({"niconico": "nicobatch.sites.niconico"})
+"""By name the folder of each site: `fields` describes it, `service` is how it is reached."""
 
 
 def site(name: str = DEFAULT_SITE) -> Site:
     """Return what the site of that name takes; KeyError if there is none."""
-    found: Site = importlib.import_module(SITES[name]).SITE
+    found: Site = importlib.import_module(f"{SITES[name]}.fields").SITE
     return found
+
+
+def service(name: str = DEFAULT_SITE) -> Service:
+    """Return by what the site of that name is reached; KeyError if there is none."""
+    return cast("Service", importlib.import_module(f"{SITES[name]}.service"))

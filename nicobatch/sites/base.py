@@ -15,7 +15,17 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from nicobatch.language import _
-from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Receipt, Remote, Video
+from nicobatch.model import (
+    FileIdentity,
+    Inputs,
+    Json,
+    MediaInfo,
+    Problem,
+    Receipt,
+    Remote,
+    Secret,
+    Video,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +73,50 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What the user gave to sign in with."""
+
+    user_session: Secret | None = None
+    """What a browser that is signed in has, as `Session.read` makes one text of it."""
+    mail: str | None = None
+    password: Secret | None = None
+    one_time_code: Callable[[], str] | None = None
+    """Asks for the code that the site mailed, or that an authenticator shows."""
+    gained: Callable[[Secret], None] = lambda session: None  # noqa: ARG005 - nobody listens
+    """Told of the session that another way of signing in brought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The sign-in of a browser: its cookies, which are handed over and kept as one text."""
+
+    cookies: Mapping[str, str]
+    """By the name of each that is needed, the end of the environment's variable for it."""
+    domain: str
+    """Whose they are; its hosts have them as well."""
+    home: str
+    """Where a person signs in."""
+    read: Callable[[str, str], Secret]
+    """Makes one text of what a person copied or a browser has, called by the second argument.
+
+    Raises UsageError, which repeats nothing of it.
+    """
+    by_password: bool = False
+    """Whether an account may also be given by mail and password."""
+
+    @property
+    def variables(self) -> str:
+        """Return the environment's variables, for messages."""
+        return ", ".join(f"NICOBATCH_{end}" for end in self.cookies.values())
+
+    def of_cookies(self, values: Mapping[str, str], where: str) -> Secret:
+        """Return the session of cookies by name; raise as `read` does."""
+        if len(self.cookies) == 1:
+            return self.read(values[next(iter(self.cookies))], where)
+        return self.read("; ".join(f"{name}={values[name]}" for name in self.cookies), where)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What the rooms below have to know of a site to read and check what is meant for it."""
 
@@ -70,6 +124,9 @@ class Site:
     limits: Limits
     fields: tuple[Field, ...]
     """The common keys in the site's words and its own, in the order that `init` has them."""
+    profiles: tuple[str, ...]
+    """The versions of its interface; the first is used where none is named."""
+    session: Session
     ended: frozenset[str] = frozenset()
     """Keys that are understood, and of no use there any more."""
     absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from nicobatch.cli import runner
 from nicobatch.credentials import Store
 from nicobatch.model import Secret
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
+from nicobatch.sites.niconico.fields import SITE
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN, Result, end, environment_with, process, start
 from tests.reports.github.runner import Command, commands_in
@@ -390,7 +391,7 @@ def test_kept_and_gained_sessions_are_masked(
     with monkeypatch.context() as patch:
         patch.delenv("NICOBATCH_API_ORIGIN")
         patch.delenv("NICOBATCH_USER_SESSION")
-        Store.of_user().set("main", kept)
+        Store.of_user(SITE).set("main", kept)
         unreachable = {"HTTPS_PROXY": "http://127.0.0.1:9", "PYTHONWARNINGS": "ignore"}
         options = ("--retry-attempts", "1")
         log = run_piped("publish", ".", *options, environment={**actions, **unreachable})

@@ -10,6 +10,7 @@ import pytest
 from nicobatch import credentials
 from nicobatch.model import Secret
 from nicobatch.sandbox import Sandbox
+from nicobatch.sites.niconico.fields import SITE
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN, SECOND, Result
 
@@ -36,7 +37,7 @@ def test_set_and_forget(cli: Cli, typed: io.StringIO, home: Path) -> None:
     result = cli("session", "set")
     assert result.code == 0
     assert result.err == ""
-    store = credentials.Store.of_user()
+    store = credentials.Store.of_user(SITE)
     assert result.out == f"the session of main is kept in {store.file}\n"
     assert store.file.is_relative_to(home)
     assert json.loads(store.file.read_text("utf-8")) == {"main": MAIN.user_session}
@@ -58,7 +59,7 @@ def test_what_can_be_no_session_is_not_kept(cli: Cli, typed: io.StringIO, text: 
     assert result.code == 2
     assert result.out == ""
     assert "the input is no value of the user_session cookie" in result.err
-    assert not credentials.Store.of_user().file.exists()
+    assert not credentials.Store.of_user(SITE).file.exists()
     if text.strip():
         assert text not in result.err
 
@@ -113,7 +114,7 @@ def test_a_session_that_is_no_longer_good(
 
 
 def test_a_session_kept_for_niconico_goes_nowhere_else(cli: Cli, site: Sandbox) -> None:
-    credentials.Store.of_user().set("main", Secret(MAIN.user_session))
+    credentials.Store.of_user(SITE).set("main", Secret(MAIN.user_session))
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NICOBATCH_USER_SESSION")
         result = cli("session", "check")
@@ -123,11 +124,10 @@ def test_a_session_kept_for_niconico_goes_nowhere_else(cli: Cli, site: Sandbox) 
 
 
 def test_a_kept_session_is_for_niconico(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nicobatch.actions import access
     from nicobatch.cli.options import Common
 
-    credentials.Store.of_user().set("main", Secret("user_session_1_a"))
-    given = access.given("main", Common())
+    credentials.Store.of_user(SITE).set("main", Secret("user_session_1_a"))
+    given = Common().signed_in_as("main")
     assert given.user_session
     assert given.user_session.reveal() == "user_session_1_a"
 
@@ -196,7 +196,19 @@ def test_what_was_given_is_not_repeated(cli: Cli, line: str, language: str) -> N
     assert secret not in result.out + result.err
     assert "0123abcd" not in result.out + result.err
     assert "Traceback" not in result.err
-    assert not credentials.Store.of_user().file.exists()
+    assert not credentials.Store.of_user(SITE).file.exists()
+
+
+def test_a_site_may_have_no_sign_in_by_phone(cli: Cli, site: Sandbox) -> None:
+    result = cli("session", "login", "--site", "niconico")
+    assert result.code == 2
+    assert result.err.startswith("error: niconico has no sign-in by a code that a phone scans\n")
+
+
+def test_an_unknown_site_is_none(cli: Cli) -> None:
+    result = cli("session", "forget", "--site", "youtube")
+    assert result.code == 2
+    assert "niconico" in result.err
 
 
 def test_what_is_missing_is_named(cli: Cli) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from nicobatch import credentials, installation
 from nicobatch.sandbox import Sandbox
+from nicobatch.sites.niconico.fields import SITE
 from tests.cli.conftest import Cli
 from tests.cli.running import MAIN, process
 from tests.test_browser import firefox
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="profiles lie as
 def test_a_session_is_kept_and_never_shown(cli: Cli, home: Path) -> None:
     firefox(home, (".nicovideo.jp", "user_session", MAIN.user_session))
     result = cli("session", "import", "--browser", "firefox", "--account", "mine")
-    store = credentials.Store.of_user()
+    store = credentials.Store.of_user(SITE)
     assert (result.code, result.err) == (0, "")
     assert result.out == f"the session of mine, of Firefox, is kept in {store.file}\n"
     assert json.loads(store.file.read_text("utf-8")) == {"mine": MAIN.user_session}
@@ -32,7 +33,7 @@ def test_what_was_imported_signs_in(
 ) -> None:
     firefox(home, (".nicovideo.jp", "user_session", MAIN.user_session))
     assert cli("session", "import", "--browser", "firefox").code == 0
-    kept = credentials.Store.of_user().get("main")
+    kept = credentials.Store.of_user(SITE).get("main")
     assert kept
     monkeypatch.setenv("NICOBATCH_USER_SESSION", kept.reveal())
     told = cli("session", "check").out
@@ -56,7 +57,7 @@ def test_a_browser_that_is_not_signed_in(cli: Cli, home: Path) -> None:
     firefox(home)
     result = cli("session", "import", "--browser", "firefox")
     assert result.code == 3
-    assert not credentials.Store.of_user().file.exists()
+    assert not credentials.Store.of_user(SITE).file.exists()
 
 
 def test_a_cookie_that_can_be_no_session(cli: Cli, home: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from nicobatch import credentials
 from nicobatch.sandbox import Sandbox
+from nicobatch.sites.niconico.fields import SITE
 from tests.cli.conftest import Shelf
 from tests.cli.running import MAIN, environment_with
 
@@ -102,6 +103,6 @@ def test_a_terminal_that_ci_reads_along_is_left_alone(
 def test_what_is_typed_is_not_shown(terminal: Terminal, shelf: Shelf) -> None:
     assert terminal.run("session", "set", typed=f"{MAIN.user_session}\n") == 0
     assert MAIN.user_session not in terminal.text
-    kept = credentials.Store.of_user().get("main")
+    kept = credentials.Store.of_user(SITE).get("main")
     assert kept
     assert kept.reveal() == MAIN.user_session

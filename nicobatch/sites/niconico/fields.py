@@ -11,6 +11,8 @@ from typing import Final
 from nicobatch.language import N_
 from nicobatch.sites.base import Field, Site
 from nicobatch.sites.niconico.limits import CHOICES, LIMITS
+from nicobatch.sites.niconico.profiles import PROFILES
+from nicobatch.sites.niconico.session import SESSION
 
 FIELDS: Final = (
     Field(
@@ -98,6 +100,8 @@ SITE: Final = Site(
     name="niconico",
     limits=LIMITS,
     fields=FIELDS,
+    profiles=tuple(PROFILES),
+    session=SESSION,
     ended=frozenset({"community"}),
     absent=MappingProxyType(
         {

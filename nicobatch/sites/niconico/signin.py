@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
@@ -13,9 +12,10 @@ from urllib.parse import urlsplit
 from nicobatch.errors import Passing, SignInNeeded, SiteRefuses
 from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
-from nicobatch.model import Secret
+from nicobatch.model import Json, Secret
 from nicobatch.origin import origin_of
 from nicobatch.sites.abilities import printable
+from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.answers import (
     REPEATED,
     SIGN_IN_HINT,
@@ -37,19 +37,6 @@ _PERSONS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """What the user gave to sign in with."""
-
-    user_session: Secret | None = None
-    mail: str | None = None
-    password: Secret | None = None
-    one_time_code: Callable[[], str] | None = None
-    """Asks for the code that the site mailed, or that an authenticator shows."""
-    gained: Callable[[Secret], None] = lambda session: None  # noqa: ARG005 - nobody listens
-    """Told of the session that mail and password brought."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Whose sign-in it is, and the session that proves it."""
 
@@ -58,6 +45,11 @@ class Person:
     nickname: str = ""
     premium: bool | None = None
     """None where signing in did not tell."""
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """Return it for programs."""
+        return {"user_id": self.user_id, "nickname": self.nickname, "premium": self.premium}
 
     def __str__(self) -> str:
         template = _(_PERSONS[self.premium])

@@ -23,7 +23,7 @@ from nicobatch.model import (
 )
 from nicobatch.origin import origin_of
 from nicobatch.sites.abilities import OwnVideo, View, folded, printable
-from nicobatch.sites.base import Role, Step
+from nicobatch.sites.base import Credentials, Role, Step
 from nicobatch.sites.niconico import metadata, signin, visitor
 from nicobatch.sites.niconico.answers import busy
 from nicobatch.sites.niconico.client import ENCODED, ENCODING, REGISTERED, REGISTERING, Client
@@ -48,7 +48,7 @@ class Niconico:
     def __init__(  # noqa: PLR0913 - a whole site and an account of it
         self,
         profile: Profile,
-        credentials: signin.Credentials,
+        credentials: Credentials,
         *,
         stop: threading.Event,
         origin: str | None = None,

@@ -23,9 +23,10 @@ from nicobatch.model import (
     Video,
 )
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Account, Sandbox
+from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.client import Client
 from nicobatch.sites.niconico.parts import total_parts
-from nicobatch.sites.niconico.signin import Credentials, Person
+from nicobatch.sites.niconico.signin import Person
 from tests.faults import Play, refused
 
 MakeClient = Callable[..., Client]

@@ -1,0 +1,75 @@
+"""How niconico is reached: `sites.service.Service`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nicobatch.errors import UsageError
+from nicobatch.language import _
+from nicobatch.model import Secret
+from nicobatch.origin import origin_of
+from nicobatch.sites.base import Credentials, StepTable
+from nicobatch.sites.niconico.profiles import PROFILES, Profile, at_origin
+from nicobatch.sites.service import Ask, Found, Reach, Wanted
+
+if TYPE_CHECKING:
+    from nicobatch.sites.niconico.target import Niconico
+
+
+def profile(reach: Reach) -> Profile:
+    """Return the profile, with every service where it is reached."""
+    found = PROFILES[reach.profile]
+    if reach.origin:
+        found = at_origin(found, reach.origin)
+    return replace(found, watch=reach.watch) if reach.watch else found
+
+
+def origin(reach: Reach) -> str:
+    """Return what receipts name as their origin."""
+    return reach.called or origin_of(profile(reach).garage)
+
+
+def takes(profile: str, key: str) -> bool:
+    """Tell whether the profile takes the key: a community, as until 2024."""
+    return key in PROFILES[profile].metadata_keys
+
+
+def table() -> StepTable:
+    """Return what the steps are."""
+    from nicobatch.sites.niconico.steps import TABLE  # with all of HTTP
+
+    return TABLE
+
+
+def target(
+    reach: Reach, credentials: Credentials, *, stop: threading.Event, refused: Callable[[str], None]
+) -> Niconico:
+    """Return niconico on behalf of the account."""
+    from nicobatch.sites.niconico.target import Niconico  # with all of HTTP
+
+    return Niconico(
+        profile(reach),
+        credentials,
+        stop=stop,
+        origin=reach.called,
+        proxy=reach.proxy,
+        refused=refused,
+    )
+
+
+def search(reach: Reach, wanted: Wanted, ask: Ask) -> Found:
+    """Search as the public does, without a sign-in."""
+    from nicobatch.sites.niconico.search.finding import find  # with all of HTTP
+
+    return find(profile(reach), reach.proxy, wanted, ask)
+
+
+def scan(reach: Reach, show: Callable[[str], None], stop: threading.Event) -> Secret:  # noqa: ARG001
+    """Raise UsageError: there is no such sign-in."""
+    raise UsageError(
+        _("niconico has no sign-in by a code that a phone scans"),
+        _("sign in with a browser, and run `nicobatch session import` or `session set`"),
+    )
