@@ -46,6 +46,7 @@ _USELESS: Final = {
     "delete": ("strict",),
     "search": ("strict", "journal"),
     "session/check": ("strict", "journal"),
+    "session/login": ("strict", "journal"),
 }
 """Shared options that a command takes, so that scripts may always give them, and doesn't offer."""
 _EXAMPLES: Final = {
@@ -60,6 +61,7 @@ _EXAMPLES: Final = {
     "delete": "series.yaml#episode-01",
     "session": "import --browser firefox",
     "session/check": "--account second",
+    "session/login": "--account second",
     "session/set": "--account second",
     "session/import": "--browser firefox",
     "session/forget": "--account second",
