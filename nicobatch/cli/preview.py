@@ -20,7 +20,6 @@ from nicobatch.model import Video
 from nicobatch.plan import Plan, Verdict
 from nicobatch.preview import Entry, Page, is_page, render
 from nicobatch.reports import Answered, ManifestsChecked, words
-from nicobatch.sites.niconico.metadata import html_lines
 
 _HEAD: Final = 4000
 """Bytes at a page's beginning that tell what it is."""
@@ -97,7 +96,7 @@ def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iter
             media=one.medias[0]
             if one and not one.is_away
             else media.check(video, limits=site.limits)[0],
-            detail=html_lines(video.description),
+            detail=site.html(video.description),
             genre=genres.get(video.genre, ""),
             plan=plan,
             sign=words.SIGNS[plan.verdict] if plan else "",

@@ -127,6 +127,8 @@ class Site:
     profiles: tuple[str, ...]
     """The versions of its interface; the first is used where none is named."""
     session: Session
+    html: Callable[[str], str]
+    """Returns a description as visitors are shown it, before anything in it is made harmless."""
     ended: frozenset[str] = frozenset()
     """Keys that are understood, and of no use there any more."""
     absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -96,12 +96,20 @@ FIELDS: Final = (
         note=N_("publish the file even if it was published before"),
     ),
 )
+
+
+def html_lines(description: str) -> str:
+    """Return the description with newlines as the `<br>` that niconico shows them by."""
+    return description.rstrip("\n").replace("\n", "<br>")
+
+
 SITE: Final = Site(
     name="niconico",
     limits=LIMITS,
     fields=FIELDS,
     profiles=tuple(PROFILES),
     session=SESSION,
+    html=html_lines,
     ended=frozenset({"community"}),
     absent=MappingProxyType(
         {

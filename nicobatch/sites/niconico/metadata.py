@@ -17,6 +17,7 @@ from nicobatch.errors import VideoFailed
 from nicobatch.language import N_, _
 from nicobatch.model import Aspect, Community, Inputs, Json, PublishMode, Video
 from nicobatch.sites.abilities import OwnVideo, Standing
+from nicobatch.sites.niconico.fields import html_lines
 from nicobatch.sites.niconico.limits import GENRES, genre_key
 from nicobatch.sites.niconico.profiles import Profile
 
@@ -132,11 +133,6 @@ def explained(video: Video, refused: Callable[[str], None]) -> Iterator[None]:
             known = ", ".join(GENRES)
             error.hint = _(_GENRE).format(place=video.where("genre"), known=known)
         raise
-
-
-def html_lines(description: str) -> str:
-    """Return the description with newlines as the `<br>` that niconico shows them by."""
-    return description.rstrip("\n").replace("\n", "<br>")
 
 
 def text_lines(detail: str) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from nicobatch.model import Aspect, Position, Publish, PublishMode, Severity
 from nicobatch.sites.niconico import metadata
+from nicobatch.sites.niconico.fields import html_lines
 from nicobatch.sites.niconico.visitor import Sight, Visibility, differences, moment
 from tests.sites.niconico.making import video
 
@@ -124,7 +125,5 @@ def test_inputs_without_tags_have_none_to_miss() -> None:
 
 @given(st.text(), st.lists(st.text(), max_size=4))
 def test_what_was_sent_and_is_seen_as_it_was_is_no_difference(text: str, tags: list[str]) -> None:
-    seen = visible(
-        title="第1回", description=metadata.html_lines(text), tags=tuple(tags), genre="none"
-    )
+    seen = visible(title="第1回", description=html_lines(text), tags=tuple(tags), genre="none")
     assert found(seen, description=text, tags=tuple(tags)) == []
