@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -19,7 +19,7 @@ from nicobatch.language import _, reason
 from nicobatch.model import DEFAULT_SITE, Secret
 from nicobatch.pipeline import Owner
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Credentials
+from nicobatch.sites.base import Credentials, Session
 from nicobatch.sites.service import Account, Reach, Service
 
 SANDBOX_ORIGIN: Final = "sandbox"
@@ -111,16 +111,22 @@ class Access:
         from nicobatch.credentials import Store, from_environment
 
         described = sites.site(site)
-        environment = _rehearsal(account) if self.sandbox else os.environ
-        found = from_environment(environment, account, described.session)
+        session = described.session
+        environment = _rehearsal(account, session) if self.sandbox else os.environ
+        found = from_environment(environment, account, session)
         if self.sandbox:
             return found
-        session = found.user_session
-        if session is None and not self.api_origin:  # what is kept for the site stays with it
-            session = Store.of_user(described).get(account)
-            if session:
-                self.gained(session)
-        return replace(found, user_session=session, gained=self.gained, one_time_code=self.code)
+        kept = None
+        if not (found.user_session or self.api_origin):  # what is kept for the site stays with it
+            kept = Store.of_user(described).get(account)
+            if kept:
+                self.gained(kept)
+        return replace(
+            found,
+            user_session=found.user_session or kept,
+            gained=self.gained,
+            one_time_code=self.code,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +224,10 @@ def sandbox_module() -> ModuleType:
     return sandbox
 
 
-def _rehearsal(account: str) -> dict[str, str]:
+def _rehearsal(account: str, session: Session) -> dict[str, str]:
     """Return the variables by which one of the sandbox's own people signs in: no real secret."""
     from nicobatch.sandbox import DEFAULT_ACCOUNTS
 
-    person = asdict(DEFAULT_ACCOUNTS[0 if account == "main" else 1])
-    return {f"NICOBATCH_{name.upper()}": str(value) for name, value in person.items()}
+    person = DEFAULT_ACCOUNTS[0 if account == "main" else 1]
+    ends = (*session.cookies.values(), "MAIL", "PASSWORD")
+    return {f"NICOBATCH_{end}": getattr(person, end.lower(), "") for end in ends}
