@@ -43,8 +43,10 @@ def session_of(browser: str, site: Site) -> Secret:
     with _private_files(), contextlib.redirect_stdout(io.StringIO()), _no_keyring_is_fine(library):
         place, cookies = there.cookies(library)
     wanted = site.session
-    values = {name: _best(cookies, name, wanted.domain) for name in wanted.cookies}
-    if None in values.values():
+    names = (*wanted.cookies, *wanted.optional)
+    found = {name: _best(cookies, name, wanted.domain) for name in names}
+    values = {name: value for name, value in found.items() if value is not None}
+    if not values.keys() >= wanted.cookies.keys():
         raise SignInNeeded(
             _("{name} is not signed in to {site} (in {folder})").format(
                 name=there.name, site=site.name, folder=place.parent
@@ -53,8 +55,7 @@ def session_of(browser: str, site: Site) -> Secret:
         )
     if not all(values.values()):  # sealed in a way that the library does not even know
         raise there.sealed()
-    found = {name: str(value) for name, value in values.items()}
-    return wanted.of_cookies(found, _("what {browser} keeps").format(browser=there.name))
+    return wanted.of_cookies(values, _("what {browser} keeps").format(browser=there.name))
 
 
 def _library() -> ModuleType:

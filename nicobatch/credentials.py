@@ -28,15 +28,15 @@ SERVICE: Final = "nicobatch"
 
 def from_environment(environment: Mapping[str, str], account: str, session: Session) -> Credentials:
     """Return what variables hold of the account's sign-in; UsageError if that can be no session."""
-    given = {name: variable(environment, account, end) for name, end in session.cookies.items()}
+    ends = {**session.cookies, **session.optional}
+    given = {name: variable(environment, account, end) for name, end in ends.items()}
+    values = {name: value for name, (_variable, value) in given.items() if value}
     password = mail = ""
     if session.by_password:
         mail, password = (variable(environment, account, end)[1] for end in ("MAIL", "PASSWORD"))
     user_session = None
-    if all(value for _name, value in given.values()):
-        where = ", ".join(name for name, _value in given.values())
-        values = {name: value for name, (_variable, value) in given.items()}
-        user_session = session.of_cookies(values, where)
+    if any(name in values for name in session.cookies):
+        user_session = session.of_cookies(values, next(iter(given.values()))[0])
     return Credentials(
         user_session=user_session,
         mail=mail or None,

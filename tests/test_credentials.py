@@ -81,10 +81,11 @@ SEVERAL = Session(
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({"NICOBATCH_OTHER_SESSDATA": "a"}, None),
+        ({}, None),
+        ({"NICOBATCH_OTHER_SESSDATA": "a"}, "NICOBATCH_OTHER_SESSDATA: SESSDATA=a"),
         (
             {"NICOBATCH_OTHER_SESSDATA": "a", "NICOBATCH_SECOND_OTHER_JCT": "b"},
-            "NICOBATCH_OTHER_SESSDATA, NICOBATCH_SECOND_OTHER_JCT: SESSDATA=a; jct=b",
+            "NICOBATCH_OTHER_SESSDATA: SESSDATA=a; jct=b",
         ),
     ],
 )

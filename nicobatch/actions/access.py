@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -116,17 +117,16 @@ class Access:
         found = from_environment(environment, account, session)
         if self.sandbox:
             return found
-        kept = None
-        if not (found.user_session or self.api_origin):  # what is kept for the site stays with it
-            kept = Store.of_user(described).get(account)
-            if kept:
-                self.gained(kept)
-        return replace(
-            found,
-            user_session=found.user_session or kept,
-            gained=self.gained,
-            one_time_code=self.code,
-        )
+        found = replace(found, gained=self.gained, one_time_code=self.code)
+        if found.user_session or self.api_origin:  # what is kept for the site stays with it
+            return found
+        store = Store.of_user(described)
+        kept = store.get(account)
+        if kept is None:
+            return found
+        self.gained(kept)
+        renewed = functools.partial(store.set, account)
+        return replace(found, user_session=kept, renewed=renewed)
 
 
 @dataclass(frozen=True, slots=True)

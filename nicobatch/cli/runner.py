@@ -41,13 +41,17 @@ def _secrets(environment: Mapping[str, str]) -> Iterator[Secret]:
     from nicobatch import sites
 
     sessions = [sites.site(name).session for name in sites.SITES]
-    cookies = {end: session for session in sessions for end in session.cookies.values()}
+    cookies = {
+        end: session
+        for session in sessions
+        for end in (*session.cookies.values(), *session.optional.values())
+    }
     names = re.compile(rf"NICOBATCH_(?:\w+_)?({'|'.join([*cookies, 'PASSWORD', 'OTP', 'MAIL'])})")
     for name, value in environment.items():
         if found := names.fullmatch(name):
             yield Secret(value)
             session = cookies.get(found[1])
-            if session and len(session.cookies) == 1:
+            if session and session.is_single:
                 with contextlib.suppress(UsageError):  # it is told of when it is needed
                     yield session.read(value, name)
 

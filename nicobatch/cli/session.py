@@ -129,7 +129,7 @@ def set_(account: str, site: str) -> int:
         shown = _("{cookies} (not shown)").format(cookies=", ".join(session.cookies))
         text = click.prompt(shown, hide_input=True, err=True)
     else:
-        text = sys.stdin.readline() if len(session.cookies) == 1 else sys.stdin.read()
+        text = sys.stdin.readline() if session.is_single else sys.stdin.read()
     return _keep(session.read(text, _("the input")), account, site)
 
 

@@ -84,6 +84,8 @@ class Credentials:
     """Asks for the code that the site mailed, or that an authenticator shows."""
     gained: Callable[[Secret], None] = lambda session: None  # noqa: ARG005 - nobody listens
     """Told of the session that another way of signing in brought."""
+    renewed: Callable[[Secret], object] | None = None
+    """Keeps the session that the site gives in place of an older one; None: it is not kept here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,8 @@ class Session:
 
     cookies: Mapping[str, str]
     """By the name of each that is needed, the end of the environment's variable for it."""
+    optional: Mapping[str, str] = field(default_factory=dict)
+    """Likewise, what is taken where it is there."""
     domain: str
     """Whose they are; its hosts have them as well."""
     home: str
@@ -105,15 +109,21 @@ class Session:
     """Whether an account may also be given by mail and password."""
 
     @property
+    def is_single(self) -> bool:
+        """Whether it is the value of one cookie, which may be given without its name."""
+        return len(self.cookies) == 1 and not self.optional
+
+    @property
     def variables(self) -> str:
         """Return the environment's variables, for messages."""
         return ", ".join(f"NICOBATCH_{end}" for end in self.cookies.values())
 
     def of_cookies(self, values: Mapping[str, str], where: str) -> Secret:
         """Return the session of cookies by name; raise as `read` does."""
-        if len(self.cookies) == 1:
-            return self.read(values[next(iter(self.cookies))], where)
-        return self.read("; ".join(f"{name}={values[name]}" for name in self.cookies), where)
+        if self.is_single:
+            (value,) = values.values()
+            return self.read(value, where)
+        return self.read("; ".join(f"{name}={value}" for name, value in values.items()), where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

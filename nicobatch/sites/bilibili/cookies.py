@@ -10,14 +10,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from nicobatch.credentials import from_environment
 from nicobatch.errors import UsageError
-from nicobatch.http import Answer
 from nicobatch.language import _
 from nicobatch.model import Secret
+from nicobatch.sites.base import Session
+
+if TYPE_CHECKING:
+    from nicobatch.http import Answer  # all of which a look into a manifest has no need of
 
 SESSION: Final = "SESSDATA"
 CSRF: Final = "bili_jct"
@@ -27,10 +30,6 @@ REFRESH: Final = "ac_time_value"
 """The web page's name of the token that renews a sign-in; it is no cookie, and not sent as one."""
 _SHAPE: Final = re.compile(r"[!#-+\--:<-\[\]-~]+")
 """What a cookie's value may hold. RFC 6265, section 4.1.1."""
-_ENVIRONMENT: Final = {SESSION: "SESSDATA", CSRF: "BILI_JCT", "buvid3": "BUVID3"} | {
-    "DedeUserID": "DEDEUSERID",
-    REFRESH: "REFRESH_TOKEN",
-}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,19 +103,31 @@ def parse(text: str, where: str) -> Cookies:
     return cookies
 
 
+def read(text: str, where: str) -> Secret:
+    """Return the sign-in that the text holds as one line; raise as `parse` does."""
+    return Secret(parse(text, where).kept())
+
+
+HANDED: Final = Session(
+    cookies={SESSION: "BILIBILI_SESSDATA", CSRF: "BILIBILI_BILI_JCT"},
+    optional={
+        "buvid3": "BILIBILI_BUVID3",
+        "DedeUserID": "BILIBILI_DEDEUSERID",
+        REFRESH: "BILIBILI_REFRESH_TOKEN",
+    },
+    domain="bilibili.com",
+    home="https://www.bilibili.com",
+    read=read,
+)
+
+
 def of_environment(environment: Mapping[str, str], account: str) -> Cookies | None:
     """Return what `NICOBATCH_[ACCOUNT_]BILIBILI_SESSDATA` and its like hold; None without it.
 
     Raise UsageError where they are no cookies.
     """
-    given = {
-        name: from_environment(environment, account, f"BILIBILI_{variable}")
-        for name, variable in _ENVIRONMENT.items()
-    }
-    if given[SESSION] is None:
-        return None
-    header = "; ".join(f"{name}={value.reveal()}" for name, value in given.items() if value)
-    return parse(header, "NICOBATCH_BILIBILI_SESSDATA")
+    found = from_environment(environment, account, HANDED).user_session
+    return parse(found.reveal(), "NICOBATCH_BILIBILI_SESSDATA") if found else None
 
 
 def set_by(answer: Answer) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from nicobatch.language import N_
 from nicobatch.sites.base import Field, Site
+from nicobatch.sites.bilibili.cookies import HANDED
 from nicobatch.sites.bilibili.limits import COMMENTS, COPYRIGHTS, LIMITS, PARTITIONS, STATEMENTS
 
 FIELDS: Final = (
@@ -156,6 +157,9 @@ SITE: Final = Site(
     name="bilibili",
     limits=LIMITS,
     fields=FIELDS,
+    profiles=("web-2026",),
+    session=HANDED,
+    html=lambda text: text.rstrip("\n").replace("\n", "<br>"),
     absent=MappingProxyType(
         {
             "no-field": ("license", "licence", "location", "recording_date"),
