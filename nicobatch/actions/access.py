@@ -76,11 +76,7 @@ class Access:
 
     def site(self, name: str = DEFAULT_SITE) -> Site:
         """Return the site as far as a plan needs it, without starting anything."""
-        profiles = sites.site(name).profiles
-        reach = Reach(profile=self.profile if self.profile in profiles else profiles[0])
-        if self.sandbox:
-            return Site(self, name, replace(reach, called=SANDBOX_ORIGIN, watch=SANDBOX_WATCH))
-        return Site(self, name, replace(reach, origin=self.api_origin, proxy=self.proxy))
+        return Site(self, name, self.api_origin)
 
     @contextlib.contextmanager
     def online(self, name: str = DEFAULT_SITE) -> Iterator[Site]:
@@ -90,7 +86,7 @@ class Access:
             yield site
             return
         with _sandbox(self.own_site_folder()) as url:
-            yield replace(site, reach=replace(site.reach, origin=url))
+            yield replace(site, url=url)
 
     def site_folder(self) -> Path:
         """Return where the sandbox keeps what it received, beside the rehearsals' receipts."""
@@ -135,7 +131,22 @@ class Site:
 
     access: Access
     name: str
-    reach: Reach
+    url: str | None
+    """Where all sites are, in place of their own hosts."""
+
+    def at(self, name: str) -> Site:
+        """Return another site, reached likewise."""
+        return replace(self, name=name)
+
+    @property
+    def reach(self) -> Reach:
+        """Return where it is, and how requests come there."""
+        access, profiles = self.access, sites.site(self.name).profiles
+        profile = access.profile if access.profile in profiles else profiles[0]
+        if access.sandbox:
+            called, watch = SANDBOX_ORIGIN, SANDBOX_WATCH
+            return Reach(profile=profile, origin=self.url, called=called, watch=watch)
+        return Reach(profile=profile, origin=self.url, proxy=access.proxy)
 
     @property
     def service(self) -> Service:
