@@ -19,6 +19,7 @@
         ├── Locked          another run holds what this one needs                     exit 5
         ├── Busy            another upload of the account is in the way (409)         exit 5
         ├── NotYet          the site is still at work                                 exit 5
+        ├── RateLimited     the account's own budget of requests is spent             exit 5
         └── StartOver       the site lost its parts: send all of them again
 
 Every message is for the user: no secret, no URL with a query, no name of a Python thing.
@@ -248,6 +249,19 @@ class NotYet(Again):
 
     effect = Effect.LATER
     exit_code = Exit.LATER
+
+
+@dataclass(eq=False)
+class RateLimited(Again):
+    """The account's own budget of requests is spent: the site has not been asked."""
+
+    effect: ClassVar = Effect.LATER
+    exit_code: ClassVar = Exit.LATER
+
+    retry_after: float = 0.0
+    """Seconds until there is room for another one."""
+
+    __str__ = NicobatchError.__str__
 
 
 class StartOver(Again):

@@ -33,6 +33,7 @@ from nicobatch.pipeline.duplicates import DuplicateCheck, ReceiptCheck
 from nicobatch.pipeline.locking import Owner
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.outcome import Outcome, State
+from nicobatch.pipeline.pace import Pace
 from nicobatch.pipeline.prefetch import fresh, prefetch
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.resume_order import ResumeOrder
@@ -79,6 +80,13 @@ class Account:
         self._look = replace(self._retry, refunds=False)
         self._sign_in = SignIn(target, owner.account, self._retry)
         self._locks = AccountLocks(run, owner, target.origin)
+        self._pace = Pace(
+            folder=run.lock_folder,
+            owner=owner,
+            origin=target.origin,
+            rates=target.rates,
+            now=run.now,
+        )
         self._lost: NicobatchError | None = None
         self._videos: Sequence[CheckedVideo] = ()
 
@@ -101,8 +109,9 @@ class Account:
         emit = self._emitter(new[0])
         try:
             self._hold(emit)
-            self._sign_in.ensure(emit)
-            return self._is_warned(emit)
+            with self._pace.kept():
+                self._sign_in.ensure(emit)
+                return self._is_warned(emit)
         except NicobatchError:
             return False
 
@@ -175,6 +184,7 @@ class Account:
         emit(decided.summary())
         with contextlib.ExitStack() as leases:
             self._hold(emit)
+            leases.enter_context(self._pace.kept())
             guards = self._locks.of_receipt(ready.video, leases, emit)
             decided = self._decide(ready, decided.identified, decided)  # others may be faster
             if decided.plan.verdict in _AT_REST:
@@ -263,6 +273,7 @@ class Account:
             recheck_duplicates=lambda: self._duplicates.demand_none(decided, self._known),
             on_busy=on_busy,
             claimed_ids=self._claimed_ids,
+            spend=self._pace.spend,
         )
 
     def _claimed_ids(self) -> frozenset[str]:

@@ -7,19 +7,27 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 import tenacity
 
-from nicobatch.errors import Again, Busy, Later, Locked, NotYet, Passing, Stopped
+from nicobatch.errors import Again, Busy, Later, Locked, NotYet, Passing, RateLimited, Stopped
 from nicobatch.events import Waiting
-from nicobatch.language import _
+from nicobatch.language import N_, _
 from nicobatch.pipeline.meter import Emit, Sleep
 from nicobatch.settings import Settings
 
 _T = TypeVar("_T")
 FIRST_PAUSE: Final = 1.0
 """Seconds; the ceiling of the first pause, which doubles with every try."""
+_WORDS: Final = MappingProxyType(
+    {
+        Passing: N_("{error}; the site asks for a pause of {seconds:.0f} s"),
+        RateLimited: N_("{error}; there is room for another one in {seconds:.0f} s"),
+    }
+)
+"""What is said of a pause that is longer than all patience, by the error that asks for it."""
 POLL_GROWTH: Final = 1.5
 """How much longer each look at the site's own work is put off than the one before."""
 
@@ -75,7 +83,7 @@ class Retry:
         """Return what the call returns; `waiting` is told of each error and the pause after it."""
         patience = _Patience(self)
         loop = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type((Passing, Busy, NotYet, Locked)),
+            retry=tenacity.retry_if_exception_type((Passing, Busy, NotYet, Locked, RateLimited)),
             stop=patience.is_over,
             wait=patience.pause,
             sleep=self._pause,
@@ -103,12 +111,10 @@ class _Patience:
 
     def pause(self, state: tenacity.RetryCallState) -> float:
         """Return the seconds to wait before the next try; called once a try, before `is_over`."""
-        error, settings = _error(state), self.retry.settings
+        error = _error(state)
         if isinstance(error, Passing):
             return self._after_fault(error)
-        longest = max(settings.retry_max_wait, settings.poll_interval)
-        seconds = min(longest, settings.poll_interval * POLL_GROWTH**self.looks)
-        self.looks += 1
+        seconds = self._look_after(error)
         self.waited += seconds
         return seconds
 
@@ -117,15 +123,24 @@ class _Patience:
         settings = self.retry.settings
         if self.faults >= settings.retry_attempts or any(b.is_spent for b in self.retry.budgets):
             return True
-        if state.upcoming_sleep > settings.busy_timeout and self.faults:
+        error = _error(state)
+        words = _WORDS.get(type(error))
+        if words and state.upcoming_sleep > settings.busy_timeout:
             raise Later(
-                _("{error}; the site asks for a pause of {seconds:.0f} s").format(
-                    error=_error(state), seconds=state.upcoming_sleep
-                ),
+                _(words).format(error=error, seconds=state.upcoming_sleep),
                 _("run it again after that pause, or with a longer --busy-timeout"),
                 retry_at=self.retry.now() + timedelta(seconds=state.upcoming_sleep),
             )
         return self.waited > settings.busy_timeout
+
+    def _look_after(self, error: Again) -> float:
+        """Return the pause before the next look; one that is known to be of no use is put off."""
+        if isinstance(error, RateLimited):
+            return error.retry_after
+        settings = self.retry.settings
+        longest = max(settings.retry_max_wait, settings.poll_interval)
+        self.looks += 1
+        return min(longest, settings.poll_interval * POLL_GROWTH ** (self.looks - 1))
 
     def _after_fault(self, error: Passing) -> float:
         self.faults += 1

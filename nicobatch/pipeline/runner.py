@@ -67,6 +67,8 @@ class StepRunner:
     """Raises where what is in the way won't go by waiting."""
     claimed_ids: Callable[[], Collection[str]] = frozenset
     """Looks up the ids that receipts name."""
+    spend: Callable[[str], None] = lambda kind: None  # noqa: ARG005 - there is no budget
+    """Counts a request of this kind; raises RateLimited where it may not leave yet."""
     parallel: int | None = None
     """How many parts the user wants on their way at once."""
     note: str = ""
@@ -258,6 +260,7 @@ class StepRunner:
             receipt=self.writer.receipt,
             progress=self._leave,
             parallel=self.parallel,
+            spend=self.spend,
             claimed_ids=self.claimed_ids,
             notice=self._notice,
         )

@@ -172,8 +172,18 @@ class Job:
     """How many parts at once the user wants on their way; None leaves it to the site."""
     claimed_ids: Callable[[], Collection[str]] = frozenset
     """Looks up the ids that receipts name, as the journal has them now."""
+    spend: Callable[[str], None] = lambda kind: None  # noqa: ARG005 - there is no budget
+    """Counts a request of this kind, which is about to leave; RateLimited where it may not yet."""
     notice: Callable[[Problem], None] = lambda problem: None  # noqa: ARG005 - nobody listens
     """Takes what a person should know of, and what is no failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often something may be asked for."""
+
+    most: int
+    seconds: float
 
 
 Change: TypeAlias = Callable[[Receipt], Receipt]
@@ -290,6 +300,8 @@ class Target(Protocol):
     """Whether `sign_in` can be called again without a person when the site has ended it."""
     table: StepTable
     """What its steps are."""
+    rates: Mapping[str, Sequence[Rate]]
+    """By kind of request, the account's budget; kinds that are not named have none."""
 
     @property
     def steps(self) -> Sequence[Step]:

@@ -74,7 +74,7 @@ class Bench:
             journal=self.journal,
             known_files=self.known_files,
             settings=settings,
-            retry=Retry(settings=settings, stop=self.stop, sleep=pause),
+            retry=Retry(settings=settings, stop=self.stop, sleep=pause, now=lambda: self.now),
             locks=Locks("publish"),
             lock_folder=self.folder / "locks",
             stop=self.stop,

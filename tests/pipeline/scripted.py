@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Receipt, Remote, Upload, Video
-from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
+from nicobatch.sites.base import Call, Change, Job, Rate, Role, Step, StepSpec, StepTable
 
 Script = dict[str, list[Any]]
 """By step, what its calls come to in turn: an exception to raise, or a Change; then it works."""
@@ -52,6 +52,7 @@ class ScriptedTarget:
     profile: str = "scripted"
     table: StepTable = TABLE
     renews_sign_in: bool = False
+    rates: Mapping[str, Sequence[Rate]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     unsettled: list[str] = field(default_factory=list)
     answers: dict[str, Change | None] = field(default_factory=dict)
@@ -124,6 +125,7 @@ class ScriptedTarget:
 
     def _one(self, name: str, change: Change) -> Callable[[Job], Sequence[Call]]:
         def call(job: Job) -> Change:
+            job.spend(name)
             if job.unsettled:
                 self.unsettled.append(name)
             return self._play(name, change)

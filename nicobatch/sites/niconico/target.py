@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from nicobatch.errors import EntryGone, NotYet, VideoFailed
@@ -23,7 +24,7 @@ from nicobatch.model import (
 )
 from nicobatch.origin import origin_of
 from nicobatch.sites.abilities import OwnVideo, View, folded, printable
-from nicobatch.sites.base import Credentials, Role, Step
+from nicobatch.sites.base import Credentials, Rate, Role, Step
 from nicobatch.sites.niconico import metadata, signin, visitor
 from nicobatch.sites.niconico.answers import busy
 from nicobatch.sites.niconico.client import ENCODED, ENCODING, REGISTERED, REGISTERING, Client
@@ -44,6 +45,7 @@ class Niconico:
     """niconico, on behalf of one account: a `base.Target`."""
 
     table = TABLE
+    rates: Mapping[str, Sequence[Rate]] = MappingProxyType({})
 
     def __init__(  # noqa: PLR0913 - a whole site and an account of it
         self,

@@ -1,0 +1,137 @@
+"""How fast a site may be asked on behalf of an account: until when it is parked, and its budget.
+
+Both are kept beside the account's lock, for every run on this machine: whoever holds the lock reads
+and writes them. Losing them costs a refusal at most, so they are never a reason to fail.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from nicobatch import disk
+from nicobatch.errors import Parked, RateLimited
+from nicobatch.language import N_, _
+from nicobatch.model import on_site
+from nicobatch.pipeline.locking import Owner
+from nicobatch.sites.base import Rate
+
+_LARGEST: Final = 100_000
+"""Bytes of a file."""
+_PARKED: Final = N_("{why}; nothing more is asked before {time}")
+_SPENT: Final = N_("{most} requests of this kind in {seconds:.0f} s are the account's budget")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """One account's at a site."""
+
+    folder: Path
+    owner: Owner
+    origin: str
+    rates: Mapping[str, Sequence[Rate]]
+    """By kind of request, how many there may be."""
+    now: Callable[[], datetime]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Raise Parked where nothing may be asked yet, and remember it where a request tells so."""
+        self.demand_free()
+        try:
+            yield
+        except Parked as error:
+            self.park(error)
+            raise
+
+    def demand_free(self) -> None:
+        """Raise Parked where the account, or the address that asks, has to wait."""
+        for path in (self._path(), self._path(of_address=True)):
+            kept = _read(path)
+            until = _moment(kept.get("until"))
+            if until and until > self.now():
+                why = _(_PARKED).format(why=kept.get("why", ""), time=_clock(until))
+                raise Parked(why, str(kept.get("hint", "")), retry_at=until)
+
+    def park(self, error: Parked) -> None:
+        """Remember until when nothing is to be asked; never raises."""
+        until = error.retry_at
+        if until is None or until <= self.now():
+            return
+        path = self._path(of_address=error.of_address)
+        told = {"until": until.isoformat(), "why": str(error), "hint": error.hint}
+        with self._lock:
+            _write(path, _read(path) | told)
+
+    def spend(self, kind: str) -> None:
+        """Count a request that is about to leave; raise RateLimited where there were enough."""
+        rates = self.rates.get(kind, ())
+        if not rates:
+            return
+        with self._lock:
+            kept, now = _read(self._path()), self.now()
+            before = [at for each in _list(kept, kind) if (at := _moment(each)) and at <= now]
+            spent = [(_wait(rate, before, now), rate) for rate in rates]
+            seconds, rate = max(spent, key=lambda each: each[0])
+            if seconds > 0:
+                message = _(_SPENT).format(most=rate.most, seconds=rate.seconds)
+                raise RateLimited(message, retry_after=seconds)
+            longest = max(timedelta(seconds=rate.seconds) for rate in rates)
+            recent = [at.isoformat() for at in (*before, now) if at > now - longest]
+            _write(self._path(), {**kept, "spent": {**_mapping(kept), kind: recent}})
+
+    def _path(self, *, of_address: bool = False) -> Path:
+        account = "" if of_address else self.owner.account
+        name = f"{self.origin} {account}{on_site(self.owner.site)}"
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        return self.folder / f".pace-{digest[:16]}.json"
+
+
+def _wait(rate: Rate, before: Sequence[datetime], now: datetime) -> float:
+    """Return the seconds until one of the requests that are too many no longer counts."""
+    window = timedelta(seconds=rate.seconds)
+    counted = sorted(at for at in before if at > now - window)
+    if len(counted) < rate.most:
+        return 0.0
+    return (counted[-rate.most] + window - now).total_seconds()
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone().isoformat(" ", "minutes")
+
+
+def _moment(value: object) -> datetime | None:
+    with contextlib.suppress(TypeError, ValueError):
+        at = datetime.fromisoformat(value)  # type: ignore[arg-type]  # refused with a TypeError
+        return at if at.tzinfo else None
+    return None
+
+
+def _mapping(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    spent = kept.get("spent")
+    return spent if isinstance(spent, dict) else {}
+
+
+def _list(kept: Mapping[str, Any], kind: str) -> list[Any]:
+    found = _mapping(kept).get(kind)
+    return found if isinstance(found, list) else []
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        found = json.loads(disk.read(path, _LARGEST, follow=False))
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    with contextlib.suppress(OSError):
+        disk.make_folder(path.parent)
+        disk.replace(path, json.dumps(content, ensure_ascii=False).encode())
