@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import threading
+import pytest
 
-from nicobatch.sites.niconico.profiles import GARAGE_2026
-from nicobatch.sites.niconico.target import Niconico
-from nicobatch.steps import UPLOADING, worded
-from tests.sites.niconico.stepping import credentials
+from nicobatch import language, sites
+from nicobatch.sites import SITES
+from nicobatch.sites.base import StepSpec, StepTable
 
 
-def test_no_step_of_niconicos_is_told_by_its_name() -> None:
-    target = Niconico(GARAGE_2026, credentials(), stop=threading.Event())
-    names = {step.name for step in target.steps}
-    target.close()
-    assert UPLOADING in names
-    assert {name for name in names if worded(name) == name} == set()
-    assert [target.table.label(name) for name in names] == [worded(name) for name in names]
+@pytest.mark.parametrize("site", SITES)
+def test_no_step_is_told_by_its_name(site: str) -> None:
+    table = sites.table(site)
+    assert [spec.name for spec in table if table.label(spec.name) == spec.name] == []
 
 
 def test_a_step_of_another_version_goes_by_its_name() -> None:
-    assert worded("later") == "later"
+    assert sites.table().label("later") == "later"
+    assert StepTable((StepSpec(name="bare"),)).label("bare") == "bare"
+
+
+def test_words_are_translated_where_they_are_said() -> None:
+    language.choose("ja")
+    assert sites.table().label("create") == "動画の作成"
+
+
+def test_a_later_version_s_site_has_no_steps_here() -> None:
+    assert [*sites.table("elsewhere")] == []

@@ -153,13 +153,8 @@ def _said(receipt: Receipt, listed: Mapping[str, OwnVideo], target: ListsVideos)
 
 def _is_through(receipt: Receipt, table: StepTable) -> bool:
     """Tell whether the site has made a published video of it, which its list has from then on."""
-    steps = {table.name(Role.PUBLISHES), *_encoding(table)}
+    steps = {table.name(Role.PUBLISHES), *table.processing}
     return all(receipt.state(step) is StepState.DONE for step in steps)
-
-
-def _encoding(table: StepTable) -> frozenset[str]:
-    """Return what reads the entry's state until the site has made the video of it."""
-    return table.names(Role.WAITS) - table.names(Role.PROVES)
 
 
 def demand_there(outcomes: Sequence[Outcome], target: ListsVideos, stop: threading.Event) -> None:
@@ -179,7 +174,7 @@ def demand_there(outcomes: Sequence[Outcome], target: ListsVideos, stop: threadi
 
 def _was_read(outcome: Outcome, table: StepTable) -> bool:
     steps = outcome.plan.steps if outcome.plan else ()
-    return outcome.state is not State.UNCHANGED and not _encoding(table).isdisjoint(steps)
+    return outcome.state is not State.UNCHANGED and not table.processing.isdisjoint(steps)
 
 
 def _demand(receipt: Receipt, target: ListsVideos, stop: threading.Event) -> None:

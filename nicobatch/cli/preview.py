@@ -101,6 +101,7 @@ def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iter
             plan=plan,
             sign=words.SIGNS[plan.verdict] if plan else "",
             url=_url(journal, video),
+            table=sites.table(video.site),
         )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from nicobatch import sites
 from nicobatch.actions import receipts
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import Common, common, paths
@@ -41,7 +42,7 @@ def status_command(paths: tuple[str, ...], options: Common, *, remote: bool) -> 
     if remote:
         _with_site(found, paths, journal, options)
     else:
-        options.report().tell(ReceiptsRead(found))
+        options.report().tell(ReceiptsRead(found, sites.table))
     if not found and not options.quiet:
         _say_where_else(paths, options)
     return Exit.FINE
@@ -66,7 +67,7 @@ def _with_site(
     with options.online() as site:
         said = survey(found, known, site)
     report = options.report()
-    report.tell(ReceiptsRead(found, said.receipts))
+    report.tell(ReceiptsRead(found, sites.table, said.receipts))
     for receipt, problem in said.problems:
         video = f"{receipt.manifest}#{receipt.video}"
         report.tell(ProblemFound(problem=problem, at=datetime.now(UTC), video=video))

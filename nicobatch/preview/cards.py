@@ -16,7 +16,6 @@ from nicobatch.preview.choices import Choice, audience, choices
 from nicobatch.preview.entries import Entry
 from nicobatch.preview.figure import Figure, figure
 from nicobatch.preview.wording import clock, language_of, size
-from nicobatch.steps import worded
 
 FLAWED: Final = "flawed"
 """What a video with errors meets instead of a verdict."""
@@ -112,7 +111,7 @@ def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | 
         facts=tuple(_facts(entry)),
         reasons=plan.reasons if plan else (),
         hint=plan.hint if plan else "",
-        steps=_(", ").join(map(worded, plan.steps)) if plan else "",
+        steps=_(", ").join(map(entry.table.label, plan.steps)) if plan else "",
         changes=tuple(map(_change, plan.changes)) if plan else (),
         notes=plan.notes if plan else (),
         problems=tuple(problems),

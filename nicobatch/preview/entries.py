@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from nicobatch.model import MediaInfo, Problem, Video
 from nicobatch.plan import Plan
+from nicobatch.sites.base import StepTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class Entry:
     """The plan's sign."""
     url: str = ""
     """Where it is on the site already."""
+    table: StepTable = field(default_factory=StepTable)
+    """What the site's steps are."""
 
     @property
     def is_complete(self) -> bool:

@@ -6,7 +6,7 @@ A report is `tell` and `close`; each format is a module.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from nicobatch.errors import NicobatchError
 from nicobatch.events import Event
 from nicobatch.model import Json, Problem, Receipt, Severity, Video
 from nicobatch.plan import Plan
+from nicobatch.sites.base import StepTable
 
 if TYPE_CHECKING:
     from nicobatch.pipeline import Outcome
@@ -126,6 +127,8 @@ class ReceiptsRead(Result):
 
     kind = "receipt"
     receipts: Mapping[Path, Receipt]
+    tables: Callable[[str], StepTable]
+    """Returns the steps of the site of a name."""
     site: Mapping[Path, Said] | None = None
 
 

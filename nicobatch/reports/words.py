@@ -29,6 +29,7 @@ from nicobatch.model import (
 )
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import ManifestsChecked, ReceiptsRead, Said
+from nicobatch.sites.base import Role, StepTable
 
 SIGNS: Final = MappingProxyType(
     {
@@ -213,8 +214,9 @@ def receipt_columns(read: ReceiptsRead) -> list[str]:
 def receipt_cells(read: ReceiptsRead, path: Path) -> list[str]:
     """Say of one receipt what it is of, how far it has come, and what the site says of it."""
     receipt = read.receipts[path]
+    table = read.tables(receipt.site)
     said = [] if read.site is None else _said(read.site[path])
-    return [receipt_name(path, receipt), receipt_state(receipt), *said, receipt.account]
+    return [receipt_name(path, receipt), receipt_state(receipt, table), *said, receipt.account]
 
 
 def _said(site: Said) -> list[str]:
@@ -222,14 +224,15 @@ def _said(site: Said) -> list[str]:
     return [_(site.site), site.told or _(site.visitors)]
 
 
-def receipt_state(receipt: Receipt) -> str:
-    """Say in a word or two how far the video has come."""
+def receipt_state(receipt: Receipt, table: StepTable) -> str:
+    """Say in a word or two how far the video has come through the steps of its site."""
     if record := receipt.steps.get(DELETION):
         return _(_DELETION[record.state])
-    if receipt.state("metadata") is StepState.DONE:
-        waiting = receipt.state("encoded") is not StepState.DONE
+    done = {name for name, record in receipt.steps.items() if record.state is StepState.DONE}
+    if done & table.names(Role.PUBLISHES):
+        waiting = table.processing - done
         return _("published, perhaps still encoding") if waiting else _("published")
-    if receipt.state("draft") is StepState.DONE:
+    if done & table.names(Role.CLOSES):
         return _("draft")
     uploads = receipt.uploads.values()
     if not all(each.is_sent for each in uploads):

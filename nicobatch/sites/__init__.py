@@ -7,16 +7,25 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from nicobatch.model import DEFAULT_SITE
-from nicobatch.sites.base import Site
+from nicobatch.sites.base import Site, StepTable
 from nicobatch.sites.service import Service
 
 SITES: Final = MappingProxyType({"niconico": "nicobatch.sites.niconico"})
-"""By name the folder of each site: `fields` describes it, `service` is how it is reached."""
+"""By name the folder of each site: `fields` describes it, `steps` has what its
+steps are, `service` is how it is reached."""
 
 
 def site(name: str = DEFAULT_SITE) -> Site:
     """Return what the site of that name takes; KeyError if there is none."""
     found: Site = importlib.import_module(f"{SITES[name]}.fields").SITE
+    return found
+
+
+def table(name: str = DEFAULT_SITE) -> StepTable:
+    """Return the steps of the site of that name; none where this version knows no such site."""
+    if name not in SITES:
+        return StepTable()
+    found: StepTable = importlib.import_module(f"{SITES[name]}.steps").TABLE
     return found
 
 

@@ -234,7 +234,7 @@ class StepSpec:
 class StepTable:
     """A site's steps, in order."""
 
-    specs: tuple[StepSpec, ...]
+    specs: tuple[StepSpec, ...] = ()
 
     def __iter__(self) -> Iterator[StepSpec]:
         return iter(self.specs)
@@ -251,6 +251,11 @@ class StepTable:
         """Return the one step that plays the role."""
         (name,) = self.names(role)
         return name
+
+    @property
+    def processing(self) -> frozenset[str]:
+        """Return the steps that wait until the site has made the video of what it was sent."""
+        return self.names(Role.WAITS) - self.names(Role.PROVES)
 
     def __getitem__(self, name: str) -> StepSpec:
         return next(spec for spec in self.specs if spec.name == name)

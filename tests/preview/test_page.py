@@ -25,6 +25,7 @@ from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.preview import Entry
 from nicobatch.preview.cards import VERDICTS, Card, card
 from nicobatch.preview.choices import PERMISSIONS
+from nicobatch.sites.niconico.steps import TABLE
 from tests.preview.conftest import Film
 from tests.preview.making import NOW, SIGNS, entry, page, problem, video, warning
 
@@ -279,5 +280,5 @@ def test_the_page_speaks_the_chosen_language() -> None:
 
 def test_steps_are_told_in_words(film: Film) -> None:
     steps = Plan(video="m.yaml#a", verdict=Verdict.RESUME, steps=("thumbnail", "metadata"))
-    made = card(1, replace(entry(video(film.path), film.info), plan=steps), (), None)
+    made = card(1, replace(entry(video(film.path), film.info), plan=steps, table=TABLE), (), None)
     assert made.steps == "setting the thumbnail, sending the metadata"

@@ -21,7 +21,7 @@ from nicobatch.model import (
     Upload,
 )
 from nicobatch.pipeline import Outcome, State
-from nicobatch.sites.base import Role
+from nicobatch.sites.base import Role, StepTable
 from nicobatch.sites.niconico.steps import TABLE
 
 SPECS = {spec.name: spec for spec in TABLE}
@@ -59,6 +59,10 @@ UPLOADING = replace(
         )
     },
 )
+
+
+def tables(site: str) -> StepTable:
+    return TABLE
 
 
 def with_steps(receipt: Receipt, **states: StepState) -> Receipt:

@@ -35,7 +35,7 @@ from nicobatch.reports import (
     VideosPlanned,
     VideosRead,
 )
-from tests.reports.happenings import AT, BLANK, URL, happening, with_steps
+from tests.reports.happenings import AT, BLANK, URL, happening, tables, with_steps
 
 MANIFEST: Final = Path("第1部.yaml")
 """In no folder: paths look the same on every system."""
@@ -207,7 +207,7 @@ def everything() -> Iterator[Event]:
     yield VideosRead(VIDEOS)
     yield ManifestsChecked(PROBLEMS, [MANIFEST])
     yield VideosPlanned(plans())
-    yield ReceiptsRead(receipts())
+    yield ReceiptsRead(receipts(), tables)
     yield from happenings()
     yield BatchDone(outcomes())
     yield Answered(f"done {COMMANDS}", {"done": COMMANDS})

@@ -30,6 +30,7 @@ from tests.reports.happenings import (
     WARNING,
     ended,
     happening,
+    tables,
     with_steps,
 )
 
@@ -104,7 +105,7 @@ def test_plans() -> None:
 def test_receipts() -> None:
     done = with_steps(UPLOADING, create=StepState.DONE)
     blank, known = told(
-        lambda report: report.tell(ReceiptsRead({Path("x"): BLANK, Path("y"): done}))
+        lambda report: report.tell(ReceiptsRead({Path("x"): BLANK, Path("y"): done}, tables))
     )
     assert (blank["event"], blank["path"], blank["id"], blank["url"]) == (
         "receipt",

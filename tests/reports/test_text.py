@@ -34,6 +34,7 @@ from tests.reports.happenings import (
     WARNING,
     ended,
     happening,
+    tables,
     with_steps,
 )
 
@@ -114,7 +115,7 @@ def test_plans(capsys: Captured) -> None:
 
 def test_receipts_are_a_table(capsys: Captured) -> None:
     done = with_steps(UPLOADING, metadata=StepState.DONE, encoded=StepState.DONE)
-    TextReport().tell(ReceiptsRead({Path("x.json"): BLANK, Path("y.json"): done}))
+    TextReport().tell(ReceiptsRead({Path("x.json"): BLANK, Path("y.json"): done}, tables))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         ["video", "state", "account", "URL"],
@@ -125,7 +126,7 @@ def test_receipts_are_a_table(capsys: Captured) -> None:
 
 def test_what_the_site_and_its_visitors_say_stands_beside(capsys: Captured) -> None:
     said = {Path("x.json"): Said("public", "visible"), Path("y.json"): Said("private")}
-    TextReport().tell(ReceiptsRead(dict.fromkeys(said, BLANK), said))
+    TextReport().tell(ReceiptsRead(dict.fromkeys(said, BLANK), tables, said))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         ["video", "state", "site", "visitors", "account", "URL"],
@@ -147,7 +148,7 @@ def test_a_note_stands_in_the_closing_table(capsys: Captured) -> None:
 
 
 def test_no_receipts_are_told_in_words(capsys: Captured) -> None:
-    TextReport().tell(ReceiptsRead({}))
+    TextReport().tell(ReceiptsRead({}, tables))
     assert capsys.readouterr().out.startswith("no receipts")
 
 

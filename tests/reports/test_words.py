@@ -11,6 +11,7 @@ from nicobatch.events import Event
 from nicobatch.model import Problem, Publish, PublishMode, Receipt, StepState
 from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import ManifestsChecked, words
+from nicobatch.sites.niconico.steps import TABLE
 from tests.reports.happenings import BLANK, ERROR, UPLOADING, WARNING, happening, with_steps
 
 LATER = datetime.fromisoformat("2026-12-01T20:00:00+09:00")
@@ -145,7 +146,7 @@ def test_an_outcome_says_who_can_see_it(state: str, publish: Publish, said: str)
     ],
 )
 def test_how_far_a_receipt_has_come(receipt: Receipt, said: str) -> None:
-    assert words.receipt_state(receipt) == said
+    assert words.receipt_state(receipt, TABLE) == said
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from nicobatch.reports import (
 )
 from nicobatch.reports.github import GithubReport
 from tests.reports.github.runner import Command, commands_in
-from tests.reports.happenings import BLANK, ERROR, NOTE, UPLOADING, WARNING, happening
+from tests.reports.happenings import BLANK, ERROR, NOTE, UPLOADING, WARNING, happening, tables
 
 KEY = "m.yaml#a"
 VIDEO = Video(
@@ -171,7 +171,7 @@ def test_findings_take_half_of_the_room(told: Told) -> None:
 def test_receipts(told: Told) -> None:
     paths = [Path("r/a.json"), Path("r/b.json")]
     site = {paths[0]: Said("public", "visible"), paths[1]: Said("")}
-    told.report.tell(ReceiptsRead(dict(zip(paths, (UPLOADING, BLANK), strict=True)), site))
+    told.report.tell(ReceiptsRead(dict(zip(paths, (UPLOADING, BLANK), strict=True)), tables, site))
     assert "| uploading, 2 of 3 parts | public | visible | main | [sm9](<https://" in told.summary
     assert "| unfinished |  |  | main |  |" in told.summary
 
