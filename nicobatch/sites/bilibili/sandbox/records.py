@@ -184,7 +184,7 @@ class Records(Store[Entry]):
     def __init__(self, root: Path) -> None:
         super().__init__(root, _read)
 
-    def make(self, kind: type[T], **members: Any) -> T:
+    def make(self, kind: type[T], /, **members: Any) -> T:
         """Keep a new record."""
         made = self.add(FIRST_ID, lambda number: kind(id=number, **members))
         assert isinstance(made, kind)  # noqa: S101 - narrows the type

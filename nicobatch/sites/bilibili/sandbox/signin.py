@@ -45,6 +45,7 @@ def routes(site: Site) -> Blueprint:
     for method, path, call, view in (
         ("GET", "/x/web-interface/nav", "nav", signin.nav),
         ("GET", "/x/frontend/finger/spi", "spi", signin.spi),
+        ("POST", "/x/internal/gaia-gateway/ExClimbWuzhi", "marked", signin.marked),
         ("GET", f"{_WEB}/qrcode/generate", "qr", signin.generate),
         ("GET", f"{_WEB}/qrcode/poll", "poll", signin.poll),
         ("GET", f"{_WEB}/cookie/info", "info", signin.info),
@@ -87,6 +88,10 @@ class _SignIn:
     def spi(self) -> ResponseReturnValue:
         """Give a browser its two marks."""
         return answers.ok({"b_3": f"{secrets.token_hex(16)}infoc", "b_4": secrets.token_hex(16)})
+
+    def marked(self) -> ResponseReturnValue:
+        """Take what a browser tells of itself; other clients make it up."""
+        return answers.ok({})
 
     # The code
 

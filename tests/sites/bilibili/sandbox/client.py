@@ -166,7 +166,7 @@ class Client:
         return dict(answer["data"])
 
     def edit(self, aid: int, *videos: JsonObject, **changes: Any) -> JsonObject:
-        content = {**body(self.csrf, *videos), "aid": aid, **changes}
+        content = body(self.csrf, *videos, aid=aid, **changes)
         return dict(self.submitting(content, "edit").json())
 
     def view(self, bvid: str) -> JsonObject:
@@ -181,7 +181,7 @@ class Client:
         return int(requests.get(path, params={"bvid": bvid}, timeout=20).json()["code"])
 
 
-def body(csrf: str, *videos: JsonObject, **changes: Any) -> JsonObject:
+def body(csrf: str, /, *videos: JsonObject, **changes: Any) -> JsonObject:
     """Return a submission as the page sends it; a change to ... leaves the key out."""
     complete = {
         "videos": list(videos),
