@@ -10,8 +10,9 @@ LOCKER := build/lock
 COMPILE := $(LOCKER)/$(notdir $(BIN))/python -m uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock' pyproject.toml
 SERVER := tests/editors/node_modules/.package-lock.json
 LINTER := tests/ci/node_modules/.package-lock.json
+PEERS := build/peers
 
-.PHONY: demo test smoke lock editors lint format messages bench soak clean
+.PHONY: demo test smoke lock editors peers lint format messages bench soak clean
 
 $(READY): pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nicobatch needs Python 3.11 or newer")'
@@ -55,6 +56,15 @@ editors: $(SERVER) $(LINTER)
 
 $(SERVER) $(LINTER): tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
 	cd tests/$* && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+# A client of others that uploads into the sandbox, apart from all else: a tool of tests, whose
+# licence (GPL) is not ours. `make test` skips its tests where it is missing.
+peers: $(PEERS)/.ready
+
+$(PEERS)/.ready: Makefile
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check bilibili-api-python==17.4.2 'aiohttp>=3.10'
 	touch $@
 
 lint: $(READY)
