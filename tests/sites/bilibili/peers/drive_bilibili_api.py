@@ -41,13 +41,13 @@ async def main() -> None:
     )
 
     @uploader.on("__ALL__")
-    async def told(event):
+    def told(event):
         print(json.dumps({"event": event["name"]}), flush=True)
 
     try:
         print(json.dumps({"done": await uploader.start()}), flush=True)
     except Exception as error:  # noqa: BLE001 - all of them are told
-        print(json.dumps({"error": repr(error)}), flush=True)
+        print(json.dumps({"error": str(error)}), flush=True)
 
 
 asyncio.run(main())
