@@ -9,17 +9,18 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from nicobatch.errors import Passing, SiteRefuses, StartOver, Stopped, VideoFailed
+from nicobatch.errors import Passing, SiteRefuses, Stopped, VideoFailed
 from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Remote, Secret, Upload
 from nicobatch.origin import origin_of
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.niconico import parts
-from nicobatch.sites.niconico.answers import IDS, below, data_of, document_of, joined, text_of
+from nicobatch.sites.niconico.answers import IDS, below, data_of, joined, text_of
 from nicobatch.sites.niconico.profiles import Profile
 from nicobatch.sites.niconico.signin import NVAPI_HEADERS
 
@@ -35,15 +36,22 @@ FAILED: Final = frozenset({"TRANSFER-FAILED", "DELETED"})
 REGISTERING: Final = frozenset({"PREPARING-REGISTER", "REGISTERING"})
 REGISTERED: Final = REGISTERING | {"REGISTERED"}
 """`postStatus` from the moment the video was published."""
+_STATES: Final = MappingProxyType(
+    {
+        "NOT-UPLOAD": N_("the file has not arrived"),
+        "ACCEPTED": N_("the file has arrived, and waits its turn"),
+        "TRANSCODING": N_("the encoder is at work"),
+        "TRANSFERED": N_("encoded"),
+        "TRANSFER-FAILED": N_("the encoder failed"),
+        "DELETED": N_("it was deleted"),
+    }
+)
+"""By `videoFileStatus`; the last one may be a `postStatus`, too."""
 COMPLETE: Final = "COMPLETE"
 """`inputStatus` once the metadata was taken."""
 _BY_HAND: Final = N_(
     "how niconico takes changes of a published video is a guess: make this one in the garage,"
     " then remove the video's receipt and write it anew with `nicobatch adopt`"
-)
-_NO_MORE: Final = N_(
-    "if the file has changed since its upload began, niconico may take no other one for this entry:"
-    " delete the entry in the garage, and run it again to upload to a new one"
 )
 
 
@@ -55,6 +63,11 @@ class Status:
     file: str
     thumbnail: str
     input: str
+
+    def __str__(self) -> str:
+        """Say what niconico is doing; a state that is not known here goes by niconico's name."""
+        state = self.post if self.post in FAILED else self.file
+        return _(_STATES.get(state, state))
 
     @property
     def untouched(self) -> bool:
@@ -134,7 +147,7 @@ class Client:
         headers = {"Content-Type": body.content_type, "X-Requested-With": "XMLHttpRequest"}
         try:
             answer = self._post(self._parts_url(upload), headers=headers, body=body)
-            reply = _fine_uploader(
+            reply = parts.reply_of(
                 answer,
                 _("part {number} of {total}").format(number=index + 1, total=upload.total_parts),
             )
@@ -150,7 +163,7 @@ class Client:
         headers = {"X-Requested-With": "XMLHttpRequest"}
         form = parts.done_fields(upload, file)
         url = f"{self._parts_url(upload)}?done"
-        _fine_uploader(self._post(url, headers=headers, form=form), _("completing the upload"))
+        parts.reply_of(self._post(url, headers=headers, form=form), _("completing the upload"))
 
     def _parts_url(self, upload: Upload) -> str:
         """Complete the receipt's path; whoever wrote it, the sign-in goes to the API alone."""
@@ -250,23 +263,3 @@ def _under(base: str, path: str) -> str:
         if base[start] == "/" and path.startswith(base[start:] + "/"):
             return base[:start] + path
     return base + path if path.startswith("/v2/") else path
-
-
-def _fine_uploader(answer: Answer, what: str) -> dict[str, Any]:
-    """Return Fine Uploader's reply, or raise what its `success`, `reset` and `preventRetry` say."""
-    reply = document_of(answer)
-    if not isinstance(reply, dict) or "success" not in reply:
-        data_of(answer, what, entry=True)
-        raise Passing(_("{what}: the answer does not say that it was a success").format(what=what))
-    if answer.status // 100 == 2 and reply["success"] is True:
-        return reply
-    reason = _("{what} was refused: {refusal}").format(
-        what=what, refusal=printable(reply.get("error") or answer.status)
-    )
-    if reply.get("reset") is True:
-        raise StartOver(reason)
-    if reply.get("preventRetry") is True:
-        raise VideoFailed(reason, _(_NO_MORE))
-    if answer.status // 100 != 2:
-        data_of(answer, what, entry=True)
-    raise Passing(reason)

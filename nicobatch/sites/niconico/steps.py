@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import functools
-import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from nicobatch import media
@@ -28,29 +26,13 @@ from nicobatch.model import (
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
 from nicobatch.sites.niconico import metadata, parts, visitor
-from nicobatch.sites.niconico.client import COMPLETE, ENCODED, FAILED, REGISTERED, Client, Status
+from nicobatch.sites.niconico.client import COMPLETE, ENCODED, FAILED, REGISTERED, Client
 from nicobatch.sites.niconico.library import Library
 from nicobatch.sites.niconico.profiles import Profile
 
 _ELSEWHERE: Final = N_("niconico wants the parts sent to another address than the video's: {path}")
+_REPORT: Final = N_("nothing was sent there; please report it at the project's issue page")
 _NO_UUID: Final = N_("niconico gave the upload a new name that is no UUID: {text}")
-_ELSEWHERE_HINT: Final = N_("nothing was sent there; please report it at the project's issue page")
-_STATES: Final = MappingProxyType(
-    {
-        "NOT-UPLOAD": N_("the file has not arrived"),
-        "ACCEPTED": N_("the file has arrived, and waits its turn"),
-        "TRANSCODING": N_("the encoder is at work"),
-        "TRANSFERED": N_("encoded"),
-        "TRANSFER-FAILED": N_("the encoder failed"),
-        "DELETED": N_("it was deleted"),
-    }
-)
-"""By `videoFileStatus`; the last one may be a `postStatus`, too."""
-
-UUID: Final = "uuid"
-"""Of an upload's state: Fine Uploader's `qquuid`."""
-URL: Final = "url"
-"""Of an upload's state: where parts go, a path on the receipt's origin."""
 Medias: TypeAlias = Sequence[MediaInfo]
 Files: TypeAlias = Sequence[FileIdentity]
 TABLE: Final = StepTable(
@@ -140,15 +122,14 @@ class Steps:
     def _stream(self, job: Job) -> Change:
         entry = entry_of(job)
         url = self.client.chunk_stream(entry)
-        if not is_of_entry(url, entry):
-            raise SiteRefuses(_(_ELSEWHERE).format(path=printable(url)), _(_ELSEWHERE_HINT))
-        size = self.profile.part_size
-        (file,) = job.files
+        if not parts.is_of_entry(url, entry):
+            raise SiteRefuses(_(_ELSEWHERE).format(path=printable(url)), _(_REPORT))
+        size, file = self.profile.part_size, job.files[0]
         upload = Upload(
             sha256=file.sha256,
             part_size=size,
             total_parts=parts.total_parts(file.size, size),
-            state={UUID: str(uuid.uuid4()), URL: url},
+            state={parts.UUID: str(uuid.uuid4()), parts.URL: url},
         )
 
         def change(receipt: Receipt) -> Receipt:
@@ -158,7 +139,7 @@ class Steps:
 
     def _chunks(self, job: Job) -> Sequence[Call]:
         upload = upload_of(job)
-        missing = sorted(frozenset(range(upload.total_parts)) - upload.done_parts)
+        missing = (each for each in range(upload.total_parts) if each not in upload.done_parts)
         return [functools.partial(self._part, index) for index in missing]
 
     def _at_once(self, job: Job) -> int:
@@ -166,22 +147,20 @@ class Steps:
 
     def _part(self, index: int, job: Job) -> Change:
         before = upload_of(job)
-        (file,) = job.files
-        after = self.client.send_part(job.video.file, before, file, index, job.progress)
-        if not is_uuid(after.state[UUID]):
-            raise VideoFailed(_(_NO_UUID).format(text=printable(after.state[UUID])))
+        file, path = job.files[0], job.video.file
+        after = self.client.send_part(path, before, file, index, job.progress)
+        if not parts.is_uuid(after.state[parts.UUID]):
+            raise VideoFailed(_(_NO_UUID).format(text=printable(after.state[parts.UUID])))
 
         def change(receipt: Receipt) -> Receipt:
             newest = receipt.uploads.get(0, after)
-            done = newest.done_parts | {index}
-            upload = replace(newest, state=after.state, done_parts=done)
-            return replace(receipt, uploads={0: upload})
+            done = replace(newest, state=after.state, done_parts=newest.done_parts | {index})
+            return replace(receipt, uploads={0: done})
 
         return change
 
     def _done(self, job: Job) -> Change:
-        (file,) = job.files
-        self.client.done(upload_of(job), file)
+        self.client.done(upload_of(job), job.files[0])
         return nothing
 
     def _ask_done(self, job: Job) -> Change | None:
@@ -223,10 +202,10 @@ class Steps:
         status = self.client.status(entry_of(job))
         if {status.file, status.post} & FAILED:
             raise VideoFailed(
-                _("niconico could not use the video ({states})").format(states=_words(status))
+                _("niconico could not use the video ({states})").format(states=status)
             )
         if status.file != ENCODED:
-            raise NotYet(_("niconico is still encoding ({states})").format(states=_words(status)))
+            raise NotYet(_("niconico is still encoding ({states})").format(states=status))
         return nothing
 
     def _visible(self, job: Job) -> Change:
@@ -244,12 +223,6 @@ class Steps:
 
 def _one(call: Call) -> Callable[[Job], Sequence[Call]]:
     return lambda job: [call]  # noqa: ARG005 - the same for every job
-
-
-def _words(status: Status) -> str:
-    """Say what niconico is doing; a state that is not known here goes by niconico's name."""
-    state = status.post if status.post in FAILED else status.file
-    return _(_STATES.get(state, printable(state)))
 
 
 # What the outcome of each step rests on
@@ -272,9 +245,8 @@ def _published_as(*modes: PublishMode) -> Callable[[Video, Medias, Files], Input
     """Rest on all metadata of a video that is published in one of the modes."""
 
     def inputs(video: Video, medias: Medias, files: Files) -> Inputs | None:  # noqa: ARG001
-        if video.publish.mode not in modes:
-            return None
-        return metadata.inputs(video, media.aspect(medias[0], video.thumbnail.aspect))
+        aspect = media.aspect(medias[0], video.thumbnail.aspect)
+        return metadata.inputs(video, aspect) if video.publish.mode in modes else None
 
     return inputs
 
@@ -307,22 +279,12 @@ def upload_of(job: Job) -> Upload:
     upload = job.receipt.uploads.get(0)
     if upload is None:
         raise EntryGone(_("the receipt names no upload on niconico"))
-    if not is_of_entry(upload.state[URL], entry_of(job)):
+    if not parts.is_of_entry(upload.state[parts.URL], entry_of(job)):
         raise VideoFailed(
             _("the receipt wants the parts sent to another address than the video's"),
             _("somebody changed the receipt: put the right one back"),
         )
     return upload
-
-
-def is_of_entry(path: str, entry: int) -> bool:
-    """Tell whether the path is the one of the entry to which parts go, on some base of the API."""
-    return bool(re.fullmatch(rf"(?:/[A-Za-z0-9_-]+)*/v2/videos/{entry}/file/chunks", path))
-
-
-def is_uuid(text: str) -> bool:
-    """Tell whether it is a UUID as Fine Uploader writes them, which a form takes as it is."""
-    return bool(re.fullmatch("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text))
 
 
 def nothing(receipt: Receipt) -> Receipt:

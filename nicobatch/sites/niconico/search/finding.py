@@ -12,7 +12,7 @@ from nicobatch.http import Http
 from nicobatch.language import _
 from nicobatch.model import Json
 from nicobatch.sites.niconico.profiles import Profile
-from nicobatch.sites.niconico.search.client import Question, Search
+from nicobatch.sites.niconico.search import Question, Search
 from nicobatch.sites.niconico.search.filters import Filter
 from nicobatch.sites.niconico.search.services import (
     ENDPOINTS,

@@ -12,7 +12,8 @@ import pytest
 from nicobatch.http import Http
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.profiles import GARAGE_2026, Profile, at_origin
-from nicobatch.sites.niconico.search import SNAPSHOT, VIDEO, Search, Service
+from nicobatch.sites.niconico.search import Search
+from nicobatch.sites.niconico.search.services import SNAPSHOT, VIDEO, Service
 from tests.faults import Faults
 from tests.sites.niconico.search.catalogue import LIVES, VIDEOS
 

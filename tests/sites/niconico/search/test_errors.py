@@ -12,7 +12,8 @@ import pytest
 from nicobatch.errors import Later, NicobatchError, Passing, SiteRefuses, UsageError
 from nicobatch.pipeline.retry import Retry
 from nicobatch.settings import Settings
-from nicobatch.sites.niconico.search import LIVE, SNAPSHOT, Question, Search, Service
+from nicobatch.sites.niconico.search import Question, Search
+from nicobatch.sites.niconico.search.services import LIVE, SNAPSHOT, Service
 from tests.faults import Play, refused, reset_before
 from tests.sites.niconico.making import says
 from tests.sites.niconico.search.conftest import Library

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from nicobatch.errors import UsageError
-from nicobatch.sites.niconico.search import LIVE, VIDEO, Filter, Question, Search, Service
+from nicobatch.sites.niconico.search import Question, Search
+from nicobatch.sites.niconico.search.filters import Filter
+from nicobatch.sites.niconico.search.services import LIVE, VIDEO, Service
 
 
 def moment(text: str) -> datetime:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from nicobatch.sites.niconico.search import LIVE, VIDEO, Filter, Question, Search, Service
+from nicobatch.sites.niconico.search import Question, Search
+from nicobatch.sites.niconico.search.filters import Filter
+from nicobatch.sites.niconico.search.services import LIVE, VIDEO, Service
 from tests.sites.niconico.search.conftest import Library
 
 pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from nicobatch.errors import Passing
-from nicobatch.sites.niconico.search import LIVE, SNAPSHOT, VIDEO, Question, Search, Service
+from nicobatch.sites.niconico.search import Question, Search
+from nicobatch.sites.niconico.search.services import LIVE, SNAPSHOT, VIDEO, Service
 from tests.faults import answer_lost, answered, refused
 from tests.sites.niconico.search.conftest import Library
 

@@ -12,7 +12,9 @@ from nicobatch.errors import UsageError
 from nicobatch.http import Http
 from nicobatch.sites.niconico.profiles import GARAGE_2026, at_origin
 from nicobatch.sites.niconico.sandbox import search_filters
-from nicobatch.sites.niconico.search import LIVE, SNAPSHOT, VIDEO, Filter, Question, Search, Service
+from nicobatch.sites.niconico.search import Question, Search
+from nicobatch.sites.niconico.search.filters import Filter
+from nicobatch.sites.niconico.search.services import LIVE, SNAPSHOT, VIDEO, Service
 from tests.servers import Reply, serving
 from tests.sites.niconico.search.catalogue import GUIDES_ANSWER, LIVES
 from tests.sites.niconico.search.conftest import Library
