@@ -51,7 +51,7 @@ class Sandbox:
             accounts=self._accounts,
             encode_seconds=encode_seconds,
             clock=clock,
-            catalogue=catalogue or {},
+            catalogue={} if catalogue is None else catalogue,
             language=language,
         )
         self._app: App | None = None
