@@ -356,6 +356,11 @@ class Receipt:
     abandoned: tuple[str, ...] = ()
     """Ids of entries that the site forgot before they were finished."""
 
+    @property
+    def key(self) -> str:
+        """Name the video by its manifest's name alone: the receipt may lie apart from it."""
+        return f"{self.manifest}#{self.video}{on_site(self.site)}"
+
     def state(self, step: str) -> StepState | None:
         """Return how far the step came; None means that it was never begun."""
         record = self.steps.get(step)

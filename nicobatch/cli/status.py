@@ -69,6 +69,5 @@ def _with_site(
     report = options.report()
     report.tell(ReceiptsRead(found, sites.table, said.receipts))
     for receipt, problem in said.problems:
-        video = f"{receipt.manifest}#{receipt.video}"
-        report.tell(ProblemFound(problem=problem, at=datetime.now(UTC), video=video))
+        report.tell(ProblemFound(problem=problem, at=datetime.now(UTC), video=receipt.key))
     report.tell(Answered(*said.told(rehearsal=options.sandbox)))

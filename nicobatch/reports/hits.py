@@ -7,15 +7,14 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from nicobatch.language import N_, _
 from nicobatch.model import Json
 from nicobatch.reports import HitsFound
-from nicobatch.reports.terminal import Heading, shown
+from nicobatch.reports.terminal import GAP, Heading, shown, width_of
 
 if TYPE_CHECKING:
     import yaml
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 _JAPAN: Final = timezone(timedelta(hours=9))
 _TITLE: Final = "title"
 _TITLE_WIDTH: Final = 24
-_GAP: Final = 2
 _SPARED: Final = ("lengthSeconds", "startTime", "viewCounter")
 """What a narrow terminal is not shown, in this order."""
 _BREAKS: Final = re.compile("[\x85\u2028\u2029]")
@@ -62,12 +60,9 @@ def yaml_list(hits: Sequence[Mapping[str, Json]]) -> str:
         pass
 
     Dumper.add_representer(str, _scalar)
+    listed = [dict(hit) for hit in hits]
     text: str = yaml.dump(
-        [dict(hit) for hit in hits],
-        Dumper=Dumper,
-        allow_unicode=True,
-        sort_keys=False,
-        width=_UNFOLDED,
+        listed, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=_UNFOLDED
     )
     return text.replace("##[", r"##\x5B")
 
@@ -77,32 +72,29 @@ def _scalar(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
-def hit_table(
-    hits: Sequence[Mapping[str, Json]], width: int
-) -> tuple[list[Heading], list[list[Text]]]:
+_Table: TypeAlias = tuple[list[Heading], list[list[Text]]]
+
+
+def hit_table(hits: Sequence[Mapping[str, Json]], width: int) -> _Table:
     """Return headings and rows of what the hits know of themselves, as much as fits in the width.
 
-    Titles fold where they must, addresses never do.
+    Titles fold where they must, and are content with a few columns; addresses never fold.
     """
     columns = [column for column in _COLUMNS if column.field in hits[0]]
     for spared in _SPARED:
-        if _needed(columns, hits) > width:
+        fixed = [column for column in columns if column.field != _TITLE]
+        if _TITLE_WIDTH + GAP + width_of(*_table(fixed, hits)) > width:
             columns = [column for column in columns if column.field != spared]
+    return _table(columns, hits)
+
+
+def _table(columns: Sequence[_Column], hits: Sequence[Mapping[str, Json]]) -> _Table:
     headings = [
         Heading(_(column.name), folds=column.field == _TITLE, numeric=column.numeric)
         for column in columns
     ]
     rows = [[shown(column.write(hit[column.field])) for column in columns] for hit in hits]
     return headings, rows
-
-
-def _needed(columns: Sequence[_Column], hits: Sequence[Mapping[str, Json]]) -> int:
-    """Return how many columns of a terminal the table takes; titles are content with a few."""
-    fixed = [column for column in columns if column.field != _TITLE]
-    cells = (
-        [_(column.name), *(column.write(hit[column.field]) for hit in hits)] for column in fixed
-    )
-    return _TITLE_WIDTH + sum(_GAP + max(map(cell_len, texts)) for texts in cells)
 
 
 def _text(value: Json) -> str:

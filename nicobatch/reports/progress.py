@@ -42,7 +42,7 @@ class Lines:
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._clock = clock
-        self._said: dict[str, _Said] = {}
+        self._told: dict[str, _Told] = {}
 
     def tell(self, event: Event) -> None:
         """Print the happening, if it is worth a line."""
@@ -51,10 +51,10 @@ class Lines:
 
     def worth(self, event: Event) -> list[str]:
         """Return what is to be said; a wait is told once, and again when nothing else was."""
-        said = self._said.setdefault(event.about, _Said(at=self._clock()))
+        told = self._told.setdefault(event.about, _Told(at=self._clock()))
         if isinstance(event, events.End):
-            del self._said[event.about]
-        elif not said.is_news(event, self._clock()):
+            del self._told[event.about]
+        elif not told.is_news(event, self._clock()):
             return []
         return list(words.event_lines(event))
 
@@ -67,7 +67,7 @@ class Lines:
 
 
 @dataclass(slots=True)
-class _Said:
+class _Told:
     """What a log has been told of a video."""
 
     at: float

@@ -18,7 +18,7 @@ from nicobatch.language import pictured
 
 UNLIMITED: Final = 10_000
 """Columns of an output that is no terminal: nothing is folded or cut."""
-_GAP: Final = 2
+GAP: Final = 2
 """Columns of a terminal between two cells of a table."""
 
 
@@ -106,7 +106,7 @@ def width_of(headings: Sequence[Heading], rows: Sequence[Sequence[Text]]) -> int
     """Return how many columns of a terminal the table takes with nothing folded."""
     texts = ([cell.plain for cell in row] for row in rows)
     columns = zip([each.name for each in headings], *texts, strict=True)
-    return sum(_GAP + max(map(cell_len, column)) for column in columns) - _GAP
+    return sum(GAP + max(map(cell_len, column)) for column in columns) - GAP
 
 
 @dataclass(frozen=True, slots=True)

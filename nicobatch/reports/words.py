@@ -28,7 +28,7 @@ from nicobatch.model import (
     split_key,
 )
 from nicobatch.plan import Plan, Verdict
-from nicobatch.reports import ManifestsChecked, ReceiptsRead, Said
+from nicobatch.reports import ManifestsChecked, ReceiptsRead
 from nicobatch.sites.base import Role, StepTable
 
 SIGNS: Final = MappingProxyType(
@@ -200,7 +200,7 @@ def receipt_name(path: Path, receipt: Receipt) -> str:
     """Name the receipt's video as `publish` does; beside its manifest, by where it lies now."""
     parts = path.parts
     if FOLDER not in parts:
-        return f"{receipt.manifest}#{receipt.video}"
+        return receipt.key
     folder = Path(*parts[: parts.index(FOLDER)])
     return str(folder / ReceiptPlace.of(path, receipt.site).key)
 
@@ -214,14 +214,10 @@ def receipt_columns(read: ReceiptsRead) -> list[str]:
 def receipt_cells(read: ReceiptsRead, path: Path) -> list[str]:
     """Say of one receipt what it is of, how far it has come, and what the site says of it."""
     receipt = read.receipts[path]
-    table = read.tables(receipt.site)
-    said = [] if read.site is None else _said(read.site[path])
-    return [receipt_name(path, receipt), receipt_state(receipt, table), *said, receipt.account]
-
-
-def _said(site: Said) -> list[str]:
-    """Say in a word or two what the site says of a video, to its owner and to visitors."""
-    return [_(site.site), site.told or _(site.visitors)]
+    state = receipt_state(receipt, read.tables(receipt.site))
+    said = read.site[path] if read.site is not None else None
+    told = [_(said.site), said.told or _(said.visitors)] if said else []
+    return [receipt_name(path, receipt), state, *told, receipt.account]
 
 
 def receipt_state(receipt: Receipt, table: StepTable) -> str:

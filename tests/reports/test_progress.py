@@ -144,7 +144,7 @@ def test_a_log_forgets_videos_that_have_ended() -> None:
         video = f"m.yaml#{number}"
         lines.worth(progress(100, 100, video))
         lines.worth(happening(events.VideoDone, video, state="published"))
-    assert lines._said == {}
+    assert lines._told == {}
 
 
 def test_a_bar_shows_bytes_while_it_uploads(screen: Screen) -> None:

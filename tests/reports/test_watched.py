@@ -76,4 +76,4 @@ def test_nothing_is_remembered_of_videos_that_are_through() -> None:
             event = happening(kind, f"m.yaml#{number}", **data)
             lines.tell(event)
             report.tell(event)
-    assert (lines._said, report.shown) == ({}, {})
+    assert (lines._told, report.shown) == ({}, {})
