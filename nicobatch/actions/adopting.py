@@ -11,7 +11,6 @@ from typing import Final, TypeAlias
 
 from nicobatch.actions import publishing
 from nicobatch.actions.access import Site
-from nicobatch.actions.checking import Checked
 from nicobatch.actions.naming import Named
 from nicobatch.actions.patience import Hold, asked, telling
 from nicobatch.errors import UsageError, VideoFailed
@@ -29,7 +28,7 @@ from nicobatch.model import (
     StepRecord,
     StepState,
 )
-from nicobatch.pipeline import CheckedVideo, Owner, identify, locking
+from nicobatch.pipeline import Checked, CheckedVideo, Owner, identify, locking
 from nicobatch.pipeline.deciding import new_receipt, wanted
 from nicobatch.plan import digest
 from nicobatch.sites.abilities import ListsVideos, OwnVideo, Standing

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,89 +14,43 @@ from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _
 from nicobatch.model import Problem, Receipt, ReceiptPlace, Video
-from nicobatch.pipeline import CheckedVideo, Owner, without_file
+from nicobatch.pipeline import Checked, CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
 from nicobatch.sites.abilities import read_moment
 from nicobatch.sites.base import Limits, Role
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What the paths hold: videos without errors of their own, and every finding."""
-
-    manifests: tuple[Path, ...]
-    ready: tuple[CheckedVideo, ...]
-    problems: tuple[Problem, ...]
-    videos: tuple[Video, ...] = ()
-    """Every video that names a file, be there something wrong with it or not."""
-    patterns: tuple[str, ...] = ()
-    """What the manifests' folders were searched for, as the manifests write it."""
-    away: tuple[Video, ...] = ()
-    """Those of the videos that need no file any more, which is not here."""
-    left_out: tuple[Path, ...] = ()
-    """The manifests, or what was named as such, of which nothing is to be published."""
-
-    @property
-    def notes(self) -> tuple[Problem, ...]:
-        """Return what is worth a word and no problem: once a manifest, which files are away."""
-        groups = itertools.groupby(self.away, key=lambda each: each.manifest)
-        return tuple(media.away(tuple(videos)) for _manifest, videos in groups)
-
-    @property
-    def owners(self) -> tuple[Owner, ...]:
-        """Return who is to publish where, each once."""
-        return tuple(dict.fromkeys(Owner.of(each.video) for each in self.ready))
-
-    def signed_in_as(self, account: str) -> Checked:
-        """Return the same videos for the account, whatever their manifests say."""
-        ready = (
-            replace(each, video=replace(each.video, account=account), by_option=True)
-            for each in self.ready
-        )
-        return replace(self, ready=tuple(ready))
-
-    def without_faulty(self) -> Checked:
-        """Return what is left if manifests with errors are left out."""
-        faulty = tuple(dict.fromkeys(each.path for each in self.problems if each.stops()))
-        ready = tuple(each for each in self.ready if each.video.manifest not in faulty)
-        return replace(self, ready=ready, left_out=faulty)
-
-    @property
-    def ok(self) -> bool:
-        """Tell whether there is no error, be there warnings or not."""
-        return self.is_fine(strict=False)
-
-    def is_fine(self, *, strict: bool) -> bool:
-        """Tell whether nothing found keeps the videos from being published."""
-        return not any(each.stops(strict=strict) for each in self.problems)
-
-
 def read(
-    paths: Sequence[str],
-    access: Access,
-    *,
-    exclude: Sequence[str] = (),
-    probe: bool = True,
-    chosen: bool = True,
+    paths: Sequence[str], access: Access, *, exclude: Sequence[str] = (), probe: bool = True
 ) -> Checked:
-    """Read every manifest, then look into every video; never raises for what they hold.
+    """Read every manifest, then look into every video; never raises for what they hold."""
+    return check(load(paths, access, exclude=exclude), access, probe=probe)
+
+
+def load(
+    paths: Sequence[str], access: Access, *, exclude: Sequence[str] = (), chosen: bool = True
+) -> manifest.Loaded:
+    """Read every manifest; never raises for what they hold.
 
     Without `chosen`, no person named the paths: other tools' files are left alone.
     """
-    journal = access.receipts
-    site = sites.site()
-    loaded = manifest.load(
+    return manifest.load(
         paths,
-        site=site,
+        site=sites.site(),
         now=datetime.now(UTC).astimezone(),
         exclude=exclude,
         chosen=chosen,
         community=access.site().takes("community"),
-        published=_published(journal),
+        published=_published(access.receipts),
         refused=_refused(access),
     )
+
+
+def check(loaded: manifest.Loaded, access: Access, *, probe: bool = True) -> Checked:
+    """Look into every video that was read of; without `probe`, at nothing but name and size."""
     videos = (*loaded.videos, *loaded.flawed)
-    look = _Look(journal, site.limits, probe, media.places(each.file for each in videos))
+    taken = media.places(each.file for each in videos)
+    look = _Look(access.receipts, sites.site().limits, probe, taken)
     ready, away, problems = [], [], list(loaded.problems)
     for video in loaded.flawed:
         problems += look(video)[1]

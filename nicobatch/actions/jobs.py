@@ -4,39 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from nicobatch import errors
 from nicobatch.actions.access import Site
 from nicobatch.actions.surveying import demand_there
-from nicobatch.errors import Effect, NicobatchError, worst_code
+from nicobatch.errors import NicobatchError, VideoFailed, worst_code
 from nicobatch.model import Json
-from nicobatch.pipeline import Batch, Outcome, Owner, Run, State
+from nicobatch.pipeline import Batch, Outcome, Run, State
 from nicobatch.watch.worker import Ending, Result, Turn
-
-_BY_STATE: Final = {
-    State.PUBLISHED: Ending.DONE,
-    State.UPDATED: Ending.DONE,
-    State.UNCHANGED: Ending.DONE,
-    State.LEFT: Ending.DONE,
-    State.SKIPPED: Ending.DONE,  # for the reason that another video's end tells
-    State.REFUSED: Ending.PERMANENT,
-    State.UNFINISHED: Ending.LATER,
-    State.STOPPED: Ending.STOPPED,
-}
-_BY_EFFECT: Final = {
-    Effect.PERMANENT: Ending.PERMANENT,
-    Effect.TRANSIENT: Ending.FAILED,
-    Effect.LATER: Ending.LATER,
-    Effect.ACCOUNT: Ending.BLOCKED,
-    Effect.STOPPED: Ending.STOPPED,
-}
-_ORDER: Final = list(Ending)
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Publishes turns; threads may share it."""
+    """Publishes turns, each as one batch; threads may share it."""
 
     run: Run
     site: Site
@@ -46,41 +25,40 @@ class Publisher:
     def __call__(self, turn: Turn) -> Result:
         """Publish the turn's videos; never raises what is to be expected."""
         try:
-            owners = {Owner.of(each.video) for each in turn.videos}
-            targets = self.site.targets(owners, self.run.stop)
+            targets = self.site.targets([turn.owner], self.run.stop)
             outcomes = Batch(self.run, targets).publish(turn.videos)
         except NicobatchError as error:
             return _of_error(error)
         result = _of(outcomes)
         if self.confirms and result.ending is Ending.DONE:
-            return self._confirmed(turn, outcomes, result)
+            return self._unconfirmed(turn, outcomes) or result
         return result
 
-    def _confirmed(self, turn: Turn, outcomes: Sequence[Outcome], result: Result) -> Result:
-        target = self.site.target(turn.account, self.run.stop)
+    def _unconfirmed(self, turn: Turn, outcomes: Sequence[Outcome]) -> Result | None:
+        target = self.site.at(turn.owner.site).target(turn.account, self.run.stop)
         try:
             demand_there(outcomes, target, self.run.stop)
-        except errors.VideoFailed as error:  # it was published: no reason to call it a failure
+        except VideoFailed as error:  # it was published: no reason to call it a failure
             return Result(ending=Ending.LATER, message=str(error), hint=error.hint)
         except NicobatchError as error:
             return _of_error(error)
         finally:
             target.close()
-        return result
+        return None
 
 
 def _of_error(error: NicobatchError) -> Result:
-    return Result(
-        ending=_BY_EFFECT[error.effect], message=str(error), hint=error.hint, code=error.exit_code
-    )
+    ending = Ending[error.effect.name]
+    return Result(ending=ending, message=str(error), hint=error.hint, code=error.exit_code)
 
 
 def _of(outcomes: Sequence[Outcome]) -> Result:
-    ends = {outcome.video: _end(outcome) for outcome in outcomes}
-    worst = max(outcomes, key=lambda each: _ORDER.index(ends[each.video]))
-    why = worst.event().data if ends[worst.video] is not Ending.DONE else {}
+    order = list(Ending)
+    worst = max(outcomes, key=lambda each: order.index(_ending(each)))
+    ending = _ending(worst)
+    why = worst.event().data if ending is not Ending.DONE else {}
     return Result(
-        ending=ends[worst.video],
+        ending=ending,
         message=str(why.get("message", "")),
         hint=str(why.get("hint", "")),
         code=worst_code(each.exit_code for each in outcomes),
@@ -88,10 +66,12 @@ def _of(outcomes: Sequence[Outcome]) -> Result:
     )
 
 
-def _end(outcome: Outcome) -> Ending:
-    if outcome.state is State.FAILED and outcome.error:
-        return _BY_EFFECT[outcome.error.effect]
-    return _BY_STATE[outcome.state]
+def _ending(outcome: Outcome) -> Ending:
+    if outcome.state is State.REFUSED:
+        return Ending.PERMANENT
+    if outcome.error is None or outcome.state is State.SKIPPED:  # another video's end tells why
+        return Ending.DONE
+    return Ending[outcome.error.effect.name]
 
 
 def _told(outcome: Outcome) -> dict[str, Json]:

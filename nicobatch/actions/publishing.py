@@ -15,13 +15,14 @@ from typing import Final
 import platformdirs
 
 from nicobatch.actions.access import Access, Site
-from nicobatch.actions.checking import Checked, journal_for, known_files
+from nicobatch.actions.checking import journal_for, known_files
 from nicobatch.errors import NicobatchError
 from nicobatch.events import BatchStarted, Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.pipeline import (
     Batch,
+    Checked,
     CheckedVideo,
     Outcome,
     Owner,

@@ -21,17 +21,19 @@ from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.locks import TTL, Lease, Locks
 from nicobatch.model import Video
+from nicobatch.pipeline import Checked
 from nicobatch.pipeline.locking import Place
 from nicobatch.settings import Settings
+from nicobatch.watch import reporting
 from nicobatch.watch.backend import Backend, choose
 from nicobatch.watch.destination import Destination
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.inbox import Inbox, State
-from nicobatch.watch.judging import Reading
+from nicobatch.watch.inbox import Inbox
+from nicobatch.watch.judging import State
 from nicobatch.watch.memory import Memory
-from nicobatch.watch.notifier import Observing, Waking
-from nicobatch.watch.reporting import Heartbeat, Supervisor, Telling
-from nicobatch.watch.results import Mover, Places, Results
+from nicobatch.watch.notifier import Notifier, Waking
+from nicobatch.watch.reporting import Heartbeat, Supervisor
+from nicobatch.watch.results import Mover, Results
 from nicobatch.watch.watcher import Alarms, Pace, Watcher
 from nicobatch.watch.worker import Ending, Pauses, Publishing
 
@@ -114,20 +116,19 @@ class FolderWatch:
         Raise Locked while the folder is another watcher's, Stopped before it is ours.
         """
         locks = Locks("watch")
-        with self._held(locks, listen) as lease, self.access.online() as site:
+        with self._held(locks, reporting.stamped(listen)) as lease, self.access.online() as site:
             watcher = make_watcher(self, site, locks, lease.check, listen)
             watcher.run()
         return watcher
 
-    def _held(self, locks: Locks, listen: Callable[[Event], None]) -> Lease:
+    def _held(self, locks: Locks, tell: Callable[[Event], None]) -> Lease:
         """Take the folder for this watcher."""
-        supervisor, telling = Supervisor.found(), Telling(self.folder, listen)
-        looks: list[Again] = []
+        supervisor, looks = Supervisor.found(), list[Again]()
 
         def waiting(error: Again, seconds: float) -> None:
             supervisor.starting(str(error), seconds)
             if not looks:
-                telling.held(error, TTL)
+                tell(reporting.held(self.folder, error, TTL))
             looks.append(error)
 
         name = _("the folder {folder}").format(folder=self.folder)
@@ -137,11 +138,17 @@ class FolderWatch:
     def inbox(self, memory: Memory, backend: Backend, beat: Callable[[], None]) -> Inbox:
         """Return what follows the folder's manifests; `beat` is called before each is read."""
 
-        def read(manifest: Path, probe: bool) -> Reading:  # noqa: FBT001 - `watch.job.Read`
+        def read(manifest: Path) -> Callable[[bool], Checked]:
             beat()
-            read = checking.read([str(manifest)], self.access, probe=probe, chosen=False)
-            self.found(read.videos)
-            return read.signed_in_as(self.account) if self.account else read
+            loaded = checking.load([str(manifest)], self.access, chosen=False)
+
+            def check(probe: bool) -> Checked:  # noqa: FBT001 - `watch.inbox.Read`
+                beat()
+                found = checking.check(loaded, self.access, probe=probe)
+                self.found(found.videos)
+                return found.signed_in_as(self.account) if self.account else found
+
+            return check
 
         return Inbox(
             self.folder,
@@ -162,32 +169,27 @@ def make_watcher(
     listen: Callable[[Event], None],
 ) -> Watcher:
     """Return the loop that watches; `guard` raises once the folder is no longer ours."""
-    options, memory = watch.options, _memory(watch, site)
-    folder, alarms, telling = watch.folder, watch.alarms, Telling(watch.folder, listen)
+    options, folder, alarms = watch.options, watch.folder, watch.alarms
+    memory, tell, patient = _memory(watch, site), reporting.stamped(listen), not options.once
+    publisher = _publisher(watch, site, locks, listen)
+    places = {Ending.DONE: options.done, Ending.PERMANENT: options.failed}
     return Watcher(
         folder=Folder(folder, sentinel=None if watch.access.journal else memory.path),
         make_inbox=functools.partial(watch.inbox, memory),
-        observing=Observing(
+        notifier=Notifier(
             choose=lambda: choose(folder, poll=options.poll),
             make=functools.partial(Waking, folder, alarms.changed),
             pauses=_ANEW,
         ),
-        ends=Results(
+        results=Results(
             publishing=Publishing(
-                _publisher(watch, site, locks, listen),
-                options.pauses,
-                alarms.wake,
-                patient=not options.once,
+                publish=publisher, pauses=options.pauses, wake=alarms.wake, patient=patient
             ),
-            mover=Mover(options.pauses, alarms.wake, patient=not options.once),
-            places=Places(
-                done=Destination(options.done, folder) if options.done else None,
-                failed=Destination(options.failed, folder) if options.failed else None,
-            ),
-            telling=telling,
-            keeps=options.once,
+            mover=Mover(pauses=options.pauses, wake=alarms.wake, patient=patient),
+            destinations={end: Destination(to, folder) for end, to in places.items() if to},
+            tell=tell,
         ),
-        telling=telling,
+        tell=tell,
         heartbeat=Heartbeat(options.heartbeat),
         supervisor=Supervisor.found(),
         pace=Pace(options.rescan, options.settling),
@@ -228,10 +230,7 @@ def lock_of(folder: Path) -> Path:
 
 def exit_codes(watcher: Watcher) -> Iterator[int]:
     """Yield the exit codes that tell of each end, and of what is left."""
-    for result in watcher.ends.results:
-        yield result.code
-        if result.ending in {Ending.LATER, Ending.STALE}:
-            yield Exit.LATER
+    yield from watcher.results.codes
     counts = watcher.counts()
     if counts.get(State.INVALID):
         yield Exit.FAILED

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 
 from nicobatch.actions import checking, naming
 from nicobatch.actions.access import Access, Site
-from nicobatch.actions.checking import Checked
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.model import Json, Receipt
+from nicobatch.pipeline import Checked
 from nicobatch.settings import Settings
 from nicobatch.sites import SITES, site
 from nicobatch.sites.base import Credentials

@@ -9,11 +9,11 @@ from typing import Final
 import click
 
 from nicobatch.actions import checking
-from nicobatch.actions.checking import Checked
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import Common, all_or_nothing, common, paths
 from nicobatch.errors import Exit, worst_code
 from nicobatch.language import N_, _
+from nicobatch.pipeline import Checked
 from nicobatch.plan import Verdict
 from nicobatch.reports import Answered, ManifestsChecked, Report, VideosPlanned, VideosRead
 

@@ -11,12 +11,12 @@ import click
 
 from nicobatch import disk, media, sites
 from nicobatch.actions import checking, publishing
-from nicobatch.actions.checking import Checked
 from nicobatch.cli.options import Common, LocalPath, common, paths
 from nicobatch.errors import Exit, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _, reason
 from nicobatch.model import Video
+from nicobatch.pipeline import Checked
 from nicobatch.plan import Plan, Verdict
 from nicobatch.preview import Entry, Page, is_page, render
 from nicobatch.reports import Answered, ManifestsChecked, words

@@ -14,7 +14,6 @@ import click
 
 from nicobatch import installation
 from nicobatch.actions import access
-from nicobatch.actions.checking import Checked
 from nicobatch.actions.publishing import Publication
 from nicobatch.cli import check, interrupts
 from nicobatch.cli.ci import ci
@@ -28,7 +27,7 @@ from nicobatch.cli.options import (
 )
 from nicobatch.errors import Exit, Stopped, worst_code
 from nicobatch.language import N_, _
-from nicobatch.pipeline import Outcome
+from nicobatch.pipeline import Checked, Outcome
 from nicobatch.reports import Answered, BatchDone, CommandEnded, Report
 from nicobatch.settings import Settings
 

@@ -22,7 +22,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import Json
 from nicobatch.reports import Answered, CommandEnded, Report, VideosRead
 from nicobatch.settings import Settings
-from nicobatch.watch.inbox import State
+from nicobatch.watch.judging import State
 from nicobatch.watch.watcher import Watcher
 
 _COUNTED: Final = {
@@ -131,7 +131,7 @@ def _watch(watch: FolderWatch, options: Common, report: Report) -> int:
 
 def _closing(watcher: Watcher, report: Report) -> int:
     """Tell, `--once`, what became of what was there."""
-    moved = {state.value: count for state, count in watcher.ends.moved.items()}
+    moved = {state.value: count for state, count in watcher.results.moved.items()}
     counts = watcher.counts()
     found = Counter(counts) + Counter(moved)
     said = _(", ").join(

@@ -23,6 +23,11 @@ class Stamp:
     mtime_ns: int
     ctime_ns: int
 
+    @property
+    def lasting(self) -> tuple[int, int]:
+        """Return size and mtime_ns, which outlive a remount, a backup and a scanner."""
+        return self.size, self.mtime_ns
+
     @classmethod
     def read(cls, found: os.stat_result) -> Self:
         """Take what matters from what the system told."""

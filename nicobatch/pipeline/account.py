@@ -21,14 +21,8 @@ from nicobatch.events import ProblemFound
 from nicobatch.language import N_, _
 from nicobatch.model import Problem, Receipt
 from nicobatch.pipeline import locking
-from nicobatch.pipeline.deciding import (
-    CheckedVideo,
-    Identified,
-    PlannedVideo,
-    decide,
-    new_receipt,
-    of_files,
-)
+from nicobatch.pipeline.checked import CheckedVideo
+from nicobatch.pipeline.deciding import Identified, PlannedVideo, decide, new_receipt, of_files
 from nicobatch.pipeline.duplicates import DuplicateCheck, ReceiptCheck
 from nicobatch.pipeline.locking import Owner
 from nicobatch.pipeline.meter import Emit, Meter

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from nicobatch.pipeline.account import Account
-from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo
+from nicobatch.pipeline.checked import CheckedVideo
+from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.pipeline.locking import Owner
 from nicobatch.pipeline.outcome import Outcome
 from nicobatch.pipeline.session import Run

@@ -23,38 +23,9 @@ from nicobatch.model import (
     StepState,
     Video,
 )
+from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.plan import KnownFiles
 from nicobatch.sites.base import Role, StepTable, Target
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedVideo:
-    """A video without problems, and what a look into its file found."""
-
-    video: Video
-    medias: tuple[MediaInfo, ...]
-    """One a page."""
-    known: tuple[FileIdentity | None, ...] = ()
-    """By page, what the receipt tells of a file that is not here: the site has it."""
-    by_option: bool = False
-    """Whether the account is the command line's, whatever the manifest says."""
-
-    @property
-    def is_away(self) -> bool:
-        """Whether a file of it is not here."""
-        return any(self.known)
-
-    @property
-    def size(self) -> int:
-        """Return the bytes of all its files."""
-        return sum(each.size for each in self.medias)
-
-    def stamps(self) -> tuple[media.Stamp | None, ...]:
-        """Return the files' stamps as they are now; None for one that is not here."""
-        return tuple(
-            None if known else media.Stamp.of(path)
-            for path, known in zip_longest(self.video.files, self.known)
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.model import Problem, Remote, Severity, Video
 from nicobatch.pipeline import commands
-from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo
+from nicobatch.pipeline.checked import CheckedVideo
+from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.plan import KnownFiles, Plan, Verdict
 from nicobatch.sites.base import Role, Target
 

@@ -10,7 +10,8 @@ from nicobatch.errors import Effect, Later, NicobatchError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import N_
 from nicobatch.model import Publish, Receipt
-from nicobatch.pipeline.deciding import CheckedVideo, PlannedVideo
+from nicobatch.pipeline.checked import CheckedVideo
+from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.plan import Plan, Verdict
 
 

@@ -10,7 +10,8 @@ from typing import Final
 
 from nicobatch import media
 from nicobatch.model import FileIdentity
-from nicobatch.pipeline.deciding import CheckedVideo, Identified, PlannedVideo, identify, identity
+from nicobatch.pipeline.checked import CheckedVideo
+from nicobatch.pipeline.deciding import Identified, PlannedVideo, identify, identity
 
 _REMEMBERED: Final = 64
 """Files whose identity is kept for videos of the same."""

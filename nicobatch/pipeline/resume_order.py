@@ -12,7 +12,7 @@ from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.model import Receipt, Video
 from nicobatch.pipeline import commands
-from nicobatch.pipeline.deciding import CheckedVideo
+from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.plan import KnownFiles, Taker
 from nicobatch.sites.base import Role, Target
 

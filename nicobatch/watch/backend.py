@@ -22,39 +22,15 @@ _ESCAPE: Final = re.compile(r"\\([0-7]{3})")
 
 POLLED: Final = (
     # network file systems: the system tells of this machine's own writes at best
-    "nfs*",
-    "cifs",
-    "smb*",
-    "ncp*",
-    "afs",
-    "coda",
-    "ceph",
-    "davfs*",
-    "sshfs",
-    "curlftpfs",
-    "glusterfs",
-    "lustre",
-    "gpfs",
-    "beegfs*",
-    "orangefs",
-    "pvfs2",
+    *("nfs*", "cifs", "smb*", "ncp*", "afs", "coda", "ceph", "davfs*", "sshfs", "curlftpfs"),
+    *("glusterfs", "lustre", "gpfs", "beegfs*", "orangefs", "pvfs2"),
     # one disk, several machines
-    "ocfs2",
-    "gfs2",
+    *("ocfs2", "gfs2"),
     # folders that a virtual machine or a container gets from its host; WSL's drives
-    "9p",
-    "v9fs",
-    "virtiofs",
-    "vboxsf",
-    "prl_fs*",
-    "vmhgfs",
-    "drvfs",
-    "fakeowner",
-    "grpcfuse",
-    "osxfs",
+    *("9p", "v9fs", "virtiofs", "vboxsf", "prl_fs*", "vmhgfs", "drvfs", "fakeowner"),
+    *("grpcfuse", "osxfs"),
     # a program behind it, whose source may change by itself; fuseblk is a disk of this machine
-    "fuse",
-    "fuse.*",
+    *("fuse", "fuse.*"),
 )
 """Types of file systems that inotify can't be relied on for; inotify(7), "Limitations"."""
 
@@ -72,20 +48,14 @@ class Choice:
 
     backend: Backend
     reason: str
+    hint: str = ""
+    """How to have it watched otherwise."""
 
 
 class Limited(NicobatchError):
     """The system can't watch the folder, so it is to be polled."""
 
 
-_ASKED: Final = N_("{root} is polled, as --poll asks for")
-_REMOTE: Final = N_(
-    "{root} is polled: it is on {type}, where others can write without this machine being told"
-)
-_TOLD: Final = N_("{root} is watched: the system tells of changes")
-_TOLD_ON: Final = N_("{root} is watched: it is on {type}, where the system tells of changes")
-_REFUSED: Final = N_("{root} is polled: the system can't watch it ({reason})")
-_LIMIT: Final = N_("{root} is polled: the system's limit {sysctl} is reached")
 _RAISE: Final = N_("to have it watched, raise the limit: sysctl {sysctl}=NUMBER, as root")
 _INSTANCES_TOO: Final = N_(
     "to have it watched, raise the limit: sysctl {sysctl}=NUMBER, as root;"
@@ -104,23 +74,35 @@ def choose(root: Path, *, poll: bool, mounts: str | None = None) -> Choice:
 
     `mounts` stands for what Linux says of its mounts; elsewhere there is nothing to be asked.
     """
+    found = None if poll else mounted_type(root, _mounts() if mounts is None else mounts)
     if poll:
-        return Choice(Backend.POLL, _(_ASKED).format(root=root))
-    found = mounted_type(root, _mounts() if mounts is None else mounts)
-    if found is None:
-        return Choice(Backend.NATIVE, _(_TOLD).format(root=root))
-    if any(fnmatchcase(found, pattern) for pattern in POLLED):
-        return Choice(Backend.POLL, _(_REMOTE).format(root=root, type=found))
-    return Choice(Backend.NATIVE, _(_TOLD_ON).format(root=root, type=found))
+        backend, words = Backend.POLL, _("{root} is polled, as --poll asks for")
+    elif found is None:
+        backend, words = Backend.NATIVE, _("{root} is watched: the system tells of changes")
+    elif any(fnmatchcase(found, pattern) for pattern in POLLED):
+        backend, words = (
+            Backend.POLL,
+            _(
+                "{root} is polled: it is on {type},"
+                " where others can write without this machine being told"
+            ),
+        )
+    else:
+        backend, words = (
+            Backend.NATIVE,
+            _("{root} is watched: it is on {type}, where the system tells of changes"),
+        )
+    return Choice(backend, words.format(root=root, type=found))
 
 
 def limited(root: Path, error: OSError) -> Limited:
     """Say why the system could not watch the folder, and which limit would have to be raised."""
     if error.errno in _LIMITS:
         sysctl, hint = _LIMITS[error.errno]
-        message = _(_LIMIT).format(root=root, sysctl=sysctl)
-        return Limited(message, _(hint).format(sysctl=sysctl))
-    return Limited(_(_REFUSED).format(root=root, reason=reason(error)))
+        message = _("{root} is polled: the system's limit {sysctl} is reached")
+        return Limited(message.format(root=root, sysctl=sysctl), _(hint).format(sysctl=sysctl))
+    message = _("{root} is polled: the system can't watch it ({reason})")
+    return Limited(message.format(root=root, reason=reason(error)))
 
 
 def mounted_type(root: Path, mounts: str) -> str | None:

@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch.disk import leads_out
-from nicobatch.language import N_, _
+from nicobatch.language import _
 from nicobatch.manifest import listing, patterns
 from nicobatch.manifest.copies import original
 from nicobatch.media import Stamp
+from nicobatch.pipeline import Checked
 from nicobatch.watch.folder import Listing, Stability, is_manifest, is_video
-from nicobatch.watch.judging import Notice, Reading, Signature, State
+from nicobatch.watch.judging import Job, Notice, Signature, State
 from nicobatch.watch.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a manifest meant when it was read."""
+class Claim:
+    """Which files a manifest meant when it was read."""
 
     files: tuple[Path, ...]
     """The manifest itself, and every file that it names."""
@@ -27,15 +28,15 @@ class Meaning:
     """What of it may come to stand for other files."""
     matched: tuple[Path, ...] = ()
     """The files that the patterns stood for."""
-    away: tuple[Path, ...] = ()
+    away: frozenset[Path] = frozenset()
     """Those of the files that need not be here."""
 
 
-NOTHING: Final = Meaning(())
+NOTHING: Final = Claim(())
 
 
-class Meanings:
-    """Tells what manifests mean, and whether that is still so, from look to look."""
+class Claims:
+    """Tells what manifests claim, and whether that is still so, from look to look."""
 
     def __init__(self, within: Path | None) -> None:
         """Patterns that lead out of the folder `within` are not searched for."""
@@ -48,27 +49,27 @@ class Meanings:
         names = (frozenset(found.files), found.links_out)
         self._differ, self._names = names != self._names, names
 
-    def of(self, manifest: Path, reading: Reading) -> Meaning:
-        """Return what a manifest means that was just read."""
-        named = dict.fromkeys([manifest, *(video.file for video in reading.videos)])
-        written = tuple(reading.patterns)
-        away = tuple(video.file for video in reading.away)
-        return Meaning(tuple(named), written, self._matches(manifest, written), away)
+    def of(self, manifest: Path, found: Checked) -> Claim:
+        """Return what a manifest claims that was just read."""
+        named = (file for video in found.videos for file in video.files)
+        files = dict.fromkeys([manifest, *named])
+        away = frozenset(file for video in found.away for file in video.files)
+        return Claim(tuple(files), found.patterns, self._matches(manifest, found.patterns), away)
 
-    def remembered(self, manifest: Path, memory: Memory) -> Meaning:
-        """Return what a manifest meant that is done, and what it would mean now besides."""
+    def remembered(self, manifest: Path, memory: Memory) -> Claim:
+        """Return what a manifest claimed that is done, and what it would claim now besides."""
         written = memory.patterns(manifest)
         matched = self._matches(manifest, written)
         files = dict.fromkeys([manifest, *memory.files(manifest), *matched])
-        return Meaning(tuple(files), written, matched)
+        return Claim(tuple(files), written, matched)
 
-    def has_more(self, manifest: Path, meaning: Meaning) -> bool:
+    def has_more(self, manifest: Path, claim: Claim) -> bool:
         """Tell whether there are files now that belong to the manifest by its patterns alone."""
-        may_differ = self._differ or any("/" in each or "\\" in each for each in meaning.patterns)
-        if not (meaning.patterns and may_differ):
+        may_differ = self._differ or any("/" in each or "\\" in each for each in claim.patterns)
+        if not (claim.patterns and may_differ):
             return False
-        found = set(self._matches(manifest, meaning.patterns))
-        return not found <= {*meaning.files, *meaning.matched}
+        found = set(self._matches(manifest, claim.patterns))
+        return not found <= {*claim.files, *claim.matched}
 
     def _matches(self, manifest: Path, written: Collection[str]) -> tuple[Path, ...]:
         found = (path for each in written for path in self._of_pattern(manifest, each))
@@ -88,14 +89,14 @@ class Meanings:
 
 @dataclass(slots=True)
 class Entry:
-    """What is known of a manifest; times are monotonic."""
+    """What is known of a manifest between two looks; times are monotonic."""
 
     manifest: Path
     arrived: float
     stamp: Stamp | None = None
     state: State = State.SETTLING
-    meaning: Meaning = NOTHING
-    """What it named when it was last read."""
+    claim: Claim = NOTHING
+    """Of when it was last read."""
     is_read: bool = False
     """Whether it is still the same since."""
     judged: Signature | None = None
@@ -108,7 +109,7 @@ class Entry:
     @property
     def paths(self) -> tuple[Path, ...]:
         """Return what the state has to rest on, as far as is known."""
-        return self.meaning.files if self.is_read else (self.manifest,)
+        return self.claim.files if self.is_read else (self.manifest,)
 
     def edited(self, stamp: Stamp) -> None:
         """Forget what was said of it: the manifest is another one now."""
@@ -120,94 +121,97 @@ class Entry:
         self.is_read = False
         self.unsettle(None)
 
-    def read(self, meaning: Meaning) -> None:
-        """Note what the manifest names."""
-        self.meaning, self.is_read = meaning, True
+    def read(self, claim: Claim) -> None:
+        """Note which files the manifest claims."""
+        self.claim, self.is_read = claim, True
 
     def unsettle(self, due: float | None) -> None:
         """Take back what was judged."""
         self.state, self.judged, self.due, self.failures = State.SETTLING, None, due, 0
 
-    def is_up_to_date(self, signature: Signature, now: float) -> bool:
-        """Tell whether the state stands, for nothing changed and no pause is over."""
+    def conclude(self, state: State, signature: Signature) -> None:
+        """Note what the manifest and its files have come to, as long as they stay as they are."""
+        self.state, self.judged, self.due = state, signature, None
+
+    def stands(self, signature: Signature, now: float) -> bool:
+        """Tell whether the state still holds, for nothing changed and no pause is over."""
         return self.judged == signature and (self.due is None or now < self.due)
 
-
-_UNNAMED: Final = N_("no manifest names {file}: it stays where it is")
-_NAME_IT: Final = N_("write a manifest for it, as `nicobatch init` does, and put it in the folder")
-_LEADS_OUT: Final = N_("{file} is a link out of the folder, and is not followed")
-_PUT_IN: Final = N_("put the file itself into the folder")
-_COPY: Final = N_(
-    "{file} is a conflict copy of {original}, which a program that syncs folders made:"
-    " it is left alone"
-)
-_COMPARE: Final = N_("compare the two, keep the right one as {original}, and delete the other")
+    def is_of(self, job: Job) -> bool:
+        """Tell whether the job is what was judged last: neither it nor its files have changed."""
+        judged = (self.judged or {}).items()
+        return bool(judged) and {path: at for path, at in judged if at} == job.signature
 
 
 class Unclaimed:
-    """Watches the videos that nobody names, and the links that lead elsewhere."""
+    """Watches what belongs to no manifest: each is told once, none is guessed at."""
 
-    def __init__(self, root: Path, settling: Stability) -> None:
-        self._root, self._settling = root, settling
+    def __init__(self, root: Path, stability: Stability) -> None:
+        self._root, self._stability = root, stability
         self._told: dict[Path, Stamp] = {}
         self._links: frozenset[Path] = frozenset()
         self._copies: dict[Path, str] = {}
         """The conflict copies, and of what."""
         self.videos: dict[Path, Stamp] = {}
         """Those that nobody names."""
-        self.samples: dict[Path, float] = {}
+        self.rests: dict[Path, float] = {}
         """Of these, the ones not told yet, and in how many seconds each settles."""
 
     def look(
-        self, listing: Listing, now: float, named: Collection[Path], *, quiet: bool
+        self, found: Listing, now: float, named: Collection[Path], *, quiet: bool
     ) -> Iterator[Notice]:
         """Yield what has to be told; `now` is monotonic.
 
         `quiet` leaves the videos for later, when a manifest that is still to be read has been.
         """
-        yield from self._new_links(listing, named)
-        yield from self._new_copies(listing, named)
+        yield from self._new_links(found, named)
+        yield from self._new_copies(found, named)
         self.videos = videos = {
             path: stamp
-            for name, stamp in listing.files.items()
+            for name, stamp in found.files.items()
             if is_video(name) and (path := self._root / name) not in {*named, *self._copies}
         }
         self._told = {path: stamp for path, stamp in self._told.items() if path in videos}
-        self.samples = {
-            path: self._settling.remaining(path, stamp, now)
+        self.rests = {
+            path: self._stability.remaining(path, stamp, now)
             for path, stamp in videos.items()
             if self._told.get(path) != stamp
         }
-        for path, rest in list(self.samples.items()):
+        words = _("no manifest names {file}: it stays where it is")
+        hint = _("write a manifest for it, as `nicobatch init` does, and put it in the folder")
+        for path, rest in list(self.rests.items()):
             if not (quiet or rest) and videos[path].size:
-                del self.samples[path]
+                del self.rests[path]
                 self._told[path] = videos[path]
-                yield Notice(None, path, _(_UNNAMED).format(file=path), _(_NAME_IT))
+                yield Notice(None, path, words.format(file=path), hint)
 
-    def _new_copies(self, listing: Listing, named: Collection[Path]) -> Iterator[Notice]:
+    def _new_copies(self, found: Listing, named: Collection[Path]) -> Iterator[Notice]:
         """Yield the conflict copies of manifests, and of videos that no manifest names."""
-        paths = (self._root / name for name in listing.files if is_manifest(name) or is_video(name))
+        paths = (self._root / name for name in found.files if is_manifest(name) or is_video(name))
         before, self._copies = (
             self._copies,
             {path: of for path in paths if path not in named and (of := original(path))},
         )
+        words = _(
+            "{file} is a conflict copy of {original}, which a program that syncs folders made:"
+            " it is left alone"
+        )
+        hint = _("compare the two, keep the right one as {original}, and delete the other")
         for path, of in self._copies.items():
             if path not in before:
-                yield Notice(
-                    None,
-                    path,
-                    _(_COPY).format(file=path, original=of),
-                    _(_COMPARE).format(original=of),
-                )
+                message = words.format(file=path, original=of)
+                yield Notice(None, path, message, hint.format(original=of))
 
-    def _new_links(self, listing: Listing, named: Collection[Path]) -> Iterator[Notice]:
+    def _new_links(self, found: Listing, named: Collection[Path]) -> Iterator[Notice]:
         """Yield links that look like manifests, or like videos that no manifest accounts for."""
-        paths = (self._root / name for name in listing.links_out)
+        paths = (self._root / name for name in found.links_out)
         links = frozenset(
             each
             for each in paths
             if is_manifest(each.name) or (is_video(each.name) and each not in named)
         )
+        words = _("{file} is a link out of the folder, and is not followed")
+        hint = _("put the file itself into the folder")
         for path in sorted(links - self._links):
-            yield Notice(None, path, _(_LEADS_OUT).format(file=path), _(_PUT_IN))
+            yield Notice(None, path, words.format(file=path), hint)
         self._links = links

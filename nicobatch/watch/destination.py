@@ -24,30 +24,15 @@ from nicobatch.media import Stamp
 from nicobatch.model import Json
 from nicobatch.watch import move_plan
 from nicobatch.watch.judging import Job
-from nicobatch.watch.move_plan import COPY, RESULT, Move, MovePlan, NotMoved, Stays, is_spare
+from nicobatch.watch.move_plan import COPY, RESULT, FileMove, MovePlan, NotMoved, Stays, is_spare
 
 _LONGEST: Final = 200
 """Bytes of a folder's name: file systems take 255, and a number and our own words come to it."""
 _LARGEST: Final = 1 << 26
 """Bytes of a result, at most: that of 20,000 videos takes a tenth."""
 
-_SAME: Final = N_("{folder} is the watched folder itself: its manifests would never leave it")
 _OTHER: Final = N_("name another folder; it may lie within the watched one")
-_FILE: Final = N_("{folder} is a file, and manifests are to be moved into it")
-_UNMADE: Final = N_("{folder} can't be made: {reason}")
-_AWAY: Final = N_("{folder} is not there, so {manifest} was not moved")
-_MOUNT: Final = N_("mount it again, or make it; it is tried again")
-_STUCK: Final = N_("{manifest} can't be moved to {folder}: {reason}")
 _ROOM: Final = N_("make room, or let the folders be written to; it is tried again")
-_GONE: Final = N_("{file} is gone while it was being moved to {folder}")
-_BACK: Final = N_("put it back, or take everything out of that folder and delete the folder")
-_STRANGE: Final = N_("{file} can't be understood, so its folder can't be finished")
-_BY_HAND: Final = N_("a newer nicobatch may do so; else take out what is in that folder")
-_INNER: Final = N_("{folder} is a link in the watched folder, where others may change it")
-_REAL: Final = N_("name the folder that it leads to: {real}")
-_LINKED: Final = N_("{file} is a link, or lies behind one, so nothing is moved there")
-_FOREIGN: Final = N_("{file} is a link, or another user's, and is left alone")
-_FORGED: Final = N_("{file} asks for what nicobatch doesn't do, so its folder is left alone")
 _WHO: Final = N_("find out who has put it there; then delete it")
 
 
@@ -75,7 +60,7 @@ class Recovered:
 
 
 class Destination:
-    """Moves jobs of one watched folder into another folder; any thread may call it."""
+    """Takes in jobs of one watched folder; any thread may call it."""
 
     def __init__(self, folder: Path, root: Path) -> None:
         """Take where to move to, and the watched folder; raise UsageError. Nothing is made yet."""
@@ -85,12 +70,15 @@ class Destination:
         self._was_there = False
         plain, base = (Path(os.path.abspath(each)) for each in (folder, root))  # noqa: PTH100
         if plain.is_relative_to(base) and self.folder != self.root / plain.relative_to(base):
-            words = _(_INNER).format(folder=folder)
-            raise UsageError(words, _(_REAL).format(real=self.folder))
+            words = _("{folder} is a link in the watched folder, where others may change it")
+            hint = _("name the folder that it leads to: {real}")
+            raise UsageError(words.format(folder=folder), hint.format(real=self.folder))
         if self.folder == self.root:
-            raise UsageError(_(_SAME).format(folder=folder), _(_OTHER))
+            words = _("{folder} is the watched folder itself: its manifests would never leave it")
+            raise UsageError(words.format(folder=folder), _(_OTHER))
         if self.folder.exists() and not self.folder.is_dir():
-            raise UsageError(_(_FILE).format(folder=folder), _(_OTHER))
+            words = _("{folder} is a file, and manifests are to be moved into it")
+            raise UsageError(words.format(folder=folder), _(_OTHER))
 
     @property
     def root(self) -> Path:
@@ -117,16 +105,21 @@ class Destination:
         try:
             self._make()
         except OSError as error:
-            words = _(_UNMADE).format(folder=self.folder, reason=reason(error))
-            outcomes.append((self.folder, NotMoved(words, _(_ROOM))))
+            words = _("{folder} can't be made: {reason}")
+            message = words.format(folder=self.folder, reason=reason(error))
+            outcomes.append((self.folder, NotMoved(message, _(_ROOM))))
         except NotMoved as error:
             return Recovered(((self.folder, error),))
         for partial in self._unfinished():
+            what = partial
             try:
-                if plan := self._orders(partial):
-                    outcomes.append((plan.manifest, self._resumed(partial, plan)))
+                if plan := self._plan(partial):
+                    what = plan.manifest
+                    outcomes.append((what, self._finish(partial, plan)))
             except NotMoved as error:
-                outcomes.append((partial, error))
+                outcomes.append((what, error))
+            except OSError as error:
+                outcomes.append((what, self._stuck(what, error)))
             finally:
                 self._busy.discard(partial)
         return Recovered(tuple(outcomes))
@@ -146,8 +139,9 @@ class Destination:
         """Make the hidden folder, and have its plan on the disk; raise OSError and NotMoved."""
         self._make()
         if not self.folder.is_dir():
-            words = _(_AWAY).format(folder=self.folder, manifest=plan.manifest.name)
-            raise NotMoved(words, _(_MOUNT))
+            words = _("{folder} is not there, so {manifest} was not moved")
+            message = words.format(folder=self.folder, manifest=plan.manifest.name)
+            raise NotMoved(message, _("mount it again, or make it; it is tried again"))
         partial = _make_hidden(self.folder, plan.manifest.stem)
         try:
             disk.replace(partial / RESULT, plan.encode())
@@ -176,37 +170,34 @@ class Destination:
                 self._busy.add(partial)
             yield partial
 
-    def _orders(self, partial: Path) -> MovePlan | None:
-        """Return what is to become of the root's files; None where it is no matter of this root."""
+    def _plan(self, partial: Path) -> MovePlan | None:
+        """Return what is to become of the root's files; None where it is no matter of this root.
+
+        Raise OSError and NotMoved.
+        """
         path = partial / RESULT
         try:
             if not move_plan.is_own(partial):
-                raise NotMoved(_(_FOREIGN).format(file=partial), _(_WHO))
+                words = _("{file} is a link, or another user's, and is left alone")
+                raise NotMoved(words.format(file=partial), _(_WHO))
             plan = MovePlan.decode(disk.read(path, _LARGEST, follow=False))
         except FileNotFoundError:  # so nothing was moved into it
             _clear(partial)
             return None
         except (disk.NotRegular, disk.TooLarge, ValueError):
-            raise NotMoved(_(_STRANGE).format(file=path), _(_BY_HAND)) from None
-        except OSError as error:
-            raise self._stuck(partial, error) from error
+            words = _("{file} can't be understood, so its folder can't be finished")
+            hint = _("a newer nicobatch may do so; else take out what is in that folder")
+            raise NotMoved(words.format(file=path), hint) from None
         if plan.manifest.parent != self.root:  # another watcher may be at work on its own
             return None
-        if not plan.are_for(self.root):
-            raise NotMoved(_(_FORGED).format(file=path), _(_WHO))
+        if not plan.is_for(self.root):
+            words = _("{file} asks for what nicobatch doesn't do, so its folder is left alone")
+            raise NotMoved(words.format(file=path), _(_WHO))
         return plan
-
-    def _resumed(self, partial: Path, plan: MovePlan) -> Path | NotMoved:
-        try:
-            return self._finish(partial, plan)
-        except OSError as error:
-            return self._stuck(plan.manifest, error)
-        except NotMoved as error:
-            return error
 
     def _finish(self, partial: Path, plan: MovePlan) -> Path:
         """Carry out what is left of the plan; raise OSError and NotMoved."""
-        files = tuple(self._carry_out(each, partial) for each in plan.files)
+        files = tuple(_carry_out(each, partial) for each in plan.files)
         if files != plan.files:
             disk.replace(partial / RESULT, replace(plan, files=files).encode())
         _sweep(partial)
@@ -217,35 +208,39 @@ class Destination:
             disk.sync_folder(self.folder)
         return final
 
-    def _carry_out(self, order: Move, partial: Path) -> Move:
-        """Move the file unless it is there by now; return what became of the order."""
-        if order.place is None:
-            return order
-        source, place = order.source, partial / order.place
-        _refuse_link(place)
-        found = Stamp.of(source)
-        if order.is_in(partial):
-            if found and order.fits(found):  # a copy was made, and its source was not removed yet
-                move_plan.leave(source, place)
-            return order
-        if found is None:
-            raise NotMoved(_(_GONE).format(file=source, folder=partial), _(_BACK))
-        if not order.fits(found):
-            return replace(order, place=None, stays=Stays.CHANGED)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        move_plan.move(source, place, partial / COPY)
-        return order
-
     def _stuck(self, what: Path, error: OSError) -> NotMoved:
-        said = reason(error)
-        words = _(_STUCK).format(manifest=what.name, folder=self.folder, reason=said)
-        return NotMoved(words, _(_ROOM))
+        words, why = _("{manifest} can't be moved to {folder}: {reason}"), reason(error)
+        message = words.format(manifest=what.name, folder=self.folder, reason=why)
+        return NotMoved(message, _(_ROOM))
+
+
+def _carry_out(move: FileMove, partial: Path) -> FileMove:
+    """Move the file unless it is there by now; return what became of the move."""
+    if move.place is None:
+        return move
+    source, place = move.source, partial / move.place
+    _refuse_link(place)
+    found = Stamp.of(source)
+    if move.is_in(partial):
+        if found and move.fits(found):  # a copy was made, and its source was not removed yet
+            move_plan.leave(source, place)
+        return move
+    if found is None:
+        words = _("{file} is gone while it was being moved to {folder}")
+        hint = _("put it back, or take everything out of that folder and delete the folder")
+        raise NotMoved(words.format(file=source, folder=partial), hint)
+    if not move.fits(found):
+        return replace(move, place=None, stays=Stays.CHANGED)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    move_plan.move(source, place, partial / COPY)
+    return move
 
 
 def _refuse_link(path: Path) -> None:
     """Raise NotMoved where what is brought there would come to lie elsewhere."""
     if move_plan.is_behind_link(path):
-        raise NotMoved(_(_LINKED).format(file=path), _(_WHO))
+        words = _("{file} is a link, or lies behind one, so nothing is moved there")
+        raise NotMoved(words.format(file=path), _(_WHO))
 
 
 def _sweep(partial: Path) -> None:

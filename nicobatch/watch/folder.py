@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Final, TypeAlias
+from typing import Final
 
 from nicobatch.disk import leads_out
 from nicobatch.errors import NicobatchError
@@ -23,43 +23,19 @@ READY: Final = ".ready"
 _STARTS: Final = (".", "~$", "~syncthing~")
 """Hidden files, and with them .DS_Store, ._*, .stfolder, .stversions, .~lock.*, .nfs* and rsync's;
 Office's owner files, and what Syncthing has in hand on Windows."""
-
 _ENDS: Final = (
-    "~",
-    ".part",
-    ".partial",
-    ".crdownload",
-    ".tmp",
-    ".temp",
-    ".filepart",
-    ".!qb",
-    ".!ut",
-    ".!bt",
-    ".aria2",
-    ".download",
-    ".opdownload",
-    ".ytdl",
-    ".swp",
-    ".bak",
-    ".lock",
+    *("~", ".part", ".partial", ".crdownload", ".tmp", ".temp", ".filepart", ".!qb", ".!ut"),
+    *(".!bt", ".aria2", ".download", ".opdownload", ".ytdl", ".swp", ".bak", ".lock"),
 )
 """What copiers, browsers and editors call a file that is not the real one, or not yet."""
-
 _NAMES: Final = frozenset(
-    {
-        "thumbs.db",
-        "ehthumbs.db",
-        "desktop.ini",
-        "@eadir",
-        "@recycle",
-        "#recycle",
-        "$recycle.bin",
-        "system volume information",
-        "lost+found",
-        "icon\r",
-    }
+    (
+        *("thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "@recycle", "#recycle"),
+        *("$recycle.bin", "system volume information", "lost+found", "icon\r"),
+    )
 )
 """What systems and NAS boxes leave in every folder; paperless-ngx ships such a list."""
+_NANO: Final = 1_000_000_000
 
 
 def is_ignored(name: str) -> bool:
@@ -78,9 +54,6 @@ def is_video(name: str) -> bool:
     """Tell whether the name is one that videos have."""
     return PurePath(name).suffix.lower() in VIDEOS and not is_ignored(name)
 
-
-Identity: TypeAlias = tuple[int, int]
-"""Device and inode of a folder."""
 
 _MISSING: Final = N_("the folder {folder} is not there")
 _NO_FOLDER: Final = N_("{folder} is no folder")
@@ -112,7 +85,8 @@ class Listing:
 class _Anchor:
     """By what the folder is known again once something was in it."""
 
-    identity: Identity
+    identity: tuple[int, int]
+    """Device and inode."""
     marked: bool
     """Whether the sentinel was there."""
     files: Mapping[str, Stamp]
@@ -120,7 +94,7 @@ class _Anchor:
     def resembles(self, files: Mapping[str, Stamp]) -> bool:
         """Tell whether a file is still there: how a share that can't be written to is known."""
         alike = self.files.keys() & files.keys()
-        return any(_remounted(self.files[name]) == _remounted(files[name]) for name in alike)
+        return any(self.files[name].lasting == files[name].lasting for name in alike)
 
 
 class Folder:
@@ -143,7 +117,7 @@ class Folder:
         self._recognise(identity, listing, marked=marked)
         return listing
 
-    def _identity(self) -> Identity:
+    def _identity(self) -> tuple[int, int]:
         found = self.root.stat()
         if not stat.S_ISDIR(found.st_mode):
             raise self._unavailable(_NO_FOLDER)
@@ -175,7 +149,7 @@ class Folder:
                     files[entry.name] = known if known == stamp else stamp
         return Listing(files, tuple(sorted(links_out)))
 
-    def _recognise(self, identity: Identity, listing: Listing, *, marked: bool) -> None:
+    def _recognise(self, identity: tuple[int, int], listing: Listing, *, marked: bool) -> None:
         """Raise Unavailable where this can't be the folder that was looked at before.
 
         An empty place without a sentinel may be a mount point before its share comes: it is taken
@@ -222,14 +196,6 @@ def _followed(entry: os.DirEntry[str]) -> os.stat_result | None:
         return None
 
 
-def _remounted(stamp: Stamp) -> tuple[int, int]:
-    """Return what a file system tells of a file however often it is mounted."""
-    return stamp.size, stamp.mtime_ns
-
-
-_NANO: Final = 1_000_000_000
-
-
 @dataclass(slots=True)
 class _Sample:
     stamp: Stamp
@@ -266,10 +232,6 @@ class Stability:
         age = self._clock() - stamp.mtime_ns / _NANO
         young = self._settle - age if age >= 0 else 0.0
         return max(0.0, self._settle - (now - sample.since), young)
-
-    def settled(self, path: Path, stamp: Stamp, now: float) -> bool:
-        """Take a sample; tell whether the file has settled."""
-        return self.remaining(path, stamp, now) <= 0 and stamp.size > 0
 
     def keep(self, paths: Collection[Path]) -> None:
         """Forget every other file."""

@@ -6,27 +6,26 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TypeAlias
 
 from nicobatch import disk
 from nicobatch.errors import JournalError
-from nicobatch.language import N_, _, reason
+from nicobatch.language import _, reason
 from nicobatch.manifest.copies import original
 from nicobatch.manifest.order import natural
 from nicobatch.media import Stamp
+from nicobatch.pipeline import Checked
 from nicobatch.watch import judging
-from nicobatch.watch.claims import Entry, Meaning, Meanings, Unclaimed
+from nicobatch.watch.claims import Claims, Entry, Unclaimed
 from nicobatch.watch.folder import READY, Listing, Stability, is_manifest
-from nicobatch.watch.judging import Job, Judge, Notice, Read, Signature, State, Verdict
+from nicobatch.watch.judging import Job, Judge, Notice, Signature, State
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.worker import Pauses
 
-__all__ = ["Inbox", "Looked", "Notice", "State"]
-
-_FORGETS: Final = N_("{file} can't be written: {reason}")
-_READ_AGAIN: Final = N_("it only saves a restart from reading again what is done")
+Read: TypeAlias = Callable[[Path], Callable[[bool], Checked]]
+"""Reads a manifest, and returns what checks its videos: by their files' content, or without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +37,6 @@ class Looked:
     notices: tuple[Notice, ...]
     again: float | None
     """Seconds until another look could find more; None: nothing will, unless something changes."""
-
-
-@dataclass(slots=True)
-class _Look:
-    """One look at the folder: what goes in, and what comes of it."""
-
-    listing: Listing
-    now: float
-    aside: Collection[Path]
-    jobs: list[Job] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
 
 
 class Inbox:
@@ -67,14 +55,16 @@ class Inbox:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`settle` is in seconds; `clock` is the wall's; `strict`: warnings count as errors."""
-        self._root, self._settle, self._read = root, settle, read
+        self.root, self._settle, self._read = root, settle, read
         self._memory, self._pauses = memory, pauses
         self._judge = Judge(root=root, allow_outside=allow_outside, strict=strict)
-        self._settling = Stability(settle, clock)
-        self._meanings = Meanings(None if allow_outside else root)
-        self._strays = Unclaimed(root, self._settling)
+        self._stability = Stability(settle, clock)
+        self._claims = Claims(None if allow_outside else root)
+        self._unclaimed = Unclaimed(root, self._stability)
         self._entries: dict[str, Entry] = {}
         """By name, in the order of arrival."""
+        self._listing, self._now = Listing({}), 0.0
+        """Of the look that is under way."""
         self._is_forgetful = False
         """Whether the memory could not be written, which was told."""
 
@@ -91,30 +81,36 @@ class Inbox:
         What is `aside` comes and goes by our own doing: nothing follows from that. What `read`
         raises passes through, but for a JournalError.
         """
-        look = _Look(listing, now, aside)
-        self._meanings.look(listing)
+        self._listing, self._now = listing, now
+        self._claims.look(listing)
         self._memory.refresh()
-        self._come_and_go(look)
+        self._come_and_go(aside)
         for path in renamed:
             if stamp := listing.files.get(path.name):
-                self._settling.trust(self._root / path.name, stamp, now)
+                self._stability.trust(self.root / path.name, stamp, now)
+        found: list[Job | Notice] = []
         for entry in self._entries.values():
             if entry.manifest not in aside:
-                self._follow(entry, look)
-        named = {path for entry in self._entries.values() for path in entry.meaning.files}
+                found += self._follow(entry)
+        named = {path for entry in self._entries.values() for path in entry.claim.files}
         named |= set(aside)
-        look.notices += self._strays.look(listing, now, named, quiet=self._is_reading(now))
+        found += self._unclaimed.look(listing, now, named, quiet=self._is_reading())
         manifests = {entry.manifest for entry in self._entries.values()}
-        self._settling.keep(named | manifests | self._strays.videos.keys())
-        look.notices += self._remember(listing)
-        return Looked(tuple(look.jobs), tuple(look.notices), self._again(now))
+        self._stability.keep(named | manifests | self._unclaimed.videos.keys())
+        found += self._remember()
+        return Looked(
+            tuple(each for each in found if isinstance(each, Job)),
+            tuple(each for each in found if isinstance(each, Notice)),
+            self._again(),
+        )
 
     def done(self, job: Job) -> None:
         """Note that all of the job is published."""
         self._memory.done(job.manifest, job.signature, job.patterns)
         entry = self._entries.get(job.manifest.name)
         if entry and entry.judged and self._memory.is_done(entry.manifest, entry.judged):
-            entry.state, entry.due, entry.failures = State.DONE, None, 0
+            entry.conclude(State.DONE, entry.judged)
+            entry.failures = 0
 
     def failed(self, job: Job, now: float) -> float:
         """Offer the job again after a pause, or once it changes; return the pause in seconds."""
@@ -136,7 +132,7 @@ class Inbox:
     def shared(self, job: Job) -> set[Path]:
         """Return the job's files that other manifests of the folder name, too."""
         others = (entry for entry in self._entries.values() if entry.manifest != job.manifest)
-        return {path for entry in others for path in entry.meaning.files if path in job.signature}
+        return {path for entry in others for path in entry.claim.files if path in job.signature}
 
     def leave(self) -> None:
         """Keep what is done for the next start, as far as that can be written."""
@@ -153,111 +149,112 @@ class Inbox:
     def unsettled(self) -> bool:
         """Whether time alone may make something ready, or tell more; a failure's pause apart."""
         settling = any(entry.state is State.SETTLING for entry in self._entries.values())
-        return settling or any(self._strays.samples.values())
+        return settling or any(self._unclaimed.rests.values())
 
-    def _come_and_go(self, look: _Look) -> None:
-        manifests = (name for name in look.listing.files if is_manifest(name))
-        names = {name for name in manifests if not original(self._root / name)}
+    def _come_and_go(self, aside: Collection[Path]) -> None:
+        manifests = (name for name in self._listing.files if is_manifest(name))
+        names = {name for name in manifests if not original(self.root / name)}
         for name in self._entries.keys() - names:
-            if self._entries[name].manifest not in look.aside:
+            if self._entries[name].manifest not in aside:
                 del self._entries[name]
         for name in sorted(names - self._entries.keys(), key=natural):
-            self._entries[name] = Entry(self._root / name, look.now)
+            self._entries[name] = Entry(self.root / name, self._now)
 
-    def _follow(self, entry: Entry, look: _Look) -> None:
-        """Bring one manifest up to date with the look."""
-        stamp = look.listing.files[entry.manifest.name]
+    def _follow(self, entry: Entry) -> Iterator[Job | Notice]:
+        """Bring one manifest up to date with the look; yield what follows."""
+        stamp = self._listing.files[entry.manifest.name]
         if stamp != entry.stamp:
             entry.edited(stamp)
-        elif entry.is_read and self._meanings.has_more(entry.manifest, entry.meaning):
+        elif entry.is_read and self._claims.has_more(entry.manifest, entry.claim):
             entry.reopen()
-        meant = Meaning(entry.paths)
+        files, remembered = entry.paths, None
         if not (entry.is_read or entry.judged):
-            meant = self._meanings.remembered(entry.manifest, self._memory)
-        signature = self._signature(meant.files, look)
-        if entry.is_up_to_date(signature, look.now):
+            remembered = self._claims.remembered(entry.manifest, self._memory)
+            files = remembered.files
+        signature = self._signature(files)
+        if entry.stands(signature, self._now):
             return
         if entry.judged != signature:
             entry.unsettle(None)
         if self._memory.is_done(entry.manifest, signature):
-            entry.read(meant)
-            entry.state, entry.judged = State.DONE, signature
-            return
-        if not entry.is_read:  # what it named before is of no interest now
-            signature = self._signature(entry.paths, look)
-        if rest := self._rest(entry, signature, look):
-            entry.due = look.now + rest
+            if remembered:
+                entry.read(remembered)
+            entry.conclude(State.DONE, signature)
+        elif rest := self._rest(entry, self._signature(entry.paths) if remembered else signature):
+            entry.due = self._now + rest
         else:
-            self._consider(entry, look)
+            yield from self._consider(entry)
 
-    def _signature(self, files: Collection[Path], look: _Look) -> Signature:
-        return {path: self._stamp(path, look) for path in files}
+    def _signature(self, files: Collection[Path]) -> Signature:
+        return {path: self._stamp(path) for path in files}
 
-    def _stamp(self, path: Path, look: _Look) -> Stamp | None:
+    def _stamp(self, path: Path) -> Stamp | None:
         """Return the file's stamp as it was listed; what the listing lacks is looked at."""
-        stamp = look.listing.files.get(path.name) if path.parent == self._root else None
+        stamp = self._listing.files.get(path.name) if path.parent == self.root else None
         if stamp or path.name.isascii():
             return stamp or Stamp.of(path)
         there = disk.spelled(path)  # may have come in another spelling
         return Stamp.of(there[0]) if len(there) == 1 else None
 
-    def _rest(self, entry: Entry, signature: Signature, look: _Look) -> float:
+    def _rest(self, entry: Entry, signature: Signature) -> float:
         """Return how many seconds have to pass before the manifest is worth reading.
 
         Where a file is missing or empty, that can be told as soon as the manifest has settled.
         """
-        vouched = look.listing.files.get(entry.manifest.name + READY)
+        vouched = self._listing.files.get(entry.manifest.name + READY)
         rests = {}
         for path, stamp in signature.items():
             if stamp and vouched and vouched.mtime_ns >= stamp.mtime_ns:
-                self._settling.trust(path, stamp, look.now)
+                self._stability.trust(path, stamp, self._now)
             if stamp:
-                rests[path] = self._settling.remaining(path, stamp, look.now)
-        away = entry.meaning.away
+                rests[path] = self._stability.remaining(path, stamp, self._now)
+        away = entry.claim.away
         whole = all((stamp and stamp.size) or path in away for path, stamp in signature.items())
         return max(rests.values()) if whole else rests[entry.manifest]
 
-    def _consider(self, entry: Entry, look: _Look) -> None:
+    def _consider(self, entry: Entry) -> Iterator[Job | Notice]:
         """Read a manifest that has settled, and its videos once they have."""
+        notice: Notice | None
         try:
-            verdict = self._verdict(entry, look)
+            notice, found = self._judged(entry)
         except JournalError as error:
-            words = str(error), error.hint
-            verdict = Verdict.against(State.FAILED, entry.manifest, words, passes=True)
-        signature = self._signature(entry.paths, look)
-        if verdict is None:
-            entry.unsettle(look.now + self._rest(entry, signature, look))
+            notice = Notice(State.FAILED, entry.manifest, str(error), error.hint, passes=True)
+            found = None
+        signature = self._signature(entry.paths)
+        if notice is None:
+            entry.unsettle(self._now + self._rest(entry, signature))
         elif any(Stamp.of(path) != stamp for path, stamp in signature.items()):
-            entry.unsettle(look.now + self._settle)  # it was written to, or went, in the meantime
+            entry.unsettle(self._now + self._settle)  # it was written to, or went, in the meantime
         else:
-            self._conclude(entry, verdict, signature, look)
+            yield from self._conclude(entry, notice, signature, found)
 
-    def _verdict(self, entry: Entry, look: _Look) -> Verdict | None:
-        """Judge the manifest; None where its files have not settled."""
+    def _judged(self, entry: Entry) -> tuple[Notice | None, Checked | None]:
+        """Judge the manifest; None where its files have not settled. Return what is ready, too."""
         manifest = entry.manifest
         if not (entry.stamp and entry.stamp.size):
-            return judging.empty(manifest)
-        reading = self._read(manifest, False)  # noqa: FBT003 - a callable knows no names
-        entry.read(self._meanings.of(manifest, reading))
-        signature = self._signature(entry.paths, look)
-        verdict = self._judge.unopened(manifest, reading, signature)
-        if verdict or self._rest(entry, signature, look):
-            return verdict
-        reading = self._read(manifest, True)  # noqa: FBT003
-        same = self._meanings.of(manifest, reading).files == entry.paths
-        return self._judge.opened(manifest, reading) if same else None
+            return judging.empty(manifest), None
+        check = self._read(manifest)
+        found = check(False)  # noqa: FBT003 - a callable knows no names
+        entry.read(self._claims.of(manifest, found))
+        signature = self._signature(entry.paths)
+        notice = self._judge.unopened(manifest, found, signature)
+        if notice or self._rest(entry, signature):
+            return notice, None
+        found = check(True)  # noqa: FBT003
+        return self._judge.opened(manifest, found), found
 
-    def _conclude(self, entry: Entry, verdict: Verdict, signature: Signature, look: _Look) -> None:
-        entry.state, entry.judged, entry.due = verdict.state, signature, None
-        if verdict.passes:
-            self._put_off(entry, look.now)
-        if verdict.state is State.READY:
+    def _conclude(
+        self, entry: Entry, notice: Notice, signature: Signature, found: Checked | None
+    ) -> Iterator[Job | Notice]:
+        entry.conclude(notice.state or entry.state, signature)
+        if notice.passes:
+            self._put_off(entry, self._now)
+        if found and entry.state is State.READY:
             stamps = {path: stamp for path, stamp in signature.items() if stamp}
-            patterns = entry.meaning.patterns
-            look.jobs.append(Job(entry.manifest, verdict.ready, stamps, patterns))
-        if verdict.notice and verdict.notice != entry.told:
-            look.notices.append(verdict.notice)
-        entry.told = verdict.notice
+            yield Job(entry.manifest, found.ready, stamps, entry.claim.patterns)
+        if notice != entry.told and (notice.message or notice.problems):
+            yield notice
+        entry.told = notice
 
     def _put_off(self, entry: Entry, now: float) -> float:
         entry.failures += 1
@@ -268,31 +265,31 @@ class Inbox:
     def _entry(self, job: Job) -> Entry | None:
         """Return the job's manifest, unless it or its files have changed since."""
         entry = self._entries.get(job.manifest.name)
-        there = entry and entry.judged and {path: at for path, at in entry.judged.items() if at}
-        return entry if there == job.signature else None
+        return entry if entry and entry.is_of(job) else None
 
-    def _again(self, now: float) -> float | None:
+    def _again(self) -> float | None:
         """Return in how many seconds another look could find more; None: never by time alone."""
-        dues = [entry.due - now for entry in self._entries.values() if entry.due is not None]
-        dues += filter(None, self._strays.samples.values())
+        dues = [each.due - self._now for each in self._entries.values() if each.due is not None]
+        dues += filter(None, self._unclaimed.rests.values())
         return max(0.0, min(dues)) if dues else None
 
-    def _is_reading(self, now: float) -> bool:
+    def _is_reading(self) -> bool:
         """Tell whether a manifest that came lately is still to be read."""
         return any(
-            not entry.is_read and now - entry.arrived < 2 * self._settle
+            not entry.is_read and self._now - entry.arrived < 2 * self._settle
             for entry in self._entries.values()
         )
 
-    def _remember(self, listing: Listing) -> Iterator[Notice]:
+    def _remember(self) -> Iterator[Notice]:
         self._memory.keep(self._entries.keys())
         try:
-            if listing.files:  # an empty place may be where a share is to be mounted
+            if self._listing.files:  # an empty place may be where a share is to be mounted
                 self._memory.save()
             self._is_forgetful = False
         except OSError as error:
             if not self._is_forgetful:
                 path = self._memory.path
-                message = _(_FORGETS).format(file=path, reason=reason(error))
-                yield Notice(None, path, message, _(_READ_AGAIN))
+                message = _("{file} can't be written: {reason}")
+                hint = _("it only saves a restart from reading again what is done")
+                yield Notice(None, path, message.format(file=path, reason=reason(error)), hint)
             self._is_forgetful = True

@@ -13,23 +13,18 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from nicobatch import disk
-from nicobatch.disk import leads_out
 from nicobatch.journal import FOLDER, REHEARSAL
 from nicobatch.media import Stamp
 
-_NAME: Final = ".watch.json"
-_NAMES: Final = ".watch-{key}.json"
 _LARGEST: Final = 1 << 26
 """Bytes of the file, at most: 20,000 videos take a twentieth."""
 _VERSION: Final = 1
 _IGNORED: Final = ".*\n"
 """What git leaves out of the receipts' folder, as the journal has it; of a rehearsal, all is."""
 
-Trace: TypeAlias = tuple[int, int]
-"""Size and mtime_ns. Device, inode and ctime are left out: a remount deals the first two anew, and
-backups and scanners touch the third, which must not make anyone read a terabyte again."""
-Traces: TypeAlias = dict[str, Trace]
-"""By the files' paths, as seen from the folder where they lie in it."""
+Traces: TypeAlias = dict[str, tuple[int, int]]
+"""`Stamp.lasting` by the files' paths, as seen from the folder where they lie in it. A remount or
+a backup, which change the rest of a stamp, must not make anyone read a terabyte again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ class Memory:
         """
         self._is_within = journal is None
         shelf = journal or root / FOLDER
-        name = _NAMES.format(key=_key(root)) if journal else _NAME
+        name = f".watch-{_key(root)}.json" if journal else ".watch.json"
         self.path = (shelf / REHEARSAL if rehearsal else shelf) / name
         self._root, self._purpose, self._ignored = root, purpose, "*\n" if rehearsal else _IGNORED
         self._done: dict[str, _Done] = {}
@@ -103,8 +98,7 @@ class Memory:
 
     def keep(self, manifests: Collection[str]) -> None:
         """Forget every other manifest; they are given by name."""
-        gone = self._done.keys() - manifests
-        for name in gone:
+        for name in self._done.keys() - manifests:
             del self._done[name]
             self._is_saved = False
 
@@ -116,7 +110,7 @@ class Memory:
         """
         if self._is_saved:
             return
-        if self._is_within and leads_out(self.path.parent, self._root):  # so it is not ours
+        if self._is_within and disk.leads_out(self.path.parent, self._root):  # so it is not ours
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(self.path.parent))
         if self._known is None:
             _make(self.path.parent, self._ignored)
@@ -138,11 +132,7 @@ class Memory:
             return {}
 
     def _traces(self, signature: Mapping[Path, Stamp | None]) -> Traces:
-        return {
-            self._name(path): (stamp.size, stamp.mtime_ns)
-            for path, stamp in signature.items()
-            if stamp
-        }
+        return {self._name(path): stamp.lasting for path, stamp in signature.items() if stamp}
 
     def _name(self, path: Path) -> str:
         inside = path.is_relative_to(self._root)
@@ -167,7 +157,7 @@ def _text(content: Any) -> str:
     return content
 
 
-def _trace(content: Any) -> Trace:
+def _trace(content: Any) -> tuple[int, int]:
     size, mtime_ns = content
     if type(size) is not int or type(mtime_ns) is not int:
         raise TypeError

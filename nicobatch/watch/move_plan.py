@@ -22,7 +22,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePath
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, Self
 
 from nicobatch import disk
 from nicobatch.errors import NicobatchError
@@ -63,7 +63,7 @@ class Stays(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class FileMove:
     """One file: where it lies, where it is to lie in the new folder, or why it stays."""
 
     source: Path
@@ -75,7 +75,7 @@ class Move:
 
     def fits(self, stamp: Stamp) -> bool:
         """Tell whether that is the file that was meant; other parts of a stamp outlive no mount."""
-        return (stamp.size, stamp.mtime_ns) == (self.size, self.mtime_ns)
+        return stamp.lasting == (self.size, self.mtime_ns)
 
     def is_in(self, folder: Path) -> bool:
         """Tell whether the file has come to its place there, which it does as a whole."""
@@ -112,7 +112,7 @@ class MovePlan:
     """All files of a manifest, which is the last of them, and what the caller tells of it."""
 
     result: Mapping[str, Json]
-    files: tuple[Move, ...]
+    files: tuple[FileMove, ...]
 
     @classmethod
     def of(cls, job: Job, root: Path, keep: Collection[Path], result: Mapping[str, Json]) -> Self:
@@ -132,7 +132,7 @@ class MovePlan:
                 words = _(_CHANGED).format(file=source, manifest=manifest.name)
                 raise NotMoved(words, _(_LATER))
             place = None if stays else source.relative_to(root).as_posix()
-            files.append(Move(source, place, stamp.size, stamp.mtime_ns, stays))
+            files.append(FileMove(source, place, stamp.size, stamp.mtime_ns, stays))
         return cls(result, tuple(files))
 
     @property
@@ -140,7 +140,7 @@ class MovePlan:
         """Return where the manifest lay."""
         return self.files[-1].source
 
-    def are_for(self, root: Path) -> bool:
+    def is_for(self, root: Path) -> bool:
         """Tell whether `of` could have given them for the root: anybody may write such a file."""
         return is_manifest(self.manifest.name) and all(each.is_for(root) for each in self.files)
 
@@ -160,7 +160,7 @@ class MovePlan:
             raw = json.loads(content)
             if raw.pop("version") != VERSION:
                 raise ValueError(content)
-            files = tuple(Move.read(each) for each in raw.pop("files"))
+            files = tuple(FileMove.read(each) for each in raw.pop("files"))
         except (TypeError, LookupError, AttributeError, RecursionError) as error:
             raise ValueError(content) from error
         if not files:
@@ -259,11 +259,8 @@ def is_behind_link(path: Path) -> bool:
 
 
 def _carry(source: Path, place: Path, spare: Path) -> None:
-    before = Stamp.of(source)
     try:
-        digest = _copy(source, spare)
-        if not (Stamp.of(source) == before and _digest(spare) == digest):
-            _refuse(source)
+        before = _copy(source, spare)
         spare.rename(place)
     except OSError:
         with contextlib.suppress(OSError):
@@ -274,13 +271,12 @@ def _carry(source: Path, place: Path, spare: Path) -> None:
         source.unlink()
 
 
-def _refuse(source: Path) -> NoReturn:
-    raise OSError(errno.EIO, os.strerror(errno.EIO), str(source))
+def _copy(source: Path, spare: Path) -> Stamp | None:
+    """Copy the bytes to the disk itself; return the source's stamp, by which they are all of it.
 
-
-def _copy(source: Path, spare: Path) -> tuple[int, str]:
-    """Copy the bytes to the disk itself, and return how many and which were read."""
-    digest, size = hashlib.sha256(), 0
+    Raise OSError, also where the copy is another than what was read.
+    """
+    before, digest, size = Stamp.of(source), hashlib.sha256(), 0
     spare.unlink(missing_ok=True)
     with source.open("rb") as origin, spare.open("xb") as copy:  # "x" follows no link
         while block := origin.read(_BLOCK):
@@ -290,7 +286,9 @@ def _copy(source: Path, spare: Path) -> tuple[int, str]:
             shutil.copystat(source, spare)
         copy.flush()
         disk.sync(copy.fileno())
-    return size, digest.hexdigest()
+    if not (Stamp.of(source) == before and _digest(spare) == (size, digest.hexdigest())):
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(source))
+    return before
 
 
 def _digest(path: Path) -> tuple[int, str]:

@@ -6,6 +6,7 @@ of other machines never come.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
@@ -18,18 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from watchdog.events import (
-    DirCreatedEvent,
-    DirDeletedEvent,
-    DirMovedEvent,
-    FileClosedEvent,
-    FileCreatedEvent,
-    FileDeletedEvent,
-    FileModifiedEvent,
-    FileMovedEvent,
-    FileSystemEvent,
-    FileSystemEventHandler,
-)
+from watchdog import events
 from watchdog.observers.api import BaseObserver
 
 from nicobatch.errors import NicobatchError
@@ -43,15 +33,11 @@ RENAMED: Final = 10_000
 _DESCRIPTORS: Final = Path("/proc/self/fdinfo")
 _WATCH: Final = b"\ninotify wd:"
 """How proc_pid_fdinfo(5) tells of a watch; the kernel drops one whose file system is unmounted."""
-_ENTRIES: Final = [
-    DirCreatedEvent,
-    DirDeletedEvent,
-    DirMovedEvent,
-    FileCreatedEvent,
-    FileDeletedEvent,
-    FileMovedEvent,
+_TOLD: Final[list[type[events.FileSystemEvent]]] = [
+    *(events.DirCreatedEvent, events.DirDeletedEvent, events.DirMovedEvent),
+    *(events.FileCreatedEvent, events.FileDeletedEvent, events.FileMovedEvent),
+    events.FileClosedEvent if sys.platform == "linux" else events.FileModifiedEvent,
 ]
-_WRITTEN: Final = FileClosedEvent if sys.platform == "linux" else FileModifiedEvent
 """Linux says when a writer is done; opening and reading wake nobody, as scans do both."""
 
 # What it complains of, a closing emitter for one, is no user's business; --verbose shows it.
@@ -102,7 +88,7 @@ class Waking:
         place = Path(os.path.realpath(self._root))  # a watch of a link would be the link's own
         self._observer = make()
         handler = _Handler(place, self._heard)
-        self._observer.schedule(handler, str(place), event_filter=[*_ENTRIES, _WRITTEN])
+        self._observer.schedule(handler, str(place), event_filter=_TOLD)
         self._observer.start()
         if not _is_watching():
             raise OSError(errno.EACCES, os.strerror(errno.EACCES))
@@ -141,18 +127,18 @@ class Waking:
         self._wake.set()
 
 
-class _Handler(FileSystemEventHandler):
+class _Handler(events.FileSystemEventHandler):
     """Hands on what concerns the root; it runs in the observer's thread, which must not tarry."""
 
     def __init__(self, root: Path, heard: Callable[[str | None], None]) -> None:
         self._root, self._heard = root, heard
 
-    def dispatch(self, event: FileSystemEvent) -> None:
+    def dispatch(self, event: events.FileSystemEvent) -> None:
         """Tell that there was something, and the name that a finished file was given."""
         source, place = self._seen(event.src_path), self._seen(event.dest_path)
         if source is None and place is None:
             return
-        finished = isinstance(event, FileMovedEvent) and source is None
+        finished = isinstance(event, events.FileMovedEvent) and source is None
         self._heard(place if finished else None)
 
     def _seen(self, path: bytes | str) -> str | None:
@@ -196,14 +182,11 @@ def _is_watching() -> bool:
         descriptors = list(_DESCRIPTORS.iterdir())
     except OSError:
         return True
-    return any(_WATCH in _content(each) for each in descriptors)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:  # closed meanwhile
-        return b""
+    for each in descriptors:
+        with contextlib.suppress(OSError):  # closed meanwhile
+            if _WATCH in each.read_bytes():
+                return True
+    return False
 
 
 DEATHS: Final = 3
@@ -213,8 +196,11 @@ GOOD: Final = 60.0
 
 
 @dataclass(slots=True)
-class Observing:
-    """Has the system tell of changes, as long as the folder is there; for the loop's thread."""
+class Notifier:
+    """Has the system tell of changes, as long as the folder is there; for the loop's thread.
+
+    What dies is begun anew, unless it keeps dying.
+    """
 
     choose: Callable[[], Choice]
     """Asked anew whenever the folder came back: it may be on another file system."""
@@ -223,8 +209,6 @@ class Observing:
     clock: Callable[[], float] = time.monotonic
     choice: Choice | None = None
     """None while nothing is observed."""
-    limited: Limited | None = None
-    """Why the system can't watch, where it was to."""
     _waking: Waking | None = None
     _born: float = 0.0
     _deaths: int = 0
@@ -237,13 +221,11 @@ class Observing:
         """
         if self._waking is not None or self.clock() < self._due:
             return False
-        is_new = self.choice is None
-        choice = self.choice or self.choose()
-        self.limited = None
+        is_new, choice = self.choice is None, self.choice or self.choose()
         try:
             self._start(choice.backend)
         except Limited as error:
-            self.limited, choice = error, Choice(Backend.POLL, str(error))
+            choice = Choice(Backend.POLL, str(error), error.hint)
             self._start(Backend.POLL)
         except OSError:  # the folder went away: the look that follows says so
             return False
@@ -261,10 +243,9 @@ class Observing:
         self._waking = None
         self._deaths = 1 if self.clock() - self._born >= GOOD else self._deaths + 1
         if self._deaths >= DEATHS:
+            words = _("the system has stopped telling of changes {number} times in a row")
             raise NicobatchError(
-                _("the system has stopped telling of changes {number} times in a row").format(
-                    number=self._deaths
-                ),
+                words.format(number=self._deaths),
                 _("start it again, or with --poll, which does without"),
             )
         self._due = self.clock() + self.pauses.after(self._deaths)

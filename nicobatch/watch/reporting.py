@@ -7,9 +7,10 @@ import json
 import math
 import os
 import socket
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
@@ -18,9 +19,8 @@ from nicobatch.errors import NicobatchError
 from nicobatch.events import Event
 from nicobatch.language import N_, _, reason
 from nicobatch.model import Json
-from nicobatch.watch.backend import Choice
-from nicobatch.watch.inbox import Notice
-from nicobatch.watch.worker import Blocked, Ending, Moved, Result
+from nicobatch.watch.judging import Notice
+from nicobatch.watch.worker import Blocked, Ending, Result
 
 _PATIENCE: Final = 1.0
 """Seconds that a supervisor with a full queue may keep the loop waiting."""
@@ -117,155 +117,90 @@ class Supervisor:
             line.sendto(message.encode(errors="replace"), address)
 
 
-READY: Final = "ready"
-MOVED: Final = "moved"
-
-_BACK: Final = N_("{folder} is there again")
-_LATER: Final = N_(
-    "{manifest} is not finished: {reason}; it is tried again in {seconds} s,"
-    " or as soon as it or one of its files changes"
-)
-_FAILED: Final = N_(
-    "{manifest} failed: {reason}; it is tried again in {seconds} s,"
-    " or as soon as it or one of its files changes"
-)
-_FAILED_ONCE: Final = N_("{manifest} failed: {reason}")
-_LATER_ONCE: Final = N_("{manifest} is not finished: {reason}")
-_CHANGED: Final = N_("{manifest} failed: {reason}; it has changed since, and is read again")
-_BLOCKED: Final = N_("the account {account} can't publish: {reason}; it is tried again later")
-_MOVED: Final = N_("{manifest} and its files were moved to {folder}")
-_HELD: Final = N_("{reason}; whether it is still there shows within {seconds} s")
-_KEPT: Final = N_("what other manifests of the folder name as well stays: {files}")
-_RECOVERED: Final = N_("{folder} is complete: an earlier run had begun to move it")
-_SENTENCES: Final[Mapping[tuple[bool, bool], str]] = {
-    (False, False): _FAILED,
-    (True, False): _LATER,
-    (False, True): _FAILED_ONCE,
-    (True, True): _LATER_ONCE,
-}
-"""Whether nothing is wrong, and whether it is tried no more."""
+def stamped(
+    listen: Callable[[Event], None], now: Callable[[], datetime] = _now
+) -> Callable[[Event], None]:
+    """Return what tells `listen` of events, each with the moment at which it is told."""
+    return lambda event: listen(replace(event, at=now()))
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """Tells `listen` what happens to the folder and to the manifests in it."""
+def held(folder: Path, error: NicobatchError, seconds: float) -> Event:
+    """Say that the folder may be another watcher's, and how long it takes to show."""
+    words = _("{reason}; whether it is still there shows within {seconds} s")
+    message = words.format(reason=error, seconds=round(seconds))
+    return events.FolderChanged(folder=str(folder), state="held", message=message, hint=error.hint)
 
-    folder: Path
-    listen: Callable[[Event], None]
-    now: Callable[[], datetime] = _now
 
-    def started(self, choice: Choice) -> None:
-        """Tell how the folder is watched, and why."""
-        self._tell(
-            events.WatchStarted(
-                folder=str(self.folder), backend=choice.backend.value, message=choice.reason
-            )
+def noticed(notice: Notice) -> Iterator[Event]:
+    """Yield what a look came to: every problem, then where it leaves the manifest, if there."""
+    for each in notice.problems:
+        yield events.ProblemFound(problem=each)
+    if notice.message:
+        yield manifest(notice.path, notice.state, notice.message, notice.hint)
+
+
+def manifest(
+    path: Path, state: StrEnum | None, message: str = "", hint: str = ""
+) -> events.UnitChanged:
+    """Say that a manifest came to a state; without one, that something else is the matter."""
+    value = state.value if state else None
+    return events.UnitChanged(path=str(path), state=value, message=message, hint=hint)
+
+
+def failed(path: Path, result: Result, seconds: float) -> Event:
+    """Say why a manifest is not published, and when it is tried again.
+
+    That is after no time where it has changed, and never where time is infinite.
+    """
+    is_later = result.ending is Ending.LATER
+    if not seconds:
+        words = _("{manifest} failed: {reason}; it has changed since, and is read again")
+    elif math.isinf(seconds):
+        later, worse = _("{manifest} is not finished: {reason}"), _("{manifest} failed: {reason}")
+        words = later if is_later else worse
+    elif is_later:
+        words = _(
+            "{manifest} is not finished: {reason}; it is tried again in {seconds} s,"
+            " or as soon as it or one of its files changes"
         )
-
-    def held(self, error: NicobatchError, seconds: float) -> None:
-        """Tell that the folder may be another watcher's, and how long it takes to show."""
-        message = _(_HELD).format(reason=error, seconds=round(seconds))
-        self._folder("held", message, error.hint)
-
-    def limited(self, error: NicobatchError) -> None:
-        """Tell that the folder is polled as there was no other way."""
-        self._tell(
-            events.WatchStarted(
-                folder=str(self.folder), backend="poll", message=str(error), hint=error.hint
-            )
+    else:
+        words = _(
+            "{manifest} failed: {reason}; it is tried again in {seconds} s,"
+            " or as soon as it or one of its files changes"
         )
+    again = None if math.isinf(seconds) else round(seconds, 1)
+    message = words.format(manifest=path, reason=result.message, seconds=round(again or 0))
+    return replace(manifest(path, result.ending, message, result.hint), seconds=again)
 
-    def unavailable(self, error: NicobatchError) -> None:
-        """Tell that the folder is not to be seen."""
-        self._folder("unavailable", str(error), error.hint)
 
-    def available(self) -> None:
-        """Tell that the folder is there again."""
-        self._folder("available", _(_BACK).format(folder=self.folder), "")
+def blocked(ended: Blocked) -> Event:
+    """Say why an account can't publish, and which manifest waits for it."""
+    account, result = ended.turn.account, ended.result
+    words = _("the account {account} can't publish: {reason}; it is tried again later")
+    message = words.format(account=account, reason=result.message)
+    path = ended.turn.job.manifest
+    return replace(manifest(path, result.ending, message, result.hint), account=account)
 
-    def notice(self, notice: Notice) -> None:
-        """Tell what a look came to: every problem, then where it leaves the job, if there."""
-        for each in notice.problems:
-            self._tell(events.ProblemFound(problem=each))
-        if notice.message:
-            state = notice.state.value if notice.state else None
-            self._unit(notice.path, state, notice.message, notice.hint)
 
-    def queued(self, manifest: Path) -> None:
-        """Tell that the manifest is whole, and has its place in the queue."""
-        self._unit(manifest, READY, "", "")
+def moved(path: Path, folder: Path, kept: Collection[Path]) -> Event:
+    """Say where a manifest lies now with its files, and which of them stay."""
+    message = _("{manifest} and its files were moved to {folder}")
+    files = ", ".join(sorted(map(str, kept)))
+    hint = _("what other manifests of the folder name as well stays: {files}")
+    return events.Moved(
+        path=str(path),
+        folder=str(folder),
+        message=message.format(manifest=path, folder=folder),
+        hint=hint.format(files=files) if files else "",
+    )
 
-    def done(self, manifest: Path) -> None:
-        """Tell that everything of the manifest is published."""
-        self._unit(manifest, Ending.DONE.value, "", "")
 
-    def stale(self, manifest: Path) -> None:
-        """Tell that the manifest is read anew."""
-        self._unit(manifest, Ending.STALE.value, "", "")
+def recovered(folder: Path) -> Event:
+    """Say that a move that an earlier run had begun is finished."""
+    words = _("{folder} is complete: an earlier run had begun to move it")
+    return events.Moved(path=None, folder=str(folder), message=words.format(folder=folder))
 
-    def failed(self, manifest: Path, result: Result, seconds: float) -> None:
-        """Tell why the manifest is not published, and when it is tried again.
 
-        That is after no time where it has changed, and never where time is infinite.
-        """
-        never = math.isinf(seconds)
-        words = _CHANGED if not seconds else _SENTENCES[result.ending is Ending.LATER, never]
-        again = None if never else round(seconds, 1)
-        message = _(words).format(
-            manifest=manifest, reason=result.message, seconds="" if never else round(seconds)
-        )
-        self._unit(manifest, result.ending.value, message, result.hint, seconds=again)
-
-    def blocked(self, blocked: Blocked) -> None:
-        """Tell why an account can't publish, and which manifest waits for it."""
-        account, result = blocked.turn.account, blocked.result
-        message = _(_BLOCKED).format(account=account, reason=result.message)
-        manifest = blocked.turn.job.manifest
-        self._unit(manifest, Ending.BLOCKED.value, message, result.hint, account=account)
-
-    def moved(self, moved: Moved) -> None:
-        """Tell where the job lies now, or why an earlier run's move is still unfinished."""
-        if moved.place is None:
-            self.trouble(moved.error) if moved.error else None
-        elif moved.job is None:
-            words = _(_RECOVERED).format(folder=moved.place)
-            self._tell(events.Moved(path=None, folder=str(moved.place), message=words))
-        else:
-            path = moved.job.manifest
-            words = _(_MOVED).format(manifest=path, folder=moved.place)
-            files = ", ".join(sorted(str(each) for each in moved.kept))
-            hint = _(_KEPT).format(files=files) if files else ""
-            place = str(moved.place)
-            self._tell(events.Moved(path=str(path), folder=place, message=words, hint=hint))
-
-    def trouble(self, error: NicobatchError) -> None:
-        """Tell what does not work and keeps nothing else from working."""
-        self._unit(self.folder, None, str(error), error.hint)
-
-    def _folder(self, state: str, message: str, hint: str) -> None:
-        folder = str(self.folder)
-        self._tell(events.FolderChanged(folder=folder, state=state, message=message, hint=hint))
-
-    def _unit(  # noqa: PLR0913 - the members of the event
-        self,
-        path: Path,
-        state: str | None,
-        message: str,
-        hint: str,
-        *,
-        seconds: float | None = None,
-        account: str = "",
-    ) -> None:
-        self._tell(
-            events.UnitChanged(
-                path=str(path),
-                state=state,
-                message=message,
-                hint=hint,
-                seconds=seconds,
-                account=account,
-            )
-        )
-
-    def _tell(self, event: Event) -> None:
-        self.listen(replace(event, at=self.now()))
+def trouble(folder: Path, error: NicobatchError) -> Event:
+    """Say what does not work, and keeps nothing else in the watched folder from working."""
+    return manifest(folder, None, str(error), error.hint)

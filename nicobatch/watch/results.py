@@ -1,158 +1,109 @@
-"""What comes of a turn that is through: it is done, or moved away, or tried again."""
+"""What comes of a job that is through: it is done, or moved away, or tried again."""
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from nicobatch.errors import Exit
+from nicobatch.events import Event
 from nicobatch.model import Json
+from nicobatch.watch import reporting
 from nicobatch.watch.destination import Destination
-from nicobatch.watch.inbox import Inbox, State
-from nicobatch.watch.judging import Job
+from nicobatch.watch.inbox import Inbox
+from nicobatch.watch.judging import Job, State
 from nicobatch.watch.move_plan import NotMoved
-from nicobatch.watch.reporting import Telling
-from nicobatch.watch.worker import (
-    Blocked,
-    Ending,
-    Finished,
-    Moved,
-    Pauses,
-    Publishing,
-    Result,
-    Worker,
-)
+from nicobatch.watch.worker import Blocked, Ending, Finished, Publishing, Result, Worker
 
 _LANE: Final = "moving"
 
 
 @dataclass(slots=True)
-class _Task:
+class Move:
+    """A job to be moved, and what came of it; without a job, what an earlier run had begun."""
+
     destination: Destination
     job: Job | None = None
-    """None asks to finish what an earlier run had begun."""
     result: Mapping[str, Json] = field(default_factory=dict)
+    """What is told in the folder that holds it."""
     keep: Collection[Path] = ()
+    """Those of its files that stay for other manifests."""
+    place: Path | None = None
+    """Where it lies now; None as long as it lies where it was."""
     error: NotMoved | None = None
     """What kept the last try from its end."""
 
 
-@dataclass(slots=True)
-class Mover:
-    """Moves one job at a time; everything but the moving itself is for one thread, the loop's."""
+@dataclass(slots=True, kw_only=True, eq=False)
+class Mover(Worker[Move, Move]):
+    """Moves one job at a time.
 
-    pauses: Pauses
-    wake: threading.Event
-    patient: bool = True
-    """Whether what stopped half way is tried again; else the next run has to finish it."""
-    clock: Callable[[], float] = time.monotonic
+    Where nobody is `patient`, the next run has to finish what stopped half way.
+    """
+
     under_way: set[Path] = field(default_factory=set)
     """Files that come and go by our own doing, so that nothing follows from it."""
-    _lanes: Worker[_Task] = field(init=False)
-    _ended: queue.SimpleQueue[Moved] = field(default_factory=queue.SimpleQueue)
-    _unfinished: int = 0
-    """How many tasks of `recover` have not been tried yet."""
-
-    def __post_init__(self) -> None:
-        self._lanes = Worker(self._work, pauses=self.pauses, wake=self.wake, clock=self.clock)
+    recovering: int = 0
+    """How many destinations have an earlier run's moves; until then a scan would mislead."""
 
     def recover(self, destination: Destination) -> None:
         """Finish what an earlier run had begun; to be asked for while the folder is there."""
-        self._unfinished += 1
-        self._lanes.add(str(destination.folder), _Task(destination))
+        self.recovering += 1
+        self.enqueue(str(destination.folder), Move(destination))
 
     def add(
         self, job: Job, destination: Destination, result: Mapping[str, Json], keep: Collection[Path]
     ) -> None:
         """Move the job behind all others; what is in `keep` stays."""
         self.under_way |= job.signature.keys() - set(keep)
-        self._lanes.add(_LANE, _Task(destination, job, result, keep))
+        self.enqueue(_LANE, Move(destination, job, result, keep))
 
-    def tend(self) -> Iterator[Moved]:
+    def ends(self) -> Iterator[Move]:
         """Go on with what has to be tried again, and yield what has ended since the last time."""
-        self._lanes.tend()
-        while not self._ended.empty():
-            moved = self._ended.get()
-            if moved.job:
-                self.under_way -= moved.job.signature.keys()
-            yield moved
+        for move in self.tend():
+            if move.job:
+                self.under_way -= move.job.signature.keys()
+            yield move
 
-    @property
-    def recovering(self) -> bool:
-        """Whether an earlier run's moves are being finished, so that a scan would mislead."""
-        return self._unfinished > 0
-
-    @property
-    def waiting(self) -> int:
-        """How many moves have not ended, or have not been told to have."""
-        return self._lanes.waiting + self._ended.qsize()  # in this order: none slips through
-
-    @property
-    def due(self) -> float | None:
-        """When an unfinished move is to be tried again, by the clock."""
-        return self._lanes.due
-
-    def stop(self, *, wait: bool) -> None:
-        """Begin nothing more; `wait` until the move under way has ended."""
-        self._lanes.stop(wait=wait)
-
-    def _work(self, task: _Task) -> bool:
-        """Tell whether the task is done with, or has to be tried again."""
-        if task.job is None:
-            return self._recover(task)
-        if task.error:
-            return self._resume(task, task.job, task.error)
+    def work(self, move: Move) -> bool:
+        """Move the job's files, or finish what was begun; tell whether that is done with."""
+        if move.job is None:
+            return self._recover(move)
+        if move.error:
+            return self._resume(move, move.job)
         try:
-            place = task.destination.put(task.job, task.result, task.keep)
+            move.place = move.destination.put(move.job, move.result, move.keep)
         except NotMoved as error:
-            if not self._resume(task, task.job, error):  # in a lane of its own: others go on
-                self._lanes.add(str(task.job.manifest), task)
+            move.error = error
+            if not self._resume(move, move.job):  # in a lane of its own: others go on
+                self.enqueue(str(move.job.manifest), move)
         else:
-            self._ended.put(Moved(task.job, place, kept=task.keep))
+            self.ended.put(move)
         return True
 
-    def _resume(self, task: _Task, job: Job, error: NotMoved) -> bool:
+    def _resume(self, move: Move, job: Job) -> bool:
         """Finish a move that failed, unless it failed before anything was moved."""
-        task.error = error
-        outcome = task.destination.recover().of(job.manifest)
+        outcome = move.destination.recover().of(job.manifest)
         if isinstance(outcome, NotMoved) and self.patient:
             return False
-        if isinstance(outcome, Path):
-            self._ended.put(Moved(job, outcome, kept=task.keep))
-        else:
-            self._ended.put(Moved(job, error=error))
+        move.place = outcome if isinstance(outcome, Path) else None
+        self.ended.put(move)
         return True
 
-    def _recover(self, task: _Task) -> bool:
-        recovered = task.destination.recover()
+    def _recover(self, move: Move) -> bool:
+        recovered = move.destination.recover()
         for place in recovered.finished:
-            self._ended.put(Moved(None, place))
-        if not task.error:
+            self.ended.put(replace(move, place=place))
+        if not move.error:
             for error in recovered.left:
-                self._ended.put(Moved(None, error=error))
-            self._unfinished -= 1
-        task.error = next(iter(recovered.left), None)
-        return not (task.error and self.patient)
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where jobs go once they are through; None leaves them where they are."""
-
-    done: Destination | None = None
-    failed: Destination | None = None
-
-    def of(self, ending: Ending) -> Destination | None:
-        """Return where a job goes that came to this end."""
-        return {Ending.DONE: self.done, Ending.PERMANENT: self.failed}.get(ending)
-
-    def __iter__(self) -> Iterator[Destination]:
-        return iter([each for each in (self.done, self.failed) if each])
+                self.ended.put(replace(move, error=error))
+            self.recovering -= 1
+        move.error = next(iter(recovered.left), None)
+        return not (move.error and self.patient)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,65 +112,66 @@ class Results:
 
     publishing: Publishing
     mover: Mover
-    places: Places
-    telling: Telling
-    keeps: bool = False
-    """Whether the results are kept, for an end that tells of them all."""
+    destinations: Mapping[Ending, Destination]
+    """Where jobs go by their ends; others stay where they are."""
+    tell: Callable[[Event], None]
     clock: Callable[[], float] = time.monotonic
-    results: list[Result] = field(default_factory=list)
+    codes: set[int] = field(default_factory=set)
+    """The exit codes that tell of each end."""
     moved: Counter[State] = field(default_factory=Counter)
     """How many jobs have left the folder, by the state in which they did."""
     _leaving: dict[Path, State] = field(default_factory=dict)
 
     def collect(self, inbox: Inbox) -> bool:
         """Take note of all there is; tell whether jobs have left the folder."""
-        for ended in self.publishing.tend():
+        for ended in self.publishing.ends():
             if isinstance(ended, Blocked):
-                self.telling.blocked(ended)
+                self.tell(reporting.blocked(ended))
             else:
                 self._finish(inbox, ended)
-        left = [self._note(inbox, moved) for moved in self.mover.tend()]
+        left = [self._note(inbox, move) for move in self.mover.ends()]
         return any(left)
 
     def _finish(self, inbox: Inbox, finished: Finished) -> None:
         job, result = finished.job, finished.worst
         if result.ending is Ending.STOPPED:
             return
-        self._keep(*finished.results)
-        place = self.places.of(result.ending)
-        if place and job.is_current():
+        self._count(*finished.results)
+        destination = self.destinations.get(result.ending)
+        if destination and job.is_current():
             is_done = result.ending is Ending.DONE
             self._leaving[job.manifest] = State.DONE if is_done else State.FAILED
-            self.mover.add(job, place, _told(result, finished), inbox.shared(job))
-        elif result.ending is Ending.DONE:
-            inbox.done(job)
-            self.telling.done(job.manifest)
-        elif result.ending is Ending.STALE:
-            inbox.dropped(job)
-            self.telling.stale(job.manifest)
+            self.mover.add(job, destination, _told(result, finished), inbox.shared(job))
+        elif result.ending in {Ending.DONE, Ending.STALE}:
+            inbox.done(job) if result.ending is Ending.DONE else inbox.dropped(job)
+            self.tell(reporting.manifest(job.manifest, result.ending))
         else:
             self._fail(inbox, job, result)
 
-    def _note(self, inbox: Inbox, moved: Moved) -> bool:
-        state = self._leaving.pop(moved.job.manifest) if moved.job else None
-        if moved.job and moved.error:
-            words = str(moved.error), moved.error.hint
-            reason = Result(ending=Ending.LATER, message=words[0], hint=words[1])
-            self._keep(reason)
-            self._fail(inbox, moved.job, reason)
-            return False
-        self.telling.moved(moved)
-        if moved.job and state:
+    def _note(self, inbox: Inbox, move: Move) -> bool:
+        job, place, error = move.job, move.place, move.error
+        state = self._leaving.pop(job.manifest) if job else None
+        if job and place and state:
+            self.tell(reporting.moved(job.manifest, place, move.keep))
             self.moved[state] += 1
-            inbox.moved(moved.job)
-        return moved.job is not None
+            inbox.moved(job)
+        elif place:
+            self.tell(reporting.recovered(place))
+        elif job and error:
+            why = Result(ending=Ending.LATER, message=str(error), hint=error.hint)
+            self._count(why)
+            self._fail(inbox, job, why)
+        elif error:
+            self.tell(reporting.trouble(inbox.root, error))
+        return bool(job and place)
 
     def _fail(self, inbox: Inbox, job: Job, result: Result) -> None:
-        self.telling.failed(job.manifest, result, inbox.failed(job, self.clock()))
+        seconds = inbox.failed(job, self.clock())
+        self.tell(reporting.failed(job.manifest, result, seconds))
 
-    def _keep(self, *results: Result) -> None:
-        if self.keeps:
-            self.results += results
+    def _count(self, *results: Result) -> None:
+        is_left = {result.ending for result in results} & {Ending.LATER, Ending.STALE}
+        self.codes |= {result.code for result in results} | ({Exit.LATER} if is_left else set())
 
 
 def _told(result: Result, finished: Finished) -> dict[str, Json]:

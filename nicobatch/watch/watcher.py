@@ -12,17 +12,20 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
+from nicobatch import events
 from nicobatch.errors import Later
+from nicobatch.events import Event
 from nicobatch.language import N_, _
 from nicobatch.model import Json
+from nicobatch.watch import reporting
 from nicobatch.watch.backend import Backend
-from nicobatch.watch.folder import Folder, Listing, Unavailable
-from nicobatch.watch.inbox import Inbox, State
-from nicobatch.watch.notifier import Observing
-from nicobatch.watch.reporting import Heartbeat, Supervisor, Telling
+from nicobatch.watch.folder import Folder, Unavailable
+from nicobatch.watch.inbox import Inbox, Looked
+from nicobatch.watch.judging import State
+from nicobatch.watch.notifier import Notifier
+from nicobatch.watch.reporting import Heartbeat, Supervisor
 from nicobatch.watch.results import Results
 from nicobatch.watch.worker import Pauses
 
@@ -50,7 +53,7 @@ class Alarm(threading.Event):
 
 
 class Alarms:
-    """All that a watcher has an ear for."""
+    """All that ends the loop's rest."""
 
     def __init__(self) -> None:
         self.wake = threading.Event()
@@ -83,9 +86,9 @@ class Watcher:
     folder: Folder
     make_inbox: Callable[[Backend, Callable[[], None]], Inbox]
     """Called once the folder is there; the inbox calls the second in the middle of long looks."""
-    observing: Observing
-    ends: Results
-    telling: Telling
+    notifier: Notifier
+    results: Results
+    tell: Callable[[Event], None]
     heartbeat: Heartbeat
     supervisor: Supervisor
     pace: Pace
@@ -105,8 +108,8 @@ class Watcher:
     _patience: float | None = None
     """Until when, `once`, something that does not settle is waited for."""
 
-    def run(self) -> bool:
-        """Watch, and return True at the end; raise NicobatchError where that can't go on."""
+    def run(self) -> None:
+        """Watch to the end; raise NicobatchError where that can't go on."""
         self.supervisor.ready()
         try:
             while not self.alarms.stop.is_set():
@@ -120,7 +123,6 @@ class Watcher:
             self._end(wait=False)
             raise
         self._end(wait=True)
-        return True
 
     def counts(self) -> dict[str, Json]:
         """Return how many manifests are in which state."""
@@ -134,23 +136,28 @@ class Watcher:
             self._scan()
             self._collect()
 
+    def _collect(self) -> None:
+        """Take note of what the other threads have brought to an end."""
+        if self._inbox and self.results.collect(self._inbox):
+            self._scan_soon()
+
     def _is_time(self) -> bool:
         if self._is_waiting_for_ends:
             return False
-        if self.alarms.changed.is_set() or not self.observing.alive:
+        if self.alarms.changed.is_set() or not self.notifier.alive:
             self._scan_soon()
         return self.clock() >= self._next_scan
 
     @property
     def _next_scan(self) -> float:
         """Return when the next scan is due; one is before each beginning of the observer."""
-        due = self.observing.due
+        due = self.notifier.due
         return self._scan_at if due is None else min(self._scan_at, max(due, self._rested_at))
 
     @property
     def _is_waiting_for_ends(self) -> bool:
         """Whether a scan would tell nothing that counts, as long as the other threads work."""
-        return self.ends.mover.recovering or (self.once and self._is_settled())
+        return self.results.mover.recovering > 0 or (self.once and self._is_settled())
 
     def _scan_soon(self) -> None:
         self._scan_at = min(self._scan_at, self._rested_at)
@@ -158,9 +165,9 @@ class Watcher:
     def _scan(self) -> None:
         begun = self.clock()
         self.guard()
-        is_new = self.observing.begin()
+        is_new = self.notifier.begin()
         self.alarms.changed.clear()
-        renamed = self.observing.renamed()
+        renamed = self.notifier.renamed()
         try:
             listing = self.folder.look()
         except Unavailable as error:
@@ -168,36 +175,36 @@ class Watcher:
             return
         took = self.clock() - begun
         self._found(is_new=is_new)
-        inbox = self._inbox or self._open()
-        if self.ends.mover.recovering:
+        inbox, aside = self._inbox or self._open(), self.results.mover.under_way
+        if self.results.mover.recovering:
             return
-        again = self._look(inbox, listing, renamed)
-        self._rested_at = self.clock() + max(SHORTEST, SHARE * took)
-        pause = self.pace.pause(self._backend)
-        self._scan_at = self.clock() + min(pause, pause if again is None else again)
-        self._scan_at = max(self._scan_at, self._rested_at)
-
-    def _look(self, inbox: Inbox, listing: Listing, renamed: set[Path]) -> float | None:
-        looked = inbox.look(listing, self.clock(), renamed, aside=self.ends.mover.under_way)
+        looked = inbox.look(listing, self.clock(), renamed, aside=aside)
         if self._patience is None:
             self._patience = self.clock() + 2 * (self.pace.settle(self._backend) + SHORTEST)
+        self._hand_out(looked)
+        self._rested_at = self.clock() + max(SHORTEST, SHARE * took)
+        pause = self.pace.pause(self._backend)
+        self._scan_at = self.clock() + min(pause, pause if looked.again is None else looked.again)
+        self._scan_at = max(self._scan_at, self._rested_at)
+
+    def _hand_out(self, looked: Looked) -> None:
         for notice in looked.notices:
-            self.telling.notice(notice)
+            for event in reporting.noticed(notice):
+                self.tell(event)
         for job in looked.jobs:
-            self.telling.queued(job.manifest)
-            self.ends.publishing.add(job)
-        return looked.again
+            self.tell(reporting.manifest(job.manifest, State.READY))
+            self.results.publishing.add(job)
 
     @property
     def _backend(self) -> Backend:
-        choice = self.observing.choice
+        choice = self.notifier.choice
         return choice.backend if choice else Backend.NATIVE
 
     def _open(self) -> Inbox:
         """Begin, now that the folder is there: first with what an earlier run left unfinished."""
         self._inbox = self.make_inbox(self._backend, self.beat)
-        for destination in self.ends.places:
-            self.ends.mover.recover(destination)
+        for destination in self.results.destinations.values():
+            self.results.mover.recover(destination)
         return self._inbox
 
     def _lose(self, error: Unavailable) -> None:
@@ -205,26 +212,29 @@ class Watcher:
         if self.once:
             raise Later(str(error), error.hint)
         if not self._absences:
-            self.telling.unavailable(error)
-            self._beat_at = 0.0
-        self.observing.close()
+            self._tell_of_folder("unavailable", str(error), error.hint)
+        self.notifier.close()
         self._absences += 1
         self._scan_at = self._rested_at = self.clock() + self.absence.after(self._absences)
 
     def _found(self, *, is_new: bool) -> None:
         if self._absences:
-            self._absences, self._beat_at = 0, 0.0
-            self.telling.available()
-        self.observing.check()
-        if is_new and self.observing.limited:
-            self.telling.limited(self.observing.limited)
-        elif is_new and self.observing.choice:
-            self.telling.started(self.observing.choice)
+            self._absences = 0
+            words = _("{folder} is there again")
+            self._tell_of_folder("available", words.format(folder=self.folder.root))
+        self.notifier.check()
+        if is_new and (choice := self.notifier.choice):
+            folder, backend = str(self.folder.root), choice.backend.value
+            self.tell(
+                events.WatchStarted(
+                    folder=folder, backend=backend, message=choice.reason, hint=choice.hint
+                )
+            )
 
-    def _collect(self) -> None:
-        """Take note of what the other threads have brought to an end."""
-        if self._inbox and self.ends.collect(self._inbox):
-            self._scan_soon()
+    def _tell_of_folder(self, state: str, message: str, hint: str = "") -> None:
+        folder = str(self.folder.root)
+        self.tell(events.FolderChanged(folder=folder, state=state, message=message, hint=hint))
+        self._beat_at = 0.0
 
     def beat(self) -> None:
         """Give signs of life, if they are due; to be called every now and then."""
@@ -234,10 +244,10 @@ class Watcher:
         self._beat_at = now + min(BEAT, self.pace.rescan, self.supervisor.interval or BEAT)
         self.supervisor.watchdog()
         state = N_("unavailable") if self._absences else N_("watching")
-        queued = self.ends.publishing.waiting
+        queued = self.results.publishing.waiting
         data: dict[str, Json] = {"state": state, "queued": queued, "units": self.counts()}
         if error := self.heartbeat.beat(data):
-            self.telling.trouble(error)
+            self.tell(reporting.trouble(self.folder.root, error))
         words = _("{state} {folder}: {queued} queued")
         self.supervisor.status(words.format(state=_(state), folder=self.folder.root, queued=queued))
 
@@ -248,12 +258,12 @@ class Watcher:
         return not self._inbox.unsettled or self.clock() > self._patience
 
     def _is_through(self) -> bool:
-        busy = self.ends.publishing.waiting or self.ends.mover.waiting
+        busy = self.results.publishing.waiting or self.results.mover.waiting
         return self.once and not busy and self._is_settled()
 
     def _rest(self) -> float:
         """Return how long nothing has to be done, unless something happens."""
-        due = [self._beat_at, self.ends.publishing.due, self.ends.mover.due]
+        due = [self._beat_at, self.results.publishing.due, self.results.mover.due]
         if not self._is_waiting_for_ends:
             due.append(self._rested_at if self.alarms.changed.is_set() else self._next_scan)
         return max(0.0, min(each for each in due if each is not None) - self.clock())
@@ -261,8 +271,8 @@ class Watcher:
     def _end(self, *, wait: bool) -> None:
         """Let go of everything; `wait` until what is under way has ended, and so is saved."""
         self.supervisor.stopping()
-        self.observing.close()
-        self.ends.publishing.stop(wait=wait)
-        self.ends.mover.stop(wait=wait)
+        self.notifier.close()
+        self.results.publishing.stop(wait=wait)
+        self.results.mover.stop(wait=wait)
         if self._inbox:
             self._inbox.leave()

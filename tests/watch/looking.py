@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import struct
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from nicobatch.actions import checking
 from nicobatch.cli.options import Common
+from nicobatch.pipeline import Checked
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.inbox import Inbox, Looked, Notice, State
-from nicobatch.watch.judging import Job, Reading
+from nicobatch.watch.inbox import Inbox, Looked
+from nicobatch.watch.judging import Job, Notice, State
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.worker import Pauses
 
 SETTLE: Final = 10.0
 PAUSE: Final = 60.0
+
+
+def nothing(manifest: Path, probe: bool) -> None:
+    """Happens."""
 
 
 @dataclass
@@ -33,7 +38,11 @@ class Place:
     strict: bool = False
     now: float = 1000.0
     reads: list[tuple[str, bool]] = field(default_factory=list)
-    """Which manifests were read, and whether their videos were looked into."""
+    """Which manifests' videos were checked, and whether they were looked into."""
+    loads: list[str] = field(default_factory=list)
+    """Which manifests were read."""
+    before: Callable[[Path, bool], None] = nothing
+    """What happens before each check of a manifest's videos."""
 
     def __post_init__(self) -> None:
         self.start()
@@ -53,9 +62,16 @@ class Place:
             clock=lambda: time.time() + self.now,
         )
 
-    def read(self, manifest: Path, probe: bool) -> Reading:
-        self.reads.append((manifest.name, probe))
-        return checking.read([str(manifest)], Common(), probe=probe)
+    def read(self, manifest: Path) -> Callable[[bool], Checked]:
+        self.loads.append(manifest.name)
+        loaded = checking.load([str(manifest)], Common())
+
+        def check(probe: bool) -> Checked:
+            self.reads.append((manifest.name, probe))
+            self.before(manifest, probe)
+            return checking.check(loaded, Common(), probe=probe)
+
+        return check
 
     def look(
         self, after: float = 0.0, renamed: Collection[str] = (), aside: Collection[Path] = ()

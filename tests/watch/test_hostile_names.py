@@ -13,8 +13,7 @@ from nicobatch.disk import leads_out
 from nicobatch.media import Stamp
 from nicobatch.watch.destination import Destination
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.inbox import State
-from nicobatch.watch.judging import Job
+from nicobatch.watch.judging import Job, State
 from tests.rights import nobody
 from tests.watch.looking import Place, rules
 
@@ -81,7 +80,7 @@ def test_such_a_file_is_the_problem_of_its_manifest(place: Place, file: str) -> 
     place.film("good.mp4")
     good = place.manifest("good.yaml", "good.mp4")
     for each in (good, place.manifest("gone.yaml", "gone.mp4")):
-        place.read(each, True)
+        place.read(each)(True)
     (place.root / "gone.yaml").unlink()
     with nobody():
         looked = place.settle()

@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 
 from nicobatch.pipeline import CheckedVideo
-from nicobatch.watch.inbox import Notice, State
+from nicobatch.watch.judging import Notice, State
 from tests.watch.looking import SETTLE, Place, names, rules
 
 
@@ -38,6 +38,7 @@ def test_a_manifest_and_its_video_are_ready_once_they_have_settled(place: Place)
     assert place.state() is State.READY
     assert not place.waits()
     assert place.reads == [("m.yaml", False), ("m.yaml", True)]
+    assert place.loads == ["m.yaml"]
 
 
 def test_a_unit_is_handed_out_once_and_read_once(place: Place) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from nicobatch.media import Stamp
-from nicobatch.watch.inbox import State
-from nicobatch.watch.judging import Reading
-from tests.watch.looking import PAUSE, SETTLE, Place, names
+from nicobatch.watch.judging import State
+from tests.watch.looking import PAUSE, SETTLE, Place, names, nothing
 
 
 def test_a_failed_unit_is_offered_again_after_growing_pauses(place: Place) -> None:
@@ -227,19 +226,17 @@ def test_a_share_that_goes_in_the_middle_of_a_look_is_no_reason_to_complain(plac
     place.film()
     place.manifest()
     place.look()
-    real = place.read
     elsewhere = place.root.with_name("elsewhere")
 
-    def read(manifest: Path, probe: bool) -> Reading:
+    def before(manifest: Path, probe: bool) -> None:
         if probe:
             place.root.rename(elsewhere)
-        return real(manifest, probe)
 
-    place.inbox._read = read
+    place.before = before
     looked = place.look(SETTLE)
     assert (looked.jobs, looked.notices) == ((), ())
     elsewhere.rename(place.root)
-    place.inbox._read = real
+    place.before = nothing
     assert names(place.settle().jobs) == ["m.yaml"]
 
 
@@ -250,18 +247,16 @@ def test_a_video_written_to_while_it_is_looked_into_settles_again(
     place.film()
     place.manifest()
     place.look()
-    real = place.read
 
-    def read(path: Path, probe: bool) -> Reading:
+    def before(manifest: Path, probe: bool) -> None:
         if probe:
             place.film(part=part)
-        return real(path, probe)
 
-    place.inbox._read = read
+    place.before = before
     looked = place.look(SETTLE)
     assert (looked.jobs, looked.notices, looked.again) == ((), (), SETTLE)
     assert place.state() is State.SETTLING
-    place.inbox._read = real
+    place.before = nothing
     place.film()
     assert names(place.settle().jobs) == ["m.yaml"]
 
@@ -270,17 +265,15 @@ def test_a_manifest_edited_between_its_two_readings_is_read_again(place: Place) 
     place.film()
     manifest = place.manifest()
     place.look()
-    real = place.read
 
-    def read(path: Path, probe: bool) -> Reading:
+    def before(manifest: Path, probe: bool) -> None:
         if probe:
             place.manifest("m.yaml", "b.mp4")
-        return real(path, probe)
 
-    place.inbox._read = read
+    place.before = before
     assert place.look(SETTLE).jobs == ()
     assert place.state() is State.SETTLING
-    place.inbox._read = real
+    place.before = nothing
     place.manifest()
     (job,) = place.settle().jobs
     assert job.manifest == manifest

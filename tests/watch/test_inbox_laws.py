@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -24,10 +25,10 @@ from hypothesis.stateful import (
 
 from nicobatch.media import rules
 from nicobatch.model import MediaInfo, Position, Problem, Video
-from nicobatch.pipeline import CheckedVideo
+from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.folder import Folder, Unavailable
-from nicobatch.watch.inbox import Inbox, State
-from nicobatch.watch.judging import Job
+from nicobatch.watch.inbox import Inbox
+from nicobatch.watch.judging import Job, State
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.worker import Pauses
 
@@ -45,17 +46,6 @@ TOLD: Final = frozenset({State.WAITING, State.INCOMPLETE, State.INVALID})
 
 WHOLE, CUT = "whole", "cut"
 NAMED = st.lists(st.sampled_from(VIDEOS), unique=True, min_size=1)
-
-
-@dataclass
-class Read:
-    """What the imitation of a manifest holds: a line a file, `bad` for a problem."""
-
-    ready: Sequence[CheckedVideo] = ()
-    problems: Sequence[Problem] = ()
-    videos: Sequence[Video] = ()
-    patterns: Sequence[str] = ()
-    away: Sequence[Video] = ()
 
 
 @dataclass
@@ -110,8 +100,11 @@ class Watched(RuleBasedStateMachine):
         self.come_to_rest()
         shutil.rmtree(self.base)
 
-    def read(self, manifest: Path, probe: bool) -> Read:
-        lines = manifest.read_text().splitlines()
+    def read(self, manifest: Path) -> Callable[[bool], Checked]:
+        """Read the imitation of a manifest: a line a file, `bad` for a problem."""
+        return functools.partial(self.checked, manifest, manifest.read_text().splitlines())
+
+    def checked(self, manifest: Path, lines: list[str], probe: bool) -> Checked:
         names = [line for line in lines if line != "bad"]
         problems = [_problem("bad", 1) for line in lines if line == "bad"]
         videos = []
@@ -122,7 +115,7 @@ class Watched(RuleBasedStateMachine):
             videos.append(video)
             problems += [_problem(each, number) for each in _wrong(file, probe)]
         ready = [] if problems or not probe else [CheckedVideo(video, (INFO,)) for video in videos]
-        return Read(ready, problems, videos)
+        return Checked((manifest,), tuple(ready), tuple(problems), tuple(videos))
 
     # What people do
 

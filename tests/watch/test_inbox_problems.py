@@ -6,9 +6,8 @@ import pytest
 
 from nicobatch.errors import JournalError, Stopped
 from nicobatch.model import Severity
-from nicobatch.watch.inbox import State
-from nicobatch.watch.judging import Reading
-from tests.watch.looking import PAUSE, SETTLE, Place, names, rules
+from nicobatch.watch.judging import State
+from tests.watch.looking import PAUSE, SETTLE, Place, names, nothing, rules
 
 
 def test_an_invalid_manifest_is_told_with_its_problems_and_again_once_edited(place: Place) -> None:
@@ -103,15 +102,13 @@ def test_a_receipt_that_can_not_be_read_stops_its_manifest_alone(place: Place) -
     for name in ("a", "b"):
         place.film(f"{name}.mp4")
         place.manifest(f"{name}.yaml", f"{name}.mp4")
-    real = place.read
     broken = {"a.yaml"}
 
-    def read(manifest: Path, probe: bool) -> Reading:
+    def before(manifest: Path, probe: bool) -> None:
         if manifest.name in broken:
             raise JournalError("the receipt is damaged", "restore it")
-        return real(manifest, probe)
 
-    place.inbox._read = read
+    place.before = before
     looked = place.settle()
     assert names(looked.jobs) == ["b.yaml"]
     (notice,) = looked.notices
@@ -131,11 +128,11 @@ def test_a_damaged_receipt_of_what_was_done_before_is_asked_for_with_pauses(plac
     place.manifest(title="第2回")
     tries = []
 
-    def read(manifest: Path, probe: bool) -> Reading:
+    def before(manifest: Path, probe: bool) -> None:
         tries.append(place.now)
         raise JournalError("the receipt is damaged")
 
-    place.inbox._read = read
+    place.before = before
     assert len(place.settle().notices) == 1
     for _ in range(20):
         assert place.look(PAUSE / 4).notices == ()
@@ -147,11 +144,11 @@ def test_being_stopped_is_no_fault_of_a_manifest(place: Place) -> None:
     place.manifest()
     place.look()
 
-    def read(manifest: Path, probe: bool) -> Reading:
+    def before(manifest: Path, probe: bool) -> None:
         raise Stopped
 
-    place.inbox._read = read
+    place.before = before
     with pytest.raises(Stopped):
         place.look(SETTLE)
-    place.inbox._read = place.read
+    place.before = nothing
     assert names(place.look().jobs) == ["m.yaml"]

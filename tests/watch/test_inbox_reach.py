@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.watch.inbox import State
-from nicobatch.watch.judging import OUTSIDE
+from nicobatch.watch.judging import OUTSIDE, State
 from tests.watch.looking import Place, names, rules
 
 
@@ -139,3 +138,16 @@ def test_a_pattern_that_leads_outside_is_refused(place: Place, secret: Path) -> 
     secret.with_name("more.mp4").unlink()
     assert names(allowed.settle().jobs) == ["m.yaml"]
     assert reads == 1
+
+
+def test_a_pattern_takes_what_comes_after_its_first_files_were_tidied_away(place: Place) -> None:
+    first = place.film("1.mp4")
+    place.manifest("m.yaml", "*.mp4", title="第{index}回")
+    (job,) = place.settle().jobs
+    place.inbox.done(job)
+    first.unlink()
+    assert place.settle().jobs == ()
+    place.film("2.mp4")
+    looked = place.settle()
+    assert looked.notices == ()
+    assert [each.video.file.name for job in looked.jobs for each in job.ready] == ["2.mp4"]

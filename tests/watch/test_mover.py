@@ -5,6 +5,7 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -13,10 +14,19 @@ from nicobatch.watch.destination import Destination, Recovered
 from nicobatch.watch.judging import Job
 from nicobatch.watch.move_plan import NotMoved
 from nicobatch.watch.results import Mover
-from nicobatch.watch.worker import Moved, Pauses
+from nicobatch.watch.worker import Pauses
 from tests.watch.jobs import job
 
 STUCK = NotMoved("no room")
+
+
+class Moved(NamedTuple):
+    """What is told of a move."""
+
+    job: Job | None
+    place: Path | None = None
+    error: NotMoved | None = None
+    kept: Collection[Path] = ()
 
 
 class Scripted(Destination):
@@ -47,18 +57,22 @@ class Floor:
 
     def __post_init__(self) -> None:
         self.mover = Mover(
-            Pauses(10.0, 10.0, jitter=lambda: 0.5),
-            threading.Event(),
+            pauses=Pauses(10.0, 10.0, jitter=lambda: 0.5),
+            wake=threading.Event(),
             patient=self.patient,
             clock=lambda: self.now,
         )
 
     def ends(self, number: int) -> list[Moved]:
+        """Return whose move has ended next, where it lies now or else why not, and what stays."""
         found: list[Moved] = []
         deadline = time.monotonic() + 5
         while len(found) < number or not self._is_at_rest():
             assert time.monotonic() < deadline
-            found += self.mover.tend()
+            found += [
+                Moved(each.job, each.place, None if each.place else each.error, each.keep)
+                for each in self.mover.ends()
+            ]
             time.sleep(0.002)
         return found
 

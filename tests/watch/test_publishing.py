@@ -13,9 +13,9 @@ from tests.watch.jobs import job
 
 DONE = Result(ending=Ending.DONE)
 LATER = Result(ending=Ending.LATER, message="not yet", code=5)
-FAILED = Result(ending=Ending.FAILED, message="no", code=1)
+FAILED = Result(ending=Ending.TRANSIENT, message="no", code=1)
 PERMANENT = Result(ending=Ending.PERMANENT, message="never", code=1)
-BLOCKED = Result(ending=Ending.BLOCKED, message="who?", code=3)
+BLOCKED = Result(ending=Ending.ACCOUNT, message="who?", code=3)
 
 
 @dataclass
@@ -29,9 +29,9 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.publishing = Publishing(
-            self._publish,
-            Pauses(10.0, 10.0, jitter=lambda: 0.5),
-            threading.Event(),
+            publish=self._publish,
+            pauses=Pauses(10.0, 10.0, jitter=lambda: 0.5),
+            wake=threading.Event(),
             patient=self.patient,
             clock=lambda: self.now,
         )
@@ -47,7 +47,7 @@ class Desk:
         deadline = time.monotonic() + 5
         while len(found) < number:
             assert time.monotonic() < deadline
-            found += self.publishing.tend()
+            found += self.publishing.ends()
             time.sleep(0.002)
         return found
 

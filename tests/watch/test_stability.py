@@ -37,18 +37,18 @@ def clocks() -> Clocks:
 
 
 @pytest.fixture
-def settling(clocks: Clocks) -> Stability:
+def stability(clocks: Clocks) -> Stability:
     return Stability(SETTLE, clocks.wall)
 
 
-def test_an_old_file_is_looked_at_twice_too(settling: Stability, clocks: Clocks) -> None:
-    assert settling.remaining(FILE, stamp(), 0) == SETTLE
+def test_an_old_file_is_looked_at_twice_too(stability: Stability, clocks: Clocks) -> None:
+    assert stability.remaining(FILE, stamp(), 0) == SETTLE
     clocks.now = 4
-    assert settling.remaining(FILE, stamp(), 4) == 6
-    assert not settling.settled(FILE, stamp(), 4)
+    assert stability.remaining(FILE, stamp(), 4) == 6
+    assert stability.remaining(FILE, stamp(), 4)
     clocks.now = 10
-    assert settling.remaining(FILE, stamp(), 10) == 0
-    assert settling.settled(FILE, stamp(), 10)
+    assert stability.remaining(FILE, stamp(), 10) == 0
+    assert not stability.remaining(FILE, stamp(), 10)
 
 
 @pytest.mark.parametrize(
@@ -62,68 +62,55 @@ def test_an_old_file_is_looked_at_twice_too(settling: Stability, clocks: Clocks)
     ],
 )
 def test_whatever_changes_starts_the_wait_anew(
-    settling: Stability, clocks: Clocks, other: Stamp
+    stability: Stability, clocks: Clocks, other: Stamp
 ) -> None:
-    settling.remaining(FILE, stamp(), 0)
+    stability.remaining(FILE, stamp(), 0)
     clocks.now = 9.9
-    assert settling.remaining(FILE, other, 9.9) == SETTLE
+    assert stability.remaining(FILE, other, 9.9) == SETTLE
 
 
-def test_an_empty_file_never_settles(settling: Stability, clocks: Clocks) -> None:
-    empty = stamp(size=0)
-    settling.remaining(FILE, empty, 0)
-    clocks.now = 1000
-    assert settling.remaining(FILE, empty, 1000) == 0
-    assert not settling.settled(FILE, empty, 1000)
-
-
-def test_a_file_from_the_future_settles_all_the_same(settling: Stability, clocks: Clocks) -> None:
+def test_a_file_from_the_future_settles_all_the_same(stability: Stability, clocks: Clocks) -> None:
     future = stamp(written=3600)
-    assert settling.remaining(FILE, future, 0) == SETTLE
+    assert stability.remaining(FILE, future, 0) == SETTLE
     clocks.now = SETTLE
-    assert settling.settled(FILE, future, SETTLE)
+    assert not stability.remaining(FILE, future, SETTLE)
 
 
 def test_a_file_from_the_near_future_waits_once_more_at_most(
-    settling: Stability, clocks: Clocks
+    stability: Stability, clocks: Clocks
 ) -> None:
     future = stamp(written=3)
-    settling.remaining(FILE, future, 0)
+    stability.remaining(FILE, future, 0)
     clocks.now = SETTLE
-    assert settling.remaining(FILE, future, SETTLE) == pytest.approx(3, abs=0.01)
+    assert stability.remaining(FILE, future, SETTLE) == pytest.approx(3, abs=0.01)
     clocks.now = 13.1
-    assert settling.settled(FILE, future, 13.1)
+    assert not stability.remaining(FILE, future, 13.1)
 
 
 def test_the_age_counts_where_the_wall_clock_was_put_back(
-    settling: Stability, clocks: Clocks
+    stability: Stability, clocks: Clocks
 ) -> None:
-    settling.remaining(FILE, stamp(written=-1), 0)
+    stability.remaining(FILE, stamp(written=-1), 0)
     clocks.now, clocks.shift = SETTLE, -8
-    assert settling.remaining(FILE, stamp(written=-1), SETTLE) == pytest.approx(7, abs=0.01)
+    assert stability.remaining(FILE, stamp(written=-1), SETTLE) == pytest.approx(7, abs=0.01)
 
 
-def test_what_came_whole_needs_no_time_until_it_is_written_to(settling: Stability) -> None:
-    settling.remaining(FILE, stamp(), 0)
-    settling.trust(FILE, stamp(), 1)
-    assert settling.settled(FILE, stamp(), 1)
-    assert settling.settled(FILE, stamp(), 2)
-    assert settling.remaining(FILE, stamp(size=6), 2) == SETTLE
-    assert settling.remaining(FILE, stamp(), 3) == SETTLE
+def test_what_came_whole_needs_no_time_until_it_is_written_to(stability: Stability) -> None:
+    stability.remaining(FILE, stamp(), 0)
+    stability.trust(FILE, stamp(), 1)
+    assert not stability.remaining(FILE, stamp(), 1)
+    assert not stability.remaining(FILE, stamp(), 2)
+    assert stability.remaining(FILE, stamp(size=6), 2) == SETTLE
+    assert stability.remaining(FILE, stamp(), 3) == SETTLE
 
 
-def test_trust_makes_nothing_of_an_empty_file(settling: Stability) -> None:
-    settling.trust(FILE, stamp(size=0), 0)
-    assert not settling.settled(FILE, stamp(size=0), 0)
-
-
-def test_what_is_not_kept_is_forgotten(settling: Stability) -> None:
+def test_what_is_not_kept_is_forgotten(stability: Stability) -> None:
     other = Path("b.mp4")
-    settling.remaining(FILE, stamp(), 0)
-    settling.remaining(other, stamp(), 0)
-    settling.keep([other])
-    assert settling.remaining(FILE, stamp(), 20) == SETTLE
-    assert settling.remaining(other, stamp(), 20) == 0
+    stability.remaining(FILE, stamp(), 0)
+    stability.remaining(other, stamp(), 0)
+    stability.keep([other])
+    assert stability.remaining(FILE, stamp(), 20) == SETTLE
+    assert stability.remaining(other, stamp(), 20) == 0
 
 
 STAMPS = st.builds(
@@ -143,7 +130,7 @@ def test_nothing_settles_unless_it_was_the_same_for_long_enough(
     looks: list[tuple[float, Stamp, float]],
 ) -> None:
     clocks = Clocks()
-    settling = Stability(SETTLE, clocks.wall)
+    stability = Stability(SETTLE, clocks.wall)
     samples: list[tuple[float, Stamp]] = []
     for pause, seen, step in looks:
         clocks.now += pause
@@ -151,13 +138,11 @@ def test_nothing_settles_unless_it_was_the_same_for_long_enough(
         samples.append((clocks.now, seen))
         age = clocks.wall() - seen.mtime_ns / 1e9
         same = same_since(samples)
-        expected = clocks.now - same >= SETTLE and not 0 <= age < SETTLE and seen.size > 0
-        remaining = settling.remaining(FILE, seen, clocks.now)
-        assert settling.settled(FILE, seen, clocks.now) == (remaining <= 0 and seen.size > 0)
-        if settling.settled(FILE, seen, clocks.now):
+        expected = clocks.now - same >= SETTLE and not 0 <= age < SETTLE
+        remaining = stability.remaining(FILE, seen, clocks.now)
+        if remaining <= 0:
             assert clocks.now - same >= SETTLE - 1e-6
             assert not 0 <= age < SETTLE - 1e-6
-            assert seen.size > 0
         elif expected:
             assert remaining < 1e-6  # what floats lose
 
@@ -176,9 +161,9 @@ def same_since(samples: list[tuple[float, Stamp]]) -> float:
 def test_what_nobody_writes_to_settles_within_twice_the_time(seen: Stamp, shift: float) -> None:
     clocks = Clocks()
     clocks.shift = shift
-    settling = Stability(SETTLE, clocks.wall)
+    stability = Stability(SETTLE, clocks.wall)
     waited = 0.0
-    while rest := settling.remaining(FILE, seen, clocks.now):
+    while rest := stability.remaining(FILE, seen, clocks.now):
         clocks.now += rest + 1e-3
         waited += rest
         assert waited <= 2 * SETTLE + 0.1

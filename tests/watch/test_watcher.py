@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -16,17 +17,18 @@ import pytest
 from nicobatch import events
 from nicobatch.errors import Later, NicobatchError
 from nicobatch.events import Event
-from nicobatch.model import Problem, Video
-from nicobatch.pipeline import CheckedVideo
+from nicobatch.model import Video
+from nicobatch.pipeline import Checked, CheckedVideo
+from nicobatch.watch import reporting
 from nicobatch.watch import watcher as module
 from nicobatch.watch.backend import Backend, Choice, Limited
 from nicobatch.watch.destination import Destination, Recovered
 from nicobatch.watch.folder import Folder, Listing
 from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.memory import Memory
-from nicobatch.watch.notifier import Observing, Waking
-from nicobatch.watch.reporting import Heartbeat, Supervisor, Telling
-from nicobatch.watch.results import Mover, Places, Results
+from nicobatch.watch.notifier import Notifier, Waking
+from nicobatch.watch.reporting import Heartbeat, Supervisor
+from nicobatch.watch.results import Mover, Results
 from nicobatch.watch.watcher import Alarms, Pace, Watcher
 from nicobatch.watch.worker import Ending, Pauses, Publishing, Result, Turn
 from tests.watch.jobs import MEDIA
@@ -44,26 +46,11 @@ class Counting(Folder):
         return super().look()
 
 
-@dataclass
-class Read:
-    """A manifest that names the video of its own name."""
-
-    manifest: Path
-    problems: Sequence[Problem] = ()
-    away: Sequence[Video] = ()
-
-    @property
-    def videos(self) -> Sequence[Video]:
-        file = self.manifest.with_suffix(".mp4")
-        return (Video(manifest=self.manifest, id=file.stem, file=file, title=file.stem),)
-
-    @property
-    def ready(self) -> Sequence[CheckedVideo]:
-        return tuple(CheckedVideo(video, (MEDIA,)) for video in self.videos)
-
-    @property
-    def patterns(self) -> Sequence[str]:
-        return ()
+def checked(manifest: Path) -> Checked:
+    """Return what a manifest holds that names the video of its own name."""
+    file = manifest.with_suffix(".mp4")
+    video = Video(manifest=manifest, id=file.stem, file=file, title=file.stem)
+    return Checked((manifest,), (CheckedVideo(video, (MEDIA,)),), (), (video,))
 
 
 @dataclass
@@ -72,7 +59,7 @@ class Post:
 
     root: Path
     results: list[Result | Exception] = field(default_factory=list)
-    places: Places = field(default_factory=Places)
+    destinations: Mapping[Ending, Destination] = field(default_factory=dict)
     once: bool = False
     rescan: float = 0.1
     heart: Path | None = None
@@ -89,24 +76,25 @@ class Post:
         self.root.mkdir(exist_ok=True)
         self.memory = Memory(self.root)
         self.folder = Counting(self.root, sentinel=self.memory.path)
-        telling = Telling(self.root, self.told.append)
+        tell = reporting.stamped(self.told.append)
         patient = not self.once
         self.watcher = Watcher(
             folder=self.folder,
             make_inbox=self._inbox,
-            observing=Observing(
+            notifier=Notifier(
                 lambda: Choice(Backend.NATIVE, "watched"),
                 self.waking or (lambda backend: Waking(self.root, self.alarms.changed, backend)),
                 Pauses(0.01, 0.01),
             ),
-            ends=Results(
-                publishing=Publishing(self._publish, QUICK, self.alarms.wake, patient=patient),
-                mover=Mover(QUICK, self.alarms.wake, patient=patient),
-                places=self.places,
-                telling=telling,
-                keeps=self.once,
+            results=Results(
+                publishing=Publishing(
+                    publish=self._publish, pauses=QUICK, wake=self.alarms.wake, patient=patient
+                ),
+                mover=Mover(pauses=QUICK, wake=self.alarms.wake, patient=patient),
+                destinations=self.destinations,
+                tell=tell,
             ),
-            telling=telling,
+            tell=tell,
             heartbeat=Heartbeat(self.heart),
             supervisor=Supervisor(),
             pace=Pace(self.rescan, lambda backend: 0.05),
@@ -128,7 +116,7 @@ class Post:
 
     def _run(self) -> None:
         try:
-            assert self.watcher.run()
+            self.watcher.run()
         except BaseException as error:  # noqa: BLE001 - looked at by the test
             self.raised.append(error)
 
@@ -141,10 +129,13 @@ class Post:
         return result
 
     def _inbox(self, backend: Backend, beat: Callable[[], None]) -> Inbox:
-        def read(manifest: Path, probe: bool) -> Read:
+        def check(manifest: Path, probe: bool) -> Checked:
             beat()
             time.sleep(self.slow)
-            return Read(manifest)
+            return checked(manifest)
+
+        def read(manifest: Path) -> Callable[[bool], Checked]:
+            return functools.partial(check, manifest)
 
         return Inbox(self.root, settle=0.05, read=read, memory=self.memory, pauses=QUICK)
 
@@ -187,7 +178,7 @@ def test_what_comes_is_published_and_done(root: Path) -> None:
     assert started.data["message"] == "watched"
 
 
-@pytest.mark.parametrize("ending", [Ending.FAILED, Ending.LATER, Ending.PERMANENT])
+@pytest.mark.parametrize("ending", [Ending.TRANSIENT, Ending.LATER, Ending.PERMANENT])
 def test_what_fails_is_tried_again(root: Path, ending: Ending) -> None:
     fault = Result(ending=ending, message="no luck", hint="wait")
     with Post(root, results=[fault, fault]) as post:
@@ -222,7 +213,7 @@ def test_what_was_stopped_is_neither_done_nor_failed(root: Path) -> None:
 
 def test_what_an_earlier_run_had_begun_to_move_is_finished_first(root: Path) -> None:
     destination = Destination(root / "done", root)
-    post = Post(root, places=Places(done=destination))
+    post = Post(root, destinations={Ending.DONE: destination})
     recovered = Recovered(((root / "a.yaml", root / "done" / "a"),))
     destination.recover = lambda: recovered  # type: ignore[method-assign]
     with post:
@@ -231,7 +222,7 @@ def test_what_an_earlier_run_had_begun_to_move_is_finished_first(root: Path) -> 
 
 
 def test_a_blocked_account_is_told_of_and_waited_for(root: Path) -> None:
-    blocked = Result(ending=Ending.BLOCKED, message="who are you?")
+    blocked = Result(ending=Ending.ACCOUNT, message="who are you?")
     with Post(root, results=[blocked]) as post:
         post.add("a")
         post.until(lambda: "done" in post.states())
@@ -240,11 +231,12 @@ def test_a_blocked_account_is_told_of_and_waited_for(root: Path) -> None:
 
 
 def test_units_that_are_through_are_moved(root: Path) -> None:
-    places = Places(
-        done=Destination(root / "done", root), failed=Destination(root / "failed", root)
-    )
+    places = {
+        Ending.DONE: Destination(root / "done", root),
+        Ending.PERMANENT: Destination(root / "failed", root),
+    }
     results: list[Result | Exception] = [Result(ending=Ending.PERMANENT, message="no video")]
-    with Post(root, results=results, places=places) as post:
+    with Post(root, results=results, destinations=places) as post:
         post.add("a")
         post.until(lambda: post.of(events.Moved))
         post.add("b")
@@ -257,7 +249,7 @@ def test_units_that_are_through_are_moved(root: Path) -> None:
 
 def test_what_can_not_be_moved_is_tried_again(root: Path) -> None:
     place = root.parent / "done"
-    with Post(root, places=Places(done=Destination(place, root))) as post:
+    with Post(root, destinations={Ending.DONE: Destination(place, root)}) as post:
         post.until(place.exists)
         place.rmdir()
         place.write_text("in the way")
@@ -381,12 +373,12 @@ def test_one_who_has_lost_the_folder_to_another_ends(root: Path) -> None:
 
 
 def test_once_it_ends_by_itself_and_keeps_what_became_of_each(root: Path) -> None:
-    fault = Result(ending=Ending.FAILED, message="no luck", code=1)
+    fault = Result(ending=Ending.TRANSIENT, message="no luck", code=1)
     post = Post(root, once=True, results=[fault])
     post.add("a", "b")
     with post:
         post.thread.join(10)
-    assert sorted(each.ending for each in post.watcher.ends.results) == ["done", "failed"]
+    assert post.watcher.results.codes == {0, 1}
     counts = post.watcher.counts()
     assert (counts["done"], counts["failed"]) == (1, 1)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -11,17 +12,25 @@ from nicobatch.watch.worker import Pauses, Worker
 PAUSES = Pauses(10.0, 40.0, jitter=lambda: 0.5)
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class Told(Worker[str, None]):
+    """A worker that does as it is told."""
+
+    do: Callable[[str], bool]
+
+    def work(self, task: str) -> bool:
+        return self.do(task)
+
+
 class Hall:
-    """Worker whose work is watched, and whose clock stands still."""
+    """A worker whose work is watched, and whose clock stands still."""
 
     def __init__(self, work: Callable[[str], bool] | None = None) -> None:
         self.now = 0.0
         self.done: list[str] = []
         self.wake = threading.Event()
         self.work = work or (lambda task: True)
-        self.lanes: Worker[str] = Worker(
-            self._do, pauses=PAUSES, wake=self.wake, clock=lambda: self.now
-        )
+        self.worker = Told(pauses=PAUSES, wake=self.wake, clock=lambda: self.now, do=self._do)
 
     def _do(self, task: str) -> bool:
         self.done.append(task)
@@ -38,70 +47,70 @@ class Hall:
 def hall() -> Iterator[Hall]:
     made = Hall()
     yield made
-    made.lanes.stop(wait=True)
+    made.worker.stop(wait=True)
 
 
 def test_tasks_of_a_lane_are_done_in_order(hall: Hall) -> None:
     for task in "abcdef":
-        hall.lanes.add("main", task)
-    assert hall.lanes.waiting == 6
-    assert hall.lanes.due == 0
-    hall.lanes.tend()
-    hall.settle(lambda: not hall.lanes.waiting)
+        hall.worker.enqueue("main", task)
+    assert hall.worker.waiting == 6
+    assert hall.worker.due == 0
+    hall.worker.tend()
+    hall.settle(lambda: not hall.worker.waiting)
     assert "".join(hall.done) == "abcdef"
     assert hall.wake.is_set()
-    assert hall.lanes.due is None
+    assert hall.worker.due is None
 
 
 def test_lanes_do_not_wait_for_each_other() -> None:
     go = threading.Event()
     hall = Hall(lambda task: task != "slow" or go.wait(5))
-    hall.lanes.add("one", "slow")
-    hall.lanes.add("two", "quick")
-    hall.lanes.tend()
-    hall.settle(lambda: "quick" in hall.done and hall.lanes.waiting == 1)
+    hall.worker.enqueue("one", "slow")
+    hall.worker.enqueue("two", "quick")
+    hall.worker.tend()
+    hall.settle(lambda: "quick" in hall.done and hall.worker.waiting == 1)
     go.set()
-    hall.lanes.stop(wait=True)
-    assert hall.lanes.waiting == 0
+    hall.worker.stop(wait=True)
+    assert hall.worker.waiting == 0
 
 
 def test_a_lane_without_tasks_has_no_thread(hall: Hall) -> None:
     before = set(threading.enumerate())
-    hall.lanes.add("main", "a")
-    hall.lanes.tend()
+    hall.worker.enqueue("main", "a")
+    hall.worker.tend()
     hall.settle(lambda: set(threading.enumerate()) <= before)
-    hall.lanes.add("main", "b")
-    hall.lanes.tend()
+    hall.worker.enqueue("main", "b")
+    hall.worker.tend()
     hall.settle(lambda: hall.done == ["a", "b"])
 
 
 def test_a_refused_task_stays_first_and_its_lane_pauses_longer_each_time() -> None:
     patience = iter([False, False, True, True])
     hall = Hall(lambda task: next(patience))
-    hall.lanes.add("main", "a")
-    hall.lanes.add("main", "b")
+    hall.worker.enqueue("main", "a")
+    hall.worker.enqueue("main", "b")
     for at, due in ((0.0, 10.0), (10.0, 30.0)):
         hall.now = at
-        hall.lanes.tend()
-        hall.settle(lambda wanted=due: hall.lanes.due == wanted)  # type: ignore[misc]
+        hall.worker.tend()
+        hall.settle(lambda wanted=due: hall.worker.due == wanted)  # type: ignore[misc]
         hall.now = due - 0.1
-        hall.lanes.tend()
+        hall.worker.tend()
     assert hall.done == ["a", "a"]
     hall.now = 30.0
-    hall.lanes.tend()
-    hall.settle(lambda: not hall.lanes.waiting)
+    hall.worker.tend()
+    hall.settle(lambda: not hall.worker.waiting)
     assert hall.done == ["a", "a", "a", "b"]
 
 
 def test_a_pausing_lane_can_be_given_up() -> None:
     hall = Hall(lambda task: False)
-    hall.lanes.add("main", "a")
-    hall.lanes.add("main", "b")
-    hall.lanes.tend()
-    hall.settle(lambda: hall.lanes.due == 10.0)
-    assert hall.lanes.take_back("main") == ["a", "b"]
-    assert hall.lanes.waiting == 0
-    assert hall.lanes.take_back("main") == []
+    hall.worker.enqueue("main", "a")
+    hall.worker.enqueue("main", "b")
+    hall.worker.tend()
+    hall.settle(lambda: hall.worker.due == 10.0)
+    assert hall.worker.take_back("main") == ["a", "b"]
+    assert hall.worker.waiting == 0
+    assert hall.worker.take_back("main") == []
 
 
 def test_a_bug_comes_to_light(hall: Hall) -> None:
@@ -109,23 +118,23 @@ def test_a_bug_comes_to_light(hall: Hall) -> None:
         raise ZeroDivisionError
 
     hall.work = broken
-    hall.lanes.add("main", "a")
-    hall.lanes.tend()
+    hall.worker.enqueue("main", "a")
+    hall.worker.tend()
     assert hall.wake.wait(5)
     with pytest.raises(ZeroDivisionError):
-        hall.lanes.tend()
+        hall.worker.tend()
 
 
 def test_nothing_is_begun_after_a_stop() -> None:
     go = threading.Event()
     hall = Hall(lambda task: go.wait(5))
-    hall.lanes.add("main", "a")
-    hall.lanes.add("main", "b")
-    hall.lanes.tend()
+    hall.worker.enqueue("main", "a")
+    hall.worker.enqueue("main", "b")
+    hall.worker.tend()
     hall.settle(lambda: hall.done == ["a"])
-    hall.lanes.stop(wait=False)
+    hall.worker.stop(wait=False)
     go.set()
-    hall.lanes.stop(wait=True)
-    hall.lanes.tend()
+    hall.worker.stop(wait=True)
+    hall.worker.tend()
     assert hall.done == ["a"]
-    assert hall.lanes.waiting == 1
+    assert hall.worker.waiting == 1

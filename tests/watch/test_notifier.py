@@ -8,7 +8,7 @@ import pytest
 
 from nicobatch.errors import NicobatchError
 from nicobatch.watch.backend import Backend, Choice, Limited
-from nicobatch.watch.notifier import DEATHS, GOOD, Observing, Waking
+from nicobatch.watch.notifier import DEATHS, GOOD, Notifier, Waking
 from nicobatch.watch.worker import Pauses
 
 
@@ -33,7 +33,7 @@ class Scripted(Waking):
 
 @dataclass
 class Tower:
-    """Observing by scripted observers, on a clock that stands still."""
+    """Notifier by scripted observers, on a clock that stands still."""
 
     faults: list[Exception | None] = field(default_factory=list)
     now: float = 0.0
@@ -43,7 +43,7 @@ class Tower:
     def __post_init__(self) -> None:
         pauses = Pauses(1.0, 60.0, jitter=lambda: 0.5)
         choice = Choice(Backend.NATIVE, "because")
-        self.observing = Observing(lambda: choice, self._make, pauses, clock=lambda: self.now)
+        self.notifier = Notifier(lambda: choice, self._make, pauses, clock=lambda: self.now)
 
     def _make(self, backend: Backend) -> Waking:
         self.backends.append(backend)
@@ -52,44 +52,44 @@ class Tower:
 
     def die(self) -> None:
         self.made[-1].is_alive = False
-        assert not self.observing.alive
-        self.observing.check()
+        assert not self.notifier.alive
+        self.notifier.check()
 
 
 def test_it_begins_once() -> None:
     tower = Tower()
-    assert tower.observing.renamed() == set()
-    assert tower.observing.begin()
-    assert not tower.observing.begin()
-    tower.observing.check()
-    assert tower.observing.alive
-    assert tower.observing.due is None
-    assert tower.observing.choice == Choice(Backend.NATIVE, "because")
-    assert tower.observing.renamed() == {Path("in/a.mp4")}
+    assert tower.notifier.renamed() == set()
+    assert tower.notifier.begin()
+    assert not tower.notifier.begin()
+    tower.notifier.check()
+    assert tower.notifier.alive
+    assert tower.notifier.due is None
+    assert tower.notifier.choice == Choice(Backend.NATIVE, "because")
+    assert tower.notifier.renamed() == {Path("in/a.mp4")}
     assert len(tower.made) == 1
 
 
 def test_one_that_dies_is_begun_anew_after_a_pause() -> None:
     tower = Tower()
-    tower.observing.begin()
+    tower.notifier.begin()
     tower.die()
-    assert tower.observing.alive
-    assert tower.observing.due == 1.0
-    assert not tower.observing.begin()
+    assert tower.notifier.alive
+    assert tower.notifier.due == 1.0
+    assert not tower.notifier.begin()
     assert len(tower.made) == 1
     tower.now = 1.0
-    assert not tower.observing.begin()  # the backend is the one it was
+    assert not tower.notifier.begin()  # the backend is the one it was
     assert len(tower.made) == 2
-    assert tower.observing.due is None
+    assert tower.notifier.due is None
 
 
 def test_one_that_keeps_dying_ends_it() -> None:
     tower = Tower()
     for _time in range(DEATHS - 1):
-        tower.observing.begin()
+        tower.notifier.begin()
         tower.die()
         tower.now += 10
-    tower.observing.begin()
+    tower.notifier.begin()
     with pytest.raises(NicobatchError, match="3 times in a row"):
         tower.die()
 
@@ -97,37 +97,36 @@ def test_one_that_keeps_dying_ends_it() -> None:
 def test_one_that_lived_for_a_good_minute_starts_the_count_again() -> None:
     tower = Tower()
     for _time in range(3 * DEATHS):
-        tower.observing.begin()
+        tower.notifier.begin()
         tower.now += GOOD
         tower.die()
-        assert tower.observing.due == tower.now + 1.0
+        assert tower.notifier.due == tower.now + 1.0
         tower.now += 1.0
 
 
 def test_where_the_system_can_not_watch_it_is_polled() -> None:
-    tower = Tower(faults=[Limited("full")])
-    assert tower.observing.begin()
+    tower = Tower(faults=[Limited("full", "raise it")])
+    assert tower.notifier.begin()
     assert tower.backends == [Backend.NATIVE, Backend.POLL]
-    assert tower.observing.choice == Choice(Backend.POLL, "full")
-    assert str(tower.observing.limited) == "full"
-    tower.observing.close()
-    assert tower.observing.begin()
-    assert tower.observing.limited is None
+    assert tower.notifier.choice == Choice(Backend.POLL, "full", "raise it")
+    tower.notifier.close()
+    assert tower.notifier.begin()
+    assert tower.notifier.choice == Choice(Backend.NATIVE, "because")
 
 
 def test_without_a_folder_nothing_is_begun() -> None:
     tower = Tower(faults=[FileNotFoundError()])
-    assert not tower.observing.begin()
-    assert tower.observing.choice is None
-    assert tower.observing.due is None
-    assert tower.observing.begin()
+    assert not tower.notifier.begin()
+    assert tower.notifier.choice is None
+    assert tower.notifier.due is None
+    assert tower.notifier.begin()
 
 
 def test_it_can_be_closed_and_begun_again() -> None:
     tower = Tower()
-    tower.observing.close()
-    tower.observing.begin()
-    tower.observing.close()
-    assert tower.observing.choice is None
-    assert tower.observing.begin()
+    tower.notifier.close()
+    tower.notifier.begin()
+    tower.notifier.close()
+    assert tower.notifier.choice is None
+    assert tower.notifier.begin()
     assert len(tower.made) == 2
