@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path, PurePath
@@ -227,6 +227,27 @@ class Video:
         """Name the video as commands take it: `MANIFEST#VIDEO`, and `@SITE` where it is another."""
         return f"{self.manifest}#{self.id}" + on_site(self.site)
 
+    @property
+    def named_sites(self) -> tuple[str, ...]:
+        """Return of which sites its texts name its address there: `{SITE.url}`."""
+        texts = (self.title, self.description, *self.tags)
+        return tuple(dict.fromkeys(site for text in texts for site in _ADDRESS.findall(text)))
+
+    def naming(self, addresses: Mapping[str, str]) -> Video:
+        """Return the video with these addresses, by their sites, in the places that name them."""
+        if not addresses:
+            return self
+
+        def filled(text: str) -> str:
+            return _ADDRESS.sub(lambda found: addresses.get(found[1], found[0]), text)
+
+        return replace(
+            self,
+            title=filled(self.title),
+            description=filled(self.description),
+            tags=tuple(map(filled, self.tags)),
+        )
+
     def place(self, name: str = "") -> Position:
         """Return where the field stands, or the nearest thing around it that has a place."""
         while name and name not in self.places:
@@ -266,6 +287,7 @@ class ReceiptPlace:
         return f"{self.manifest}#{self.video}{on_site(self.site)}"
 
 
+_ADDRESS: Final = re.compile(r"\{([a-z][a-z0-9]*)\.url\}")
 _KEY: Final = re.compile(r"(.*?\.ya?ml)#(.*)", re.IGNORECASE | re.DOTALL)
 
 

@@ -22,11 +22,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from nicobatch import manifest, media
 from nicobatch.actions import checking
+from nicobatch.actions.publishing import step_table
 from nicobatch.http import Http
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.locks import Locks
 from nicobatch.model import DEFAULT_SITE, Receipt, Secret
 from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run
+from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.retry import Retry
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
@@ -218,6 +220,7 @@ class World:
             stop=stop,
             listen=lambda event: None,
             now=self._now,
+            addresses=Addresses(self.journal, stop, step_table),
         )
         ready = tuple(self._ready())
         with (cut or Cut(-1, lambda: None)).hooked(), contextlib.suppress(Killed):

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from nicobatch import manifest, media
+from nicobatch.actions.publishing import step_table
 from nicobatch.errors import Blocked
 from nicobatch.events import Event
 from nicobatch.http import Http
@@ -24,6 +25,7 @@ from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.model import DEFAULT_SITE, Secret
 from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run, State
+from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
@@ -90,6 +92,7 @@ class Publisher:
             stop=stop,
             listen=self.events.append,
             now=lambda: NOW,
+            addresses=Addresses(journal, stop, step_table),
         )
         return Batch(run, {Owner(DEFAULT_SITE, "main"): target}).publish(ready)
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import platformdirs
 
+from nicobatch import sites
 from nicobatch.actions.access import Access, Site
 from nicobatch.actions.checking import journal_for, known_files
 from nicobatch.errors import NicobatchError
 from nicobatch.events import BatchStarted, Event
 from nicobatch.journal import Journal
+from nicobatch.language import _
 from nicobatch.locks import Locks
 from nicobatch.pipeline import (
     Batch,
@@ -29,12 +31,15 @@ from nicobatch.pipeline import (
     PlannedVideo,
     Reader,
     Run,
+    addresses,
     decide,
 )
+from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.meter import Throttle
 from nicobatch.pipeline.retry import Retry
-from nicobatch.plan import KnownFiles, Plan, Verdict
+from nicobatch.plan import KnownFiles, Note, Plan, Verdict
 from nicobatch.settings import Settings
+from nicobatch.sites.base import StepTable
 
 _AHEAD: Final = 1000
 """Events that may wait for whoever iterates; a run that is further ahead waits itself."""
@@ -66,13 +71,14 @@ def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
     def plan(ready: CheckedVideo) -> Plan:
         target, key = targets[Owner.of(ready.video)], ready.video.key
         try:
+            ready, missing = addresses.known(ready, journal, step_table)
             video = decide(ready, identified(ready), target, journal, known, wait=wait)
         except NicobatchError as error:
             reasons = (str(error),)
             return Plan(video=key, verdict=Verdict.REFUSE, reasons=reasons, hint=error.hint)
         if video.plan.verdict not in {Verdict.REFUSE, Verdict.LEAVE}:
             known.claim(video.wanted)
-        videos[key] = video
+        videos[key] = video = _waiting(video, missing)
         return video.plan
 
     return Plans(checked, tuple(map(plan, checked.ready)), videos)
@@ -127,6 +133,21 @@ class Publication:
         return happening(self.run, self.stop)
 
 
+def _waiting(video: PlannedVideo, sites: Sequence[str]) -> PlannedVideo:
+    """Return the video with a note of the sites whose addresses are to come into its texts."""
+    place = video.ready.video.place("description")
+    notes = tuple(
+        Note(
+            name="description",
+            message=_("it waits for its address on {site}").format(site=site),
+            line=place.line,
+            column=place.column,
+        )
+        for site in sites
+    )
+    return replace(video, plan=replace(video.plan, notes=(*video.plan.notes, *notes)))
+
+
 def happening(
     run: Callable[[Callable[[Event], None]], object], stop: Callable[[], None]
 ) -> Generator[Event, None, None]:
@@ -177,8 +198,14 @@ def run_with(  # noqa: PLR0913 - what a run needs of its command
         stop=stop,
         listen=listen,
         now=lambda: datetime.now(UTC),
+        addresses=Addresses(journal, stop, step_table),
         throttle=Throttle(settings.limit_rate, stop.wait) if settings.limit_rate else None,
     )
+
+
+def step_table(site: str) -> StepTable:
+    """Return what the steps of the site of that name are."""
+    return sites.service(site).table()
 
 
 def lock_folder() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final, Self
@@ -122,12 +122,23 @@ class Account:
 
         What was begun comes first: until it is through, the site lets nothing else begin.
         """
-        self._videos = videos = self._order.first(videos, self._newest)
-        with contextlib.closing(prefetch(videos, self._plans)) as files:
+        waiting = sorted(videos, key=lambda each: self._run.addresses.depth(each.video))
+        self._videos = videos = self._order.first(waiting, self._newest)
+        with contextlib.closing(prefetch(videos, self._plans)) as files, self._let_go(videos):
             return [self._publish(ready, file) for ready, file in zip(videos, files, strict=True)]
+
+    @contextlib.contextmanager
+    def _let_go(self, videos: Sequence[CheckedVideo]) -> Iterator[None]:
+        """Let nobody wait any more for the videos after this, whatever happens."""
+        try:
+            yield
+        finally:
+            for ready in videos:
+                self._run.addresses.ended(ready.video)
 
     def _publish(self, ready: CheckedVideo, file: Future[Identified]) -> Outcome:
         outcome = self._outcome(ready, file)
+        self._run.addresses.ended(ready.video)
         self._run.tell(outcome.event(), outcome.video)
         if outcome.state in {State.FAILED, State.REFUSED} and self._run.settings.fail_fast:
             self._run.failed.set()
@@ -141,6 +152,7 @@ class Account:
             return Outcome.of(ready, State.SKIPPED, error=error)
         decided = None
         try:
+            ready = self._run.addresses.resolved(ready)
             shown = self._plans.get(ready.video.key)
             decided = self._decide(ready, fresh(ready, file), shown)
             if decided.plan.verdict in _AT_REST:
@@ -167,7 +179,7 @@ class Account:
         if self._run.stop.is_set():
             raise Stopped
         run = self._run
-        if shown and shown.holds(file, run.journal, self._known):
+        if shown and shown.ready == ready and shown.holds(file, run.journal, self._known):
             return shown
         wait = run.settings.wait
         return decide(ready, file, self._target, run.journal, self._known, wait=wait)

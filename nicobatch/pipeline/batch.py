@@ -28,6 +28,7 @@ class Batch:
     def publish(self, videos: Sequence[CheckedVideo]) -> list[Outcome]:
         """Bring every video as far as it can come and return what became of each, in order."""
         groups = self._groups(videos)
+        self.run.addresses.expect(videos)
         with contextlib.ExitStack() as stack, ThreadPoolExecutor(max(1, len(groups))) as pool:
             for account in groups:
                 stack.enter_context(account)

@@ -14,6 +14,7 @@ from nicobatch.journal import Journal
 from nicobatch.locks import Lease, Locks
 from nicobatch.model import Video
 from nicobatch.pipeline import locking
+from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.locking import Owner
 from nicobatch.pipeline.meter import Emit, Throttle
 from nicobatch.pipeline.retry import Retry, told
@@ -37,6 +38,8 @@ class Run:
     stop: threading.Event
     listen: Callable[[Event], None]
     now: Callable[[], datetime]
+    addresses: Addresses
+    """What its videos wait for of each other."""
     throttle: Throttle | None = None
     failed: threading.Event = field(default_factory=threading.Event)
     """Set by the first failure where that is to end the run."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,10 +23,12 @@ from nicobatch.pipeline import (
     decide,
     identify,
 )
+from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Target
+from tests.pipeline.scripted import TABLE
 
 MEDIA = MediaInfo(container="mp4", size=10, duration=2.0, width=320, height=180)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -45,18 +48,18 @@ class Bench:
         self.journal = Journal()
 
     def ready(
-        self, name: str = "a", *, account: str = "main", title: str = "A title"
+        self, name: str = "a", *, account: str = "main", title: str = "A title", **more: Any
     ) -> CheckedVideo:
         file = self.folder / f"{name}.mp4"
         if not file.exists():
             file.write_bytes(name.encode().ljust(10, b"."))
         manifest = self.folder / "m.yaml"
-        video = Video(manifest=manifest, id=name, file=file, title=title, account=account)
+        video = Video(manifest=manifest, id=name, file=file, title=title, account=account, **more)
         return CheckedVideo(video, (MEDIA,))
 
     def run(
         self,
-        target: Target | Mapping[str, Target],
+        target: Target | Mapping[str, Target] | Mapping[Owner, Target],
         videos: Sequence[CheckedVideo] | None = None,
         settings: Settings | None = None,
         on_pause: Callable[[], None] = lambda: None,
@@ -80,8 +83,12 @@ class Bench:
             stop=self.stop,
             listen=self.events.append,
             now=lambda: self.now,
+            addresses=Addresses(self.journal, self.stop, lambda site: TABLE),
         )
-        owners = {Owner(DEFAULT_SITE, name): each for name, each in targets.items()}
+        owners = {
+            name if isinstance(name, Owner) else Owner(DEFAULT_SITE, name): each
+            for name, each in targets.items()
+        }
         batch = Batch(run, owners, plans or {})
         return batch.publish([self.ready()] if videos is None else videos)
 
