@@ -12,7 +12,7 @@ from nicobatch.errors import Blocked, Stopped
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.model import StepState, Video
-from nicobatch.pipeline.deciding import CheckedVideo
+from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.sites.base import Role, StepTable
 
 _LOOK: Final = 0.1
