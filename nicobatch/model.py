@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path, PurePath
-from typing import Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from nicobatch.language import N_
 
@@ -146,38 +146,6 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Permissions:
-    """What viewers may do with the video; the defaults are the upload page's."""
-
-    ng_share: bool = True
-    outside_player: bool = True
-    uad: bool = True
-    nicolive: bool = True
-    user_translate: bool = True
-    regular_user_tag_edit: bool = True
-    capture_tweet: bool = True
-    clip_tweet: bool = True
-    gift: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """The series that the video joins."""
-
-    id: int
-    add_to_head: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Community:
-    """The community that the video belongs to; communities ended on 2024-08-05."""
-
-    id: int
-    only: bool = False
-    group_work: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One of the files that make up a video, on a site where several can."""
 
@@ -188,7 +156,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
-    """One video of a manifest, defaults merged and every value in its final type."""
+    """One video of a manifest on one site: all merged, and every value in its final type."""
 
     manifest: Path
     """As the user named it or as it was found, for messages."""
@@ -200,18 +168,11 @@ class Video:
     account: str = "main"
     description: str = ""
     tags: tuple[str, ...] = ()
-    genre: str = "none"
     thumbnail: Thumbnail = field(default_factory=Thumbnail)
     publish: Publish = field(default_factory=Publish)
-    permissions: Permissions = field(default_factory=Permissions)
-    series: Series | None = None
-    community: Community | None = None
-    signature: bool = False
-    notify_by_email: bool = False
-    exclude_from_upload_list: bool = False
-    thanks_message: str = ""
-    parent_works: tuple[str, ...] = ()
     allow_duplicate: bool = False
+    options: Any = None
+    """The site's own, of the class that its description names; None leaves all at its default."""
     pages: tuple[Page, ...] = ()
     """Of a video of several files, in order."""
     places: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)

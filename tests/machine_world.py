@@ -258,7 +258,8 @@ class World:
 
     def _ready(self) -> Iterator[CheckedVideo]:
         community = PROFILES[self.profile].community
-        loaded = manifest.load([str(self.folder)], site=SITE, now=self._now(), community=community)
+        site = SITE.still("community") if community else SITE
+        loaded = manifest.load([str(self.folder)], sites={SITE.name: site}, now=self._now())
         assert loaded.problems == ()
         for video in loaded.videos:
             info, problems = media.check(video, limits=LIMITS)

@@ -71,7 +71,7 @@ def name(path: Path) -> str:
 @pytest.mark.parametrize("path", BAD, ids=name)
 def test_a_bad_example_has_the_problems_that_it_expects_and_no_others(path: Path) -> None:
     wanted = expected(path)
-    problems = load([str(path)], site=SITE, now=NOW).problems
+    problems = load([str(path)], sites={SITE.name: SITE}, now=NOW).problems
     with_column = any(column for _, _, column in wanted)
     found = [(each.rule, each.line, each.column if with_column else None) for each in problems]
     assert wanted
@@ -80,7 +80,7 @@ def test_a_bad_example_has_the_problems_that_it_expects_and_no_others(path: Path
 
 @pytest.mark.parametrize("path", BAD, ids=name)
 def test_a_problem_is_a_sentence_without_jargon(path: Path) -> None:
-    for problem in load([str(path)], site=SITE, now=NOW).problems:
+    for problem in load([str(path)], sites={SITE.name: SITE}, now=NOW).problems:
         said = f"{problem.message} {problem.hint}"
         assert problem.message
         assert problem.hint
@@ -100,7 +100,8 @@ def test_every_rule_has_an_example() -> None:
 @pytest.mark.parametrize("path", GOOD, ids=name)
 def test_a_good_example_has_no_problem(path: Path) -> None:
     community = path.read_bytes().startswith(b"# profile: article-2021")
-    loaded = load([str(path)], site=SITE, now=NOW, community=community)
+    site = SITE.still("community") if community else SITE
+    loaded = load([str(path)], sites={SITE.name: site}, now=NOW)
     assert loaded.problems == ()
     assert loaded.videos
 

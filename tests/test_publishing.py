@@ -68,7 +68,8 @@ class Publisher:
 
     def run(self) -> list[Outcome]:
         profile = at_origin(PROFILES[self.profile], self.origin or self.sandbox.url)
-        loaded = manifest.load([str(self.folder)], site=SITE, now=NOW, community=profile.community)
+        site = SITE.still("community") if profile.community else SITE
+        loaded = manifest.load([str(self.folder)], sites={SITE.name: site}, now=NOW)
         assert loaded.problems == ()
         ready = []
         for video in loaded.videos:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +13,11 @@ from nicobatch.actions.access import Access
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _
-from nicobatch.model import Problem, Receipt, ReceiptPlace, Video
+from nicobatch.model import DEFAULT_SITE, Problem, Receipt, ReceiptPlace, Video
 from nicobatch.pipeline import Checked, CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
 from nicobatch.sites.abilities import read_moment
-from nicobatch.sites.base import Limits, Role
+from nicobatch.sites.base import Role, Site
 
 
 def read(
@@ -34,13 +34,15 @@ def load(
 
     Without `chosen`, no person named the paths: other tools' files are left alone.
     """
+    described = dict(sites.Described())
+    if access.site().takes("community"):
+        described[DEFAULT_SITE] = described[DEFAULT_SITE].still("community")
     return manifest.load(
         paths,
-        site=sites.site(),
+        sites=described,
         now=datetime.now(UTC).astimezone(),
         exclude=exclude,
         chosen=chosen,
-        community=access.site().takes("community"),
         published=_published(access.receipts),
         refused=_refused(access),
     )
@@ -50,7 +52,7 @@ def check(loaded: manifest.Loaded, access: Access, *, probe: bool = True) -> Che
     """Look into every video that was read of; without `probe`, at nothing but name and size."""
     videos = (*loaded.videos, *loaded.flawed)
     taken = media.places(each.file for each in videos)
-    look = _Look(access.receipts, sites.site().limits, probe, taken)
+    look = _Look(access.receipts, sites.Described(), probe, taken)
     ready, away, problems = [], [], list(loaded.problems)
     for video in loaded.flawed:
         problems += look(video)[1]
@@ -82,14 +84,16 @@ class _Look:
     """Looks into videos' files, or for one that is not here into its receipt."""
 
     journal: Journal
-    limits: Limits
+    sites: Mapping[str, Site]
     probe: bool
     taken: Collection[Path]
     """Where files lie that entries name."""
 
     def __call__(self, video: Video) -> tuple[CheckedVideo | None, tuple[Problem, ...]]:
         """Return the video if it can be published, and all that is wrong with its file."""
-        info, found = media.check(video, limits=self.limits, probe=self.probe, taken=self.taken)
+        info, found = media.check(
+            video, limits=self.sites[video.site].limits, probe=self.probe, taken=self.taken
+        )
         if media.is_away(found) and (known := self._without_file(video)):
             return known, ()
         if info is None or any(each.stops() for each in found):
@@ -115,22 +119,24 @@ class _Look:
                     yield receipt
 
 
-def _refused(access: Access) -> Callable[[str], Path | None]:
+def _refused(access: Access) -> Callable[[str, str], Path | None]:
     """Tell by what this machine remembers which genres the site has refused."""
 
-    def refused(genre: str) -> Path | None:
+    def refused(site: str, genre: str) -> Path | None:
+        if site != DEFAULT_SITE:
+            return None
         refusals = access.site().refusals
         return refusals.file if genre in refusals else None
 
     return refused
 
 
-def _published(journal: Journal) -> Callable[[Path, str, datetime], bool]:
+def _published(journal: Journal) -> Callable[[str, Path, str, datetime], bool]:
     """Tell by the receipts which timers have done their work."""
 
-    def published(manifest: Path, video_id: str, at: datetime) -> bool:
-        receipt = journal.find(manifest, video_id)
-        publishing = sites.service().table().name(Role.PUBLISHES)
+    def published(site: str, manifest: Path, video_id: str, at: datetime) -> bool:
+        receipt = journal.find(manifest, video_id, site)
+        publishing = sites.service(site).table().name(Role.PUBLISHES)
         record = receipt.steps.get(publishing) if receipt else None
         return record is not None and read_moment(record.inputs.get("publish.at")) == at
 

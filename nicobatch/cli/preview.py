@@ -85,19 +85,18 @@ def _site(options: Common) -> str:
 
 def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iterator[Entry]:
     """Yield every video that names a file; those that can't be published have no plan."""
-    journal, site = options.receipts, sites.site()
+    journal = options.receipts
     ready = {each.video.key: each for each in found.ready}
-    genres = site.choices["genre"].labels
     for video in found.videos:
-        one = ready.get(video.key)
+        one, site = ready.get(video.key), sites.site(video.site)
         plan = plans.get(video.key) if one else None
         yield Entry(
             video=video,
+            site=site,
             media=one.medias[0]
             if one and not one.is_away
             else media.check(video, limits=site.limits)[0],
             detail=site.html(video.description),
-            genre=genres.get(video.genre, ""),
             plan=plan,
             sign=words.SIGNS[plan.verdict] if plan else "",
             url=_url(journal, video),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -31,21 +31,20 @@ class Loaded:
 def load(  # noqa: PLR0913 - each of them may be left out
     paths: Sequence[str],
     *,
-    site: Site,
+    sites: Mapping[str, Site],
     now: datetime,
     exclude: Sequence[str] = (),
     chosen: bool = True,
-    community: bool = False,
-    published: Callable[[Path, str, datetime], bool] = lambda manifest, video, at: False,  # noqa: ARG005
-    refused: Callable[[str], Path | None] = lambda genre: None,  # noqa: ARG005
+    published: Callable[[str, Path, str, datetime], bool] = lambda *asked: False,  # noqa: ARG005
+    refused: Callable[[str, str], Path | None] = lambda site, value: None,  # noqa: ARG005
 ) -> Loaded:
     """Read and check manifests, folders of them and globs; what is wrong is told, never raised.
 
-    `site` is where they are to go; `now` has its zone; `exclude` are globs of what is passed over
-    where folders are searched.
+    `sites` are all that there are, by their names; `now` has its zone; `exclude` are globs of what
+    is passed over where folders are searched.
     `chosen` says whether a person has chosen the paths: else a file may be no manifest at all.
-    `community` says whether the profile still knows communities, `published` whether a manifest's
-    video of that id was published with that timer, which may then be past.
+    `published` says whether a manifest's video of that id was published on the site with that
+    timer, which may then be past.
     `refused` returns the file that remembers of an unknown genre that the site has refused it.
     """
     from nicobatch.manifest.discover import discover
@@ -53,9 +52,8 @@ def load(  # noqa: PLR0913 - each of them may be left out
 
     found, problems = discover(paths, exclude)
     loader = Loader(
-        site=site,
+        sites=sites,
         now=now,
-        community=community,
         published=published,
         refused=refused,
         problems=dict.fromkeys(problems),

@@ -9,16 +9,7 @@ from typing import Any
 from nicobatch.manifest import duration, semantics
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.identity import id_of
-from nicobatch.model import (
-    Aspect,
-    Community,
-    Permissions,
-    Publish,
-    PublishMode,
-    Series,
-    Thumbnail,
-    Video,
-)
+from nicobatch.model import Aspect, Page, Publish, PublishMode, Thumbnail, Video
 from nicobatch.sites.base import Site
 
 MODES: Mapping[object, PublishMode] = {
@@ -30,68 +21,68 @@ _ASPECTS = tuple(Aspect)
 _ENOUGH = 50
 _LONGEST = 5_000
 """Tags, and characters of each text, of a faulty entry: `defaults` may give them to thousands."""
-AS_GIVEN = (
-    "title",
-    "genre",
-    "signature",
-    "notify_by_email",
-    "exclude_from_upload_list",
-    "thanks_message",
-    "allow_duplicate",
-)
 
 
-def video(entry: Entry, manifest: Path, account: str | None, site: Site) -> Video:
-    """Return the video that the entry asks for; it must have passed every check."""
-    data = entry.data
-    fields: dict[str, Any] = {name: data[name] for name in AS_GIVEN if name in data}
-    if account is not None:
-        fields["account"] = account
-    for name, choices in site.choices.items():
-        if name in fields:
-            fields[name] = choices.key(fields[name]) or fields[name]
+def video(entry: Entry, manifest: Path, account: object, site: Site) -> Video:
+    """Return the video that the entry asks for; it must have passed every check.
+
+    `account` is the manifest's, for all sites or by their names.
+    """
+    data, folder = entry.data, manifest.parent
+    fields: dict[str, Any] = {name: data[name] for name in ("allow_duplicate",) if name in data}
+    if name := account_of(data.get("account", account), site):
+        fields["account"] = name
     return Video(
         manifest=manifest,
         id=id_of(entry) or "",
-        file=manifest.parent / data["file"],
+        site=site.name,
+        file=folder / data["file"],
+        pages=tuple(_page(each, folder) for each in data.get("pages", ())),
+        title=data["title"],
         # A block of text (|) ends in a newline that no one means.
         description=data.get("description", "").rstrip("\n"),
         tags=tuple(data.get("tags", ())),
         thumbnail=_thumbnail(data.get("thumbnail", {})),
         publish=_publish(data.get("publish", True)),
-        permissions=Permissions(**data.get("permissions", {})),
-        series=_series(data.get("series")),
-        community=_community(data.get("community")),
-        parent_works=tuple(data.get("parent_works", ())),
+        options=site.make(data),
         places=entry.places,
         **fields,
     )
+
+
+def account_of(given: object, site: Site) -> str | None:
+    """Return the account for a site: a name is that on every site, a mapping has one for each."""
+    name = given.get(site.name) if isinstance(given, dict) else given
+    return name if isinstance(name, str) else None
 
 
 def sketch(entry: Entry, manifest: Path, site: Site) -> Video:
     """Return what can be understood of a faulty entry, to look at it and its file; it has no id."""
     data = entry.data
     tags = data.get("tags")
-    chosen = {name: (each, _text(data.get(name))) for name, each in site.choices.items()}
-    fields: dict[str, Any] = {
-        name: choices.key(text) or text for name, (choices, text) in chosen.items() if text
-    }
+    chosen = {name: _text(data.get(name)) for name in site.choices}
     return Video(
         manifest=manifest,
         id="",
+        site=site.name,
         file=manifest.parent / data["file"],
         title=_text(data.get("title")),
         description=_text(data.get("description")).rstrip("\n"),
         tags=tuple(filter(None, map(_text, tags[:_ENOUGH]))) if isinstance(tags, list) else (),
         thumbnail=_sketched(data.get("thumbnail")),
         publish=_understood(data.get("publish", True)) or Publish(),
+        options=site.make({name: text for name, text in chosen.items() if text}),
         places=entry.places,
-        **fields,
     )
 
 
 def _text(value: object) -> str:
     return value[:_LONGEST] if isinstance(value, str) else ""
+
+
+def _page(data: Mapping[str, Any], folder: Path) -> Page:
+    description = data.get("description", "").rstrip("\n")
+    return Page(file=folder / data["file"], title=data.get("title", ""), description=description)
 
 
 def _sketched(data: object) -> Thumbnail:
@@ -119,11 +110,3 @@ def _publish(value: Any) -> Publish:
     if isinstance(value, dict):
         return Publish(PublishMode.SCHEDULED, semantics.parse_moment(value["at"]))
     return Publish(MODES[value])
-
-
-def _series(data: Mapping[str, Any] | None) -> Series | None:
-    return Series(**{**data, "id": int(data["id"])}) if data else None
-
-
-def _community(data: Mapping[str, Any] | None) -> Community | None:
-    return Community(**{**data, "id": int(data["id"])}) if data else None

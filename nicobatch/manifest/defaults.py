@@ -1,17 +1,29 @@
-"""A manifest's `defaults` merged under its videos, every field keeping the place it came from."""
+"""A video as it is meant for one site: `defaults`, the video and the site's blocks, merged.
+
+A later layer wins: defaults, video, defaults.SITE, video.SITE. Every field keeps the place it came
+from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from nicobatch.manifest.document import WEIGHED, Document, Step, position
+from nicobatch.manifest.document import WEIGHED, Document, Marks, Step, position
 from nicobatch.manifest.rules import Fault, fault
-from nicobatch.model import Position
+from nicobatch.model import DEFAULT_SITE, Position
+from nicobatch.sites.base import Site
 
 MOST_MERGED = 300_000
 """Values that `defaults` may stand for, counted with every video of its manifest."""
+SITES = "sites"
+"""The key under which a manifest says where it goes."""
+
+Sites: TypeAlias = Mapping[str, Site]
+"""Every site there is, by its name."""
+_Layer: TypeAlias = tuple[dict[str, Any], tuple[Step, ...]]
+"""A mapping of the document, and the path to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +34,20 @@ class Entry:
     places: dict[str, Position]
     keys: Mapping[str, Position]
     """Where the keys stand that the video itself has, not those that `defaults` adds."""
+    site: str = DEFAULT_SITE
+    """What it is meant for."""
+    own: frozenset[str] = frozenset()
+    """The keys that the site has in blocks of its own."""
 
     def place(self, name: str) -> Position:
         """Return where the field stands, or the nearest thing around it."""
         while name and name not in self.places:
             name = name.rpartition(".")[0]
         return self.places[name]
+
+
+_Parts: TypeAlias = tuple[Entry, Entry | None]
+"""Of a layer: what it has for all sites, and the block of one."""
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,27 +61,60 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def shared(document: Document) -> Entry | None:
-    """Return `defaults` as if it were a video, if there is any."""
-    data: Any = document.data
-    base = data.get("defaults")
-    if not isinstance(base, dict):
-        return None
-    return _entry(document, base, ("defaults",))
+def shared(document: Document, sites: Sites) -> Iterator[Entry]:
+    """Yield `defaults` as if it were a video, if there is any, for each site that is named."""
+    for base in _defaults(document):
+        for site in destinations(document, sites):
+            yield _joined([_parts(document, base, sites, site)])
 
 
-def entries(document: Document) -> Iterator[tuple[int, Entry]]:
-    """Yield the videos of a manifest with their index; what is no mapping is left out."""
+def entries(document: Document, sites: Sites) -> Iterator[tuple[int, Entry]]:
+    """Yield the videos of a manifest with their index, each once a site that it is meant for.
+
+    What is no mapping is left out.
+    """
+    base, below = _defaults(document), dict[str, list[_Parts]]()
+    top = _named(document.data, sites)
+    for index, layer in layers(document):
+        lists = (_named(data, sites) for data, _ in (layer, *base))
+        for site in next(filter(None, lists), top) or (DEFAULT_SITE,):
+            if site not in below:
+                below[site] = [_parts(document, each, sites, site) for each in base]
+            yield index, _joined([*below[site], _parts(document, layer, sites, site)])
+
+
+def destinations(document: Document, sites: Sites) -> tuple[str, ...]:
+    """Return every site that a video may go to, in the order in which they are named."""
+    layered = [document.data, *(data for data, _ in _defaults(document))]
+    layered += [data for _, (data, _) in layers(document) if SITES in data]
+    named = [_named(data, sites) for data in layered]
+    whole = named[0] or (DEFAULT_SITE,)
+    return tuple(dict.fromkeys([*whole, *(name for names in named for name in names)]))
+
+
+def layers(document: Document) -> Iterator[tuple[int, _Layer]]:
+    """Yield the mapping of each video with its index."""
     data: Any = document.data
     if form(data) == "single":
-        yield 0, _entry(document, data, ())
+        yield 0, (data, ())
         return
-    base = shared(document)
     videos = data.get("videos")
     for index, video in enumerate(videos if isinstance(videos, list) else ()):
         if isinstance(video, dict):
-            own = _entry(document, video, ("videos", index))
-            yield index, _merged(base, own) if base else own
+            yield index, (video, ("videos", index))
+
+
+def twice(document: Document, sites: Sites) -> Iterator[tuple[int | None, Fault]]:
+    """Yield the keys that stand both at the top and in the block of the site at home there."""
+    home = sites[DEFAULT_SITE]
+    every = [(None, each) for each in _defaults(document)]
+    for index, (data, path) in (*every, *layers(document)):
+        block = data.get(home.name)
+        for key in block if isinstance(block, dict) else ():
+            if key in data and key in home.own:
+                first = document.key_place(*path, key).line
+                place = document.key_place(*path, home.name, key)
+                yield index, fault("repeated-key", place, key=key, first=first)
 
 
 def excess(document: Document) -> Iterator[Fault]:
@@ -89,9 +142,56 @@ def form(data: Mapping[str, Any]) -> str:
     return "batch" if "videos" in data or "defaults" in data else "single"
 
 
-def _merged(base: Entry, own: Entry) -> Entry:
-    kept = {name: place for name, place in base.places.items() if not _given(name, own.data)}
-    return Entry(merge(base.data, own.data), {**kept, **own.places}, own.keys)
+def _defaults(document: Document) -> list[_Layer]:
+    data: Any = document.data
+    base = data.get("defaults")
+    return [(base, ("defaults",))] if isinstance(base, dict) else []
+
+
+def _named(data: Any, sites: Sites) -> tuple[str, ...]:
+    """Return the sites that a mapping names, as far as there are such."""
+    given = data.get(SITES)
+    known = (each for each in given if type(each) is str) if isinstance(given, list) else ()
+    return tuple(dict.fromkeys(each for each in known if each in sites))
+
+
+def _parts(document: Document, layer: _Layer, sites: Sites, site: str) -> _Parts:
+    """Return what a layer has for all sites, and what it has for this one alone."""
+    data, path = layer
+    marks, block = document.marks[id(data)], data.get(site)
+    common = _entry(document, _common(data, sites, site), marks, {"": document.place(*path)}, site)
+    if not isinstance(block, dict):
+        return common, None
+    return common, _entry(
+        document, block, document.marks[id(block)], {}, site, own=frozenset(block)
+    )
+
+
+def _joined(parts: list[_Parts]) -> Entry:
+    """Merge what all sites have in common, and then what this one has for itself."""
+    (found, _), *others = parts
+    for common, _ in others:
+        found = _over(found, common, common.keys)
+    for _, block in parts:
+        if block:
+            found = _over(found, block, {**found.keys, **block.keys})
+    return found
+
+
+def _common(data: dict[str, Any], sites: Sites, site: str) -> dict[str, Any]:
+    """Leave out the blocks, and what is of another site than this one."""
+    aside = {SITES, *sites}
+    if site != DEFAULT_SITE:
+        aside |= sites[DEFAULT_SITE].own.keys()
+    if aside.isdisjoint(data):
+        return data
+    return {key: value for key, value in data.items() if key not in aside}
+
+
+def _over(base: Entry, over: Entry, keys: Mapping[str, Position]) -> Entry:
+    kept = {name: place for name, place in base.places.items() if not _given(name, over.data)}
+    data = merge(base.data, over.data)
+    return Entry(data, {**kept, **over.places}, keys, over.site, base.own | over.own)
 
 
 def _given(name: str, video: Mapping[str, Any]) -> bool:
@@ -106,17 +206,32 @@ def _given(name: str, video: Mapping[str, Any]) -> bool:
     return True
 
 
-def _entry(document: Document, data: dict[str, Any], path: tuple[Step, ...]) -> Entry:
-    places = {"": document.place(*path)}
-    _collect(document, data, "", places)
-    marks = document.marks[id(data)]
-    return Entry(data, places, {str(key): position(mark) for key, (mark, _, _) in marks.items()})
+def _entry(  # noqa: PLR0913 - a mapping, and what it is part of
+    document: Document,
+    data: dict[str, Any],
+    marks: Mapping[Step, Marks],
+    places: dict[str, Position],
+    site: str,
+    *,
+    own: frozenset[str] = frozenset(),
+) -> Entry:
+    if len(marks) != len(data):
+        marks = {key: marks[key] for key in data}
+    _collect(document, marks, data, "", places)
+    keys = {str(key): position(mark) for key, (mark, _, _) in marks.items()}
+    return Entry(data, places, keys, site, own)
 
 
-def _collect(document: Document, value: object, prefix: str, places: dict[str, Position]) -> None:
-    for step, (_, mark, _) in document.marks.get(id(value), {}).items():
+def _collect(
+    document: Document,
+    marks: Mapping[Step, Marks],
+    value: Any,
+    prefix: str,
+    places: dict[str, Position],
+) -> None:
+    for step, (_, mark, _) in marks.items():
         name = f"{prefix}{step}"
         places[name] = position(mark)
-        inner = value[step]  # type: ignore[index]
+        inner = value[step]
         if type(inner) is dict or type(inner) is list:
-            _collect(document, inner, f"{name}.", places)
+            _collect(document, document.marks.get(id(inner), {}), inner, f"{name}.", places)

@@ -62,8 +62,15 @@ def expand(entry: Entry, found: Listing, tags: int) -> Expansion:
         _entry(entry, given, PurePath(found.folder, name).as_posix(), index)
         for index, name in enumerate(names, start=1)
     )
-    faults = (*_search(entry, file, found, names), *wrong, *alike, *_idle(entry, tags))
+    faults = (*_search(entry, "file", found, names), *wrong, *alike, *_idle(entry, tags))
     return Expansion(tuple(entries), faults, of_pattern=True)
+
+
+def chosen(entry: Entry, found: Listing) -> tuple[list[str], tuple[Fault, ...]]:
+    """Return the files that a pattern of pages stands for, in natural order, and what is wrong."""
+    names = patterns.select(found.steps, found.names)
+    faults = _search(entry, "pages", found, names)
+    return [PurePath(found.folder, name).as_posix() for name in names], tuple(faults)
 
 
 def alone(entry: Entry, tags: int) -> Expansion:
@@ -92,8 +99,8 @@ def _idle(entry: Entry, tags: int) -> Iterator[Fault]:
                 yield fault("placeholder-idle", place, written=shown(written), field=field)
 
 
-def _search(entry: Entry, file: str, found: Listing, names: Sequence[str]) -> Iterator[Fault]:
-    place, pattern = entry.place("file"), shown(file)
+def _search(entry: Entry, field: str, found: Listing, names: Sequence[str]) -> Iterator[Fault]:
+    place, pattern = entry.place(field), shown(entry.data[field])
     for path, error in found.failed:
         yield fault("pattern-unreadable", place, path=shown(path), reason=reason(error))
     if found.is_cut:
@@ -141,4 +148,4 @@ def _entry(entry: Entry, given: Mapping[str, str], file: str, index: int) -> Ent
     stem = unicodedata.normalize("NFC", PurePosixPath(file).stem)  # an id is one everywhere
     texts = {name: templates.fill(text, stem=stem, index=index) for name, text in given.items()}
     places = {"id": entry.place("file"), **entry.places}
-    return Entry({**entry.data, "file": file, **texts}, places, entry.keys)
+    return replace(entry, data={**entry.data, "file": file, **texts}, places=places)

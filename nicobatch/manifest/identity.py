@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
+from typing import Any
 
 from nicobatch import disk
 from nicobatch.manifest import patterns
 from nicobatch.manifest.defaults import Entry
+from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.model import Position
 
@@ -55,14 +57,28 @@ def names_file(entry: Entry) -> bool:
     return isinstance(file, str) and not any(_file(file, entry.place("file")))
 
 
+def files(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield the name of each file of the video, and the field in which it stands."""
+    pages = entry.data.get("pages") if "pages" in entry.own else None
+    if not isinstance(pages, list):
+        named: list[tuple[object, str]] = [(entry.data.get("file"), "file")]
+    else:
+        every = enumerate(pages)
+        named = [(each.get("file"), f"pages.{at}.file") for at, each in every if type(each) is dict]
+    yield from ((file, field) for file, field in named if isinstance(file, str))
+
+
 def check(entry: Entry) -> Iterator[Fault]:
     """Yield what is wrong with the video's file name and id."""
-    file, name = entry.data.get("file"), id_of(entry)
-    if isinstance(file, str):
-        found = list(_file(file, entry.place("file")))
-        yield from found
-        if found:
-            return
+    account, name = entry.data.get("account"), id_of(entry)
+    if "account" in entry.own and isinstance(account, str) and not ACCOUNT.fullmatch(account):
+        yield fault("account-name", entry.place("account"), value=shown(account))
+    found: list[Fault] = []
+    for file, field in files(entry):
+        found += _file(file, entry.place(field))
+    yield from found
+    if found:
+        return
     if name is not None:
         given = "id" in entry.data
         place = entry.place("id" if given else "file")
@@ -97,41 +113,46 @@ def id_faults(name: str, place: Position, *, advice: str = "") -> Iterator[Fault
         yield fault("id-too-long", place, advice=advice, id=shown(name), **limits)
 
 
-def account_faults(account: object, place: Position) -> Iterator[Fault]:
-    """Yield what is wrong with the name of an account."""
-    if isinstance(account, str) and not ACCOUNT.fullmatch(account):
-        yield fault("account-name", place, value=shown(account))
+def account_faults(document: Document) -> Iterator[Fault]:
+    """Yield what is wrong with the names of accounts."""
+    data: Any = document.data
+    given = data.get("account")
+    named = given.items() if isinstance(given, dict) else [("", given)]
+    for site, account in named:
+        if isinstance(account, str) and not ACCOUNT.fullmatch(account):
+            place = document.place("account", *filter(None, [site]))
+            yield fault("account-name", place, value=shown(account))
 
 
 class Seen:
     """The ids of each manifest and the files of all of them, as far as they were read."""
 
     def __init__(self) -> None:
-        self._ids: dict[tuple[Path, str], int] = {}
-        self._files: dict[str, str] = {}
+        self._ids: dict[tuple[Path, str, str], int] = {}
+        self._files: dict[tuple[str, str], str] = {}
 
     def add(self, entry: Entry, manifest: Path) -> Iterator[Fault]:
         """Yield what of the video was there before; its own id and file must be fine."""
-        name, file = id_of(entry), entry.data.get("file")
+        name = id_of(entry)
         if name is not None:
             yield from self._id(name, entry, manifest)
-        if isinstance(file, str):
-            yield from self._file(file, entry, manifest)
+        for file, field in files(entry):
+            yield from self._file(file, entry.place(field), entry, manifest)
 
     def _id(self, name: str, entry: Entry, manifest: Path) -> Iterator[Fault]:
         given = "id" in entry.data
         place = entry.place("id" if given else "file")
-        key = (manifest, fold(name))
+        key = (manifest, entry.site, fold(name))
         if key in self._ids:
             advice = "" if given else "give-id"
             yield fault("id-repeated", place, advice=advice, id=shown(name), first=self._ids[key])
         self._ids.setdefault(key, place.line)
 
-    def _file(self, file: str, entry: Entry, manifest: Path) -> Iterator[Fault]:
-        place = entry.place("file")
+    def _file(self, file: str, place: Position, entry: Entry, manifest: Path) -> Iterator[Fault]:
         real = disk.real(manifest.parent / file)
         if real is None:
             return
-        if real in self._files and entry.data.get("allow_duplicate") is not True:
-            yield fault("file-repeated", place, file=shown(file), first=self._files[real])
-        self._files.setdefault(real, f"{manifest}:{place.line}")
+        key = (entry.site, real)
+        if key in self._files and entry.data.get("allow_duplicate") is not True:
+            yield fault("file-repeated", place, file=shown(file), first=self._files[key])
+        self._files.setdefault(key, f"{manifest}:{place.line}")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from nicobatch.manifest import lookalikes
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.manifest.schema import definitions
-from nicobatch.model import Position
+from nicobatch.model import DEFAULT_SITE, Position
 from nicobatch.sites.base import Site
 
 LONGEST = 100
@@ -59,12 +58,26 @@ def is_free(key: str, part: Mapping[str, Any]) -> bool:
     return any(re.search(each, key) for each in part.get("patternProperties", ()))
 
 
-def unknown_key(
-    key: str, allowed: Collection[str], place: Position, inside: str, site: Site
+def unknown_key(  # noqa: PLR0913 - a key, and all that is around it
+    key: str,
+    allowed: Collection[str],
+    place: Position,
+    *,
+    inside: str,
+    sites: Mapping[str, Site],
+    destinations: Collection[str],
 ) -> Fault:
     """Say of an unknown key what was meant, or where it belongs; `inside` names what it is in."""
-    if advice := _elsewhere(key, inside):
+    if advice := _elsewhere(key, inside, sites):
         return fault("misplaced-key", place, advice=advice, key=key)
+    site = sites[inside if inside in sites else DEFAULT_SITE]
+    others = (
+        name
+        for name in (*destinations, DEFAULT_SITE)
+        if name != site.name and key in sites[name].own
+    )
+    if inside in {"batch", "single", "defaults", "video", *sites} and (other := next(others, "")):
+        return fault("misplaced-key", place, advice="site", key=key, site=other)
     plain = key.casefold()
     if inside == "thumbnail" and plain in PICTURES:
         return fault("unknown-key", place, advice="picture", key=shown(key))
@@ -85,18 +98,14 @@ def unknown_key(
     )
 
 
-def _elsewhere(key: str, inside: str) -> str:
+def _elsewhere(key: str, inside: str, sites: Mapping[str, Site]) -> str:
     advice: Mapping[str, Mapping[str, Collection[str]]] = {
         "batch": {"each": ("file", "id"), "video": known("defaults")},
-        "defaults": {"each": ("file", "id"), "top": _top()},
-        "video": {"top": _top()},
+        "defaults": {"each": ("file", "id"), "top": known("batch")},
+        "video": {"top": known("batch")},
+        **{site: {"top": ("version", "sites", "defaults", "videos")} for site in sites},
     }
     return next((name for name, keys in advice.get(inside, {}).items() if key in keys), "")
-
-
-@cache
-def _top() -> Collection[str]:
-    return set(known("batch"))
 
 
 def suggest(

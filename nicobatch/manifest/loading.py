@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ from nicobatch.manifest.encoding import decode, loosely
 from nicobatch.manifest.evidence import is_manifest
 from nicobatch.manifest.naming import typed
 from nicobatch.manifest.rules import Fault, Findings, fault, problem
-from nicobatch.model import Position, Problem, Video
+from nicobatch.model import DEFAULT_SITE, Position, Problem, Video
 from nicobatch.sites.base import Site
 
 LARGEST = 1_000_000
@@ -35,19 +36,20 @@ LARGEST = 1_000_000
 START = Position(1, 1)
 MISREAD = frozenset(("yaml-merge-key", "look-alike"))
 
-Published = Callable[[Path, str, datetime], bool]
-"""Tells whether the manifest's video of that id was published with that timer."""
+Published = Callable[[str, Path, str, datetime], bool]
+"""Tells of a site whether the manifest's video of that id was published there with that timer."""
+Refused = Callable[[str, str], Path | None]
+"""Returns of a site the file that remembers of an unknown value that the site has refused it."""
 
 
 @dataclass(slots=True)
 class Loader:
     """Reads manifests one after the other, and remembers what they have in common."""
 
-    site: Site
+    sites: defaults.Sites
     now: datetime
-    community: bool
     published: Published
-    refused: Callable[[str], Path | None]
+    refused: Refused
     videos: list[Video] = field(default_factory=list)
     flawed: list[Video] = field(default_factory=list)
     manifests: list[Path] = field(default_factory=list)
@@ -58,13 +60,17 @@ class Loader:
     """Those of the manifest that is being read."""
     looked_at: int = 0
     """Files and folders, for its patterns."""
+    listed: dict[str, listing.Listing | None] = field(default_factory=dict)
+    """What its patterns choose among, by what the manifest writes."""
+    is_plain: bool = True
+    """Whether it has no site but the one of manifests that name none."""
     seen: identity.Seen = field(default_factory=identity.Seen)
 
     def read(self, found: discover.Found) -> None:
         """Add the videos and the problems of one manifest, or a note that the file is none."""
         path = found.path
         self.findings = Findings(path, self.problems)
-        self.looked_at = 0
+        self.looked_at, self.listed = 0, {}
         try:
             data = disk.head(path, LARGEST + 1)
         except disk.NotRegular:
@@ -105,48 +111,92 @@ class Loader:
         self._document(document, path, broken=broken)
 
     def _document(self, document: Document, path: Path, *, broken: bool) -> None:
-        outline = shape.check(document, self.site)
-        found = list(outline.common)
-        data: Any = document.data
+        outline = shape.check(document, self.sites)
+        found = list(outline.of(None))
         if outline.readable:
-            found += identity.account_faults(data.get("account"), document.place("account"))
-            common = defaults.shared(document)
-            found += self._fields(common) if common else ()
+            found += identity.account_faults(document)
         broken |= self._report(found)
-        for faults in outline.videos.values():
-            self._report(faults)
+        for (index, _site), faults in outline.faults.items():
+            if index is not None:
+                self._report(faults)
         if not outline.readable or self._report(defaults.excess(document)):
             return
-        count = 0
-        for index, entry in defaults.entries(document):
+        names = defaults.destinations(document, self.sites)
+        self.is_plain = names == (DEFAULT_SITE,)
+        spoiled = {name: self._report(outline.of(None, name)) | broken for name in self.sites}
+        for common in defaults.shared(document, self.sites):
+            spoiled[common.site] |= self._report(self._fields(common))
+        self._entries(document, path, outline, spoiled)
+
+    def _entries(
+        self, document: Document, path: Path, outline: shape.Shape, spoiled: Mapping[str, bool]
+    ) -> None:
+        data: Any = document.data
+        counts = Counter[str]()
+        for index, entry in defaults.entries(document, self.sites):
             meant = self._meant(entry, path)
-            count += len(meant.entries)
-            if count > shape.MOST_VIDEOS:
+            counts[entry.site] += len(meant.entries)
+            if counts[entry.site] > shape.MOST_VIDEOS:
                 self._report([shape.too_many(entry.place("file"))])
                 return
-            spoiled = self._report([*outline.videos.get(index, ()), *meant.faults]) or broken
-            self._add(meant, path, data.get("account"), spoiled=spoiled)
+            known = (*outline.of(index), *outline.of(index, entry.site), *meant.faults)
+            wrong = self._report(known) or spoiled[entry.site]
+            self._add(meant, path, data.get("account"), spoiled=wrong)
 
     def _add(
-        self, meant: expansion.Expansion, path: Path, account: str | None, *, spoiled: bool
+        self, meant: expansion.Expansion, path: Path, account: object, *, spoiled: bool
     ) -> None:
         for each in meant.entries:
+            site = self.sites[each.site]
             wrong = self._report(meant.about(found, each) for found in self._entry(each, path))
-            if not spoiled and not wrong:
-                self.videos.append(build.video(each, path, account, self.site))
+            video = None if spoiled or wrong else build.video(each, path, account, site)
+            if video and self._is_taken(video, site):
+                self.videos.append(video)
             elif identity.names_file(each):
-                self.flawed.append(build.sketch(each, path, self.site))
+                self.flawed.append(build.sketch(each, path, site))
+
+    def _is_taken(self, video: Video, site: Site) -> bool:
+        """Tell whether the site itself has nothing against the video."""
+        found = tuple(site.check(video, self.now))
+        self.problems.update(dict.fromkeys(found))
+        return not any(each.stops() for each in found)
 
     def _meant(self, entry: defaults.Entry, path: Path) -> expansion.Expansion:
         """Return the entries that one stands for: more than one only for a pattern of files."""
-        is_named = identity.names_file(entry)
-        found = listing.look(path, entry.data["file"], self.looked_at) if is_named else None
+        site = self.sites[entry.site]
+        missing = tuple(semantics.incomplete(entry, site))
+        if "pages" in entry.own:
+            entry, lost = self._paged(entry, path)
+            return expansion.Expansion((entry,), (*missing, *lost))
+        found = self._look(entry, path, "file") if identity.names_file(entry) else None
         if found is None:
-            return expansion.alone(self._spelled(entry, path), self.site.limits.tags)
-        self.looked_at += found.seen
+            meant = expansion.alone(self._spelled(entry, path), site.limits.tags)
+            return replace(meant, faults=(*missing, *meant.faults))
         self.patterns.append(entry.data["file"])
-        meant = expansion.expand(entry, found, self.site.limits.tags)
-        return replace(meant, faults=(*self._fields(entry), *meant.faults))
+        meant = expansion.expand(entry, found, site.limits.tags)
+        return replace(meant, faults=(*self._fields(entry), *missing, *meant.faults))
+
+    def _look(self, entry: defaults.Entry, path: Path, field: str) -> listing.Listing | None:
+        file = entry.data[field]
+        if file not in self.listed:
+            self.listed[file] = found = listing.look(path, file, self.looked_at)
+            self.looked_at += found.seen if found else 0
+        return self.listed[file]
+
+    def _paged(self, entry: defaults.Entry, path: Path) -> tuple[defaults.Entry, tuple[Fault, ...]]:
+        """Return the entry with each of its pages, the first of which names it."""
+        pages, lost = entry.data["pages"], tuple[Fault, ...]()
+        if isinstance(pages, str):
+            found = self._look(entry, path, "pages")
+            self.patterns += [pages] if found else []
+            names, lost = expansion.chosen(entry, found) if found else ([pages], ())
+            pages = [{"file": each} for each in names]
+        first = pages[0].get("file") if isinstance(pages, list) and pages else None
+        data = {**entry.data, "pages": pages, "file": first}
+        places = {**entry.places, "file": entry.place("pages")}
+        if not isinstance(first, str):
+            del data["file"]
+        return replace(entry, data=data, places=places), lost
 
     def _spelled(self, entry: defaults.Entry, path: Path) -> defaults.Entry:
         if not identity.names_file(entry):
@@ -155,17 +205,23 @@ class Loader:
         return replace(entry, data={**entry.data, "file": file})
 
     def _fields(self, entry: defaults.Entry) -> Iterator[Fault]:
-        for found in semantics.check(entry, self.now, self.site):
+        site = self.sites[entry.site]
+        for found in semantics.check(entry, self.now, site):
             is_unknown = found.rule == "unknown-genre"
-            file = self.refused(entry.data["genre"]) if is_unknown else None
-            yield semantics.refused(found, file) if file else found
-        if not self.community:
-            yield from semantics.ended(entry, self.site)
+            file = self.refused(site.name, entry.data["genre"]) if is_unknown else None
+            yield self._told(semantics.refused(found, file) if file else found, entry)
+        yield from semantics.ended(entry, site)
+
+    def _told(self, found: Fault, entry: defaults.Entry) -> Fault:
+        """Say of which of several sites a fault is, and which key would be that site's alone."""
+        if self.is_plain or not found.limited:
+            return found
+        limited = "" if found.limited in entry.own else found.limited
+        return replace(found, site=entry.site, limited=limited)
 
     def _entry(self, entry: defaults.Entry, path: Path) -> Iterator[Fault]:
         yield from self._fields(entry)
         yield from self._late(entry, path)
-        yield from semantics.incomplete(entry)
         misnamed = list(identity.check(entry))
         yield from misnamed or self.seen.add(entry, path)
 
@@ -175,7 +231,7 @@ class Loader:
         One that has done its work is no mistake: manifests stay in git, and are run again.
         """
         moment, name = semantics.moment_of(entry), identity.id_of(entry)
-        if not (moment and name and self.published(path, name, moment)):
+        if not (moment and name and self.published(entry.site, path, name, moment)):
             yield from semantics.late(entry, self.now)
 
     def _report(self, found: Iterable[Fault]) -> bool:

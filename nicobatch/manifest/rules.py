@@ -23,6 +23,7 @@ ADVICE: Mapping[str, str] = {
     "quote": N_("put it in quotes: {quoted}"),
     "unquoted": N_("write it without quotes: {bare}"),
     "delete": N_("delete it"),
+    "shorten": N_("shorten it by {excess}"),
     "look-alike": N_("{character} only looks right: type {typed} in its place"),
     "epoch": N_("write the date that it stands for: {moment}"),
     "moment": N_("write it as {moment}"),
@@ -40,6 +41,7 @@ ADVICE: Mapping[str, str] = {
     "tags": N_("write each tag by itself, without the #: {suggestion}"),
     "video": N_("put {key} under a video of `videos:`, or under `defaults:` for all of them"),
     "top": N_("put {key} at the top of the manifest, beside version"),
+    "site": N_("it is of {site} alone: put {key} under `{site}:`"),
     "each": N_("every video has its own {key}: put it under videos"),
     "give-id": N_("the id is the file's name without its ending; give the video an id of its own"),
     "init-folder": N_("`{command}` writes one for its videos"),
@@ -67,6 +69,10 @@ class Fault:
     advice: str = ""
     of: str = ""
     """Which of several files it is about, where its place doesn't tell."""
+    limited: str = ""
+    """The common key whose value is fine but for what a site takes."""
+    site: str = ""
+    """Which of several sites it is about."""
 
 
 def fault(rule: str, place: Position, *, advice: str = "", **values: object) -> Fault:
@@ -76,12 +82,15 @@ def fault(rule: str, place: Position, *, advice: str = "", **values: object) -> 
 
 def problem(found: Fault, path: Path) -> Problem:
     """Word a fault for the user."""
-    severity, message, hint = RULES[found.rule]
-    template = ADVICE[found.advice] if found.advice else hint
+    severity, template, advice = RULES[found.rule]
+    message = _(template).format_map(found.values)
+    hint = _(ADVICE[found.advice] if found.advice else advice).format_map(found.values)
+    if found.site and found.limited:
+        hint = _("{hint}; or give {key}").format(hint=hint, key=f"{found.site}.{found.limited}")
     return Problem(
         rule=found.rule,
-        message=_of(found.of, _(message).format_map(found.values)),
-        hint=_(template).format_map(found.values),
+        message=_of(found.site, _of(found.of, message)),
+        hint=hint,
         path=path,
         line=found.place.line,
         column=found.place.column,

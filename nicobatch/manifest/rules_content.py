@@ -65,6 +65,11 @@ SHAPE: Mapping[str, tuple[Severity, str, str]] = {
         N_("{field} must have keys of its own, not {value}"),
         N_("for example: {example}"),
     ),
+    "site-idle": (
+        WARNING,
+        N_("{site} has keys here, and no video goes there"),
+        N_("write `sites: [{sites}]`, or delete them"),
+    ),
     "unknown-value": (ERROR, N_("{field} can't be {value}"), N_("it can be: {known}")),
     "no-videos": (
         ERROR,
@@ -95,6 +100,12 @@ TITLES: Mapping[str, tuple[Severity, str, str]] = {
         N_("the description has {count} characters, and {limit} are allowed"),
         N_("shorten it by {excess}; tags count too, and a newline counts 4, as it becomes <br>"),
     ),
+    "text-too-long": (
+        ERROR,
+        N_("{field} has {count} characters, and {limit} are allowed"),
+        N_("shorten it by {excess}"),
+    ),
+    "unfit-value": (ERROR, N_("{field} can't be {value}"), N_("for example: {example}")),
     "mojibake": (
         WARNING,
         N_("{field} looks garbled, as if it was saved in a wrong encoding"),
@@ -121,9 +132,15 @@ TAGS: Mapping[str, tuple[Severity, str, str]] = {
         N_("the tag {tag} is {count} half-width characters wide, and {limit} are allowed"),
         N_("shorten it; a full-width character counts 2"),
     ),
+    "tag-too-long": (
+        ERROR,
+        N_("the tag {tag} has {count} characters, and {limit} are allowed"),
+        N_("shorten it by {excess}"),
+    ),
 }
 
 CHOICES: Mapping[str, tuple[Severity, str, str]] = {
+    "unknown-choice": (WARNING, N_("{field} can't be {value}"), N_("it can be: {known}")),
     "unknown-genre": (WARNING, N_("the genre {value} is unknown"), N_("known: {known}")),
     "refused-genre": (
         ERROR,

@@ -55,7 +55,7 @@ class Violation:
     part: Mapping[str, Any]
     """The schema that the keyword stands in."""
     inner: tuple[Violation, ...]
-    """Of alternatives: what keeps a mapping from being the one that is a mapping."""
+    """Of alternatives: what keeps a mapping, or a list, from being the one that is such."""
 
 
 def violations(form: str, data: object) -> Iterator[Violation]:
@@ -64,26 +64,35 @@ def violations(form: str, data: object) -> Iterator[Violation]:
 
 
 def _violation(error: Any) -> Violation:
-    inner = (each for each in error.context if _of_mapping(error, each))
+    kinds: Mapping[type, str] = {dict: "object", list: "array"}
+    kind = kinds.get(type(error.instance))
+    inner = (each for each in error.context if kind and _is_of(error, each, kind))
     return Violation(
         keyword=error.validator,
         path=tuple(error.absolute_path),
         wanted=error.validator_value,
         instance=error.instance,
         part=error.schema,
-        inner=tuple(map(_violation, inner)) if isinstance(error.instance, dict) else (),
+        inner=tuple(map(_violation, inner)),
     )
 
 
-def _of_mapping(error: Any, inner: Any) -> bool:
-    return bool(error.validator_value[inner.schema_path[0]]["type"] == "object")
+def _is_of(error: Any, inner: Any, kind: str) -> bool:
+    """Tell whether an error is of the alternative that is of the value's own type."""
+    return bool(error.validator_value[inner.schema_path[0]]["type"] == kind)
 
 
 @cache
 def _validator(form: str) -> jsonschema.Draft7Validator:
+    """Return what looks at each part by itself: whether a video is complete shows when merged."""
     from jsonschema import Draft7Validator
 
-    return Draft7Validator(definitions()[form])
+    video = {key: value for key, value in definitions()["video"].items() if key != "required"}
+    whole = {key: value for key, value in definitions()[form].items() if key != "allOf"}
+    properties = dict(whole["properties"])
+    if "videos" in properties:
+        properties["videos"] = {**properties["videos"], "items": video}
+    return Draft7Validator({**whole, "properties": properties})
 
 
 def _resolved(node: Any, given: Mapping[str, Any]) -> Any:

@@ -13,9 +13,11 @@ from typing import Any
 
 from nicobatch.manifest import duration, keys, lookalikes, mojibake
 from nicobatch.manifest.defaults import Entry
-from nicobatch.manifest.rules import Fault, fault, quoted, shown
+from nicobatch.manifest.rules import RULES, Fault, fault, quoted, shown
+from nicobatch.manifest.schema import definitions
 from nicobatch.model import Position
-from nicobatch.sites.base import Choices, Limits, Site
+from nicobatch.sites.base import Site
+from nicobatch.sites.fields import Choices, Field, Limits
 
 MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
@@ -39,7 +41,6 @@ JAPAN = timezone(timedelta(hours=9))
 LOOKED_AT = 1000
 """Items of a list."""
 FAR = timedelta(days=366)
-PARENT_WORK = re.compile(r"[a-z]{2}[0-9]+")
 # A tab and a newline may stand in a text; the halves of surrogate pairs are no characters.
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -63,45 +64,76 @@ class Given:
         items = enumerate(self.value[:LOOKED_AT])
         return ((index, each) for index, each in items if type(each) is str)
 
+    def beyond(
+        self, rule: str, item: int | None = None, *, count: int, limit: int, **values: object
+    ) -> Fault:
+        """Say that there is more than the site takes; on another site it may be fine."""
+        counts: Mapping[str, Any] = {**values, "count": count, "limit": limit}
+        found = fault(rule, self.place(item), excess=count - limit, **counts)
+        return replace(found, limited=self.name)
+
 
 def check(entry: Entry, now: datetime, site: Site) -> Iterator[Fault]:
     """Yield what is wrong with the fields that are there and are of the right type."""
     for name, types, look in CHECKS:
-        value: Any = entry.data
-        for step in name.split("."):
-            value = value.get(step) if isinstance(value, dict) else None
+        value = _value(entry, name)
         if type(value) in types:
             yield from look(Given(name, value, entry, now, site.limits))
-    for name, choices in site.choices.items():
-        value = entry.data.get(name)
-        if type(value) is str:
-            yield from _choice(name, value, choices, entry.place(name))
+    for field in site.fields:
+        if field.kind in {"string", "array"} or field.choices:
+            value = _value(entry, field.name)
+            yield from _own(field, Given(field.name, value, entry, now, site.limits))
+
+
+def _value(entry: Entry, name: str) -> Any:
+    value: Any = entry.data
+    for step in name.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _own(field: Field, given: Given) -> Iterator[Fault]:
+    """Hold a text of the site's own, or the texts of a list, against its row."""
+    if type(given.value) is str and (field.kind == "string" or field.choices):
+        texts: list[tuple[int | None, str]] = [(None, given.value)]
+    elif type(given.value) is list and field.items == "string":
+        texts = list(given.texts())
+    else:
+        return
+    if not (field.choices or "pattern" in field.schema):
+        yield from _text(given)
+    for item, text in texts:
+        yield from _held(field, given, item, text)
+
+
+def _held(field: Field, given: Given, item: int | None, text: str) -> Iterator[Fault]:
+    pattern, longest = field.schema.get("pattern"), field.schema.get("maxLength")
+    if field.choices:
+        yield from _choice(field.name, text, field.choices, given.place(item))
+    elif isinstance(pattern, str) and not re.fullmatch(pattern, text):
+        examples: Any = field.schema.get("examples") or [""]
+        values = {"value": shown(text), "field": field.name, "example": shown(examples[0])}
+        yield fault(field.rule, given.place(item), **values)
+    elif isinstance(longest, int) and len(text) > longest:
+        yield given.beyond("text-too-long", item, field=field.name, count=len(text), limit=longest)
 
 
 def _title(field: Given) -> Iterator[Fault]:
-    title = field.value
+    title, longest = field.value, field.limits.title
     if not title.strip():
         yield fault("title-blank", field.place())
     elif "\n" in title.strip("\n"):
         yield fault("title-newline", field.place())
-    if (excess := len(title) - field.limits.title) > 0:
-        counts: Mapping[str, Any] = {
-            "count": len(title),
-            "limit": field.limits.title,
-            "excess": excess,
-        }
-        yield fault("title-too-long", field.place(), **counts)
+    if len(title) > longest:
+        yield field.beyond("title-too-long", count=len(title), limit=longest)
 
 
 def _description(field: Given) -> Iterator[Fault]:
-    count = len(field.value.rstrip("\n").replace("\n", "<br>"))
-    if (excess := count - field.limits.description) > 0:
-        counts: Mapping[str, Any] = {
-            "count": count,
-            "limit": field.limits.description,
-            "excess": excess,
-        }
-        yield fault("description-too-long", field.place(), **counts)
+    text, limits = field.value.rstrip("\n"), field.limits
+    count = len(text) + (limits.newline - 1) * text.count("\n")
+    if count > limits.description:
+        found = field.beyond("description-too-long", count=count, limit=limits.description)
+        yield found if limits.newline > 1 else replace(found, advice="shorten")
 
 
 def _text(field: Given) -> Iterator[Fault]:
@@ -120,11 +152,10 @@ def _text(field: Given) -> Iterator[Fault]:
 def _tags(field: Given) -> Iterator[Fault]:
     most = field.limits.tags
     if len(field.value) > most:
-        counts: Mapping[str, Any] = {"count": len(field.value), "limit": most}
-        yield fault("too-many-tags", field.place(most), **counts)
+        yield field.beyond("too-many-tags", most, count=len(field.value), limit=most)
     seen: dict[str, str] = {}
     for index, tag in field.texts():
-        yield from _tag(tag, field.place(index), field.limits.tag_width)
+        yield from _tag(field, index, tag)
         folded = unicodedata.normalize("NFKC", tag).casefold()
         if first := seen.get(folded):
             advice = "delete" if first == tag else ""
@@ -133,18 +164,21 @@ def _tags(field: Given) -> Iterator[Fault]:
         seen.setdefault(folded, tag)
 
 
-def _tag(tag: str, place: Position, widest: int) -> Iterator[Fault]:
+def _tag(field: Given, index: int, tag: str) -> Iterator[Fault]:
+    limits, place = field.limits, field.place(index)
     if not tag.strip():
         yield fault("tag-empty", place)
         return
     if tag.startswith(("#", "＃")):
         yield fault("tag-with-hash", place, tag=shown(tag), suggestion=shown(tag[1:]))
-    if any(char.isspace() for char in tag):
-        yield fault(
-            "tag-with-blank", place, tag=shown(tag), suggestion=shown("_".join(tag.split()))
-        )
-    if (count := width(tag)) > widest:
-        yield fault("tag-too-wide", place, tag=shown(tag), count=count, limit=widest)
+    if not limits.tag_blanks and any(char.isspace() for char in tag):
+        suggestion = shown("_".join(tag.split()))
+        found = fault("tag-with-blank", place, tag=shown(tag), suggestion=suggestion)
+        yield replace(found, limited="tags")
+    count = width(tag) if limits.wide > 1 else len(tag)
+    if count > limits.tag_width:
+        rule = "tag-too-wide" if limits.wide > 1 else "tag-too-long"
+        yield field.beyond(rule, index, tag=shown(tag), count=count, limit=limits.tag_width)
 
 
 def width(text: str) -> int:
@@ -158,9 +192,11 @@ def _choice(name: str, value: str, choices: Choices, place: Position) -> Iterato
     by_label = {label: key for key, label in choices.labels.items()}
     named = unicodedata.normalize("NFKC", value)
     suggestion = keys.suggest(named, [*choices.labels, *by_label])
+    rule = f"unknown-{name}"
     yield fault(
-        f"unknown-{name}",
+        rule if rule in RULES else "unknown-choice",
         place,
+        field=name,
         advice="did-you-mean" if suggestion else "",
         value=shown(value),
         suggestion=by_label.get(suggestion, suggestion),
@@ -245,18 +281,23 @@ def _colon(zone: str) -> str:
     return zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
 
 
-def _parent_works(field: Given) -> Iterator[Fault]:
-    for index, work in field.texts():
-        if not PARENT_WORK.fullmatch(work):
-            yield fault("parent-work", field.place(index), value=shown(work))
+def incomplete(entry: Entry, site: Site) -> Iterator[Fault]:
+    """Yield what is missing after the merge; before it, it might stand in `defaults`."""
+    for name in ("file", "title"):
+        if name not in entry.data and not (name == "file" and "pages" in entry.own):
+            yield missing(name, entry.place(""))
+    for field in site.fields:
+        around, _, key = field.name.rpartition(".")
+        value = _value(entry, around) if field.is_required else None
+        if isinstance(value, dict) and key not in value:
+            example = f"{key}: {shown(field.default)}"
+            yield fault("missing-key", entry.place(around), key=field.name, example=example)
 
 
-def incomplete(entry: Entry) -> Iterator[Fault]:
-    """Yield what a mapping lacks after the merge; before it, the rest might stand in `defaults`."""
-    for name in ("series", "community"):
-        value = entry.data.get(name)
-        if isinstance(value, dict) and "id" not in value:
-            yield fault("missing-key", entry.place(name), key=f"{name}.id", example="id: 12345")
+def missing(name: str, place: Position) -> Fault:
+    """Say that a key of every video is missing."""
+    example = shown(definitions()[name]["examples"][0])
+    return fault("missing-key", place, key=name, example=f"{name}: {example}")
 
 
 def ended(entry: Entry, site: Site) -> Iterator[Fault]:
@@ -277,6 +318,4 @@ CHECKS: tuple[tuple[str, tuple[type, ...], Callable[[Given], Iterator[Fault]]], 
     ("tags", LIST, _text),
     ("thumbnail.timing", (float, str), _timing),
     ("publish.at", TEXT, _publish_at),
-    ("thanks_message", TEXT, _text),
-    ("parent_works", LIST, _parent_works),
 )

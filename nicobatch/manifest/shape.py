@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from nicobatch.installation import upgrade
 from nicobatch.language import N_, _
 from nicobatch.manifest import keys, lookalikes, scalars, schema, semantics
-from nicobatch.manifest.defaults import form
+from nicobatch.manifest.defaults import SITES, Sites, destinations, form, layers, twice
 from nicobatch.manifest.document import Document, Step
 from nicobatch.manifest.rules import MORE, Fault, fault, in_quotes, quoted, shown
 from nicobatch.manifest.schema import Violation
-from nicobatch.model import Position
-from nicobatch.sites.base import Site
+from nicobatch.model import DEFAULT_SITE, Position
 
 Trail: TypeAlias = tuple[Step, ...]
 
@@ -42,8 +41,8 @@ TYPE_RULES: Mapping[str, str] = {
 }
 CHOICE_RULES: Mapping[str, str] = {
     "publish": "publish-unknown",
-    "genre": "not-text",
     "timing": "bad-timing",
+    "pages": "not-list",
 }
 
 KINDS: tuple[tuple[type, str], ...] = (
@@ -83,33 +82,77 @@ _MEANT: Mapping[tuple[str, str], str] = {
 class Shape:
     """What is wrong with a manifest's shape, told apart by whom it concerns."""
 
-    common: list[Fault] = field(default_factory=list)
-    """Of the manifest as a whole, or of its `defaults`."""
-    videos: dict[int, list[Fault]] = field(default_factory=dict)
-    """Of single videos, by their index."""
+    faults: dict[tuple[int | None, str], list[Fault]] = field(default_factory=dict)
+    """By the index of the video, None for the manifest or its `defaults`, and by the site, which is
+    empty where it concerns all."""
     readable: bool = True
     """Whether there is a point in looking at its fields."""
 
+    def of(self, video: int | None, site: str = "") -> list[Fault]:
+        """Return what concerns the video on the site, and nothing that concerns more."""
+        return self.faults.get((video, site), [])
 
-def check(document: Document, site: Site) -> Shape:
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the wording of a violation rests on beside it."""
+
+    document: Document
+    sites: Sites
+    destinations: Sequence[str]
+
+
+def check(document: Document, sites: Sites) -> Shape:
     """Hold a manifest against the version that it names and against the schema."""
     data = document.data
     if not isinstance(data, dict) or not _alike(data):
-        return Shape([_foreign(data, document.place())], readable=False)
+        return _unreadable(_foreign(data, document.place()))
     version = list(_version(document, data))
     if version and "version" in data:
-        return Shape(version, readable=False)
+        return _unreadable(*version)
     videos = data.get("videos")
     if isinstance(videos, list) and len(videos) > MOST_VIDEOS:
-        return Shape([too_many(document.key_place("videos"))], readable=False)
-    shape = Shape(version)
+        return _unreadable(too_many(document.key_place("videos")))
+    context = _Context(document, sites, destinations(document, sites))
+    shape = Shape({(None, ""): version})
     for number, found in enumerate(schema.violations(form(data), data)):
-        path = found.path
-        single = len(path) > 1 and path[0] == "videos"
-        owner = shape.videos.setdefault(int(path[1]), []) if single else shape.common
         told = number < MOST_WORDED
-        owner += _said(found, document, site) if told else [_unsaid(found, document)]
+        owner = shape.faults.setdefault(_owner(found.path, sites), [])
+        owner += _said(found, context) if told else [_unsaid(found, document)]
+    for index, each in twice(document, sites):
+        shape.faults.setdefault((index, DEFAULT_SITE), []).append(each)
+    for each in _idle(context):
+        shape.of(None).append(each)
     return shape
+
+
+def _unreadable(*faults: Fault) -> Shape:
+    return Shape({(None, ""): [*faults]}, readable=False)
+
+
+def _owner(path: Trail, sites: Sites) -> tuple[int | None, str]:
+    """Return whose the value at the path is: which video's, and which site's."""
+    index, rest = None, path
+    if len(path) > 1 and path[0] == "videos":
+        index, rest = int(path[1]), path[VIDEO_DEPTH:]
+    elif path and path[0] == "defaults":
+        rest = path[1:]
+    first = str(rest[0]) if rest else ""
+    site = DEFAULT_SITE if first in sites[DEFAULT_SITE].own else first
+    return index, site if site in sites else ""
+
+
+def _idle(context: _Context) -> Iterator[Fault]:
+    """Yield the blocks of sites to which no video goes."""
+    document, names = context.document, context.destinations
+    data: Any = document.data
+    every = [(each, path) for _, (each, path) in layers(document)]
+    if isinstance(data.get("defaults"), dict):
+        every.append((data["defaults"], ("defaults",)))
+    for each, path in every:
+        for site in each.keys() & (context.sites.keys() - {*names}):
+            place = document.key_place(*path, site)
+            yield fault("site-idle", place, site=site, sites=", ".join((*names, site)))
 
 
 def too_many(place: Position) -> Fault:
@@ -135,7 +178,8 @@ def other_file(text: str, document: Document | None) -> Iterator[Fault]:
 
 
 def _alike(data: Mapping[str, Any]) -> bool:
-    return not data.keys().isdisjoint({*keys.known("batch"), *keys.known("single")})
+    """Tell whether there is a key that hardly another kind of file has."""
+    return not data.keys().isdisjoint({*keys.known("batch"), *keys.known("single")} - {SITES})
 
 
 def _version(document: Document, data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -151,17 +195,13 @@ def _version(document: Document, data: Mapping[str, Any]) -> Iterator[Fault]:
         yield fault("version-unknown", document.place("version"), **values)
 
 
-def _said(found: Violation, document: Document, site: Site) -> Iterator[Fault]:
-    if found.keyword == "additionalProperties":
-        return _additional(found, document, site)
-    if found.keyword == "anyOf":
-        return _choice(found, document, site)
+def _said(found: Violation, context: _Context) -> Iterator[Fault]:
     say = KEYWORDS.get(found.keyword)
-    return say(found, document) if say else iter(())
+    return say(found, context) if say else iter(())
 
 
-def _type(found: Violation, document: Document) -> Iterator[Fault]:
-    yield _mistyped(TYPE_RULES[found.wanted], found, document)
+def _type(found: Violation, context: _Context) -> Iterator[Fault]:
+    yield _mistyped(TYPE_RULES[found.wanted], found, context.document)
 
 
 def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
@@ -209,34 +249,42 @@ def _meant_series(value: object, path: Trail) -> str:
     return _example({"examples": [meant]}, path)
 
 
-def _choice(found: Violation, document: Document, site: Site) -> Iterator[Fault]:
-    if not found.inner:
-        yield _mistyped(CHOICE_RULES[str(found.path[-1])], found, document)
+def _any_of(found: Violation, context: _Context) -> Iterator[Fault]:
+    rule = CHOICE_RULES.get(str(found.path[-1]), "not-text")
+    if not found.inner and not (rule == "not-text" and isinstance(found.instance, str)):
+        yield _mistyped(rule, found, context.document)
     for each in found.inner:
-        yield from _said(each, document, site)
+        yield from _said(each, context)
 
 
-def _required(found: Violation, document: Document) -> Iterator[Fault]:
+def _required(found: Violation, context: _Context) -> Iterator[Fault]:
     for key in found.wanted:
         if key not in found.instance:
-            yield _missing(key, found.path, document)
+            yield _missing(key, found.path, context.document)
 
 
 def _missing(key: str, path: Trail, document: Document) -> Fault:
     parent = "" if _inside(path) in {"", "video"} else f"{field_name(path)}."
-    # An id that must be there is a series' or a community's; a video's has a default.
-    example = "id: 12345" if key == "id" else _example(schema.definitions()[key], (key,))
+    example = _example(schema.definitions()[key], (key,))
     return fault("missing-key", document.place(*path), key=parent + key, example=example)
 
 
-def _additional(found: Violation, document: Document, site: Site) -> Iterator[Fault]:
+def _additional(found: Violation, context: _Context) -> Iterator[Fault]:
+    document, sites = context.document, context.sites
     allowed = found.part["properties"]
     inside = _inside(found.path) or form(found.instance)
     unknown = [k for k in found.instance if k not in allowed and not keys.is_free(k, found.part)]
     for number, key in enumerate(unknown):
         place = document.key_place(*found.path, key)
         if number < MOST_WORDED:
-            yield keys.unknown_key(key, allowed, place, inside, site)
+            yield keys.unknown_key(
+                key,
+                allowed,
+                place,
+                inside=inside,
+                sites=sites,
+                destinations=context.destinations,
+            )
         else:
             yield fault(MORE, place)
 
@@ -248,13 +296,13 @@ def _inside(path: Trail) -> str:
     return "video" if path[0] == "videos" and len(path) == VIDEO_DEPTH else str(path[-1])
 
 
-def _enum(found: Violation, document: Document) -> Iterator[Fault]:
+def _enum(found: Violation, context: _Context) -> Iterator[Fault]:
     if not isinstance(found.instance, str):
         return  # its type is said already
     suggestion = keys.suggest(found.instance, found.wanted)
     yield fault(
         "unknown-value",
-        document.place(*found.path),
+        context.document.place(*found.path),
         advice="did-you-mean" if suggestion else "",
         field=field_name(found.path),
         value=shown(found.instance),
@@ -263,10 +311,10 @@ def _enum(found: Violation, document: Document) -> Iterator[Fault]:
     )
 
 
-def _minimum(found: Violation, document: Document) -> Iterator[Fault]:
+def _minimum(found: Violation, context: _Context) -> Iterator[Fault]:
     yield fault(
         "too-small",
-        document.place(*found.path),
+        context.document.place(*found.path),
         field=field_name(found.path),
         limit=found.wanted,
         value=shown(found.instance),
@@ -274,12 +322,18 @@ def _minimum(found: Violation, document: Document) -> Iterator[Fault]:
     )
 
 
-def _no_items(found: Violation, document: Document) -> Iterator[Fault]:
-    yield fault("no-videos", document.place(*found.path))
+def _no_items(found: Violation, context: _Context) -> Iterator[Fault]:
+    place = context.document.place(*found.path)
+    if found.path == ("videos",):
+        yield fault("no-videos", place)
+    else:
+        yield fault("empty-value", place, field=field_name(found.path))
 
 
 # Lengths, patterns and counts are left to `semantics`, which says more about them.
-KEYWORDS: Mapping[str, Callable[[Violation, Document], Iterator[Fault]]] = {
+KEYWORDS: Mapping[str, Callable[[Violation, _Context], Iterator[Fault]]] = {
+    "additionalProperties": _additional,
+    "anyOf": _any_of,
     "type": _type,
     "required": _required,
     "enum": _enum,

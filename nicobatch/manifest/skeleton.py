@@ -15,7 +15,8 @@ from nicobatch.manifest import identity, naming, semantics
 from nicobatch.manifest.duration import format_clock
 from nicobatch.manifest.naming import scalar
 from nicobatch.model import Aspect, Json, MediaInfo
-from nicobatch.sites.base import Field, Site
+from nicobatch.sites.base import Site
+from nicobatch.sites.fields import Field
 
 URL: Final = (
     "https://raw.githubusercontent.com/nicobatch/nicobatch/main/schemas/manifest.schema.json"
@@ -93,7 +94,8 @@ def _batch(clips: Sequence[Clip], site: Site) -> Iterator[str]:
 
 
 def _options(site: Site, indent: str = "") -> Iterator[str]:
-    return (_noted(f"# {indent}{_option(each)}", _(each.note)) for each in site.fields)
+    rows = (each for each in site.fields if each.name.partition(".")[0] not in site.ended)
+    return (_noted(f"# {indent}{_option(each)}", _(each.note)) for each in rows)
 
 
 def _option(field: Field) -> str:

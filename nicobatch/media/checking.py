@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import stat
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from nicobatch.media import neighbours, probing, rules
 from nicobatch.media.identity import Stamp
 from nicobatch.media.probing import MediaError
 from nicobatch.model import MediaInfo, Problem, Video
-from nicobatch.sites.base import Limits
+from nicobatch.sites.fields import Limits
 
 _NAMED: Final = 3
 """Files that a note about many names."""
@@ -81,11 +82,12 @@ def _look(path: Path) -> None:
 def _excess(video: Video, info: MediaInfo, limits: Limits) -> Iterator[Problem]:
     values: dict[str, object] = {
         "file": video.file,
+        "site": limits.site,
         "container": info.container.upper(),
         "duration": _clock(info.duration),
     }
     if info.container not in limits.containers:
-        yield _problem(video, "file", rules.UNUSUAL, values)
+        yield _problem(video, "file", replace(rules.UNUSUAL, message=limits.formats), values)
     if info.size > limits.file_size:
         sizes = {"size": f"{info.size:,}", "limit": f"{limits.file_size:,}"}
         yield _problem(video, "file", rules.TOO_LARGE, values | sizes)

@@ -97,19 +97,19 @@ PICTURE_TOO_LARGE: Final = Rule(
 )
 UNUSUAL: Final = Rule(
     id="container-unusual",
-    message=N_("{file} is in the format {container}; niconico takes MP4, MOV and MKV"),
+    message=N_("{file} is in the format {container}, which {site} may not take"),
     hint=N_("export it as MP4, best with H.264 and AAC"),
     severity=Severity.WARNING,
 )
 TOO_LARGE: Final = Rule(
     id="file-too-large",
-    message=N_("{file} has {size} bytes; niconico takes {limit} from a free account"),
+    message=N_("{file} has {size} bytes; {site} takes {limit} from a free account"),
     hint=N_("export it at a lower bit rate, unless the account may send more"),
     severity=Severity.WARNING,
 )
 TOO_LONG: Final = Rule(
     id="video-too-long",
-    message=N_("{file} is {duration} long; niconico takes {limit} from a free account"),
+    message=N_("{file} is {duration} long; {site} takes {limit} from a free account"),
     hint=N_("cut it into several videos, unless the account may send more"),
     severity=Severity.WARNING,
 )

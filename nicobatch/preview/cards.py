@@ -12,7 +12,7 @@ from nicobatch.language import N_, _, pictured
 from nicobatch.model import Json, MediaInfo, Problem, PublishMode, Severity
 from nicobatch.plan import FieldChange, Note, Verdict
 from nicobatch.preview import description
-from nicobatch.preview.choices import Choice, audience, choices
+from nicobatch.preview.choices import Choice, audience, choices, lists
 from nicobatch.preview.entries import Entry
 from nicobatch.preview.figure import Figure, figure
 from nicobatch.preview.wording import clock, language_of, size
@@ -20,8 +20,8 @@ from nicobatch.preview.wording import clock, language_of, size
 FLAWED: Final = "flawed"
 """What a video with errors meets instead of a verdict."""
 FLAWED_SIGN: Final = "×"
-ROWS: Final = frozenset({"publish", "tags", "genre", "description"})
-"""The fields that a card always has, unless they can't be told."""
+ROWS: Final = frozenset({"publish", "tags", "description"})
+"""The fields that a card always has, beside the site's kinds, unless they can't be told."""
 VERDICTS: Final = MappingProxyType(
     {
         FLAWED: N_("With errors"),
@@ -59,14 +59,16 @@ class Card:
     title: str
     is_complete: bool
     rows: frozenset[str]
-    """The fields of `ROWS` that can be told."""
+    """The fields of `ROWS`, and the kinds, that can be told."""
     audience: str
     is_public: bool
     figure: Figure
     description: description.Shown
-    genre: str
+    kinds: tuple[Choice, ...]
+    """What the site sorts videos by, such as a genre."""
     tags: tuple[str, ...]
-    parent_works: tuple[str, ...]
+    lists: tuple[tuple[str, tuple[str, ...]], ...]
+    """The site's own lists, each with what it is called."""
     unusual: tuple[Choice, ...]
     choices: tuple[Choice, ...]
     facts: tuple[tuple[str, str], ...]
@@ -75,7 +77,7 @@ class Card:
     steps: str
     changes: tuple[Change, ...]
     notes: tuple[Note, ...]
-    """What niconico can't do about a field."""
+    """What the site can't do about a field."""
     problems: tuple[Problem, ...]
 
     @property
@@ -88,7 +90,7 @@ def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | 
     """Return the card of the entry, its picture taken from the file."""
     video, plan = entry.video, entry.plan
     kind = plan.verdict.value if plan else FLAWED
-    chosen = choices(video) if entry.is_complete else ()
+    chosen = choices(video, entry.site) if entry.is_complete else ()
     return Card(
         anchor=f"video-{number}",
         kind=kind,
@@ -99,13 +101,13 @@ def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | 
         title=video.title or pictured(video.file.name),
         is_complete=entry.is_complete,
         rows=_rows(entry, problems),
-        audience=audience(video, zone),
+        audience=entry.site.audience(audience(video, zone), video.options),
         is_public=video.publish.mode is PublishMode.PUBLIC,
         figure=figure(video, entry.media),
         description=description.shown(entry.detail),
-        genre=_genre(video.genre, entry.genre),
+        kinds=tuple(_kinds(entry)),
         tags=video.tags,
-        parent_works=video.parent_works,
+        lists=tuple(lists(video, entry.site)),
         unusual=tuple(each for each in chosen if not each.is_usual),
         choices=chosen,
         facts=tuple(_facts(entry)),
@@ -122,8 +124,9 @@ def _rows(entry: Entry, problems: Sequence[Problem]) -> frozenset[str]:
     """Leave out what is at fault and could not be read: its default would mislead."""
     if not entry.is_legible:
         return frozenset()
+    kinds = {each.name: not each.is_usual for each in _kinds(entry)}
     if entry.is_complete:
-        return ROWS
+        return ROWS | kinds.keys()
     video, errors = entry.video, [each for each in problems if each.severity is Severity.ERROR]
     at = {(each.line, each.column) for each in errors}
     wrong = {
@@ -131,12 +134,18 @@ def _rows(entry: Entry, problems: Sequence[Problem]) -> frozenset[str]:
         for name, place in video.places.items()
         if (place.line, place.column) in at
     }
-    read = {"tags": video.tags, "genre": video.genre != "none", "description": video.description}
-    return frozenset(name for name in ROWS if name not in wrong or read.get(name))
+    read = {"tags": video.tags, "description": video.description, **kinds}
+    return frozenset(name for name in ROWS | kinds.keys() if name not in wrong or read.get(name))
 
 
-def _genre(key: str, label: str) -> str:
-    return _("{label} ({key})").format(label=label, key=key) if label else key
+def _kinds(entry: Entry) -> Iterator[Choice]:
+    """Yield what is chosen of the values that the site has names for."""
+    for name, known in entry.site.choices.items():
+        row, key = entry.site.own[name], getattr(entry.video.options, name, None)
+        if isinstance(key, str):
+            label = known.labels.get(key)
+            value = _("{label} ({key})").format(label=label, key=key) if label else key
+            yield Choice(name, _(row.label), value, is_usual=key == row.default)
 
 
 def _facts(entry: Entry) -> Iterator[tuple[str, str]]:

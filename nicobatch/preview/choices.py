@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import tzinfo
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from nicobatch.language import N_, _
-from nicobatch.model import Permissions, PublishMode, Video
+from nicobatch.model import PublishMode, Video
 from nicobatch.preview.wording import moment
+from nicobatch.sites.base import Site
+from nicobatch.sites.fields import YES_NO, Field
 
 AUDIENCE: Final = MappingProxyType(
     {
@@ -18,19 +20,6 @@ AUDIENCE: Final = MappingProxyType(
         PublishMode.PRIVATE: N_("Nobody but you"),
         PublishMode.DRAFT: N_("Nobody: it is kept as a draft"),
         PublishMode.SCHEDULED: N_("Everybody, from {time}"),
-    }
-)
-PERMISSIONS: Final = MappingProxyType(
-    {
-        "ng_share": N_("Sharing NG settings"),
-        "outside_player": N_("Playing it on other sites"),
-        "uad": N_("Advertising it (Nico-Ad)"),
-        "nicolive": N_("Quoting it in live programmes"),
-        "user_translate": N_("Translating its comments"),
-        "regular_user_tag_edit": N_("Editing of tags by viewers"),
-        "capture_tweet": N_("Posting stills of it"),
-        "clip_tweet": N_("Posting clips of it"),
-        "gift": N_("Gifts"),
     }
 )
 
@@ -49,44 +38,62 @@ class Choice:
 def audience(video: Video, zone: tzinfo | None) -> str:
     """Say who is to see the video, and from when."""
     at = video.publish.at
-    words = _(AUDIENCE[video.publish.mode]).format(time=moment(at, zone) if at else "")
-    if video.community and video.community.only:
-        only = _("{audience}, among the members of community {id}")
-        return only.format(audience=words, id=video.community.id)
-    return words
+    return _(AUDIENCE[video.publish.mode]).format(time=moment(at, zone) if at else "")
 
 
-def choices(video: Video) -> tuple[Choice, ...]:
-    """Return all of the video's permissions, and what else was chosen for it."""
-    return (*_others(video), *_permissions(video.permissions))
+def choices(video: Video, site: Site) -> tuple[Choice, ...]:
+    """Return what was chosen of the site's own, with all that viewers may do last."""
+    found = [
+        (row, _value(video, site, row.name)) for row in site.fields if row.kind and not row.choices
+    ]
+    top = [each for each in found if "." not in each[0].name]
+    flags = [each for each in top if each[0].kind == "boolean"]
+    shut = {row.name for row, _ in top if row.show or row.kind == "array"}
+    inner = [each for each in found if each not in top and _around(each[0]) not in shut]
+    duplicate = _("The same file may be published twice")
+    return (
+        Choice("account", _("Account"), video.account, video.account == "main"),
+        *(_shown(*each) for each in top if each not in flags and _is_told(*each)),
+        *(_shown(*each) for each in flags),
+        Choice("allow_duplicate", duplicate, *_flag(YES_NO, chosen=video.allow_duplicate)),
+        *(_shown(*each) for each in inner if each[0].kind == "boolean"),
+    )
 
 
-def _permissions(permissions: Permissions) -> Iterator[Choice]:
-    for field in fields(Permissions):
-        allowed = getattr(permissions, field.name)
-        words = _("allowed") if allowed else _("not allowed")
-        label = _(PERMISSIONS[field.name])
-        yield Choice(f"permissions.{field.name}", label, words, allowed == field.default)
+def lists(video: Video, site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the lists of texts that the video has of the site's own, each with its name."""
+    for row in site.fields:
+        if (
+            row.kind == "array"
+            and row.items == "string"
+            and (value := _value(video, site, row.name))
+        ):
+            yield _(row.label), value
 
 
-def _others(video: Video) -> Iterator[Choice]:
-    yield Choice("account", _("Account"), video.account, video.account == "main")
-    if video.series:
-        place = _("at its beginning") if video.series.add_to_head else _("at its end")
-        words = _("{id}, {place}").format(id=video.series.id, place=place)
-        yield Choice("series", _("Series"), words, is_usual=False)
-    if video.community:
-        yield Choice("community", _("Community"), str(video.community.id), is_usual=False)
-    if video.thanks_message:
-        label = _("Thanks for a like")
-        yield Choice("thanks_message", label, video.thanks_message, is_usual=False)
-    for name, label, chosen in _switches(video):
-        yield Choice(name, label, _("yes") if chosen else _("no"), not chosen)
+def _value(video: Video, site: Site, name: str) -> Any:
+    value = video.options if video.options is not None else site.make({})
+    for step in name.split("."):
+        value = getattr(value, step, None)
+    return value
 
 
-def _switches(video: Video) -> Iterator[tuple[str, str, bool]]:
-    yield "signature", _("Your common description below it"), video.signature
-    yield "notify_by_email", _("Mail when it is published"), video.notify_by_email
-    label = _("Kept out of the list of uploads")
-    yield "exclude_from_upload_list", label, video.exclude_from_upload_list
-    yield "allow_duplicate", _("The same file may be published twice"), video.allow_duplicate
+def _around(row: Field) -> str:
+    return row.name.partition(".")[0]
+
+
+def _is_told(row: Field, value: Any) -> bool:
+    return bool(value) and (row.show is not None or row.kind not in {"object", "array"})
+
+
+def _shown(row: Field, value: Any) -> Choice:
+    if row.kind == "boolean":
+        return Choice(
+            row.name, _(row.label), *_flag(row.words, chosen=bool(value), usual=row.default is True)
+        )
+    text = row.show(value) if row.show else str(value)
+    return Choice(row.name, _(row.label), text, is_usual=False)
+
+
+def _flag(words: tuple[str, str], *, chosen: bool, usual: bool = False) -> tuple[str, bool]:
+    return _(words[0] if chosen else words[1]), chosen is usual

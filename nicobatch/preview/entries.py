@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from nicobatch.model import MediaInfo, Problem, Video
 from nicobatch.plan import Plan
-from nicobatch.sites.base import StepTable
+from nicobatch.sites.base import Site, StepTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,11 +17,10 @@ class Entry:
 
     video: Video
     """Without id, and with no more than could be read, where its entry has errors."""
+    site: Site
     media: MediaInfo | None = None
     detail: str = ""
     """Its description as it is sent: HTML, newlines as `<br>`."""
-    genre: str = ""
-    """What the site calls its genre; empty where that is not known."""
     plan: Plan | None = None
     """None where errors keep it from being planned."""
     sign: str = ""

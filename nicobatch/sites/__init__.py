@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, cast
 
@@ -32,3 +33,16 @@ def table(name: str = DEFAULT_SITE) -> StepTable:
 def service(name: str = DEFAULT_SITE) -> Service:
     """Return by what the site of that name is reached; KeyError if there is none."""
     return cast("Service", importlib.import_module(f"{SITES[name]}.service"))
+
+
+class Described(Mapping[str, Site]):
+    """Every site of the table by its name, loaded when it is asked for."""
+
+    def __getitem__(self, name: str) -> Site:
+        return site(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(SITES)
+
+    def __len__(self) -> int:
+        return len(SITES)

@@ -9,10 +9,11 @@ recording and waiting are the pipeline's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from nicobatch.language import _
 from nicobatch.model import (
@@ -26,50 +27,7 @@ from nicobatch.model import (
     Secret,
     Video,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much a site takes of one video; its own module names the evidence."""
-
-    title: int
-    """Characters."""
-    description: int
-    """Characters, as they are sent."""
-    tags: int
-    tag_width: int
-    """Half-width characters, a full-width one counting as two."""
-    containers: frozenset[str]
-    """Names of formats, as `MediaInfo` has them."""
-    file_size: int
-    """Bytes, of a free account."""
-    duration: int
-    """Seconds, of a free account."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """Values that a site has names for, and may add to: an unknown one is a warning."""
-
-    labels: Mapping[str, str]
-    """What the site calls each value that is known."""
-    key: Callable[[str], str | None]
-    """Returns the value that a value or label stands for, however written; None if unknown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One row of what a video may have on a site."""
-
-    name: str
-    """As manifests have it, dotted within a mapping: `series.id`."""
-    default: Json
-    """What holds where nothing is given, or an example; None of a mapping, which has rows."""
-    note: str
-    """What it means, as `init` writes it beside the key: a message."""
-    choices: Choices | None = None
-    habits: tuple[str, ...] = ()
-    """What other sites and tools call it, for what was meant by an unknown key."""
+from nicobatch.sites.fields import Choices, Field, Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +97,31 @@ class Site:
     session: Session
     html: Callable[[str], str]
     """Returns a description as visitors are shown it, before anything in it is made harmless."""
-    ended: frozenset[str] = frozenset()
-    """Keys that are understood, and of no use there any more."""
+    make: Callable[[Mapping[str, Any]], Any]
+    """Makes the options of a video of data that passed every check; it takes what it knows."""
+    several: bool = False
+    """Whether a video may have several files: the key `pages`."""
+    check: Callable[[Video, datetime], Iterable[Problem]] = lambda video, now: ()  # noqa: ARG005
+    """Yields what rows can't say of a video in which they find nothing wrong."""
+    audience: Callable[[str, Any], str] = lambda words, options: words  # noqa: ARG005
+    """Returns who is to see a video with these options, of the words for what `publish` says."""
     absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By advice, the keys of other sites' videos that it has nothing of."""
+
+    @property
+    def label(self) -> str:
+        """Return what people call it."""
+        return self.limits.site
+
+    @property
+    def own(self) -> Mapping[str, Field]:
+        """Return the keys that are not common, those within mappings aside."""
+        return {each.name: each for each in self.fields if each.kind and "." not in each.name}
+
+    @property
+    def ended(self) -> frozenset[str]:
+        """Return the keys that are understood, and of no use any more."""
+        return frozenset(each.name for each in self.fields if each.is_ended)
 
     @property
     def choices(self) -> Mapping[str, Choices]:
@@ -153,6 +132,13 @@ class Site:
     def habits(self) -> Mapping[str, tuple[str, ...]]:
         """Return by key what else it is called."""
         return {each.name: each.habits for each in self.fields if each.habits}
+
+    def still(self, *names: str) -> Site:
+        """Return the site at a time when these ended keys were of use."""
+        told = (
+            replace(each, is_ended=each.is_ended and each.name not in names) for each in self.fields
+        )
+        return replace(self, fields=tuple(told))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

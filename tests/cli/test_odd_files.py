@@ -126,7 +126,7 @@ def test_a_link_that_nobody_may_follow(shelf: Shelf) -> None:
         from nicobatch.manifest import load
         from tests.manifest.reading import NOW
 
-        loaded = load(["."], site=SITE, now=NOW)
+        loaded = load(["."], sites={SITE.name: SITE}, now=NOW)
         os._exit(0 if len(loaded.videos) == 2 else 1)
     assert os.waitpid(child, 0)[1] == 0
 

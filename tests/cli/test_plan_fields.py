@@ -468,5 +468,7 @@ def test_what_the_profile_does_not_know_is_said(
 def test_the_fields_are_those_that_the_metadata_rests_on(shelf: Shelf, cli: Cli) -> None:
     shelf.add("a.mp4")
     write(shelf)
-    (video,) = manifest.load(["m.yaml"], site=SITE, now=datetime.fromisoformat(LATER)).videos
+    (video,) = manifest.load(
+        ["m.yaml"], sites={SITE.name: SITE}, now=datetime.fromisoformat(LATER)
+    ).videos
     assert set(metadata.inputs(video, Aspect.WIDE)) == set(metadata.KEYS)

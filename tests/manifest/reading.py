@@ -17,7 +17,8 @@ def read(folder: Path, text: str | bytes, *, community: bool = False) -> Loaded:
     """Load one manifest of the given text."""
     path = folder / "m.yaml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return load([str(path)], site=SITE, now=NOW, community=community)
+    site = SITE.still("community") if community else SITE
+    return load([str(path)], sites={SITE.name: site}, now=NOW)
 
 
 def found(loaded: Loaded) -> list[tuple[str, int, int]]:

@@ -38,7 +38,7 @@ LIKELY = ["ep1 2.yaml", "ep1 (1).yaml", "ep1(1).yaml", "ep1-DESKTOP-A1B2C3.yaml"
 def test_a_copy_is_left_alone_and_told(name: str, tmp_path: Path) -> None:
     (tmp_path / "ep1.yaml").write_text(ONE, encoding="utf-8")
     (tmp_path / name).write_text(ONE, encoding="utf-8")
-    loaded = load([str(tmp_path)], site=SITE, now=NOW)
+    loaded = load([str(tmp_path)], sites={SITE.name: SITE}, now=NOW)
     assert [each.name for each in loaded.manifests] == ["ep1.yaml"]
     (problem,) = loaded.problems
     assert (problem.rule, problem.path.name) == ("conflict-copy", name)
@@ -50,7 +50,7 @@ def test_a_copy_is_left_alone_and_told(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SURE[:3])
 def test_a_copy_that_is_named_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(ONE, encoding="utf-8")
-    loaded = load([str(tmp_path / name)], site=SITE, now=NOW)
+    loaded = load([str(tmp_path / name)], sites={SITE.name: SITE}, now=NOW)
     assert (loaded.videos, [each.rule for each in loaded.problems]) == ((), ["conflict-copy-named"])
 
 
@@ -58,19 +58,21 @@ def test_a_copy_that_is_named_is_refused(name: str, tmp_path: Path) -> None:
 def test_a_likely_name_counts_where_both_name_one_video(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("version: 1\nfile: b.mp4\ntitle: t\n", encoding="utf-8")
     (tmp_path / "ep1.yaml").write_text(ONE, encoding="utf-8")
-    assert len(load([str(tmp_path)], site=SITE, now=NOW).manifests) == 2
+    assert len(load([str(tmp_path)], sites={SITE.name: SITE}, now=NOW).manifests) == 2
     (tmp_path / name).write_text("version: 1\nfile: 'a.mp4' # old\ntitle: t\n", encoding="utf-8")
-    loaded = load([str(tmp_path)], site=SITE, now=NOW)
+    loaded = load([str(tmp_path)], sites={SITE.name: SITE}, now=NOW)
     assert [each.name for each in loaded.manifests] == ["ep1.yaml"]
     assert [each.rule for each in loaded.problems] == ["conflict-copy"]
     (tmp_path / "ep1.yaml").unlink()
-    assert [each.name for each in load([str(tmp_path)], site=SITE, now=NOW).manifests] == [name]
+    assert [
+        each.name for each in load([str(tmp_path)], sites={SITE.name: SITE}, now=NOW).manifests
+    ] == [name]
 
 
 def test_one_video_that_is_to_be_there_twice_is_no_conflict(tmp_path: Path) -> None:
     (tmp_path / "ep1.yaml").write_text(ONE, encoding="utf-8")
     (tmp_path / "ep1-STUDIO.yaml").write_text(ONE + "allow_duplicate: true\n", encoding="utf-8")
-    loaded = load([str(tmp_path)], site=SITE, now=NOW)
+    loaded = load([str(tmp_path)], sites={SITE.name: SITE}, now=NOW)
     assert len(loaded.manifests) == 2
 
 
@@ -86,6 +88,6 @@ def test_a_pattern_leaves_copies_of_videos_out_and_says_so(tmp_path: Path) -> No
         (tmp_path / name).touch()
     path = tmp_path / "m.yaml"
     path.write_text("version: 1\nfile: '*.mp4'\ntitle: '{stem}'\n", encoding="utf-8")
-    loaded = load([str(path)], site=SITE, now=NOW)
+    loaded = load([str(path)], sites={SITE.name: SITE}, now=NOW)
     assert [each.id for each in loaded.videos] == ["a"]
     assert [each.rule for each in loaded.problems] == ["pattern-conflict-copy"]

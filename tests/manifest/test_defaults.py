@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from nicobatch.manifest.defaults import Entry, entries, merge
 from nicobatch.manifest.yaml12 import parse
 from nicobatch.model import Position
+from nicobatch.sites.niconico.fields import SITE
 
 KEYS = st.sampled_from("abc")
 VALUES = st.recursive(
@@ -54,7 +55,7 @@ def test_the_last_word_counts_however_mappings_are_stacked(
 def read(text: str) -> list[Entry]:
     document, _ = parse(text)
     assert document is not None
-    return [entry for _, entry in entries(document)]
+    return [entry for _, entry in entries(document, {SITE.name: SITE})]
 
 
 def test_a_merged_field_keeps_the_place_it_came_from() -> None:

@@ -57,7 +57,7 @@ OURS = {
 
 
 def searched(folder: Path, *exclude: str) -> Loaded:
-    return load([str(folder)], site=SITE, now=NOW, exclude=exclude)
+    return load([str(folder)], sites={SITE.name: SITE}, now=NOW, exclude=exclude)
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -72,7 +72,7 @@ def test_a_search_leaves_others_files_alone(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_was_named_has_to_be_a_manifest(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(OTHERS[name], encoding="utf-8")
-    loaded = load([str(tmp_path / name)], site=SITE, now=NOW)
+    loaded = load([str(tmp_path / name)], sites={SITE.name: SITE}, now=NOW)
     assert any(each.stops() for each in loaded.problems)
 
 
@@ -114,6 +114,6 @@ def test_others_beside_a_manifest_are_noted_and_nothing_more(tmp_path: Path) -> 
 
 def test_what_is_no_manifest_is_not_quoted(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("user_session_123_secret\n", encoding="utf-8")
-    (problem,) = load([str(tmp_path / "token")], site=SITE, now=NOW).problems
+    (problem,) = load([str(tmp_path / "token")], sites={SITE.name: SITE}, now=NOW).problems
     assert problem.rule == "not-a-manifest"
     assert "secret" not in problem.message + problem.hint

@@ -47,7 +47,7 @@ VIDEOS = {
 
 
 def told(path: Path) -> Problem:
-    (problem,) = load([str(path)], site=SITE, now=NOW).problems
+    (problem,) = load([str(path)], sites={SITE.name: SITE}, now=NOW).problems
     assert problem.stops()
     assert "UTF-8" not in problem.hint
     return problem
@@ -97,12 +97,12 @@ def test_pointers_of_git_lfs(name: str, tmp_path: Path) -> None:
 def test_a_manifest_may_have_any_name(tmp_path: Path) -> None:
     for name in ("m.json", "m.txt", "m.mp4"):
         (tmp_path / name).write_text('{"version": 1, "file": "a.mp4", "title": "t"}', "utf-8")
-        assert load([str(tmp_path / name)], site=SITE, now=NOW).problems == ()
+        assert load([str(tmp_path / name)], sites={SITE.name: SITE}, now=NOW).problems == ()
 
 
 def test_a_folder_of_videos_alone(tmp_path: Path) -> None:
     (tmp_path / "a b").mkdir()
     (tmp_path / "a b" / "v.mp4").touch()
-    (problem,) = load([str(tmp_path)], site=SITE, now=NOW).problems
+    (problem,) = load([str(tmp_path)], sites={SITE.name: SITE}, now=NOW).problems
     assert problem.rule == "no-manifest"
     assert problem.hint == f"`nicobatch init {tmp_path}` writes one for its videos"

@@ -15,17 +15,14 @@ from hypothesis import strategies as st
 from nicobatch.manifest import load, loading
 from nicobatch.model import (
     Aspect,
-    Community,
-    Permissions,
     Position,
     Publish,
     PublishMode,
-    Series,
     Severity,
     Thumbnail,
     Video,
 )
-from nicobatch.sites.niconico.fields import SITE
+from nicobatch.sites.niconico.fields import SITE, Community, Options, Permissions, Series
 from tests.manifest.reading import NOW, ONE, found, read
 
 GOOD = Path(__file__).parents[2] / "examples" / "good"
@@ -72,22 +69,24 @@ videos:
             account="second",
             description="一行目\n二行目",
             tags=("ゲーム", "実況"),
-            genre="game",
             thumbnail=Thumbnail(timing=90_500, aspect=Aspect.TALL, position=3),
             publish=Publish(PublishMode.SCHEDULED, at),
-            permissions=Permissions(gift=False),
-            series=Series(id=12345, add_to_head=True),
-            community=Community(id=10, only=True),
-            signature=True,
-            notify_by_email=True,
-            exclude_from_upload_list=True,
-            thanks_message="ありがとう",
-            parent_works=("sm9",),
             allow_duplicate=True,
+            options=Options(
+                genre="game",
+                permissions=Permissions(gift=False),
+                series=Series(id=12345, add_to_head=True),
+                community=Community(id=10, only=True),
+                signature=True,
+                notify_by_email=True,
+                exclude_from_upload_list=True,
+                thanks_message="ありがとう",
+                parent_works=("sm9",),
+            ),
         ),
     )
-    assert isinstance(loaded.videos[0].community, Community)
-    assert isinstance(loaded.videos[0].community.id, int)
+    assert isinstance(loaded.videos[0].options.community, Community)
+    assert isinstance(loaded.videos[0].options.community.id, int)
     assert loaded.videos[0].place("thumbnail.timing") == Position(12, 25)
     assert loaded.videos[0].place("tags.1") == Position(10, 17)
     assert loaded.videos[0].place() == Position(4, 5)
@@ -96,7 +95,11 @@ videos:
 def test_what_is_left_out_has_the_models_defaults(tmp_path: Path) -> None:
     (video,) = read(tmp_path, ONE).videos
     assert video == Video(
-        manifest=tmp_path / "m.yaml", id="a", file=tmp_path / "a.mp4", title="冒険"
+        manifest=tmp_path / "m.yaml",
+        id="a",
+        file=tmp_path / "a.mp4",
+        title="冒険",
+        options=Options(),
     )
 
 
@@ -158,7 +161,7 @@ def test_problems_of_all_manifests_come_in_order(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text("version: 1\nfile: a.mp4\ntitle: 1\ngenre: x\n", "utf-8")
     (tmp_path / "a.yaml").write_text("version: 2\n", "utf-8")
     paths = [str(tmp_path / name) for name in ("b.yaml", "missing.yaml", "a.yaml")]
-    loaded = load(paths, site=SITE, now=NOW)
+    loaded = load(paths, sites={SITE.name: SITE}, now=NOW)
     said = [(each.path.name, each.rule, each.severity) for each in loaded.problems]
     assert said == [
         ("a.yaml", "version-newer", Severity.ERROR),
@@ -172,7 +175,7 @@ def test_one_file_in_two_manifests_is_a_problem_of_the_second(tmp_path: Path) ->
     (tmp_path / "sub").mkdir()
     (tmp_path / "a.yaml").write_text(ONE, "utf-8")
     (tmp_path / "sub" / "b.yaml").write_text(ONE.replace("a.mp4", "../a.mp4"), "utf-8")
-    loaded = load([str(tmp_path)], site=SITE, now=NOW)
+    loaded = load([str(tmp_path)], sites={SITE.name: SITE}, now=NOW)
     (problem,) = loaded.problems
     assert (problem.rule, problem.path.name, problem.line) == ("file-repeated", "b.yaml", 2)
     assert f"{tmp_path / 'a.yaml'}:2" in problem.hint
@@ -187,7 +190,7 @@ def test_too_large_a_manifest_is_not_read(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that can't be read")
 def test_a_file_that_cannot_be_read_is_a_problem() -> None:
-    (problem,) = load(["/proc/self/mem"], site=SITE, now=NOW).problems
+    (problem,) = load(["/proc/self/mem"], sites={SITE.name: SITE}, now=NOW).problems
     assert problem.rule == "unreadable"
     assert os.strerror(5) in problem.message
 
@@ -246,11 +249,11 @@ def test_a_timer_that_did_its_work_may_be_past(tmp_path: Path) -> None:
     path.write_text(f"{ONE}publish: {{at: {PAST}}}\n", encoding="utf-8")
     asked: list[tuple[Path, str, datetime]] = []
 
-    def published(manifest: Path, video: str, at: datetime) -> bool:
+    def published(site: str, manifest: Path, video: str, at: datetime) -> bool:
         asked.append((manifest, video, at))
         return True
 
-    loaded = load([str(path)], site=SITE, now=NOW, published=published)
+    loaded = load([str(path)], sites={SITE.name: SITE}, now=NOW, published=published)
     assert (len(loaded.videos), loaded.problems) == (1, ())
     assert asked == [(path, "a", datetime.fromisoformat(PAST))]
 
@@ -306,7 +309,7 @@ def test_what_can_be_read_of_a_faulty_video_is(tmp_path: Path, fault: str) -> No
     [video] = read(tmp_path, text).flawed
     assert (video.id, video.title) == ("", "第1回")
     read_of = {
-        "genre": video.genre,
+        "genre": video.options.genre,
         "tags": f"[{', '.join(video.tags)}]",
         "description": video.description,
         "thumbnail": f"{{aspect: {video.thumbnail.aspect}}}",

@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
+from nicobatch import sites
 from nicobatch.manifest import schema, schema_path, schema_text
 from nicobatch.manifest.identity import ACCOUNT, ID_LENGTH
-from nicobatch.manifest.semantics import PARENT_WORK
-from nicobatch.model import Aspect, Community, Permissions, Series, Severity, Video
+from nicobatch.model import Aspect, Severity, Video
+from nicobatch.sites.niconico.fields import SITE, Community, Options, Permissions, Series
 from nicobatch.sites.niconico.limits import GENRES, LIMITS
 from tests.manifest.reading import read
+from tests.schema import generated
 
 SCHEMA: dict[str, Any] = json.loads(schema_text())
 PARTS: dict[str, Any] = SCHEMA["definitions"]
@@ -44,23 +46,33 @@ FULL: dict[str, Any] = {
 SINGLE = {"version": 1, **FULL["videos"][0], "series": {"id": 3}}
 
 
+def test_it_is_what_the_sites_rows_make_it() -> None:
+    assert schema_text() == generated(sites.Described())
+
+
 def test_the_schema_is_a_schema() -> None:
     Draft7Validator.check_schema(SCHEMA)
 
 
 def test_its_numbers_are_those_of_limits() -> None:
-    assert PARTS["title"]["maxLength"] == LIMITS.title
-    assert PARTS["tags"]["maxItems"] == LIMITS.tags
-    assert PARTS["tags"]["items"]["maxLength"] == LIMITS.tag_width
+    limits = PARTS["limits"]["properties"]
+    assert limits["title"]["maxLength"] == LIMITS.title
+    assert limits["tags"]["maxItems"] == LIMITS.tags
+    assert limits["tags"]["items"]["maxLength"] == LIMITS.tag_width
     assert str(LIMITS.tags) in PARTS["tags"]["description"]
     assert PARTS["genre"]["anyOf"][0]["enum"] == list(GENRES)
     assert PARTS["id"]["maxLength"] == ID_LENGTH
-    assert PARTS["account"]["pattern"] == f"^{ACCOUNT.pattern}$"
-    assert PARTS["parent_works"]["items"]["pattern"] == f"^{PARENT_WORK.pattern}$"
+    assert PARTS["account"]["anyOf"][0]["pattern"] == f"^{ACCOUNT.pattern}$"
+    assert (
+        PARTS["parent_works"]["items"]["pattern"]
+        == f"^{SITE.own['parent_works'].schema['pattern']}$"
+    )
 
 
 def test_its_keys_are_those_of_a_video() -> None:
-    ours = {each.name for each in fields(Video)} - {"manifest", "places"}
+    found = {each.name for kind in (Video, Options) for each in fields(kind)}
+    not_given = {"manifest", "places", "site", "options", "pages"}
+    ours = (found - not_given) | {"sites", *sites.SITES}
     assert {*PARTS["video"]["properties"], "account"} == ours
     assert {*PARTS["single"]["properties"]} == ours | {"version"}
     assert {*PARTS["defaults"]["properties"]} == {*PARTS["video"]["properties"]} - {"file", "id"}
@@ -73,11 +85,11 @@ def test_its_inner_keys_are_those_of_the_model(kind: type) -> None:
 
 
 def test_its_defaults_are_those_of_the_model() -> None:
-    video = Video(manifest=Path("m"), id="a", file=Path("a"), title="a")
+    video, own = Video(manifest=Path("m"), id="a", file=Path("a"), title="a"), Options()
     for name in ("account", "description", "genre", "signature", "thanks_message"):
-        assert PARTS[name]["default"] == getattr(video, name)
+        assert PARTS[name]["default"] == getattr(video if hasattr(video, name) else own, name)
     for name, flag in PARTS["permissions"]["properties"].items():
-        assert flag["default"] is getattr(video.permissions, name)
+        assert flag["default"] is getattr(own.permissions, name)
     assert PARTS["aspect"]["enum"] == list(Aspect)
 
 

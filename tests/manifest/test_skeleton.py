@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from nicobatch import language
 from nicobatch.manifest import naming, patterns, schema
 from nicobatch.manifest.skeleton import URL, Clip, skeleton
-from nicobatch.model import Aspect, MediaInfo, Series, Severity, Thumbnail, Video
-from nicobatch.sites.niconico.fields import SITE
+from nicobatch.model import Aspect, MediaInfo, Severity, Thumbnail, Video
+from nicobatch.sites import SITES
+from nicobatch.sites.niconico.fields import SITE, Options, Series
 from tests.manifest.reading import read
 
 MEDIA = MediaInfo(container="mp4", size=12_345_678, duration=83.5, width=1920, height=1080)
@@ -37,6 +38,7 @@ def test_one_video(tmp_path: Path) -> None:
             file=tmp_path / "第1回_冒険.mp4",
             title="第1回 冒険",
             thumbnail=Thumbnail(timing=20_263),
+            options=Options(),
         ),
     )
 
@@ -60,9 +62,9 @@ def test_every_option_stands_there_with_its_default(
     told, meant = read(tmp_path, full), read(tmp_path, plain)
     assert told.problems == meant.problems == ()
     # There is no default series, and the site chooses a picture by leaving out the timing.
-    assert {each.series for each in told.videos} == {Series(id=12345)}
+    assert {each.options.series for each in told.videos} == {Series(id=12345)}
     thumbnail = Thumbnail(timing=timing or 0)
-    assert [replace(each, series=None) for each in told.videos] == [
+    assert [replace(each, options=replace(each.options, series=None)) for each in told.videos] == [
         replace(each, thumbnail=thumbnail) for each in meant.videos
     ]
 
@@ -72,7 +74,7 @@ def test_no_key_of_the_schema_is_missing() -> None:
     text = written_out(skeleton([CLIP], SITE))
     assert {line.split(":")[0] for line in text.splitlines() if re.match("[a-z_]+:", line)} == {
         *known
-    } - ENDED
+    } - ENDED - {"sites", *SITES}
     options = {each.name.rpartition(".")[2] for each in SITE.fields}
     for inner in ("permissions", "thumbnail"):
         keys = set(known[inner]["properties"])
@@ -80,7 +82,7 @@ def test_no_key_of_the_schema_is_missing() -> None:
 
 
 def test_the_number_of_tags_is_the_limit() -> None:
-    assert f"at most {schema.definitions()['tags']['maxItems']}" in skeleton([CLIP], SITE)
+    assert f"at most {SITE.limits.tags}" in skeleton([CLIP], SITE)
 
 
 def test_the_facts_are_told() -> None:

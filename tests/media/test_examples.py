@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def load(path: Path) -> tuple[Video, ...]:
-    loaded = manifest.load([str(path)], site=SITE, now=NOW)
+    loaded = manifest.load([str(path)], sites={SITE.name: SITE}, now=NOW)
     assert loaded.problems == ()
     return loaded.videos
 

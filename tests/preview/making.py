@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields as members
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,7 @@ from nicobatch.model import MediaInfo, Position, Problem, Severity, Video
 from nicobatch.plan import Plan, Verdict
 from nicobatch.preview import Entry, Page
 from nicobatch.reports import words
-from nicobatch.sites.niconico.limits import GENRES
+from nicobatch.sites.niconico.fields import SITE, Options
 
 MANIFEST: Final = Path("m.yaml")
 NOW: Final = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
@@ -45,16 +46,16 @@ HOSTILE: Final = {
 def video(file: Path, **given: Any) -> Video:
     """Make a video with the title and id of nobody, and a place for each field."""
     fields = {"manifest": MANIFEST, "id": "a", "title": "第1回", "places": {"": Position(3, 5)}}
-    return Video(file=file, **{**fields, **given})
+    own = {each.name: given.pop(each.name) for each in members(Options) if each.name in given}
+    return Video(file=file, options=Options(**own), **{**fields, **given})
 
 
 def entry(made: Video, info: MediaInfo | None, verdict: Verdict | None = Verdict.CREATE) -> Entry:
     detail = made.description.replace("\n", "<br>")
-    genre = GENRES.get(made.genre, "")
     if verdict is None:
-        return Entry(video=made, media=info, detail=detail, genre=genre)
+        return Entry(video=made, site=SITE, media=info, detail=detail)
     plan = Plan(video=made.key, verdict=verdict, reasons=("not published before",))
-    return Entry(video=made, media=info, detail=detail, genre=genre, plan=plan, sign=SIGNS[verdict])
+    return Entry(video=made, site=SITE, media=info, detail=detail, plan=plan, sign=SIGNS[verdict])
 
 
 def page(entries: Sequence[Entry], problems: Sequence[Problem] = (), **given: Any) -> Page:

@@ -12,11 +12,11 @@ from nicobatch.model import (
     Aspect,
     Publish,
     PublishMode,
-    Series,
     Thumbnail,
 )
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.preview import Entry, Page, crop
+from nicobatch.sites.niconico.fields import SITE, Series
 from tests.preview.conftest import OVERFLOWING, PHONE, Film, Show, demand_peace
 from tests.preview.making import SIGNS, entry, page, problem, video, warning
 
@@ -94,6 +94,7 @@ def rich(film: Film) -> Page:
         entry(full, film.info),
         Entry(
             video=replace(full, id="b"),
+            site=SITE,
             detail="ただの文<br>https://example.jp/",
             media=film.info,
             plan=update,
@@ -123,7 +124,13 @@ def test_labels_keep_their_room(show: Show, films: dict[str, Film], width: int) 
     film, words = films["wide"], "とても長いお礼" * 20
     steps = ("created", "stream", "parts", "done", "thumbnail", "metadata", "encoded", "visible")
     long = Plan(video="m.yaml#a", verdict=Verdict.CREATE, steps=steps, reasons=("new",))
-    made = Entry(video=video(film.path, thanks_message=words), media=film.info, plan=long, sign="+")
+    made = Entry(
+        video=video(film.path, thanks_message=words),
+        site=SITE,
+        media=film.info,
+        plan=long,
+        sign="+",
+    )
     with show(page([made]), width=width) as look:
         look.ask("document.querySelectorAll('details').forEach((each) => each.open = true)")
         labels = "[...document.querySelectorAll('details dt')]"

@@ -11,6 +11,7 @@ import pytest
 from nicobatch.model import Position, Problem, Video
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.preview import Entry, Page
+from nicobatch.sites.niconico.fields import SITE, Options
 from tests.preview.conftest import OVERFLOWING, PHONE, Film, Show, demand_peace
 from tests.preview.making import HOSTILE, page
 
@@ -25,9 +26,7 @@ def hostile(text: str, film: Film, path: Path) -> Page:
         account=text,
         description=f"{text}\n{text}",
         tags=(text, text),
-        genre=text,
-        thanks_message=text,
-        parent_works=(text,),
+        options=Options(genre=text, thanks_message=text, parent_works=(text,)),
         places={"": Position(3, 5)},
     )
     plan = Plan(
@@ -42,13 +41,14 @@ def hostile(text: str, film: Film, path: Path) -> Page:
     found = Problem(rule=text, message=text, hint=text, path=made.manifest, line=3, column=5)
     whole = Entry(
         video=made,
+        site=SITE,
         media=replace(film.info, video_codec=text),
         plan=plan,
         sign="~",
         detail=made.description.replace("\n", "<br>"),
         url=f"javascript:alert(1)//{text}",
     )
-    broken = Entry(video=replace(made, id="", title="", file=Path(text[:200])))
+    broken = Entry(video=replace(made, id="", title="", file=Path(text[:200])), site=SITE)
     return page([whole, broken], [found], summary=text, site=text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -13,22 +13,20 @@ import pytest
 from nicobatch import language, preview
 from nicobatch.model import (
     Aspect,
-    Community,
     Json,
-    Permissions,
     Publish,
     PublishMode,
-    Series,
     Thumbnail,
 )
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.preview import Entry
 from nicobatch.preview.cards import VERDICTS, Card, card
-from nicobatch.preview.choices import PERMISSIONS
+from nicobatch.sites.niconico.fields import SITE, Community, Permissions, Series
 from nicobatch.sites.niconico.steps import TABLE
 from tests.preview.conftest import Film
 from tests.preview.making import NOW, SIGNS, entry, page, problem, video, warning
 
+PERMISSIONS = [each.name for each in fields(Permissions)]
 GUARD = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'"
 
 
@@ -175,8 +173,8 @@ def test_every_choice_that_differs_shows(film: Film, name: str, value: Any, word
 
 
 def test_genres_by_their_labels(film: Film) -> None:
-    assert card_of(film, genre="game").genre == "ゲーム (game)"
-    assert card_of(film, genre="gmae").genre == "gmae"
+    assert [each.value for each in card_of(film, genre="game").kinds] == ["ゲーム (game)"]
+    assert [each.value for each in card_of(film, genre="gmae").kinds] == ["gmae"]
 
 
 def test_facts_of_the_file(film: Film) -> None:
@@ -214,7 +212,9 @@ def test_changes_in_words(name: str, old: Json, new: Json, words: tuple[str, str
         hint="look twice",
         notes=(Note(name=name, message="for the owner only"),),
     )
-    made = Entry(video=video(Path("x")), plan=plan, sign="~", url="https://example.jp/sm9")
+    made = Entry(
+        video=video(Path("x")), site=SITE, plan=plan, sign="~", url="https://example.jp/sm9"
+    )
     [shown] = card(1, made, (), None).changes
     assert (shown.old, shown.new) == words
     html = preview.render(page([made]))

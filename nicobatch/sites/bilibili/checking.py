@@ -14,10 +14,10 @@ from typing import Final
 from nicobatch.language import _
 from nicobatch.model import MediaInfo, Position, Problem, PublishMode, Video
 from nicobatch.sites.bilibili import limits
-from nicobatch.sites.bilibili.fields import RESERVED
+from nicobatch.sites.bilibili.fields import RESERVED, Copyright, Page, Statement
 from nicobatch.sites.bilibili.partitions import MOST_PAGES, REPOSTS_ONLY, TIDS, most_pages, name_of
 from nicobatch.sites.bilibili.rules import RULES
-from nicobatch.sites.bilibili.submission import Copyright, Page, Statement, Submission, plain
+from nicobatch.sites.bilibili.submission import Submission, plain
 
 _LINE: Final = re.compile("[a-z0-9]{2,20}")
 _LATIN: Final = re.compile("[A-Za-z0-9 _-]+")

@@ -5,143 +5,236 @@ A field's place on the wire is in `metadata`; the sandbox has its own rule of it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from nicobatch.language import N_
-from nicobatch.sites.base import Field, Site
+from nicobatch.model import Json
+from nicobatch.sites.base import Site
 from nicobatch.sites.bilibili.cookies import HANDED
 from nicobatch.sites.bilibili.limits import COMMENTS, COPYRIGHTS, LIMITS, PARTITIONS, STATEMENTS
+from nicobatch.sites.bilibili.partitions import DEFAULT_TID
+from nicobatch.sites.fields import maker, option, rows
 
-FIELDS: Final = (
-    Field(name="title", default="", note=N_("at most 80 characters")),
-    Field(
-        name="description",
-        default="",
-        note=N_("plain text, at most 2000 characters; tags of HTML are dropped"),
-    ),
-    Field(
-        name="tags",
-        default=(),
-        note=N_("1 to 10, at most 20 characters each, without commas"),
-        habits=("tag",),
-    ),
-    Field(
-        name="publish",
-        default=True,
-        note=N_("true, false (only me), or {at: …}, 2 hours to 15 days after the upload's end"),
-        habits=("dtime",),
-    ),
-    Field(
-        name="pages",
-        default=(),
-        note=N_("several files as one video: a pattern, or [{file: a.mp4, title: 前篇}, …]"),
-        habits=("videos", "parts"),
-    ),
-    Field(
-        name="partition",
-        default="1008",
-        note=N_("the main category, by its name or number, for example 游戏"),
+
+class Copyright(StrEnum):
+    """Whose work it is."""
+
+    OWN = "own"
+    REPOST = "repost"
+    OTHER = "other"
+
+
+class Statement(StrEnum):
+    """What viewers are told of how it was made."""
+
+    NONE = "none"
+    AI = "ai"
+    FICTION = "fiction"
+    MARKETING = "marketing"
+    OPINION = "opinion"
+
+
+class Comments(StrEnum):
+    """Whose comments others can read."""
+
+    OPEN = "open"
+    SELECTED = "selected"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One file of a video, which may have several."""
+
+    file: Path
+    title: str = ""
+    """Empty: the file's name without its ending."""
+    description: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Return the title that viewers see."""
+        return self.title or self.file.stem
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitle:
+    """Whether viewers may add subtitles, and in which language the video is."""
+
+    language: str = option(
+        default="", label=N_("Subtitles"), note=N_("the language of the video, as zh-CN")
+    )
+    open: bool = option(default=False, label=N_("Subtitles"), note=N_("let viewers add them"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """bilibili's own keys; None is what nobody said, and is not sent."""
+
+    pages: tuple[Page, ...] = ()
+    """Empty: the video's one file."""
+    partition: int | None = option(
+        default=None,
+        example="1008",
+        label=N_("Partition"),
         choices=PARTITIONS,
         habits=("category", "human_type2", "typeid"),
-    ),
-    Field(
-        name="tid", default=21, note=N_("the older partition's number, which bilibili may change")
-    ),
-    Field(
-        name="copyright",
-        default="own",
-        note=N_("own, repost (with source) or other"),
+        after="pages",
+        note=N_("the main category, by its name or number, for example 游戏"),
+    )
+    tid: int = option(
+        default=DEFAULT_TID,
+        label=N_("Older partition"),
+        after="pages",
+        note=N_("the older partition's number, which bilibili may change"),
+    )
+    copyright: Copyright = option(
+        default=Copyright.OWN,
+        label=N_("Copyright"),
         choices=COPYRIGHTS,
-    ),
-    Field(name="source", default="", note=N_("where a repost comes from, at most 200 characters")),
-    Field(
-        name="statement",
-        default="none",
-        note=N_("what viewers are to know: none, ai, fiction, marketing or opinion"),
+        after="pages",
+        note=N_("own, repost (with source) or other"),
+    )
+    source: str = option(
+        default="",
+        label=N_("Source"),
+        after="pages",
+        note=N_("where a repost comes from, at most 200 characters"),
+    )
+    statement: Statement = option(
+        default=Statement.NONE,
+        label=N_("Statement"),
         choices=STATEMENTS,
         habits=("creation_statement", "neutral_mark"),
-    ),
-    Field(name="dynamic", default="", note=N_("what followers read beside it")),
-    Field(name="cover43", default=False, note=N_("send a cover of 4:3 as well")),
-    Field(name="no_reprint", default=True, note=N_("forbid others to repost it")),
-    Field(
-        name="comments",
-        default="open",
-        note=N_("open, selected or closed"),
+        after="pages",
+        note=N_("what viewers are to know: none, ai, fiction, marketing or opinion"),
+    )
+    dynamic: str = option(
+        default="",
+        label=N_("Words to followers"),
+        after="pages",
+        note=N_("what followers read beside it"),
+    )
+    cover43: bool = option(
+        default=False,
+        label=N_("Cover of 4:3"),
+        after="pages",
+        note=N_("send a cover of 4:3 as well"),
+    )
+    no_reprint: bool | None = option(
+        default=None,
+        example=True,
+        label=N_("No reposts"),
+        after="pages",
+        note=N_("forbid others to repost it"),
+    )
+    comments: Comments | None = option(
+        default=None,
+        example="open",
+        label=N_("Comments"),
         choices=COMMENTS,
         habits=("up_close_reply", "up_selection_reply"),
-    ),
-    Field(
-        name="danmaku",
-        default=True,
-        note=N_("comments that fly over the picture"),
+        after="pages",
+        note=N_("open, selected or closed"),
+    )
+    danmaku: bool | None = option(
+        default=None,
+        example=True,
+        label=N_("Danmaku"),
         habits=("danmu", "up_close_danmu", "up_close_danmaku"),
-    ),
-    Field(
-        name="subtitle",
+        after="pages",
+        note=N_("comments that fly over the picture"),
+    )
+    subtitle: Subtitle | None = option(
         default=None,
-        note=N_("whether viewers may add subtitles"),
+        label=N_("Subtitles"),
+        show=lambda subtitle: subtitle.language,
         habits=("subtitles",),
-    ),
-    Field(name="subtitle.language", default="", note=N_("the language of the video, as zh-CN")),
-    Field(name="subtitle.open", default=False, note=N_("let viewers add them")),
-    Field(
-        name="charging",
-        default=False,
-        note=N_("show who supports the account"),
+        after="pages",
+        note=N_("whether viewers may add subtitles"),
+    )
+    charging: bool | None = option(
+        default=None,
+        example=False,
+        label=N_("Charging"),
         habits=("open_elec", "charging_pay"),
-    ),
-    Field(name="dolby", default=False, note=N_("the sound is Dolby Atmos")),
-    Field(
-        name="hires",
-        default=False,
-        note=N_("the sound is Hi-Res"),
+        after="pages",
+        note=N_("show who supports the account"),
+    )
+    dolby: bool | None = option(
+        default=None,
+        example=False,
+        label=N_("Dolby Atmos sound"),
+        after="pages",
+        note=N_("the sound is Dolby Atmos"),
+    )
+    hires: bool | None = option(
+        default=None,
+        example=False,
+        label=N_("Hi-Res sound"),
         habits=("lossless_music",),
-    ),
-    Field(name="watermark", default=False, note=N_("put the account's name on the picture")),
-    Field(
-        name="season",
-        default=12345,
-        note=N_("the number of the collection that the video joins"),
+        after="pages",
+        note=N_("the sound is Hi-Res"),
+    )
+    watermark: bool | None = option(
+        default=None,
+        example=False,
+        label=N_("Watermark"),
+        after="pages",
+        note=N_("put the account's name on the picture"),
+    )
+    season: int | None = option(
+        default=None,
+        example=12345,
+        label=N_("Season"),
         habits=("season_id", "series", "collection"),
-    ),
-    Field(
-        name="topic",
-        default=12345,
-        note=N_("the number of the topic it takes part in"),
+        after="pages",
+        note=N_("the number of the collection that the video joins"),
+    )
+    topic: int | None = option(
+        default=None,
+        example=12345,
+        label=N_("Topic"),
         habits=("topic_id", "mission_id"),
-    ),
-    Field(
-        name="mentions",
-        default=None,
-        note=N_("whom an @NAME in the description means: the name, and its number"),
+        after="pages",
+        note=N_("the number of the topic it takes part in"),
+    )
+    mentions: Mapping[str, int] = option(
+        default_factory=dict,
+        label=N_("Mentions"),
         habits=("desc_v2",),
-    ),
-    Field(
-        name="notify_followers",
-        default=True,
-        note=N_("tell the account's followers"),
-        habits=("no_disturbance",),
-    ),
-    Field(
-        name="line",
-        default="auto",
-        note=N_("by which line the bytes go: auto, or its name, as bda2"),
-        habits=("lines", "upcdn"),
-    ),
-    Field(
-        name="extra",
+        after="pages",
+        note=N_("whom an @NAME in the description means: the name, and its number"),
+    )
+    notify_followers: bool | None = option(
         default=None,
-        note=N_("more keys for the submission, passed through as they are"),
+        example=True,
+        label=N_("Followers are told"),
+        habits=("no_disturbance",),
+        after="pages",
+        note=N_("tell the account's followers"),
+    )
+    line: str = option(
+        default="auto",
+        label=N_("Line"),
+        habits=("lines", "upcdn"),
+        after="pages",
+        note=N_("by which line the bytes go: auto, or its name, as bda2"),
+    )
+    extra: Mapping[str, Json] = option(
+        default_factory=dict,
+        label=N_("More keys"),
         habits=("extra_fields",),
-    ),
-    Field(
-        name="allow_duplicate",
-        default=False,
-        note=N_("publish the file even if it was published before"),
-    ),
-)
+        after="pages",
+        note=N_("more keys for the submission, passed through as they are"),
+    )
+
+
 RESERVED: Final = frozenset({"title", "videos", "cover", "csrf", "aid", "bvid"})
 """What `extra` may not have: it would undo what holds a video to its receipt."""
 OLD_NAMES: Final = MappingProxyType(
@@ -156,10 +249,26 @@ OLD_NAMES: Final = MappingProxyType(
 SITE: Final = Site(
     name="bilibili",
     limits=LIMITS,
-    fields=FIELDS,
     profiles=("web-2026",),
     session=HANDED,
     html=lambda text: text.rstrip("\n").replace("\n", "<br>"),
+    several=True,
+    make=maker(Options),
+    fields=rows(
+        Options,
+        {
+            "description": N_("plain text, at most 2000 characters; tags of HTML are dropped"),
+            "tags": N_("1 to 10, at most 20 characters each, without commas"),
+            "publish": N_(
+                "true, false (only me), or {at: …}, 2 hours to 15 days after the upload's end"
+            ),
+            "pages": N_(
+                "several files as one video: a pattern, or [{file: a.mp4, title: 前篇}, …]"
+            ),
+            "allow_duplicate": N_("publish the file even if it was published before"),
+        },
+        {"tags": ("tag",), "publish": ("dtime",), "pages": ("videos", "parts")},
+    ),
     absent=MappingProxyType(
         {
             "no-field": ("license", "licence", "location", "recording_date"),

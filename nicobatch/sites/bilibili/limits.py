@@ -10,14 +10,18 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-from nicobatch.sites.base import Choices, Limits
+from nicobatch.language import N_
 from nicobatch.sites.bilibili.partitions import HUMAN, human_of
+from nicobatch.sites.fields import Choices, Limits
 
 LIMITS: Final = Limits(
+    site="bilibili",
     title=80,  # code 21103; the page's counter says n/80
     description=2000,  # the page's counter; 250 through the doors of apps
     tags=10,  # the page; the server's text says 12
-    tag_width=40,  # 20 characters of any width; `TAG` has the rule by characters
+    tag_width=20,  # characters of any width. biliup-rs #180
+    tag_blanks=True,
+    formats=N_("{file} is in the format {container}; bilibili takes MP4, MOV, MKV and FLV"),
     containers=frozenset({"mp4", "mov", "mkv", "flv", "avi", "asf", "mpegts", "mpeg", "rm"}),
     file_size=16_000_000_000,  # 64 GB from 1000 followers, as the page says in 2026-09
     duration=10 * 60 * 60,  # beyond it refused at submission: biliup #1536

@@ -16,8 +16,9 @@ from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Json, PublishMode
 from nicobatch.sites.abilities import Difference, printable
 from nicobatch.sites.bilibili.answers import text, whole
+from nicobatch.sites.bilibili.fields import Comments, Copyright, Statement
 from nicobatch.sites.bilibili.partitions import name_of
-from nicobatch.sites.bilibili.submission import Comments, Copyright, Statement, Submission
+from nicobatch.sites.bilibili.submission import Submission
 
 Body = dict[str, Any]
 COPYRIGHTS: Final = MappingProxyType({Copyright.OWN: 1, Copyright.REPOST: 2, Copyright.OTHER: 3})

@@ -3,94 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Final
 
-from nicobatch.model import Json, Publish, Thumbnail
-from nicobatch.sites.bilibili.partitions import DEFAULT_TID
-
-
-class Copyright(StrEnum):
-    """Whose work it is."""
-
-    OWN = "own"
-    REPOST = "repost"
-    OTHER = "other"
-
-
-class Statement(StrEnum):
-    """What viewers are told of how it was made."""
-
-    NONE = "none"
-    AI = "ai"
-    FICTION = "fiction"
-    MARKETING = "marketing"
-    OPINION = "opinion"
-
-
-class Comments(StrEnum):
-    """Whose comments others can read."""
-
-    OPEN = "open"
-    SELECTED = "selected"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One file of a video, which may have several."""
-
-    file: Path
-    title: str = ""
-    """Empty: the file's name without its ending."""
-    description: str = ""
-
-    @property
-    def shown(self) -> str:
-        """Return the title that viewers see."""
-        return self.title or self.file.stem
-
-
-@dataclass(frozen=True, slots=True)
-class Subtitle:
-    """Whether viewers may add subtitles, and in which language the video is."""
-
-    language: str = ""
-    open: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """bilibili's own keys; None is what nobody said, and is not sent."""
-
-    pages: tuple[Page, ...] = ()
-    """Empty: the video's one file."""
-    partition: int | None = None
-    tid: int = DEFAULT_TID
-    copyright: Copyright = Copyright.OWN
-    source: str = ""
-    statement: Statement = Statement.NONE
-    dynamic: str = ""
-    cover43: bool = False
-    no_reprint: bool | None = None
-    comments: Comments | None = None
-    danmaku: bool | None = None
-    subtitle: Subtitle | None = None
-    charging: bool | None = None
-    dolby: bool | None = None
-    hires: bool | None = None
-    watermark: bool | None = None
-    season: int | None = None
-    topic: int | None = None
-    mentions: Mapping[str, int] = field(default_factory=dict)
-    """By the name that stands behind an @ in the description: whose page it leads to."""
-    notify_followers: bool | None = None
-    line: str = "auto"
-    extra: Mapping[str, Json] = field(default_factory=dict)
+from nicobatch.model import Publish, Thumbnail
+from nicobatch.sites.bilibili.fields import Options, Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

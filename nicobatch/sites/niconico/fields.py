@@ -5,97 +5,206 @@ A field's place on the wire is in `metadata`; the sandbox has its own rule of it
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from nicobatch.language import N_
-from nicobatch.sites.base import Field, Site
+from nicobatch.language import N_, _
+from nicobatch.model import Video
+from nicobatch.sites.base import Site
+from nicobatch.sites.fields import maker, option, rows
 from nicobatch.sites.niconico.limits import CHOICES, LIMITS
 from nicobatch.sites.niconico.profiles import PROFILES
 from nicobatch.sites.niconico.session import SESSION
 
-FIELDS: Final = (
-    Field(
-        name="description",
-        default="",
-        note=N_("HTML is allowed; for several lines write | and indent them below"),
-    ),
-    Field(name="tags", default=(), note=N_("at most 6, for example [ゲーム, 実況プレイ動画]")),
-    Field(
-        name="genre",
+ALLOWED: Final = (N_("allowed"), N_("not allowed"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """What viewers may do with the video; the defaults are the upload page's."""
+
+    ng_share: bool = option(
+        default=True,
+        label=N_("Sharing NG settings"),
+        note=N_("share NG settings with viewers"),
+        words=ALLOWED,
+        editors=(N_("NG sharing"), N_("Share the NG settings with viewers.")),
+    )
+    outside_player: bool = option(
+        default=True,
+        label=N_("Playing it on other sites"),
+        note=N_("play the video on other sites"),
+        words=ALLOWED,
+        editors=(N_("Outside player"), N_("Let other sites play the video.")),
+    )
+    uad: bool = option(
+        default=True,
+        label=N_("Advertising it (Nico-Ad)"),
+        note=N_("advertise the video (Nico-Ad)"),
+        words=ALLOWED,
+        editors=(N_("Ads by viewers"), N_("Let viewers advertise the video.")),
+    )
+    nicolive: bool = option(
+        default=True,
+        label=N_("Quoting it in live programmes"),
+        note=N_("quote the video in live programmes"),
+        words=ALLOWED,
+        editors=(N_("Nicolive quotation"), N_("Let live programmes quote the video.")),
+    )
+    user_translate: bool = option(
+        default=True,
+        label=N_("Translating its comments"),
+        note=N_("translate the comments"),
+        words=ALLOWED,
+        editors=(N_("Translation"), N_("Let viewers translate the comments.")),
+    )
+    regular_user_tag_edit: bool = option(
+        default=True,
+        label=N_("Editing of tags by viewers"),
+        note=N_("edit the tags, also as regular members"),
+        words=ALLOWED,
+        editors=(N_("Tag edits"), N_("Let regular members edit the tags.")),
+    )
+    capture_tweet: bool = option(
+        default=True,
+        label=N_("Posting stills of it"),
+        note=N_("post stills"),
+        words=ALLOWED,
+        editors=(N_("Share stills"), N_("Let viewers post stills.")),
+    )
+    clip_tweet: bool = option(
+        default=True,
+        label=N_("Posting clips of it"),
+        note=N_("post clips"),
+        words=ALLOWED,
+        editors=(N_("Share clips"), N_("Let viewers post clips.")),
+    )
+    gift: bool = option(
+        default=True,
+        label=N_("Gifts"),
+        note=N_("send gifts"),
+        words=ALLOWED,
+        editors=(N_("Gifts"), N_("Let viewers send gifts.")),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The series that the video joins."""
+
+    id: int = option(
+        example=12345,
+        note=N_("the number in the series' address"),
+        editors=(N_("Series id"), N_("The number in the series' address.")),
+        schema={"minimum": 1, "examples": [12345]},
+    )
+    add_to_head: bool = option(
+        default=False,
+        note=N_("put the video first in it"),
+        editors=(N_("Add to the head"), N_("Put the video first in the series.")),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """The community that the video belongs to; communities ended on 2024-08-05."""
+
+    id: int = option(
+        example=12345,
+        note="",
+        editors=(N_("Community id"), N_("The number behind co.")),
+        schema={"minimum": 1, "examples": [10]},
+    )
+    only: bool = option(
+        default=False,
+        note="",
+        editors=(N_("Members only"), N_("Let only members see the video.")),
+    )
+    group_work: bool = option(
+        default=False,
+        note="",
+        editors=(N_("Group work"), N_("Let members edit the owner's comments.")),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What only niconico has of a video."""
+
+    genre: str = option(
         default="none",
+        label=N_("Genre"),
         note=N_("for example game, music_sound or entertainment"),
+        editors=(N_("Genre"), N_("Its key or label; an unknown one is a warning.")),
+        schema={"examples": ["game"]},
         choices=CHOICES,
         habits=("category", "genrekey"),
-    ),
-    Field(
-        name="publish",
-        default=True,
-        note=N_("true, false (private), draft, or {at: 2026-12-01T20:00:00+09:00}"),
-    ),
-    Field(
-        name="permissions",
-        default=None,
+        after="tags",
+    )
+    permissions: Permissions = option(
+        default=Permissions(),
         note=N_("what viewers may do with the video"),
+        editors=(N_("Permissions"), N_("What viewers may do with the video.")),
+        schema={"examples": [{"clip_tweet": False}]},
         habits=("permission", "allow", "permissionsettings"),
-    ),
-    Field(name="permissions.ng_share", default=True, note=N_("share NG settings with viewers")),
-    Field(
-        name="permissions.outside_player", default=True, note=N_("play the video on other sites")
-    ),
-    Field(name="permissions.uad", default=True, note=N_("advertise the video (Nico-Ad)")),
-    Field(name="permissions.nicolive", default=True, note=N_("quote the video in live programmes")),
-    Field(name="permissions.user_translate", default=True, note=N_("translate the comments")),
-    Field(
-        name="permissions.regular_user_tag_edit",
-        default=True,
-        note=N_("edit the tags, also as regular members"),
-    ),
-    Field(name="permissions.capture_tweet", default=True, note=N_("post stills")),
-    Field(name="permissions.clip_tweet", default=True, note=N_("post clips")),
-    Field(name="permissions.gift", default=True, note=N_("send gifts")),
-    Field(
-        name="series",
+    )
+    series: Series | None = option(
         default=None,
+        label=N_("Series"),
         note=N_("the series that the video joins"),
+        show=lambda series: _("{id}, {place}").format(
+            id=series.id, place=_("at its beginning") if series.add_to_head else _("at its end")
+        ),
+        editors=(N_("Series"), N_("The series that the video joins.")),
+        schema={"examples": [{"id": 12345, "add_to_head": False}]},
         habits=("playlist", "playlists", "album", "mylist"),
-    ),
-    Field(name="series.id", default=12345, note=N_("the number in the series' address")),
-    Field(name="series.add_to_head", default=False, note=N_("put the video first in it")),
-    Field(
-        name="signature",
+    )
+    community: Community | None = option(
+        default=None,
+        label=N_("Community"),
+        note="",
+        show=lambda community: str(community.id),
+        editors=(N_("Community"), N_("Of profile article-2021; they have ended.")),
+        schema={"examples": [{"id": 10, "only": True, "group_work": False}]},
+        is_ended=True,
+    )
+    signature: bool = option(
         default=False,
+        label=N_("Your common description below it"),
         note=N_("show the account's common text below the description"),
-    ),
-    Field(
-        name="notify_by_email",
+        editors=(N_("Signature"), N_("Show the account's common text below the description.")),
+    )
+    notify_by_email: bool = option(
         default=False,
+        label=N_("Mail when it is published"),
         note=N_("mail me when the video is ready"),
+        editors=(N_("Mail"), N_("Mail me when the video is ready.")),
         habits=("email", "mail", "notification"),
-    ),
-    Field(
-        name="exclude_from_upload_list",
+    )
+    exclude_from_upload_list: bool = option(
         default=False,
+        label=N_("Kept out of the list of uploads"),
         note=N_("leave the video out of the account's public list"),
-    ),
-    Field(
-        name="thanks_message",
+        editors=(N_("Hide from the list"), N_("Leave the video out of the account's public list.")),
+    )
+    thanks_message: str = option(
         default="",
+        label=N_("Thanks for a like"),
         note=N_("shown to those who press like"),
+        editors=(N_("Thanks"), N_("Shown to those who press like.")),
+        schema={"examples": ["いいねありがとう"]},
         habits=("thanks", "thank_message"),
-    ),
-    Field(
-        name="parent_works",
+    )
+    parent_works: tuple[str, ...] = option(
         default=(),
+        label=N_("Parent works"),
         note=N_("ids of works that this one uses, for example [sm9, nc12345]"),
+        editors=(N_("Parent works"), N_("Ids of the works that this one uses.")),
+        schema={"pattern": "[a-z]{2}[0-9]+", "examples": ["sm9", "nc12345"]},
+        rule="parent-work",
         habits=("parents", "parent", "commons", "commonsparentids"),
-    ),
-    Field(
-        name="allow_duplicate",
-        default=False,
-        note=N_("publish the file even if it was published before"),
-    ),
-)
+    )
 
 
 def html_lines(description: str) -> str:
@@ -103,14 +212,30 @@ def html_lines(description: str) -> str:
     return description.rstrip("\n").replace("\n", "<br>")
 
 
+def _audience(words: str, options: Options | None) -> str:
+    if options is None or not (options.community and options.community.only):
+        return words
+    only = _("{audience}, among the members of community {id}")
+    return only.format(audience=words, id=options.community.id)
+
+
 SITE: Final = Site(
     name="niconico",
     limits=LIMITS,
-    fields=FIELDS,
     profiles=tuple(PROFILES),
     session=SESSION,
     html=html_lines,
-    ended=frozenset({"community"}),
+    make=maker(Options),
+    audience=_audience,
+    fields=rows(
+        Options,
+        {
+            "description": N_("HTML is allowed; for several lines write | and indent them below"),
+            "tags": N_("at most 6, for example [ゲーム, 実況プレイ動画]"),
+            "publish": N_("true, false (private), draft, or {at: 2026-12-01T20:00:00+09:00}"),
+            "allow_duplicate": N_("publish the file even if it was published before"),
+        },
+    ),
     absent=MappingProxyType(
         {
             "no-chapters": ("chapters", "chapter", "timestamps"),
@@ -122,3 +247,8 @@ SITE: Final = Site(
         }
     ),
 )
+
+
+def options(video: Video) -> Options:
+    """Return what the video has for niconico alone."""
+    return video.options if isinstance(video.options, Options) else Options()

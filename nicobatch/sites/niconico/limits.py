@@ -10,14 +10,19 @@ import unicodedata
 from types import MappingProxyType
 from typing import Final
 
-from nicobatch.sites.base import Choices, Limits
+from nicobatch.language import N_
+from nicobatch.sites.fields import Choices, Limits
 
 LIMITS: Final = Limits(
+    site="niconico",
     title=100,  # dic.nicovideo.jp/a/動画説明
+    newline=4,  # each is sent as <br>
     description=1200,  # HTML tags counted. dic.nicovideo.jp/a/動画説明; older texts differ
     tags=6,  # given at posting. The 2021 upload article, a 2022 user guide
     tag_width=40,  # a 2022 user guide
+    wide=2,
     containers=frozenset({"mp4", "mov", "mkv"}),  # README.md, section 6
+    formats=N_("{file} is in the format {container}; niconico takes MP4, MOV and MKV"),
     file_size=6_000_000_000,  # free account. A 2025-26 developer note; 3 GB in 2018
     duration=6 * 60 * 60,  # free account. A 2025-26 developer note
 )

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from nicobatch.errors import VideoFailed
 from nicobatch.language import N_, _
-from nicobatch.model import Aspect, Community, Inputs, Json, PublishMode, Video
+from nicobatch.model import Aspect, Inputs, Json, PublishMode, Video
 from nicobatch.sites.abilities import OwnVideo, Standing
-from nicobatch.sites.niconico.fields import html_lines
+from nicobatch.sites.niconico.fields import Community, html_lines, options
 from nicobatch.sites.niconico.limits import GENRES, genre_key
 from nicobatch.sites.niconico.profiles import Profile
 
@@ -56,24 +56,25 @@ _GENRE: Final = N_(
 
 def inputs(video: Video, aspect: Aspect) -> Inputs:
     """Return all that the metadata rests on, under the manifest's names."""
+    own = options(video)
     return {
         "title": video.title,
         "description": video.description,
         "tags": list(video.tags),
-        "genre": video.genre,
+        "genre": own.genre,
         "thumbnail.timing": video.thumbnail.timing,
         "thumbnail.aspect": aspect.value,
         "thumbnail.position": video.thumbnail.position,
         "publish": video.publish.mode.value,
         "publish.at": video.publish.at and video.publish.at.astimezone(JST).isoformat(),
-        **{f"permissions.{name}": getattr(video.permissions, name) for name in PERMISSION_FLAGS},
-        "series": video.series and {"id": video.series.id, "add_to_head": video.series.add_to_head},
-        "community": video.community and _community(video.community),
-        "signature": video.signature,
-        "notify_by_email": video.notify_by_email,
-        "exclude_from_upload_list": video.exclude_from_upload_list,
-        "thanks_message": video.thanks_message,
-        "parent_works": list(video.parent_works),
+        **{f"permissions.{name}": getattr(own.permissions, name) for name in PERMISSION_FLAGS},
+        "series": own.series and {"id": own.series.id, "add_to_head": own.series.add_to_head},
+        "community": own.community and _community(own.community),
+        "signature": own.signature,
+        "notify_by_email": own.notify_by_email,
+        "exclude_from_upload_list": own.exclude_from_upload_list,
+        "thanks_message": own.thanks_message,
+        "parent_works": list(own.parent_works),
     }
 
 
@@ -98,26 +99,27 @@ def as_listed(wanted: Inputs, own: OwnVideo) -> Inputs:
 
 def body(profile: Profile, entry: int, video: Video, aspect: Aspect) -> dict[str, Any]:
     """Return the whole body for the entry, without the keys that the profile doesn't know."""
+    own = options(video)
     everything: dict[str, Any] = {
         "id": entry,
         "title": video.title,
         "detail": html_lines(video.description),
-        "signature": {"display": video.signature},
+        "signature": {"display": own.signature},
         "publish": video.publish.mode in (PublishMode.PUBLIC, PublishMode.SCHEDULED),
         "publishTimer": _timer(video),
-        "community": _community(video.community),
+        "community": _community(own.community),
         "videoLive": {"enable": False},
         "tags": list(video.tags),
-        "genreKey": video.genre,
+        "genreKey": own.genre,
         "thumbnail": _thumbnail(video, aspect),
         "permissionSettings": _permissions(profile, video),
-        "notification": {"email": video.notify_by_email},
-        "excludeFromUploadList": video.exclude_from_upload_list,
-        "thanksMessage": {"isVisible": bool(video.thanks_message), "content": video.thanks_message},
-        "commonsParentIds": list(video.parent_works),
+        "notification": {"email": own.notify_by_email},
+        "excludeFromUploadList": own.exclude_from_upload_list,
+        "thanksMessage": {"isVisible": bool(own.thanks_message), "content": own.thanks_message},
+        "commonsParentIds": list(own.parent_works),
     }
-    if video.series:  # an empty series block is refused
-        everything["series"] = {"id": video.series.id, "addToHead": video.series.add_to_head}
+    if own.series:  # an empty series block is refused
+        everything["series"] = {"id": own.series.id, "addToHead": own.series.add_to_head}
     return {key: value for key, value in everything.items() if key in profile.metadata_keys}
 
 
@@ -127,9 +129,9 @@ def explained(video: Video, refused: Callable[[str], None]) -> Iterator[None]:
     try:
         yield
     except VideoFailed as error:
-        is_unknown = error.status == _INVALID and genre_key(video.genre) is None
+        is_unknown = error.status == _INVALID and genre_key(options(video).genre) is None
         if is_unknown and (not error.detail or "genre" in error.detail.lower()):
-            refused(video.genre)
+            refused(options(video).genre)
             known = ", ".join(GENRES)
             error.hint = _(_GENRE).format(place=video.where("genre"), known=known)
         raise
@@ -169,7 +171,7 @@ def _thumbnail(video: Video, aspect: Aspect) -> Mapping[str, Any]:
 
 def _permissions(profile: Profile, video: Video) -> Mapping[str, bool]:
     return {
-        flag: getattr(video.permissions, name)
+        flag: getattr(options(video).permissions, name)
         for name, flag in PERMISSION_FLAGS.items()
         if flag in profile.permission_flags
     }

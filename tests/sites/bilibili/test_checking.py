@@ -11,14 +11,8 @@ import pytest
 
 from nicobatch.model import MediaInfo, Position, Publish, PublishMode, Severity, Video
 from nicobatch.sites.bilibili.checking import findings, media_findings
-from nicobatch.sites.bilibili.submission import (
-    Copyright,
-    Options,
-    Page,
-    Statement,
-    Submission,
-    plain,
-)
+from nicobatch.sites.bilibili.fields import Copyright, Options, Page, Statement
+from nicobatch.sites.bilibili.submission import Submission, plain
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 FINE = Submission(

@@ -11,16 +11,9 @@ import pytest
 
 from nicobatch.model import Publish, PublishMode
 from nicobatch.sites.bilibili import metadata
+from nicobatch.sites.bilibili.fields import Comments, Copyright, Options, Page, Statement, Subtitle
 from nicobatch.sites.bilibili.metadata import Entry, Sent
-from nicobatch.sites.bilibili.submission import (
-    Comments,
-    Copyright,
-    Options,
-    Page,
-    Statement,
-    Submission,
-    Subtitle,
-)
+from nicobatch.sites.bilibili.submission import Submission
 
 PLAIN = Submission(
     title="第1集",

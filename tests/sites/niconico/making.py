@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from nicobatch.media import identify
 from nicobatch.model import (
-    Community,
     FileIdentity,
     MediaInfo,
     Publish,
@@ -17,7 +17,6 @@ from nicobatch.model import (
     Receipt,
     Remote,
     Secret,
-    Series,
     Thumbnail,
     Upload,
     Video,
@@ -25,6 +24,7 @@ from nicobatch.model import (
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Account, Sandbox
 from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.client import Client
+from nicobatch.sites.niconico.fields import Community, Options, Series, options
 from nicobatch.sites.niconico.parts import total_parts
 from nicobatch.sites.niconico.signin import Person
 from tests.faults import Play, refused
@@ -51,7 +51,15 @@ class Clock:
 
 def video(file: Path = Path("v.mp4"), **changes: Any) -> Video:
     """Return a video that asks for as little as can be."""
-    return Video(manifest=Path("m.yaml"), id="v", file=file, title="第1回", **changes)
+    own = {each.name: changes.pop(each.name) for each in fields(Options) if each.name in changes}
+    given = {"id": "v", "title": "第1回", **changes}
+    return Video(manifest=Path("m.yaml"), file=file, options=Options(**own), **given)
+
+
+def asks(video: Video, **changes: Any) -> Video:
+    """Return the video with changes, also of what only niconico has."""
+    own = {each.name: changes.pop(each.name) for each in fields(Options) if each.name in changes}
+    return replace(video, options=replace(options(video), **own), **changes)
 
 
 FULL: dict[str, Any] = {

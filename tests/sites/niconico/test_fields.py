@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,14 +14,16 @@ from nicobatch import sites
 from nicobatch.manifest import load, schema
 from nicobatch.manifest.skeleton import Clip, skeleton
 from nicobatch.model import Aspect, Json, MediaInfo
-from nicobatch.sites.base import Choices, Field
-from nicobatch.sites.niconico.fields import FIELDS, SITE
+from nicobatch.sites.fields import Choices, Field, maker, option, rows
+from nicobatch.sites.niconico.fields import SITE
 
 EVERY_SITES: Final = {"version", "account", "file", "id", "title"}
 """Keys that no default can stand for."""
 BY_HAND: Final = {"thumbnail"}
 """What `init` writes with what it sees in the file."""
-ENDED: Final = {"community"}
+FIELDS: Final = [each for each in SITE.fields if each.name.partition(".")[0] not in SITE.ended]
+ELSEWHERE: Final = {"sites", *sites.SITES}
+"""What says where a video goes, and what it has there."""
 MEDIA: Final = MediaInfo(container="mp4", size=1, duration=1, width=16, height=9)
 
 
@@ -38,7 +40,7 @@ def test_the_table_names_the_sites() -> None:
 
 
 def test_each_key_has_its_row() -> None:
-    keys = {name for name in known() if name not in EVERY_SITES | BY_HAND | ENDED}
+    keys = {name for name in known() if name not in EVERY_SITES | BY_HAND | SITE.ended | ELSEWHERE}
     assert {each.name.partition(".")[0] for each in FIELDS} == keys
     inner = {f"{name}.{key}" for name in keys for key in known()[name].get("properties", ())}
     assert {each.name for each in FIELDS if "." in each.name} == inner
@@ -58,10 +60,22 @@ def test_a_choice_is_known_by_each_of_its_labels() -> None:
         assert all(choices.key(label) == value for value, label in choices.labels.items())
 
 
+MOODS: Final = Choices(labels={"calm": "静か"}, key={"calm": "calm", "静か": "calm"}.get)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    genre: str = option(default="calm", note="the mood of it all", choices=MOODS)
+
+
 def test_a_site_with_a_field_more_is_offered_it_and_held_to_its_choices(tmp_path: Path) -> None:
-    moods = Choices(labels={"calm": "静か"}, key={"calm": "calm", "静か": "calm"}.get)
-    field = Field(name="genre", default="calm", note="the mood of it all", choices=moods)
-    site = replace(SITE, name="elsewhere", fields=(field,), limits=replace(SITE.limits, title=3))
+    site = replace(
+        SITE,
+        name="elsewhere",
+        fields=rows(Elsewhere, {"publish": "who sees it"}),
+        make=maker(Elsewhere),
+        limits=replace(SITE.limits, title=3),
+    )
     clip = Clip(file="冒険の始まり.mp4", media=MEDIA, aspect=Aspect.STANDARD, timing=0)
     text = skeleton([clip], site)
     assert "# genre: calm                       # the mood of it all" in text
@@ -69,8 +83,12 @@ def test_a_site_with_a_field_more_is_offered_it_and_held_to_its_choices(tmp_path
     assert "tags:" not in text
     path = tmp_path / "m.yaml"
     path.write_text(f"{text}genre: clam\n", encoding="utf-8")
-    (problem,) = load([str(path)], site=site, now=datetime(2026, 11, 20, tzinfo=UTC)).problems
+    (problem,) = load(
+        [str(path)], sites={SITE.name: site}, now=datetime(2026, 11, 20, tzinfo=UTC)
+    ).problems
     assert (problem.rule, problem.hint) == ("unknown-genre", "did you mean calm?")
     path.write_text(f"{text}genre: 静か\n", encoding="utf-8")
-    (video,) = load([str(path)], site=site, now=datetime(2026, 11, 20, tzinfo=UTC)).videos
-    assert video.genre == "calm"
+    (video,) = load(
+        [str(path)], sites={SITE.name: site}, now=datetime(2026, 11, 20, tzinfo=UTC)
+    ).videos
+    assert video.options.genre == "calm"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from nicobatch.model import Aspect, Permissions, Thumbnail, Video
+from nicobatch.model import Aspect, Thumbnail, Video
+from nicobatch.sites.niconico.fields import Options, Permissions
 from nicobatch.sites.niconico.limits import GENRES, LIMITS
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "manifest.schema.json"
@@ -23,13 +24,19 @@ def definitions() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def plain() -> Video:
     """A video whose manifest says nothing but what it must."""
-    return Video(manifest=Path("m.yaml"), id="ep1", file=Path("ep1.mp4"), title="第1回")
+    file = Path("ep1.mp4")
+    return Video(manifest=Path("m.yaml"), id="ep1", file=file, title="第1回", options=Options())
+
+
+def value(video: Video, name: str) -> object:
+    return getattr(video if hasattr(video, name) else video.options, name)
 
 
 def test_editors_know_the_same_limits(definitions: dict[str, Any]) -> None:
-    assert definitions["title"]["maxLength"] == LIMITS.title
-    assert definitions["tags"]["maxItems"] == LIMITS.tags
-    assert definitions["tags"]["items"]["maxLength"] == LIMITS.tag_width
+    limits = definitions["limits"]["properties"]
+    assert limits["title"]["maxLength"] == LIMITS.title
+    assert limits["tags"]["maxItems"] == LIMITS.tags
+    assert limits["tags"]["items"]["maxLength"] == LIMITS.tag_width
 
 
 def test_editors_offer_the_same_genres(definitions: dict[str, Any]) -> None:
@@ -47,7 +54,7 @@ def test_the_genres_can_not_be_changed() -> None:
 
 
 def test_a_video_that_says_nothing_is_within_the_limits(plain: Video) -> None:
-    assert plain.genre in GENRES
+    assert plain.options.genre in GENRES
     assert len(plain.description) <= LIMITS.description
 
 
@@ -67,14 +74,14 @@ def test_a_video_that_says_nothing_is_within_the_limits(plain: Video) -> None:
 def test_editors_show_the_defaults_that_hold(
     definitions: dict[str, Any], plain: Video, name: str
 ) -> None:
-    assert definitions[name]["default"] == getattr(plain, name)
+    assert definitions[name]["default"] == value(plain, name)
 
 
 @pytest.mark.parametrize("name", ["tags", "parent_works"])
 def test_editors_show_empty_lists_as_the_default(
     definitions: dict[str, Any], plain: Video, name: str
 ) -> None:
-    assert (definitions[name]["default"], getattr(plain, name)) == ([], ())
+    assert (definitions[name]["default"], value(plain, name)) == ([], ())
 
 
 def test_editors_show_the_permissions_that_hold(definitions: dict[str, Any]) -> None:
