@@ -44,7 +44,6 @@ def routes(site: Site) -> Blueprint:
     site.rule(blueprint, "POST", "/x/vu/web/add/v3", "submit", archives.submit)
     site.rule(blueprint, "POST", "/x/vu/web/edit", "edit", archives.edit)
     site.rule(blueprint, "POST", "/x/web/archive/delete", "delete", archives.delete)
-    site.rule(blueprint, "POST", "/x/v2/reply/add", "comment", archives.comment)
     return blueprint
 
 
@@ -150,16 +149,6 @@ class _Archives:
         session = self._site.writer(request.form.get("csrf"))
         self._site.own(session, request.form.get("aid", type=int))
         raise answers.refused(340022)
-
-    def comment(self) -> ResponseReturnValue:
-        """Take a comment under an archive."""
-        session, form = self._site.writer(request.form.get("csrf")), request.form
-        archive = self._site.archive(form.get("oid", type=int))
-        if archive is None or form.get("type") != "1" or not form.get("message", "").strip():
-            raise answers.refused(-400, detail="type 1, oid and message")
-        text = form["message"]
-        self._site.records.put(replace(archive, comments=(*archive.comments, text)))
-        return answers.ok({"rpid": archive.id + len(archive.comments), "oid": session.user_id})
 
     # What they stand on
 

@@ -28,19 +28,17 @@ def routes(site: Site) -> Blueprint:
     """Return the lists, and what the page asks while a person types."""
     blueprint = Blueprint("bilibili_partitions", __name__)
     vupre = "/x/vupre/web"
-    for method, path, view in (
-        ("GET", f"{vupre}/archive/pre", _pre),
-        ("GET", f"{vupre}/archive/human/type2/list", _human),
-        ("POST", f"{vupre}/archive/types/predict", _predicted),
-        ("GET", f"{vupre}/archive/desc/format", _format),
-        ("GET", f"{vupre}/topic/tag/check", _tag),
+    for path, view in (
+        (f"{vupre}/archive/pre", _pre),
+        (f"{vupre}/archive/human/type2/list", _human),
+        (f"{vupre}/topic/tag/check", _tag),
     ):
 
         def answer(view: Any = view) -> ResponseReturnValue:
             site.member()
             return answers.ok(view())
 
-        site.rule(blueprint, method, path, path.rpartition("/")[2], answer)
+        site.rule(blueprint, "GET", path, path.rpartition("/")[2], answer)
     return blueprint
 
 
@@ -62,15 +60,6 @@ def _children(top: int) -> list[dict[str, Any]]:
 
 def _human() -> dict[str, Any]:
     return {"type_list": [{"id": number, "name": name} for number, name in HUMAN.items()]}
-
-
-def _predicted() -> list[dict[str, Any]]:
-    most = TIDS[FALLBACK][2]
-    return [{"id": FALLBACK, "max_video_count": most, "human_type": {"id": 1030}}]
-
-
-def _format() -> None:
-    return None
 
 
 def _tag() -> None:

@@ -117,7 +117,6 @@ class Archive:
     """When its last review began."""
     edits: int = 0
     verdict: Verdict = field(default_factory=Verdict)
-    comments: tuple[str, ...] = ()
 
     @property
     def bvid(self) -> str:
@@ -212,7 +211,7 @@ def facts(entry: Entry) -> dict[str, Any]:
 
 
 def _read(data: dict[str, Any]) -> Entry:
-    for name in ("held", "accepted", "comments", "episodes"):
+    for name in ("held", "accepted", "episodes"):
         if name in data:
             data[name] = tuple(data[name])
     if data.get("media"):

@@ -30,7 +30,6 @@ def routes(site: Site) -> Blueprint:
         ("GET", f"{_WEB}/season/section", "section", seasons.section),
         ("POST", f"{_WEB}/season/add", "season-add", seasons.add),
         ("POST", f"{_WEB}/season/section/episodes/add", "episodes-add", seasons.put),
-        ("POST", f"{_WEB}/season/section/episode/del", "episode-del", seasons.take),
     ):
         site.rule(blueprint, method, path, call, view)
     return blueprint
@@ -85,16 +84,6 @@ class _Seasons:
             added = tuple(self._checked(session, each) for each in body["episodes"])
             self._site.records.put(replace(season, episodes=(*season.episodes, *added)))
         return answers.ok()
-
-    def take(self) -> ResponseReturnValue:
-        """Take an archive out of its section."""
-        session, number = self._site.writer(request.form.get("csrf")), request.form.get("id")
-        for season in self._site.records.all(Season, session.user_id):
-            left = tuple(each for each in season.episodes if str(each["id"]) != number)
-            if left != season.episodes:
-                self._site.records.put(replace(season, episodes=left))
-                return answers.ok()
-        raise answers.refused(-404)
 
     def _checked(self, session: Session, episode: object) -> Mapping[str, Any]:
         """Return what is kept of an archive that is put into a section."""
