@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import threading
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from nicobatch.sandbox.world import Account, World
 
 _DAY: Final = 86_400
+_PAGES: Final = re.compile(r"https://(?:[a-z]+\.)?bilibili\.com(?:/|$)")
 _CSRF_DIGITS: Final = 32
 
 
@@ -134,7 +136,15 @@ class Site:
         session = self.session()
         if session is None:
             raise answers.refused(-101)
+        self.look_at_sender()
         return session
+
+    def look_at_sender(self) -> None:
+        """Note a sender that tells of itself otherwise than a browser on the site's own page."""
+        if not request.headers.get("User-Agent", "").startswith("Mozilla/5.0 "):
+            self.note("any", "the User-Agent is no browser's")
+        if not _PAGES.match(request.headers.get("Referer", "")):
+            self.note("any", "the Referer is no page of the site")
 
     def writer(self, csrf: str | None) -> Session:
         """Return who is signed in, or refuse a request that their own page can't have sent."""

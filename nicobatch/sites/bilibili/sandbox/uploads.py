@@ -83,6 +83,7 @@ class _Uploads:
         size = _size(given["size"])
         if self._site.uploads_too_fast(session.user_id):
             raise answers.preupload(601)
+        self._site.look_at_sender()
         self._look(given["name"])
         return self._terms(self._begun(session.user_id, size))
 

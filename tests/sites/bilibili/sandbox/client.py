@@ -13,6 +13,11 @@ from nicobatch.sandbox import DEFAULT_ACCOUNTS, Account
 MAIN, SECOND, CAREFUL = DEFAULT_ACCOUNTS
 PREFIX = "/bilibili"
 
+BROWSER = {
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)",
+    "Referer": "https://member.bilibili.com/platform/upload/video/frame",
+}
+
 JsonObject = dict[str, Any]
 
 
@@ -23,6 +28,7 @@ class Client:
         self.url = url + PREFIX
         self.http = requests.Session()
         self.http.trust_env = False
+        self.http.headers.update(BROWSER)
         self.csrf = ""
         self.upload_host = requests.Session()
         """Has no cookies: the upload host is to have none."""

@@ -160,6 +160,17 @@ def test_the_envelope_of_a_submission(client: Client, page: JsonObject) -> None:
     ]
 
 
+def test_who_does_not_look_like_the_page_is_noted(client: Client) -> None:
+    client.archives()
+    assert client.notes() == []
+    client.http.headers.update({"User-Agent": "python", "Referer": "https://bilibili.com.test/"})
+    client.archives()
+    assert client.notes() == [
+        "any: the User-Agent is no browser's",
+        "any: the Referer is no page of the site",
+    ]
+
+
 def test_the_same_title_again(client: Client, clock: Clock, page: JsonObject, video: bytes) -> None:
     client.submitted(page)
     again = client.uploaded(video)
