@@ -240,5 +240,6 @@ def _rehearsal(account: str, session: Session) -> dict[str, str]:
     from nicobatch.sandbox import DEFAULT_ACCOUNTS
 
     person = DEFAULT_ACCOUNTS[0 if account == "main" else 1]
-    ends = (*session.cookies.values(), "MAIL", "PASSWORD")
-    return {f"NICOBATCH_{end}": getattr(person, end.lower(), "") for end in ends}
+    cookies = {end: person.cookie(name) for name, end in session.cookies.items()}
+    given = {**cookies, "MAIL": person.mail, "PASSWORD": person.password}
+    return {f"NICOBATCH_{end}": value for end, value in given.items()}

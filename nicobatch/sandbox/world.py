@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from nicobatch.sandbox.app import RequestLog
 
+_TOKEN: Final = 32
+"""Hex digits of what a form repeats of the sign-in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -34,6 +37,10 @@ class Account:
     def user_session(self) -> str:
         """Return the cookie's value, the same in every run: `user_session_<userId>_<hex>`."""
         return f"user_session_{self.user_id}_{hashlib.sha256(self.mail.encode()).hexdigest()}"
+
+    def cookie(self, name: str) -> str:
+        """Return what a cookie of theirs holds: the session, or its end where forms repeat it."""
+        return self.user_session[-_TOKEN:] if name.endswith("_jct") else self.user_session
 
 
 DEFAULT_ACCOUNTS: Final = (

@@ -178,7 +178,7 @@ class _SignIn:
     def _of(self, user_id: int, token: str) -> Session | None:
         account = self._site.account(user_id)
         known = [*self._site.records.all(Session, user_id)]
-        if account and all(each.sessdata != account.user_session for each in known):
+        if account and all(each.sessdata != account.cookie("SESSDATA") for each in known):
             known.append(self._site.first(account))
         return next((each for each in known if each.refresh_token == token and each.alive), None)
 

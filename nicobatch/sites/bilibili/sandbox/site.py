@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _DAY: Final = 86_400
 _PAGES: Final = re.compile(r"https://(?:[a-z]+\.)?bilibili\.com(?:/|$)")
-_CSRF_DIGITS: Final = 32
 
 
 class Site:
@@ -102,8 +101,8 @@ class Site:
         return Session(
             id=0,
             user_id=account.user_id,
-            sessdata=account.user_session,
-            bili_jct=account.user_session[-_CSRF_DIGITS:],
+            sessdata=account.cookie("SESSDATA"),
+            bili_jct=account.cookie("bili_jct"),
             refresh_token=token,
             created_at=self.now,
             expires_at=self.now + self.settings.session_days * _DAY,
@@ -194,4 +193,4 @@ class Site:
 
 
 def _has(account: Account, value: str) -> bool:
-    return account.user_session == value
+    return account.cookie("SESSDATA") == value

@@ -37,7 +37,7 @@ def uploading(url: str, folder: Path, *pages: Path, **meta: Any) -> list[dict[st
         "url": url,
         "pages": [{"path": str(page), "title": page.stem, "description": ""} for page in pages],
         "cover": str(cover),
-        "cookies": {"sessdata": MAIN.user_session, "bili_jct": MAIN.user_session[-32:]},
+        "cookies": {"sessdata": MAIN.cookie("SESSDATA"), "bili_jct": MAIN.cookie("bili_jct")},
         "meta": {
             "title": "旅の記録",
             "copyright": 1,

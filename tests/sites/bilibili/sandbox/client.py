@@ -34,8 +34,8 @@ class Client:
         """Has no cookies: the upload host is to have none."""
         self.upload_host.trust_env = False
         if account:
-            self.csrf = account.user_session[-32:]
-            self.http.cookies.set("SESSDATA", account.user_session)
+            self.csrf = account.cookie("bili_jct")
+            self.http.cookies.set("SESSDATA", account.cookie("SESSDATA"))
             self.http.cookies.set("bili_jct", self.csrf)
 
     def __enter__(self) -> Self:
