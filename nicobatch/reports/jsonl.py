@@ -40,7 +40,8 @@ class JsonReport:
         if isinstance(event, events.End):
             self.shown.pop(event.about, None)
         for kind, data in _objects(event):
-            self._write(kind, data)
+            with self.lock:
+                write_json({"event": kind, **data}, self.out)
         if isinstance(event, reports.CommandEnded):
             for line in words.error_lines(event.error):
                 self.err.write(line + "\n")
@@ -53,15 +54,6 @@ class JsonReport:
         moved = self.shown.get(event.about) != step
         self.shown[event.about] = step
         return moved
-
-    def _write(self, kind: str, data: Mapping[str, Any]) -> None:
-        line = encoded({"event": kind, **data}, self.out)
-        with (
-            self.lock,
-            contextlib.suppress(BrokenPipeError),
-        ):  # its reader has gone, the work goes on
-            self.out.write(line + "\n")
-            self.out.flush()
 
 
 def _objects(event: Event) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -99,18 +91,17 @@ def _plan(plan: Plan) -> dict[str, Any]:
     return data | there if plan.id else data
 
 
-def encoded(data: Mapping[str, Any], stream: TextIO, *, indent: int | None = None) -> str:
-    """Return the JSON in letters that the stream can write, and that no reader takes for others.
+def write_json(data: Mapping[str, Any], out: TextIO, *, indent: int | None = None) -> None:
+    """Write the JSON in letters that the stream can write, and that no reader takes for others.
 
     Some end a line at U+2028 or read backwards from U+202E, and a runner of GitHub's looks for
     commands in every line.
     """
-    text = json.dumps(data, ensure_ascii=not _speaks_utf8(stream), indent=indent)
-    return text.replace("##[", r"##\u005b").translate(_ESCAPED)
-
-
-def _speaks_utf8(stream: TextIO) -> bool:
-    return (stream.encoding or "").replace("-", "").lower() == "utf8"
+    speaks_utf8 = (out.encoding or "").replace("-", "").lower() == "utf8"
+    text = json.dumps(data, ensure_ascii=not speaks_utf8, indent=indent)
+    with contextlib.suppress(BrokenPipeError):  # its reader has gone, the work goes on
+        out.write(text.replace("##[", r"##\u005b").translate(_ESCAPED) + "\n")
+        out.flush()
 
 
 def _receipt(read: reports.ReceiptsRead, path: Path) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
 from collections import Counter
@@ -16,10 +15,10 @@ from nicobatch.errors import NicobatchError
 from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.manifest.rules import RULES
-from nicobatch.media import rules as media
-from nicobatch.model import Json, Problem, Severity
+from nicobatch.media.rules import ALL, Rule
+from nicobatch.model import Json, Problem
 from nicobatch.reports import CommandEnded, ManifestsChecked, words
-from nicobatch.reports.jsonl import encoded
+from nicobatch.reports.jsonl import write_json
 from nicobatch.reports.record import Root
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -28,31 +27,25 @@ _BASE: Final = "SRCROOT"
 _BREAK: Final = re.compile(rb"\r\n?|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule as its table has it: templates, whose placeholders stay as they are."""
-
-    id: str
-    severity: Severity
-    message: str
-    hint: str
-
-    def described(self) -> dict[str, Json]:
-        """Return the rule as the tool's description lists it."""
-        message, hint = (_(each).format_map(_Placeholders()) for each in (self.message, self.hint))
-        return {
-            "id": self.id,
-            "shortDescription": {"text": message},
-            "fullDescription": {"text": message},
-            "help": {"text": hint},
-            "defaultConfiguration": {"level": self.severity.value},
-        }
-
-
 def rules() -> list[Rule]:
     """Return every rule that a check knows, in the order of their tables."""
-    manifest = [Rule(name, *told) for name, told in RULES.items()]
-    return manifest + [Rule(each.id, each.severity, each.message, each.hint) for each in media.ALL]
+    manifest = [
+        Rule(id=name, message=message, hint=hint, severity=severity)
+        for name, (severity, message, hint) in RULES.items()
+    ]
+    return [*manifest, *ALL]
+
+
+def _described(rule: Rule) -> dict[str, Json]:
+    """Return the rule as the tool's description lists it; placeholders stay as they are."""
+    message, hint = (_(each).format_map(_Placeholders()) for each in (rule.message, rule.hint))
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": message},
+        "fullDescription": {"text": message},
+        "help": {"text": hint},
+        "defaultConfiguration": {"level": rule.severity.value},
+    }
 
 
 class SarifReport:
@@ -65,17 +58,12 @@ class SarifReport:
     def tell(self, event: Event) -> None:
         """Write the document, or what ended the command before there was anything to write."""
         if isinstance(event, ManifestsChecked):
-            self._write(event.problems)
+            write_json(_document(event.problems, self._root), self._out, indent=2)
         elif isinstance(event, CommandEnded):
             self._end(event.error)
 
     def close(self) -> None:
         """Have nothing to put back."""
-
-    def _write(self, problems: Sequence[Problem]) -> None:
-        with contextlib.suppress(BrokenPipeError):  # its reader has gone
-            self._out.write(encoded(_document(problems, self._root), self._out, indent=2) + "\n")
-            self._out.flush()
 
     def _end(self, error: NicobatchError) -> None:
         from nicobatch.reports.terminal import console, shown
@@ -91,7 +79,7 @@ def _document(problems: Sequence[Problem], root: Root) -> dict[str, Json]:
         "name": "nicobatch",
         "version": __version__,
         "informationUri": HOME,
-        "rules": [rule.described() for rule in known],
+        "rules": [_described(rule) for rule in known],
     }
     base = {"description": {"text": _("the root of the repository, or the folder it ran in")}}
     results = _Results(root, {rule.id: number for number, rule in enumerate(known)})
