@@ -17,7 +17,7 @@ from nicobatch.errors import Locked, SignInNeeded, UsageError
 from nicobatch.journal import FOLDER, REHEARSAL, Journal, demand_within
 from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
-from nicobatch.model import DEFAULT_SITE, Secret
+from nicobatch.model import DEFAULT_SITE, Receipt, Secret
 from nicobatch.pipeline import Owner
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Credentials, Session
@@ -158,12 +158,17 @@ class Site:
         """Return what receipts name as its origin."""
         return self.service.origin(self.reach)
 
+    def has(self, receipt: Receipt) -> bool:
+        """Tell whether the receipt is of a site as it is reached here, and of no other place."""
+        return receipt.site in sites.SITES and receipt.origin == self.at(receipt.site).origin
+
     def takes(self, key: str) -> bool:
         """Tell whether its profile takes a manifest's key that others do not."""
         return self.service.takes(self.reach.profile, key)
 
-    def target(self, account: str, stop: threading.Event) -> Account:
-        """Return the site on behalf of the account."""
+    def target(self, account: str, stop: threading.Event | None = None) -> Account:
+        """Return the site on behalf of the account; who takes it closes it."""
+        stop = stop or threading.Event()
         credentials = self.access.signed_in_as(account, self.name)
         add = self.refusals.add
         return self.service.target(self.reach, credentials, stop=stop, refused=add)
@@ -171,6 +176,15 @@ class Site:
     def targets(self, owners: Iterable[Owner], stop: threading.Event) -> dict[Owner, Account]:
         """Return a target for each, at whichever site."""
         return {owner: self.at(owner.site).target(owner.account, stop) for owner in owners}
+
+    @contextlib.contextmanager
+    def reaching(self, owners: Iterable[Owner]) -> Iterator[dict[Owner, Account]]:
+        """Give a target for each, at whichever site, and close them at the end."""
+        targets = self.targets(owners, threading.Event())
+        with contextlib.ExitStack() as stack:
+            for target in targets.values():
+                stack.callback(target.close)
+            yield targets
 
     @property
     def refusals(self) -> Refusals:

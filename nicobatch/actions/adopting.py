@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from typing import Final
 
-from nicobatch.actions import publishing
+from nicobatch import sites
 from nicobatch.actions.access import Site
-from nicobatch.actions.naming import Named
-from nicobatch.actions.patience import Hold, asked, telling
+from nicobatch.actions.naming import Named, id_of
+from nicobatch.actions.patience import Hold, asked, lock_folder, telling
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
-from nicobatch.model import (
-    FileIdentity,
-    Inputs,
-    Json,
-    Receipt,
-    ReceiptPlace,
-    Remote,
-    StepRecord,
-    StepState,
-)
-from nicobatch.pipeline import Checked, CheckedVideo, Owner, identify, locking
+from nicobatch.model import FileIdentity, Inputs, Json, Receipt, ReceiptPlace, Remote, StepState
+from nicobatch.pipeline import Checked, CheckedVideo, Owner, identify
 from nicobatch.pipeline.deciding import new_receipt, wanted
+from nicobatch.pipeline.locking import AccountLocks, Guards
+from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.plan import digest
 from nicobatch.sites.abilities import ListsVideos, OwnVideo, Standing
 from nicobatch.sites.base import Role
@@ -53,14 +44,16 @@ _DIFFERS: Final = N_("{id} is adopted as {video}; publish will change: {names}")
 
 
 def adopt(
-    number: str, ready: CheckedVideo, journal: Journal, site: Site, listen: Callable[[Event], None]
+    name: str, ready: CheckedVideo, journal: Journal, site: Site, listen: Callable[[Event], None]
 ) -> tuple[str, dict[str, Json]]:
-    """Write the receipt of the site's video of that number, and say so in words and as data.
+    """Write the receipt of the site's video, and say so in words and as data.
 
-    Signs in. Raise VideoFailed where it can't be this one, JournalError, and what asking raises.
+    `name` is its id, or an address that has it. Signs in. Raise UsageError where it names none,
+    VideoFailed where it can't be this one, JournalError, and what asking raises.
     """
-    target = site.target(ready.video.account, threading.Event())
-    return _Adoption(ready, target, journal, listen).of(number)
+    video_id = id_of(name, ready.video.site)
+    with contextlib.closing(site.at(ready.video.site).target(ready.video.account)) as target:
+        return _Adoption(ready, target, journal, listen).of(video_id)
 
 
 def meant(name: Named, found: Checked) -> CheckedVideo | None:
@@ -83,9 +76,6 @@ def meant(name: Named, found: Checked) -> CheckedVideo | None:
             manifest=name.manifest, video=name.video, ids=ids
         )
     )
-
-
-Files: TypeAlias = tuple[FileIdentity, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,32 +101,30 @@ class _Adoption:
     journal: Journal
     listen: Callable[[Event], None]
 
-    def of(self, number: str) -> tuple[str, dict[str, Json]]:
+    def of(self, video_id: str) -> tuple[str, dict[str, Json]]:
         """Write the receipt, and say so; raise what keeps it from being written."""
         files, video = identify(self.ready).files, self.ready.video
-        waiting = telling(self.listen, video.key)
-        hold = Hold(locks=Locks("adopt"), stop=threading.Event(), waiting=waiting)
-        folder, origin = publishing.lock_folder(), self.target.origin
-        with contextlib.ExitStack() as stack:
-            account = locking.of_account(stack, hold, folder, origin, Owner.of(video))
-            claim = self._claim(number, files)
-            guards = locking.of_receipt(stack, hold, account, self.journal, video)
-            if not self._write(claim, files, guards):
-                return self._told(_KEPT, claim.remote, (), adopted=False)
+        take = Hold(locks=Locks("adopt"), waiting=telling(self.listen, video.key))
+        with AccountLocks(lock_folder(), self.target.origin, Owner.of(video)) as locks:
+            locks.hold(take)
+            claim = self._claim(video_id, files)
+            with locks.of_receipt(self.journal, video, take) as guards:
+                if not self._write(claim, new_receipt(video, files, self.target), guards):
+                    return self._told(_KEPT, claim.remote, (), adopted=False)
         return self._told(claim.words, claim.remote, claim.differs, adopted=True)
 
-    def _claim(self, number: str, files: Files) -> _Claim:
-        """Ask niconico what the video is; raise VideoFailed where it can't be this one."""
-        stop = threading.Event()
-        who = asked(self.target.sign_in, stop)
-        own = asked(lambda: self.target.find(number), stop)
+    def _claim(self, video_id: str, files: tuple[FileIdentity, ...]) -> _Claim:
+        """Ask the site what the video is; raise VideoFailed where it can't be this one."""
+        who = asked(self.target.sign_in)
+        own = asked(lambda: self.target.find(video_id))
         steps = wanted(self.ready, files, self.target, self.journal, wait=True).steps
         if own:
             self._demand_fit(own)
             return self._of_listed(own, steps)
-        empty = asked(lambda: self.target.untouched(number), stop)
+        empty = asked(lambda: self.target.untouched(video_id))
         if empty is None:
-            raise VideoFailed(_(_UNKNOWN).format(id=f"sm{number}", who=who), _(_UNKNOWN_HINT))
+            shown = sites.site(self.ready.video.site).shown_id(video_id)
+            raise VideoFailed(_(_UNKNOWN).format(id=shown, who=who), _(_UNKNOWN_HINT))
         creating = self.target.table.name(Role.CREATES)
         return _Claim(remote=empty, steps={creating: steps[creating]}, words=_BEGUN)
 
@@ -169,22 +157,22 @@ class _Adoption:
             differs=differs,
         )
 
-    def _write(self, claim: _Claim, files: Files, guards: locking.Guards) -> bool:
+    def _write(self, claim: _Claim, new: Receipt, guards: Guards) -> bool:
         """Write the receipt, as nobody else may meanwhile; return whether there was a need."""
         video, publishing = self.ready.video, self.target.table.name(Role.PUBLISHES)
         before = self.journal.read(video)
         self._demand_free(claim.remote, before)
-        receipt = self._receipt(claim, files, before)
-        if before and before.remote and not before.is_deleted:
-            goes_on = publishing not in claim.steps
-            if goes_on or before.state(publishing) is StepState.DONE:
-                receipt = self._refreshed(before, claim)
-        if receipt != before:
-            guards.check()
-            with guards.held():
-                self.journal.write(video, receipt)
-        self.journal.vouch(video, receipt)
-        return receipt != before
+        start = before or new
+        writer = ReceiptWriter(video=video, receipt=start, journal=self.journal, guards=guards)
+        is_held = before is not None and before.remote is not None and not before.is_deleted
+        goes_on = publishing not in claim.steps
+        if is_held and (goes_on or start.state(publishing) is StepState.DONE):
+            writer.change(lambda receipt: self._refreshed(receipt, claim))
+        else:
+            adopted = replace(new, attempt=start.attempt + 1, remote=claim.remote)
+            writer.finish_all(claim.steps, lambda _before: adopted)
+        self.journal.vouch(video, writer.receipt)
+        return writer.receipt != before
 
     def _demand_free(self, remote: Remote, before: Receipt | None) -> None:
         """Raise VideoFailed where a receipt says otherwise of the one or the other video."""
@@ -201,18 +189,6 @@ class _Adoption:
             if is_it and path != self.journal.path(video) and not each.is_deleted:
                 name = ReceiptPlace.of(path, each.site).key
                 raise VideoFailed(_(_OTHERS).format(id=remote.video_id, video=name))
-
-    def _receipt(self, claim: _Claim, files: Files, before: Receipt | None) -> Receipt:
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        return replace(
-            new_receipt(self.ready.video, files, self.target),
-            attempt=before.attempt + 1 if before else 1,
-            steps={
-                name: StepRecord(state=StepState.DONE, digest=digest(inputs), inputs=inputs, at=at)
-                for name, inputs in claim.steps.items()
-            },
-            remote=claim.remote,
-        )
 
     def _refreshed(self, before: Receipt, claim: _Claim) -> Receipt:
         """Return the receipt with what is on the site now in place of what was sent last."""

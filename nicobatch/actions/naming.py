@@ -1,34 +1,51 @@
-"""How a user names a video: on the site by an id or an address, here by `MANIFEST#VIDEO`."""
+"""How a user names a video: by an id or an address at the site, or by `MANIFEST#VIDEO`."""
 
 from __future__ import annotations
 
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from nicobatch import disk
-from nicobatch.errors import UsageError
-from nicobatch.language import _
+from nicobatch import disk, sites
+from nicobatch.actions.access import Site
+from nicobatch.actions.receipts import below
+from nicobatch.errors import UsageError, VideoFailed
+from nicobatch.journal import Journal
+from nicobatch.language import N_, _
+from nicobatch.model import DEFAULT_SITE, Receipt, ReceiptPlace, Video
+from nicobatch.pipeline import Owner
 
-_ID: Final = re.compile(r"(?:sm)?([0-9]{1,18})", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 """What it begins with; a drive of Windows has one letter."""
+_EXAMPLE: Final = "39130867"
+_NAMELESS: Final = N_("{name} names neither a video on niconico nor a manifest")
+_NAMELESS_HINT: Final = N_(
+    "write an id, like sm39130867, the address of its page, or MANIFEST#VIDEO, like m.yaml#ep-01"
+)
+_NO_RECEIPT: Final = N_("{name} has no receipt, so nothing is known to be on niconico")
+_NO_RECEIPT_HINT: Final = N_(
+    "give the id of the video itself; `nicobatch status --remote` shows it"
+)
+_ELSEWHERE: Final = N_("the receipt of {video} belongs to {origin}, not to {asked}")
+_OTHER_ACCOUNT: Final = N_("the receipt of {video} says account {has}, and --account says {asked}")
 
 
-def number(text: str) -> str:
-    """Return the number of `sm9`, `9`, or the address of a watch or garage page; UsageError."""
-    for word in _words(text):
-        found = _ID.fullmatch(word)
-        if found:
-            return str(int(found[1]))
+def id_of(text: str, site: str = DEFAULT_SITE) -> str:
+    """Return the id, as the site's calls take it, that a text or an address has; UsageError."""
+    known = sites.site(site)
+    found = next(filter(None, map(known.video_id, _words(text))), None)
+    if found:
+        return found
     raise UsageError(
-        _("{text} names no video on niconico").format(text=text),
-        _("write its id, like sm39130867, or the address of its page"),
+        _("{text} names no video on {site}").format(text=text, site=site),
+        _("write its id, like {id}, or the address of its page").format(
+            id=known.shown_id(_EXAMPLE)
+        ),
     )
 
 
@@ -74,3 +91,88 @@ def named(text: str) -> Named:
         _("{text} names no manifest that is there").format(text=text),
         _("check the spelling, and write MANIFEST#VIDEO, such as m.yaml#episode-01"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A receipt and where it lies; `video` stands for it before the journal."""
+
+    path: Path
+    receipt: Receipt
+    video: Video
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What one name means: an id at a site, whose it is, and its receipt if there is one."""
+
+    id: str
+    owner: Owner
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Finds what names mean: in the journal, else at the default site."""
+
+    journal: Journal
+    site: Site
+    account: str | None
+    """Whose videos they are, whatever receipts say; None leaves it to them."""
+
+    def meant(self, names: Sequence[str]) -> list[Meant]:
+        """Return what is named, each video once; raise UsageError, VideoFailed, JournalError."""
+        found: dict[str, Meant] = {}
+        for name in names:
+            for each in self._of(name):
+                found.setdefault(each.id, each)
+        return list(found.values())
+
+    def _of(self, name: str) -> Iterator[Meant]:
+        try:
+            listed = id_of(name)
+        except UsageError:
+            yield from self._of_manifest(_manifest(name), name)
+            return
+        yield self._by_id(listed)
+
+    def _by_id(self, listed: str) -> Meant:
+        """Look for the receipt here and below; one that is in force comes before a tombstone."""
+        found = [
+            (path, each)
+            for path, each in below(Path(), self.journal)
+            if each.remote and (each.origin, each.remote.id) == (self.site.origin, listed)
+        ]
+        for path, receipt in sorted(found, key=lambda pair: pair[1].is_deleted):
+            return self._meant(listed, path, receipt)
+        return Meant(listed, Owner(DEFAULT_SITE, self.account or "main"))
+
+    def _of_manifest(self, name: Named, text: str) -> Iterator[Meant]:
+        there = False
+        for path, receipt in self.journal.receipts(name.manifest):
+            place = ReceiptPlace.of(path, receipt.site)
+            is_its = disk.is_same_name(place.manifest, name.manifest.name)
+            is_meant = name.video is None or disk.is_same_name(place.video, name.video)
+            if is_its and is_meant and receipt.remote:
+                there = True
+                yield self._meant(receipt.remote.id, path, receipt)
+        if not there:
+            raise VideoFailed(_(_NO_RECEIPT).format(name=text), _(_NO_RECEIPT_HINT))
+
+    def _meant(self, listed: str, path: Path, receipt: Receipt) -> Meant:
+        video = self.journal.video(path, receipt)
+        if not self.site.has(receipt):
+            words, asked = _(_ELSEWHERE), self.site.origin
+            raise VideoFailed(words.format(video=video.key, origin=receipt.origin, asked=asked))
+        if self.account not in {None, receipt.account}:
+            raise VideoFailed(
+                _(_OTHER_ACCOUNT).format(video=video.key, has=receipt.account, asked=self.account)
+            )
+        return Meant(listed, Owner(receipt.site, receipt.account), Held(path, receipt, video))
+
+
+def _manifest(text: str) -> Named:
+    try:
+        return named(text)
+    except UsageError:
+        raise UsageError(_(_NAMELESS).format(name=text), _(_NAMELESS_HINT)) from None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final, TypeVar
+
+import platformdirs
 
 from nicobatch.errors import Again, Locked
 from nicobatch.events import Event
@@ -38,7 +41,7 @@ class Hold:
     """Takes locks; of a holder that shows no life, `waiting` is told at each look."""
 
     locks: Locks
-    stop: threading.Event
+    stop: threading.Event = field(default_factory=threading.Event)
     waiting: Callable[[Again, float], None]
     sleep: Sleep | None = None
 
@@ -70,9 +73,14 @@ def telling(listen: Callable[[Event], None], video: str) -> Callable[[Again, flo
     return told(lambda event: listen(replace(event, at=datetime.now(UTC), video=video)))
 
 
-def asked(call: Callable[[], _T], stop: threading.Event) -> _T:
+def asked(call: Callable[[], _T], stop: threading.Event | None = None) -> _T:
     """Return what the call returns; raise the last of its errors, as the one retry loop has it."""
-    return Retry(settings=_BRIEFLY, stop=stop)(call, _in_silence)
+    return Retry(settings=_BRIEFLY, stop=stop or threading.Event())(call, _in_silence)
+
+
+def lock_folder() -> Path:
+    """Return where the runs of this machine's user meet, whatever folders they publish from."""
+    return platformdirs.user_state_path("nicobatch") / "locks"
 
 
 def _in_silence(error: Again, seconds: float) -> None:

@@ -9,14 +9,12 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
-
-import platformdirs
 
 from nicobatch import sites
 from nicobatch.actions.access import Access, Site
 from nicobatch.actions.checking import journal_for, known_files
+from nicobatch.actions.patience import lock_folder
 from nicobatch.errors import NicobatchError
 from nicobatch.events import BatchStarted, Event
 from nicobatch.journal import Journal
@@ -39,7 +37,7 @@ from nicobatch.pipeline.meter import Throttle
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles, Note, Plan, Verdict
 from nicobatch.settings import Settings
-from nicobatch.sites.base import StepTable
+from nicobatch.sites.base import StepTable, Target
 
 _AHEAD: Final = 1000
 """Events that may wait for whoever iterates; a run that is further ahead waits itself."""
@@ -65,11 +63,10 @@ def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
     """Decide about every video as `publish` will; one that can't be decided about is refused."""
     journal = journal_for(checked.manifests, access)
     known = known_files(journal, checked.manifests)
-    targets = access.site().targets(checked.owners, threading.Event())
     identified, videos = Reader(), dict[str, PlannedVideo]()
 
-    def plan(ready: CheckedVideo) -> Plan:
-        target, key = targets[Owner.of(ready.video)], ready.video.key
+    def plan(ready: CheckedVideo, target: Target) -> Plan:
+        key = ready.video.key
         try:
             ready, missing = addresses.known(ready, journal, step_table)
             video = decide(ready, identified(ready), target, journal, known, wait=wait)
@@ -81,7 +78,9 @@ def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
         videos[key] = video = _waiting(video, missing)
         return video.plan
 
-    return Plans(checked, tuple(map(plan, checked.ready)), videos)
+    with access.site().reaching(checked.owners) as targets:
+        plans = tuple(plan(ready, targets[Owner.of(ready.video)]) for ready in checked.ready)
+    return Plans(checked, plans, videos)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -206,8 +205,3 @@ def run_with(  # noqa: PLR0913 - what a run needs of its command
 def step_table(site: str) -> StepTable:
     """Return what the steps of the site of that name are."""
     return sites.service(site).table()
-
-
-def lock_folder() -> Path:
-    """Return where the runs of this machine's user meet, whatever folders they publish from."""
-    return platformdirs.user_state_path("nicobatch") / "locks"

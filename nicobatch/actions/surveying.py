@@ -12,8 +12,8 @@ from nicobatch.actions.access import Site
 from nicobatch.actions.patience import asked
 from nicobatch.errors import Later, NotYet, Passing, SiteRefuses, VideoFailed
 from nicobatch.language import N_, _
-from nicobatch.model import Json, Position, Problem, PublishMode, Receipt, StepState
-from nicobatch.pipeline import Outcome, State
+from nicobatch.model import DEFAULT_SITE, Json, Position, Problem, PublishMode, Receipt, StepState
+from nicobatch.pipeline import Outcome, Owner, State
 from nicobatch.reports import Said
 from nicobatch.sites.abilities import ListsVideos, LooksAsVisitor, OwnVideo, View
 from nicobatch.sites.base import Role, StepTable
@@ -85,27 +85,26 @@ def survey(shown: Mapping[Path, Receipt], known: Mapping[Path, Receipt], site: S
 
     `known` are all receipts that lie there, shown or not. Raise what asking raises.
     """
-    stop = threading.Event()
-    origin = site.target("main", stop).origin
-    ours = {path: each for path, each in shown.items() if each.origin == origin}
-    accounts = sorted({each.account for each in ours.values()}) or ["main"]
-    named = {each.remote.id for each in known.values() if each.remote and each.origin == origin}
+    ours = {path: each for path, each in shown.items() if site.has(each)}
+    named = {
+        (each.site, each.remote.id) for each in known.values() if each.remote and site.has(each)
+    }
+    owners = sorted({Owner(each.site, each.account) for each in ours.values()})
     said = dict.fromkeys(shown, Said(NOT_ASKED))
     strays, problems = [], []
-    for account in accounts:
-        target = site.target(account, stop)
-        listed = _listed(target, stop)
-        visitor = Visitor(target, stop)
-        for path, each in ours.items():
-            if each.account == account:
-                view = visitor.sees(each)
-                said[path] = Said(_said(each, listed, target), view.value, view.told)
-                problems += [(each, found.problem(path, _TOP)) for found in view.differences]
-        strays += [
-            Stray(account, own, target.remote(own).url)
-            for id_, own in listed.items()
-            if id_ not in named
-        ]
+    with site.reaching(owners or [Owner(DEFAULT_SITE, "main")]) as targets:
+        for owner, target in targets.items():
+            listed, visitor = _listed(target), Visitor(target)
+            for path, each in ours.items():
+                if Owner(each.site, each.account) == owner:
+                    view = visitor.sees(each)
+                    said[path] = Said(_said(each, listed, target), view.value, view.told)
+                    problems += [(each, found.problem(path, _TOP)) for found in view.differences]
+            strays += [
+                Stray(owner.account, own, target.remote(own).url)
+                for id_, own in listed.items()
+                if (owner.site, id_) not in named
+            ]
     return Survey(said, tuple(problems), tuple(strays))
 
 
@@ -114,7 +113,6 @@ class Visitor:
     """Looks at one account's videos, one request each, as long as niconico lets visitors look."""
 
     target: LooksAsVisitor
-    stop: threading.Event
     _is_let: bool = True
 
     def sees(self, receipt: Receipt) -> View:
@@ -126,7 +124,7 @@ class Visitor:
         if not self._is_let:
             return View(NOT_ASKED)
         try:
-            return asked(lambda: self.target.look(remote, wanted), self.stop)
+            return asked(lambda: self.target.look(remote, wanted))
         except (Passing, Later, SiteRefuses) as error:
             self._is_let = False
             return View(str(error))
@@ -134,10 +132,10 @@ class Visitor:
             return View(str(error))
 
 
-def _listed(target: ListsVideos, stop: threading.Event) -> dict[str, OwnVideo]:
+def _listed(target: ListsVideos) -> dict[str, OwnVideo]:
     """Return all that the account has, by id, with the newest first."""
-    asked(target.sign_in, stop)
-    return {own.id: own for own in asked(lambda: list(target.listed()), stop)}
+    asked(target.sign_in)
+    return {own.id: own for own in asked(lambda: list(target.listed()))}
 
 
 def _said(receipt: Receipt, listed: Mapping[str, OwnVideo], target: ListsVideos) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 from nicobatch.actions import checking, publishing
 from nicobatch.actions.access import Access, Site
 from nicobatch.actions.jobs import Publisher
-from nicobatch.actions.patience import Hold
+from nicobatch.actions.patience import Hold, lock_folder
 from nicobatch.actions.receipts import Known
 from nicobatch.errors import Again, Exit
 from nicobatch.events import Event
@@ -225,7 +225,7 @@ def _publisher(
 def lock_of(folder: Path) -> Path:
     """Return where this machine's watchers of the folder meet: not on what may be a share."""
     name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    return publishing.lock_folder() / f".watch-{name}.lock"
+    return lock_folder() / f".watch-{name}.lock"
 
 
 def exit_codes(watcher: Watcher) -> Iterator[int]:

@@ -154,14 +154,14 @@ class Workspace:
         """
         from nicobatch.actions import adopting
 
-        number, name = naming.number(video_id), naming.named(video)
+        name = naming.named(video)
         checked = self.check(name.manifest)
         ready = adopting.meant(name, checked)
         if ready is None:
             worst = next(each for each in checked.problems if each.stops())
             raise VideoFailed(worst.message, worst.hint)
         journal = checking.journal_for(checked.manifests, self.access)
-        return adopting.adopt(number, ready, journal, self._online(), listen)[1]
+        return adopting.adopt(video_id, ready, journal, self._online(), listen)[1]
 
     def delete(
         self,
@@ -177,10 +177,10 @@ class Workspace:
         from nicobatch.actions import deleting
 
         journal = self.access.receipts
-        found = deleting.deletions(videos, journal, self._online(), account, listen)
-        for each in found:
-            each.carry_out()
-        return [each.candidate.remote.video_id for each in found]
+        with deleting.deletions(videos, journal, self._online(), account, listen) as found:
+            for each in found:
+                each.carry_out()
+            return [each.candidate.remote.video_id for each in found]
 
     def _settings(self) -> Settings:
         return Settings(poll_interval=self.access.poll_interval)

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from nicobatch.actions import adopting, checking
-from nicobatch.actions.naming import named, number
+from nicobatch.actions.naming import named
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import Exit
 from nicobatch.language import _
@@ -31,7 +31,7 @@ just begun there, the next publish goes on.
 @common
 def adopt_command(video_id: str, video: str, account: str | None, options: Common) -> int:
     """Write the receipt of a video that is on niconico already."""
-    listed, name = number(video_id), named(video)
+    name = named(video)
     report = options.report()
     found = checking.read([str(name.manifest)], options)
     ready = adopting.meant(name, found)
@@ -42,6 +42,6 @@ def adopt_command(video_id: str, video: str, account: str | None, options: Commo
         ready = replace(ready, video=replace(ready.video, account=account))
     with options.online() as site:
         journal = checking.journal_for(found.manifests, options)
-        words, data = adopting.adopt(listed, ready, journal, site, report.tell)
+        words, data = adopting.adopt(video_id, ready, journal, site, report.tell)
     report.tell(Answered(words, data))
     return Exit.FINE

@@ -9,8 +9,7 @@ from typing import Final
 import click
 
 from nicobatch.actions import deleting
-from nicobatch.actions.candidates import Candidate
-from nicobatch.actions.deleting import Deletion
+from nicobatch.actions.deleting import Candidate, Deletion
 from nicobatch.cli.options import Common, common
 from nicobatch.errors import Exit, UsageError, VideoFailed, worst_code
 from nicobatch.language import N_, _
@@ -58,8 +57,10 @@ def delete_command(
     if not yes and not sys.stdin.isatty():
         raise UsageError(_(_NOBODY), _(_NOBODY_HINT))
     report = options.report()
-    with options.online() as site:
-        deletions = deleting.deletions(videos, options.receipts, site, account, report.tell)
+    with (
+        options.online() as site,
+        deleting.deletions(videos, options.receipts, site, account, report.tell) as deletions,
+    ):
         if not yes and not _agreed([each.candidate for each in deletions if each.candidate.there]):
             return _kept(deletions, report)
         return worst_code([_carried_out(each, report) for each in deletions])
@@ -113,7 +114,7 @@ def _tell(candidate: Candidate, state: str, report: Report) -> None:
         "id": remote.video_id,
         "title": candidate.title,
         "url": remote.url,
-        "account": candidate.account,
+        "account": candidate.owner.account,
         "state": state,
         "video": held.video.key if held else None,
         "receipt": str(held.path) if held else None,

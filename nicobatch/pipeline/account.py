@@ -20,11 +20,10 @@ from nicobatch.errors import (
 from nicobatch.events import ProblemFound
 from nicobatch.language import N_, _
 from nicobatch.model import Problem, Receipt
-from nicobatch.pipeline import locking
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.pipeline.deciding import Identified, PlannedVideo, decide, new_receipt, of_files
 from nicobatch.pipeline.duplicates import DuplicateCheck, ReceiptCheck
-from nicobatch.pipeline.locking import Owner
+from nicobatch.pipeline.locking import AccountLocks, Guards, Owner
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.pace import Pace
@@ -33,7 +32,7 @@ from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.resume_order import ResumeOrder
 from nicobatch.pipeline.retry import Budget, told
 from nicobatch.pipeline.runner import StepRunner
-from nicobatch.pipeline.session import AccountLocks, Run, SignIn
+from nicobatch.pipeline.session import Run, SignIn
 from nicobatch.plan import Plan, Verdict
 from nicobatch.sites.base import Target
 
@@ -73,7 +72,7 @@ class Account:
         self._retry = run.retry.within(self._budget)
         self._look = replace(self._retry, refunds=False)
         self._sign_in = SignIn(target, owner.account, self._retry)
-        self._locks = AccountLocks(run, owner, target.origin)
+        self._locks = AccountLocks(run.lock_folder, target.origin, owner)
         self._pace = Pace(
             folder=run.lock_folder,
             owner=owner,
@@ -185,13 +184,12 @@ class Account:
         return decide(ready, file, self._target, run.journal, self._known, wait=wait)
 
     def _carry_out(self, decided: PlannedVideo) -> Outcome:
-        ready = decided.ready
+        ready, run = decided.ready, self._run
         emit = self._emitter(ready)
         emit(decided.summary())
-        with contextlib.ExitStack() as leases:
-            self._hold(emit)
-            leases.enter_context(self._pace.kept())
-            guards = self._locks.of_receipt(ready.video, leases, emit)
+        self._hold(emit)
+        of_receipt = self._locks.of_receipt(run.journal, ready.video, run.taking(emit))
+        with self._pace.kept(), of_receipt as guards:
             decided = self._decide(ready, decided.identified, decided)  # others may be faster
             if decided.plan.verdict in _AT_REST:
                 return Outcome.of(ready, _AT_REST[decided.plan.verdict], decided)
@@ -249,17 +247,16 @@ class Account:
 
     def _hold(self, emit: Emit) -> None:
         """Hold the account on this machine from now on, and learn what others did before."""
-        if self._locks.hold(emit):
+        if self._locks.hold(self._run.taking(emit)):
             self._known = self._run.known_files()
 
-    def _runner(self, decided: PlannedVideo, guards: locking.Guards, emit: Emit) -> StepRunner:
+    def _runner(self, decided: PlannedVideo, guards: Guards, emit: Emit) -> StepRunner:
         run = self._run
         writer = ReceiptWriter(
             video=decided.ready.video,
             receipt=_receipt(decided, self._target),
             journal=run.journal,
-            guard=guards.check,
-            hold=guards.held,
+            guards=guards,
             now=run.now,
         )
 

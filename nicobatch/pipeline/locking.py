@@ -7,11 +7,11 @@ beside the receipt, then the receipt's own.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Self, TypeAlias
 
 from nicobatch.errors import JournalError
 from nicobatch.journal import Journal
@@ -52,7 +52,7 @@ Take: TypeAlias = Callable[[Place], Lease]
 class Guards:
     """All that a run holds to write one receipt."""
 
-    account: Lease
+    account: AccountLocks
     """On this machine."""
     shared: Lease
     """The account's, for all machines that share the receipts' folder."""
@@ -60,33 +60,63 @@ class Guards:
 
     def check(self) -> None:
         """Raise once this run has lost the right to write, as `Lease.check` does."""
-        for lease in (self.account, self.shared, self.own):
-            lease.check()
+        for each in (self.account, self.shared, self.own):
+            each.check()
 
     def held(self) -> AbstractContextManager[None]:
         """Keep the right to write until the context's end, however long that takes."""
         return self.own.held()
 
 
-def of_account(stack: ExitStack, take: Take, folder: Path, origin: str, owner: Owner) -> Lease:
-    """Hold the account on this machine, whose locks lie in the folder, until the stack's end."""
-    return stack.enter_context(take(on_machine(folder, origin, owner)))
+@dataclass(slots=True)
+class AccountLocks:
+    """One account's lock on this machine, and those of its receipts; a context ends its hold."""
 
+    folder: Path
+    """Where this machine's runs of an account meet, whatever folders they publish from."""
+    origin: str
+    owner: Owner
+    _held: ExitStack = field(default_factory=ExitStack)
+    _lease: Lease | None = None
 
-def of_receipt(
-    stack: ExitStack, take: Take, account: Lease, journal: Journal, video: Video
-) -> Guards:
-    """Hold the video's receipt until the stack's end, by whoever holds its account."""
-    journal.prepare(video)
-    shared = Place(journal.account_lock(video), _account(video.account))
-    own = Place(journal.lock(video), _("the video {video}").format(video=video.id))
-    try:
-        first = stack.enter_context(take(shared))
-        return Guards(account, first, stack.enter_context(take(own)))
-    except JournalError as error:
-        if isinstance(error.__cause__, OSError):  # where none of them can be written
-            error.hint = _(_UNWRITABLE_HINT)
-        raise
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the account."""
+        self._held.close()
+
+    def hold(self, take: Take) -> bool:
+        """Hold the account from now on; return whether it was not held before."""
+        if self._lease:
+            return False
+        place = on_machine(self.folder, self.origin, self.owner)
+        self._lease = self._held.enter_context(take(place))
+        return True
+
+    def check(self) -> None:
+        """Raise once the hold of the account is lost, as `Lease.check` does."""
+        if self._lease:
+            self._lease.check()
+
+    @contextmanager
+    def of_receipt(self, journal: Journal, video: Video, take: Take) -> Iterator[Guards]:
+        """Hold the video's receipt until the context's end, and its account from now on."""
+        self.hold(take)
+        journal.prepare(video)
+        shared = Place(journal.account_lock(video), _account(video.account))
+        own = Place(journal.lock(video), _("the video {video}").format(video=video.id))
+        with ExitStack() as stack:
+            try:
+                leases = [stack.enter_context(take(place)) for place in (shared, own)]
+            except JournalError as error:
+                if isinstance(error.__cause__, OSError):  # where none of them can be written
+                    error.hint = _(_UNWRITABLE_HINT)
+                raise
+            yield Guards(self, *leases)
 
 
 def on_machine(folder: Path, origin: str, owner: Owner) -> Place:

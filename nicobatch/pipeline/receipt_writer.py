@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from nicobatch.journal import Journal
 from nicobatch.model import Inputs, Receipt, StepRecord, StepState, Video
+from nicobatch.pipeline.locking import Guards
 from nicobatch.plan import digest
 from nicobatch.sites.base import Change
 
@@ -21,11 +21,9 @@ class ReceiptWriter:
     video: Video
     receipt: Receipt
     journal: Journal
-    guard: Callable[[], None]
-    """Raises once this run has lost the right to write."""
-    hold: Callable[[], AbstractContextManager[None]]
-    """Raises likewise, and keeps the right until the context's end, however long that takes."""
-    now: Callable[[], datetime]
+    guards: Guards
+    """The right to write."""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def begin(self) -> None:
@@ -37,19 +35,24 @@ class ReceiptWriter:
         with self._lock:
             receipt = change(self.receipt)
             if receipt != self.receipt:
-                self.guard()
-                with self.hold():
+                self.guards.check()
+                with self.guards.held():
                     self.journal.write(self.video, receipt)
                 self.receipt = receipt
 
     def intend(self, step: str, inputs: Inputs) -> None:
         """Write down that the step is about to be asked for."""
-        self.change(lambda receipt: _with(receipt, step, self._record(inputs, StepState.OPEN)))
+        records = {step: self._record(inputs, StepState.OPEN)}
+        self.change(lambda receipt: _with(receipt, records))
 
     def finish(self, step: str, inputs: Inputs, change: Change) -> None:
         """Write down that the step is done, together with what it brought."""
-        record = self._record(inputs, StepState.DONE)
-        self.change(lambda receipt: _with(change(receipt), step, record))
+        self.finish_all({step: inputs}, change)
+
+    def finish_all(self, steps: Mapping[str, Inputs], change: Change) -> None:
+        """Write down, at once, that the steps are done, together with what they brought."""
+        records = {step: self._record(steps[step], StepState.DONE) for step in steps}
+        self.change(lambda receipt: _with(change(receipt), records))
 
     def forget(self, steps: frozenset[str]) -> None:
         """Write down that the steps did not happen, or have to happen again."""
@@ -92,8 +95,8 @@ class ReceiptWriter:
         return StepRecord(state=state, digest=digest(inputs), inputs=inputs, at=at)
 
 
-def _with(receipt: Receipt, step: str, record: StepRecord) -> Receipt:
-    return replace(receipt, steps={**receipt.steps, step: record})
+def _with(receipt: Receipt, records: Mapping[str, StepRecord]) -> Receipt:
+    return replace(receipt, steps={**receipt.steps, **records})
 
 
 def _without(receipt: Receipt, steps: frozenset[str]) -> Receipt:

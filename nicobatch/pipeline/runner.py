@@ -115,7 +115,7 @@ class StepRunner:
         try:
             self._do(step, inputs)
         except (Again, Later, SiteRefuses, VideoFailed) as error:
-            self.writer.guard()
+            self.writer.guards.check()
             self.note = str(error)
 
     def _do(self, step: Step, inputs: Inputs) -> None:
@@ -198,7 +198,7 @@ class StepRunner:
             if self.writer.receipt.remote is None and self.writer.receipt.blockers:
                 self.recheck_duplicates()
             self.writer.intend(step.name, inputs)
-        self.writer.guard()  # as late as can be: a run may be suspended at any moment before
+        self.writer.guards.check()  # as late as can be: a run may be suspended at any moment before
         try:
             return call(replace(self._job(), unsettled=unsettled))
         except NicobatchError as error:
@@ -271,7 +271,7 @@ class StepRunner:
     def _leave(self, size: int) -> None:
         """Count bytes as they leave, which they may as long as this run has the right to."""
         if size > 0:
-            self.writer.guard()
+            self.writer.guards.check()
         self.meter(size)
 
     def _check_file(self) -> None:

@@ -1,8 +1,7 @@
-"""What the videos of a run share, and those of one account: its sign-in and its locks."""
+"""What the videos of a run share, and those of one account: its sign-in."""
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,11 +10,9 @@ from pathlib import Path
 
 from nicobatch.events import Event, SignedIn
 from nicobatch.journal import Journal
-from nicobatch.locks import Lease, Locks
-from nicobatch.model import Video
-from nicobatch.pipeline import locking
+from nicobatch.locks import Locks
 from nicobatch.pipeline.addresses import Addresses
-from nicobatch.pipeline.locking import Owner
+from nicobatch.pipeline.locking import Take
 from nicobatch.pipeline.meter import Emit, Throttle
 from nicobatch.pipeline.retry import Retry, told
 from nicobatch.plan import KnownFiles
@@ -48,6 +45,11 @@ class Run:
         """Let the listener know of what happens now, to the video of this key if to one."""
         self.listen(replace(event, at=self.now(), video=video))
 
+    def taking(self, emit: Emit) -> Take:
+        """Return what takes locks with the run's patience, and tells of each pause."""
+        acquire = self.locks.acquire
+        return lambda place: self.retry(lambda: acquire(place.path, place.name), told(emit))
+
 
 @dataclass(slots=True)
 class SignIn:
@@ -70,39 +72,3 @@ class SignIn:
         """Sign in again, as the site has ended it."""
         self._is_made = False
         self.ensure(emit)
-
-
-@dataclass(slots=True)
-class AccountLocks:
-    """One account's lock on this machine, and those of its receipts; close lets go of them."""
-
-    run: Run
-    owner: Owner
-    origin: str
-    _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
-    _lease: Lease | None = None
-
-    def hold(self, emit: Emit) -> bool:
-        """Hold the account from now on; return whether it was not held before."""
-        is_held = self._lease is not None
-        self._hold(emit)
-        return not is_held
-
-    def of_receipt(self, video: Video, leases: contextlib.ExitStack, emit: Emit) -> locking.Guards:
-        """Hold the video's receipt until the stack's end, and its account from now on."""
-        account = self._hold(emit)
-        return locking.of_receipt(leases, self._taking(emit), account, self.run.journal, video)
-
-    def _hold(self, emit: Emit) -> Lease:
-        if self._lease is None:
-            folder, take = self.run.lock_folder, self._taking(emit)
-            self._lease = locking.of_account(self._held, take, folder, self.origin, self.owner)
-        return self._lease
-
-    def close(self) -> None:
-        """Let go of the account."""
-        self._held.close()
-
-    def _taking(self, emit: Emit) -> locking.Take:
-        acquire = self.run.locks.acquire
-        return lambda place: self.run.retry(lambda: acquire(place.path, place.name), told(emit))

@@ -9,13 +9,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 import nicobatch
 from nicobatch import Credentials, Settings, WatchOptions, Workspace, events
 from nicobatch.errors import SignInNeeded, Stopped, UsageError
+from nicobatch.http import Http
 from nicobatch.model import Secret
 from nicobatch.plan import Verdict
 from nicobatch.sandbox import Sandbox
@@ -211,6 +212,35 @@ def test_adopting_and_deleting(shelf: Shelf, site: Sandbox) -> None:
         (plan,) = workspace.plan(workspace.check(manifest))
     assert plan.verdict is Verdict.LEAVE
     assert site.audit()["entries"][0]["deleted"]
+
+
+def test_no_connection_is_left_open(
+    shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest, closed = shelf.series("a"), list[Http]()
+    made = list[Http]()
+    begin, end = Http.__init__, Http.close
+
+    def begun(self: Http, **given: Any) -> None:
+        made.append(self)
+        begin(self, **given)
+
+    def ended(self: Http) -> None:
+        closed.append(self)
+        end(self)
+
+    with Workspace(api_origin=site.url, credentials=signed_in) as workspace:
+        workspace.publish(workspace.plan(workspace.check(manifest)), settings=QUICK).run()
+        ((path, receipt),) = workspace.status(manifest).items()
+        path.unlink()
+        monkeypatch.setattr(Http, "__init__", begun)
+        monkeypatch.setattr(Http, "close", ended)
+        assert receipt.remote
+        workspace.plan(workspace.check(manifest))
+        workspace.adopt(receipt.remote.video_id, str(manifest))
+        workspace.delete(f"{manifest}#a")
+    assert len(made) > 3
+    assert [each for each in made if each not in closed] == []
 
 
 def test_what_there_is_not() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.actions.naming import Named, named, number
+from nicobatch.actions.naming import Named, id_of, named
 from nicobatch.errors import UsageError
 from tests.cli.conftest import Shelf
 
@@ -25,7 +25,7 @@ from tests.cli.conftest import Shelf
     ],
 )
 def test_a_video_on_the_site(text: str, expected: str) -> None:
-    assert number(text) == expected
+    assert id_of(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_video_on_the_site(text: str, expected: str) -> None:
 )
 def test_what_names_none(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        number(text)
+        id_of(text)
     assert str(caught.value) == f"{text} names no video on niconico"
     assert "sm39130867" in caught.value.hint
 

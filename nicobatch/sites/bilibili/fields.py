@@ -5,6 +5,7 @@ A field's place on the wire is in `metadata`; the sandbox has its own rule of it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -251,6 +252,8 @@ SITE: Final = Site(
     limits=LIMITS,
     profiles=("web-2026",),
     session=HANDED,
+    video_id=lambda text: text if re.fullmatch("BV[0-9A-Za-z]{10}", text) else None,
+    shown_id=str,
     html=lambda text: text.rstrip("\n").replace("\n", "<br>"),
     several=True,
     make=maker(Options),

@@ -5,6 +5,7 @@ A field's place on the wire is in `metadata`; the sandbox has its own rule of it
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -219,11 +220,19 @@ def _audience(words: str, options: Options | None) -> str:
     return only.format(audience=words, id=options.community.id)
 
 
+def _video_id(text: str) -> str | None:
+    """Return the number of `sm9` or `9`, which the calls take."""
+    found = re.fullmatch(r"(?:sm)?([0-9]{1,18})", text, re.IGNORECASE)
+    return str(int(found[1])) if found else None
+
+
 SITE: Final = Site(
     name="niconico",
     limits=LIMITS,
     profiles=tuple(PROFILES),
     session=SESSION,
+    video_id=_video_id,
+    shown_id="sm{}".format,
     html=html_lines,
     make=maker(Options),
     audience=_audience,
