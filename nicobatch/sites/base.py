@@ -95,9 +95,9 @@ class Site:
     profiles: tuple[str, ...]
     """The versions of its interface; the first is used where none is named."""
     session: Session
-    video_id: Callable[[str], str | None]
+    video_id: Callable[[str], str | None] = lambda text: text
     """Returns the id that the calls take of what viewers call a video; None if it is none."""
-    shown_id: Callable[[str], str]
+    shown_id: Callable[[str], str] = str
     """Returns such an id as viewers know it."""
     html: Callable[[str], str]
     """Returns a description as visitors are shown it, before anything in it is made harmless."""
