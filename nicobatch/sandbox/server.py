@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from wsgiref.types import WSGIApplication
 
-from nicobatch.sandbox.state import SandboxError, announce, hide, hold, release
+from nicobatch.sandbox.state import SandboxError, announce, held, hide
 from nicobatch.sandbox.world import DEFAULT_ACCOUNTS, Account, World, imitations
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ class Sandbox:
     def start(self) -> None:
         """Serve in the background; `AlreadyRunning` if another server has the folder."""
         with contextlib.ExitStack() as stack:
-            held = hold(self._state)
-            stack.callback(release, self._state, held)
+            stack.enter_context(held(self._state))
             server = self._server(stack)
             stack.callback(_serve(server))
             self._url = f"http://127.0.0.1:{server.port}"

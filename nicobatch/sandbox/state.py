@@ -57,8 +57,9 @@ def running(state: Path) -> str | None:
     return None
 
 
-def hold(state: Path) -> BaseFileLock:
-    """Take the folder for this process, or raise `AlreadyRunning`."""
+@contextlib.contextmanager
+def held(state: Path) -> Iterator[None]:
+    """Keep the folder for this process; raise `AlreadyRunning` where another one has it."""
     from filelock import Timeout
 
     state.mkdir(parents=True, exist_ok=True)
@@ -71,7 +72,11 @@ def hold(state: Path) -> BaseFileLock:
         message = f"another sandbox is serving {state} already, at {place}"
         raise AlreadyRunning(message) from None
     _address(state).unlink(missing_ok=True)
-    return lock
+    try:
+        yield
+    finally:
+        _address(state).unlink(missing_ok=True)
+        lock.release()
 
 
 def hide(state: Path) -> None:
@@ -86,12 +91,6 @@ def hide(state: Path) -> None:
 def announce(state: Path, url: str) -> None:
     """Write down where the holder of the folder answers."""
     write_json(_address(state), {"url": url, "pid": os.getpid()})
-
-
-def release(state: Path, lock: BaseFileLock) -> None:
-    """Give the folder back."""
-    _address(state).unlink(missing_ok=True)
-    lock.release()
 
 
 def _is_held(state: Path) -> bool:
@@ -156,14 +155,11 @@ def clean(state: Path) -> Holding:
     """
     if not _is_state(state):
         return Holding()
-    held = hold(state)
-    try:
+    with held(state):
         found = holding(state)
         for path in found.own:
             if path.name != "server.lock":  # Windows lets nobody remove what is open
                 path.unlink(missing_ok=True)
-    finally:
-        release(state, held)
     (state / "server.lock").unlink(missing_ok=True)
     for site in reversed(folders(state).values()):
         for folder in (*(site / name for name in _FOLDERS), site):
@@ -174,12 +170,11 @@ def clean(state: Path) -> Holding:
 
 def _is_state(state: Path) -> bool:
     """Tell a sandbox's folder by what every one of them has; a link to one is left alone."""
-    marks = ((state / "entries").is_dir(), (state / "requests.jsonl").is_file())
-    return all(marks) and not state.is_symlink() and _ignores_all(state / ".gitignore")
-
-
-def _ignores_all(path: Path) -> bool:
-    return path.is_file() and path.read_bytes()[:9].splitlines() == _IGNORE.encode().splitlines()
+    ignore = state / ".gitignore"
+    if state.is_symlink() or not (state / "entries").is_dir() or not ignore.is_file():
+        return False
+    ignores_all = ignore.read_bytes()[:9].splitlines() == _IGNORE.encode().splitlines()
+    return ignores_all and (state / "requests.jsonl").is_file()
 
 
 def _files(state: Path, folder: Path) -> Iterator[Path]:
@@ -206,14 +201,11 @@ def _is_own(path: Path, state: Path, known: Mapping[Path, frozenset[str]]) -> bo
 
 
 def _entries(folder: Path) -> frozenset[str]:
-    return frozenset(filter(None, map(_entry_of, (folder / "entries").glob("*.json"))))
-
-
-def _entry_of(path: Path) -> str | None:
-    """Return the entry's id, or None for a file that is no entry of the sandbox's."""
-    try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    known = isinstance(data, dict) and "user_id" in data and str(data.get("id")) == path.stem
-    return path.stem if known else None
+    """Return the ids of the sandbox's entries; other files tell none."""
+    ids = set()
+    for path in (folder / "entries").glob("*.json"):
+        with contextlib.suppress(OSError, ValueError):
+            data = json.loads(path.read_bytes())
+            if isinstance(data, dict) and "user_id" in data and str(data.get("id")) == path.stem:
+                ids.add(path.stem)
+    return frozenset(ids)

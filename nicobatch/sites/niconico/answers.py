@@ -139,14 +139,12 @@ def error_of(refusal: Refusal, answer: Answer, what: str, *, entry: bool) -> Nic
     return VideoFailed(message, code=refusal.code, status=status, detail=refusal.detail)
 
 
-def busy(blocker: int | None) -> Busy:
-    """Return the error that names what is in the way, where that is known."""
+def busy(blocker: str | None) -> Busy:
+    """Return the error that names the entry in the way, where that is known."""
     if blocker is None:
         return Busy(_("another upload of this account is in the way"))
-    return Busy(
-        _("another upload of this account is in the way (id {blocker})").format(blocker=blocker),
-        blocker=str(blocker),
-    )
+    message = _("another upload of this account is in the way (id {blocker})")
+    return Busy(message.format(blocker=blocker), blocker=blocker)
 
 
 def _check_redirect(answer: Answer, what: str) -> None:
@@ -211,7 +209,7 @@ def _not_an_envelope(answer: Answer, what: str, document: object, *, entry: bool
     return error_of(Refusal(answer.status, detail=detail), answer, what, entry=entry)
 
 
-def _first_id(data: object) -> int | None:
+def _first_id(data: object) -> str | None:
     """Read a 409's `data`, a list with the id of the entry in the way."""
     number = below(data[0]).get("id") if isinstance(data, list) and data else None
-    return number if isinstance(number, int) and number in IDS else None
+    return str(number) if isinstance(number, int) and number in IDS else None

@@ -151,13 +151,14 @@ def _one_time_code(url: str, credentials: Credentials, http: Http) -> Answer:
     page = http.send("GET", url, secret=True)
     if page.status != 200:
         return page
-    action = _form_action(page.body.decode("utf-8", "replace"))
+    forms = _Forms()
+    forms.feed(page.body.decode("utf-8", "replace"))
     form = {
         "otp": credentials.one_time_code().strip(),
         "loginBtn": "ログイン",
         "device_name": DEVICE_NAME,
     }
-    target = _same_origin(joined(url, action or url), url)
+    target = _same_origin(joined(url, forms.action or url), url)
     answer = http.send("POST", target, form=form, secret=True)
     if answer.status == 200:
         raise SignInNeeded(_("niconico does not accept the one-time code"), _("ask for a new code"))
@@ -182,18 +183,10 @@ def _same_origin(url: str, base: str) -> str:
 
 
 class _Forms(HTMLParser):
-    """Collects where the page's forms go."""
+    """Keeps where the page's first form goes."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.actions: list[str] = []
+    action: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "form":
-            self.actions.append(dict(attrs).get("action") or "")
-
-
-def _form_action(page: str) -> str:
-    forms = _Forms()
-    forms.feed(page)
-    return forms.actions[0] if forms.actions else ""
+        if tag == "form" and self.action is None:
+            self.action = dict(attrs).get("action") or ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -27,7 +26,14 @@ from nicobatch.sites.abilities import OwnVideo, View, folded, printable
 from nicobatch.sites.base import Credentials, Rate, Role, Step
 from nicobatch.sites.niconico import metadata, signin, visitor
 from nicobatch.sites.niconico.answers import busy
-from nicobatch.sites.niconico.client import ENCODED, ENCODING, REGISTERED, REGISTERING, Client
+from nicobatch.sites.niconico.client import (
+    ENCODED,
+    ENCODING,
+    REGISTERED,
+    REGISTERING,
+    Client,
+    Status,
+)
 from nicobatch.sites.niconico.library import Library
 from nicobatch.sites.niconico.profiles import Profile, SignIn
 from nicobatch.sites.niconico.steps import TABLE, Steps
@@ -86,8 +92,9 @@ class Niconico:
 
         Raise Busy while what was in the way is yet to come into the list.
         """
-        if in_the_way is not None and self._is_on_its_way(int(in_the_way)):
-            raise busy(int(in_the_way))
+        status = self._status(in_the_way) if in_the_way is not None else None
+        if status and (status.file in ENCODING or status.post in REGISTERING):
+            raise busy(in_the_way)
         return [
             self.remote(own)
             for own in self._library
@@ -106,9 +113,24 @@ class Niconico:
         """Return what speaks against the account's video being the receipt's."""
         if receipt.remote is None:
             return ""
-        record = receipt.steps.get(TABLE.name(Role.PUBLISHES))
-        claim = _Claim(receipt.remote, record, video, medias[0])
-        return claim.mismatch(self._client, self._library)
+        record, id_ = receipt.steps.get(TABLE.name(Role.PUBLISHES)), receipt.remote.video_id
+        is_done = record is not None and record.state is StepState.DONE
+        if is_done and (own := self.find(receipt.remote.id)):
+            return _difference(own, id_, record, video, medias[0])
+        try:
+            status = self._client.status(int(receipt.remote.id))
+        except EntryGone:  # which an upload that was not published may well be
+            return _(_UNLISTED).format(id=id_) if is_done else ""
+        if status.post not in REGISTERED:
+            return _(_UNPUBLISHED).format(id=id_) if is_done else ""
+        if record is None:
+            return _(_PUBLISHED).format(id=id_)
+        if own := self.find(receipt.remote.id):
+            return _difference(own, id_, record, video, medias[0])
+        if status.file not in ENCODING:
+            return _(_UNLISTED).format(id=id_)
+        self._library.expire()
+        raise NotYet(_(_ENCODING).format(id=id_))
 
     def room(self) -> int | None:
         """Return how many more videos the account may have, as its list tells."""
@@ -116,11 +138,8 @@ class Niconico:
 
     def untouched(self, entry: str) -> Remote | None:
         """Return the entry where nothing but its creation happened to it, else None."""
-        try:
-            is_untouched = self._client.status(int(entry)).untouched
-        except VideoFailed:  # it is gone, or none of our business
-            return None
-        return self._client.adopted(int(entry)) if is_untouched else None
+        status = self._status(entry)
+        return self._client.adopted(int(entry)) if status and status.untouched else None
 
     def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
         """Return what niconico can't do about the field's change."""
@@ -168,12 +187,12 @@ class Niconico:
         found = visitor.differences(wanted, sight)
         return View(sight.value, str(sight), found, sight.visibility in visitor.ABSENT)
 
-    def _is_on_its_way(self, entry: int) -> bool:
+    def _status(self, entry: str) -> Status | None:
+        """Ask how far the entry has come; None where it is gone, or none of our business."""
         try:
-            status = self._client.status(entry)
-        except VideoFailed:  # it is gone, or none of our business
-            return False
-        return status.file in ENCODING or status.post in REGISTERING
+            return self._client.status(int(entry))
+        except VideoFailed:
+            return None
 
     def remote(self, own: OwnVideo) -> Remote:
         """Return the video of the list as a receipt names it."""
@@ -198,48 +217,17 @@ class Niconico:
         return self._steps.made()
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """What a receipt says of a video on niconico, and the video of the manifest."""
-
-    remote: Remote
-    record: StepRecord | None
-    """The publication, if it was begun."""
-    video: Video
-    media: MediaInfo
-
-    def mismatch(self, client: Client, library: Library) -> str:
-        """Return what speaks against it; nothing if all is well. Raise what asking raises."""
-        is_done = self.record is not None and self.record.state is StepState.DONE
-        if is_done and (own := library.find(self.remote.id)):
-            return self._difference(own)
-        try:
-            status = client.status(int(self.remote.id))
-        except EntryGone:  # which an upload that was not published may well be
-            return self._words(_UNLISTED) if is_done else ""
-        if status.post not in REGISTERED:
-            return self._words(_UNPUBLISHED) if is_done else ""
-        if self.record is None:
-            return self._words(_PUBLISHED)
-        if own := library.find(self.remote.id):
-            return self._difference(own)
-        if status.file not in ENCODING:
-            return self._words(_UNLISTED)
-        library.expire()
-        raise NotYet(self._words(_ENCODING))
-
-    def _difference(self, own: OwnVideo) -> str:
-        """Compare with the list, whose title was sent last, or by an edit of a lost answer."""
-        if own.deleted:
-            return self._words(_DELETED)
-        file, seconds = self.video.file.name, self.media.duration
-        if seconds and not own.is_as_long_as(seconds):  # none is known where the file is not here
-            return self._words(_LENGTHS, listed=own.duration, file=file, seconds=seconds)
-        sent = self.record.inputs.get("title") if self.record else None
-        titles = {folded(each) for each in (sent, self.video.title) if isinstance(each, str)}
-        if own.title is None or folded(own.title) in titles:
-            return ""
-        return self._words(_TITLE, title=printable(own.title), sent=printable(sent))
-
-    def _words(self, words: str, **more: object) -> str:
-        return _(words).format(id=self.remote.video_id, **more)
+def _difference(
+    own: OwnVideo, id_: str, record: StepRecord | None, video: Video, info: MediaInfo
+) -> str:
+    """Compare with the list, whose title was sent last, or by an edit of a lost answer."""
+    if own.deleted:
+        return _(_DELETED).format(id=id_)
+    file, seconds = video.file.name, info.duration
+    if seconds and not own.is_as_long_as(seconds):  # none is known where the file is not here
+        return _(_LENGTHS).format(id=id_, listed=own.duration, file=file, seconds=seconds)
+    sent = record.inputs.get("title") if record else None
+    titles = {folded(each) for each in (sent, video.title) if isinstance(each, str)}
+    if own.title is None or folded(own.title) in titles:
+        return ""
+    return _(_TITLE).format(id=id_, title=printable(own.title), sent=printable(sent))

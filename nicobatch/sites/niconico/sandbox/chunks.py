@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from nicobatch.sites.niconico.sandbox.multipart import (
     Stream,
     Truncated,
 )
-from nicobatch.sites.niconico.sandbox.site import Entry, ReceivedFile, Site, Upload
+from nicobatch.sites.niconico.sandbox.site import Entry, ReceivedFile, Site, Upload, whole
 
 CHUNK_SIZE: Final = 10_000_000
 """Bytes of every part but the last."""
@@ -37,8 +36,16 @@ class Part:
 
     upload: Upload
     index: int
-    offset: int
-    size: int
+
+    @property
+    def offset(self) -> int:
+        """Where its bytes begin in the file."""
+        return self.index * CHUNK_SIZE
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has to have."""
+        return min(CHUNK_SIZE, self.upload.total_size - self.offset)
 
 
 class Arrival:
@@ -146,30 +153,25 @@ def read_part(fields: Mapping[str, str], head: FileHead) -> Part:
     if head.content_type != "application/octet-stream":
         raise answers.fine("qqfile must have the Content-Type application/octet-stream.")
     _expect_names(fields, PART_FIELDS)
-    upload = _upload(fields)
-    index = _number(fields, "qqpartindex")
-    offset = index * CHUNK_SIZE
-    if index >= upload.total_parts:
-        raise answers.fine(f"qqpartindex is {index}, of {upload.total_parts} parts from 0.")
-    size = min(CHUNK_SIZE, upload.total_size - offset)
-    _expect_number(fields, "qqpartbyteoffset", offset)
-    _expect_number(fields, "qqchunksize", size)
-    return Part(upload, index, offset, size)
+    part = Part(_upload(fields), _number(fields, "qqpartindex"))
+    if part.index >= part.upload.total_parts:
+        parts = part.upload.total_parts
+        raise answers.fine(f"qqpartindex is {part.index}, of {parts} parts from 0.")
+    _expect_number(fields, "qqpartbyteoffset", part.offset)
+    _expect_number(fields, "qqchunksize", part.size)
+    return part
 
 
 def _upload(fields: Mapping[str, str]) -> Upload:
     total = _number(fields, "qqtotalfilesize")
     if total == 0:
         raise answers.fine("qqtotalfilesize is 0: an empty file is no video.")
-    _expect_number(fields, "qqtotalparts", -(-total // CHUNK_SIZE))
-    if not fields["qqfilename"].strip():
+    parts, name = -(-total // CHUNK_SIZE), fields["qqfilename"]
+    _expect_number(fields, "qqtotalparts", parts)
+    if not name.strip():
         raise answers.fine("qqfilename is empty.")
-    return Upload(
-        uuid=_uuid(fields["qquuid"]),
-        filename=fields["qqfilename"],
-        total_size=total,
-        total_parts=-(-total // CHUNK_SIZE),
-    )
+    uuid = _uuid(fields["qquuid"])
+    return Upload(uuid=uuid, filename=name, total_size=total, total_parts=parts)
 
 
 def _expect_names(fields: Mapping[str, str], names: frozenset[str]) -> None:
@@ -191,10 +193,10 @@ def _uuid(text: str) -> str:
 
 
 def _number(fields: Mapping[str, str], name: str) -> int:
-    text = fields[name]
-    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(1 << 53)):
+    number = whole(fields[name])
+    if number is None:
         raise answers.fine(f"{name} must be a whole number in decimal digits.")
-    return int(text)
+    return number
 
 
 def _expect_number(fields: Mapping[str, str], name: str, expected: int) -> None:
@@ -234,25 +236,17 @@ def _expect_whole(known: Entry, upload: Upload) -> None:
 def _write(path: Path, part: Part, reader: MultipartReader, arrival: Arrival) -> None:
     path.touch()
     with path.open("r+b", buffering=0) as file:
-        place = part.offset
+        file.seek(part.offset)
 
         def sink(block: memoryview) -> None:
-            nonlocal place
             with arrival.change():
-                file.seek(place)
-                place += _write_whole(file, block)
+                while block:
+                    block = block[file.write(block) :]
 
         reader.file(part.size, sink)
         with arrival.change():
             if path.stat().st_size > part.upload.total_size:  # another file's part broke off
                 file.truncate(part.upload.total_size)
-
-
-def _write_whole(file: io.FileIO, block: memoryview) -> int:
-    written = 0
-    while written < len(block):
-        written += file.write(block[written:])
-    return written
 
 
 def _examined(path: Path, upload: Upload, clock: Callable[[], float]) -> ReceivedFile:

@@ -52,7 +52,7 @@ class Filter(ABC):
                 _("the filter of {field} names no value").format(field=field),
                 _("give it one or more"),
             )
-        return _OneOf(field, kept)
+        return _OneOf(field, tuple((str(index), value) for index, value in enumerate(kept)))
 
     @staticmethod
     def range(
@@ -89,7 +89,7 @@ class Filter(ABC):
         return (self,)
 
     @abstractmethod
-    def leaves(self) -> Iterator[_OneOf | _Range]:
+    def leaves(self) -> Iterator[_Leaf]:
         """Yield the conditions on single fields."""
 
     @abstractmethod
@@ -99,7 +99,7 @@ class Filter(ABC):
     def parameters(self) -> list[Pair]:
         """Return what the request carries."""
         parts = self.operands("and")
-        leaves = [part for part in parts if isinstance(part, _OneOf | _Range)]
+        leaves = [part for part in parts if isinstance(part, _Leaf)]
         if len(leaves) == len(parts) == len({leaf.field for leaf in leaves}):
             return [pair for leaf in leaves for pair in leaf.pairs()]
         return [("jsonFilter", json.dumps(self.tree(), ensure_ascii=False, separators=(",", ":")))]
@@ -108,49 +108,40 @@ class Filter(ABC):
         """Raise UsageError where the service can't filter so."""
         for leaf in self.leaves():
             _check_field(leaf, service)
-            for value in leaf.values():
+            for _key, value in leaf.values:
                 _check_value(leaf.field, value, service)
 
 
 @dataclass(frozen=True, slots=True)
-class _OneOf(Filter):
+class _Leaf(Filter):
     field: str
-    wanted: tuple[Value, ...]
+    values: tuple[tuple[str, Value], ...]
+    """By what stands in the second brackets of `filters[...][...]`."""
 
-    def leaves(self) -> Iterator[_OneOf | _Range]:
+    def leaves(self) -> Iterator[_Leaf]:
         yield self
 
-    def values(self) -> tuple[Value, ...]:
-        return self.wanted
-
     def pairs(self) -> list[Pair]:
-        named = enumerate(self.wanted)
-        return [(f"filters[{self.field}][{index}]", _text(value)) for index, value in named]
+        return [(f"filters[{self.field}][{key}]", _text(value)) for key, value in self.values]
+
+
+class _OneOf(_Leaf):
+    __slots__ = ()
 
     def tree(self) -> dict[str, Json]:
         equals: list[dict[str, Json]] = [
-            {"type": "equal", "field": self.field, "value": _json(value)} for value in self.wanted
+            {"type": "equal", "field": self.field, "value": _json(value)}
+            for _key, value in self.values
         ]
         return equals[0] if len(equals) == 1 else {"type": "or", "filters": equals}
 
 
-@dataclass(frozen=True, slots=True)
-class _Range(Filter):
-    field: str
-    bounds: tuple[tuple[str, Bound], ...]
-
-    def leaves(self) -> Iterator[_OneOf | _Range]:
-        yield self
-
-    def values(self) -> tuple[Value, ...]:
-        return tuple(value for _name, value in self.bounds)
-
-    def pairs(self) -> list[Pair]:
-        return [(f"filters[{self.field}][{name}]", _text(value)) for name, value in self.bounds]
+class _Range(_Leaf):
+    __slots__ = ()
 
     def tree(self) -> dict[str, Json]:
         node: dict[str, Json] = {"type": "range", "field": self.field}
-        for name, value in self.bounds:
+        for name, value in self.values:
             end, exclusion = _ENDS[name]
             node |= {end: _json(value), **exclusion}
         return node
@@ -164,7 +155,7 @@ class _Joined(Filter):
     def operands(self, kind: str) -> tuple[Filter, ...]:
         return self.filters if kind == self.kind else (self,)
 
-    def leaves(self) -> Iterator[_OneOf | _Range]:
+    def leaves(self) -> Iterator[_Leaf]:
         for each in self.filters:
             yield from each.leaves()
 
@@ -176,7 +167,7 @@ class _Joined(Filter):
 class _Not(Filter):
     filter: Filter
 
-    def leaves(self) -> Iterator[_OneOf | _Range]:
+    def leaves(self) -> Iterator[_Leaf]:
         yield from self.filter.leaves()
 
     def tree(self) -> dict[str, Json]:
@@ -191,7 +182,7 @@ _KINDS: Final[Mapping[Kind, type]] = {
 }
 
 
-def _check_field(leaf: _OneOf | _Range, service: Service) -> None:
+def _check_field(leaf: _Leaf, service: Service) -> None:
     known = service.fields.get(leaf.field)
     if known is None or not known.filterable:
         names = ", ".join(service.names("filterable"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from nicobatch.language import N_
 from nicobatch.model import Json
@@ -21,6 +21,9 @@ MAX_LIMIT: Final = 100
 """Hits of one answer."""
 MAX_NAME: Final = 40
 """Characters of an application's name, in `_context` and in the User-Agent."""
+
+
+T = TypeVar("T")
 
 
 class Kind(Enum):
@@ -86,18 +89,15 @@ class Hit:
 
     def text(self, name: str) -> str | None:
         """Return a field of text."""
-        value = self.fields.get(name)
-        return value if isinstance(value, str) else None
+        return self._of_type(name, str)
 
     def number(self, name: str) -> int | None:
         """Return a field that is a whole number."""
-        value = self.fields.get(name)
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
+        return self._of_type(name, int)
 
     def flag(self, name: str) -> bool | None:
         """Return a field that is true or false."""
-        value = self.fields.get(name)
-        return value if isinstance(value, bool) else None
+        return self._of_type(name, bool)
 
     def moment(self, name: str) -> datetime | None:
         """Return a field that is a moment."""
@@ -105,6 +105,10 @@ class Hit:
             return datetime.fromisoformat(self.text(name) or "")
         except ValueError:
             return None
+
+    def _of_type(self, name: str, kind: type[T]) -> T | None:
+        value = self.fields.get(name)
+        return value if isinstance(value, kind) and type(value) is kind else None
 
 
 def _table(rows: str) -> Mapping[str, Field]:
