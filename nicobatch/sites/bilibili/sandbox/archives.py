@@ -16,7 +16,7 @@ from nicobatch.sandbox import media
 from nicobatch.sandbox.page import send
 from nicobatch.sites.bilibili.sandbox import answers, submit_rules
 from nicobatch.sites.bilibili.sandbox.records import Archive, Cover, Page, Upload, Verdict
-from nicobatch.sites.bilibili.sandbox.review import is_waiting, state
+from nicobatch.sites.bilibili.sandbox.review import is_good, is_waiting, state
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -104,7 +104,6 @@ class _Archives:
         with records.lock:
             self._expect(body, self._context(session))
             self._expect_new_title(session, str(body["title"]))
-            verdict = self._site.faults.take("review", self._about(session, body))
             archive = records.make(
                 Archive,
                 user_id=session.user_id,
@@ -112,7 +111,7 @@ class _Archives:
                 pages=_pages(body, self._upload_of(session)),
                 submitted_at=self._site.now,
                 changed_at=self._site.now,
-                verdict=Verdict(**verdict.verdict) if verdict else Verdict(),
+                verdict=self._verdict(session, body),
             )
         for remark in submit_rules.remarks(body):
             self._site.note("submit", remark)
@@ -121,25 +120,22 @@ class _Archives:
     def edit(self) -> ResponseReturnValue:
         """Change an archive: its pages become what is sent, no more."""
         session, body = self._sent("edit")
-        found = self._site.own(session, body.get("aid"))
-        records, now = self._site.records, self._site.now
-        with records.lock:
-            if is_waiting(state(found, self._site)):
-                raise answers.refused(21150)
-            context = self._context(session, found)
-            self._expect(body, context)
-            pages = _pages(body, self._upload_of(session, found), found)
-            kept = {page.filename for page in pages}
-            if lost := [page for page in found.pages if page.filename not in kept]:
-                self._site.note("edit", f"{len(lost)} pages of {found.bvid} were left out")
+        with self._site.records.lock:
+            found = self._site.own(session, body.get("aid"))
+            self._expect_open(found, body)
+            self._expect(body, self._context(session, found))
             changed = replace(
                 found,
-                body={**found.body, **self._kept_body(body, session)},
-                pages=pages,
-                changed_at=now if self._site.settings.edit_reviewed else found.changed_at,
+                body={**found.body, **self._kept_body(body, session, found)},
+                pages=_pages(body, self._upload_of(session, found), found),
+                changed_at=self._site.now,
                 edits=found.edits + 1,
+                verdict=self._verdict(session, body, tid=found.verdict.tid),
             )
-            records.put(changed)
+            self._site.records.put(changed)
+        kept = {page.filename for page in changed.pages}
+        if lost := [page for page in found.pages if page.filename not in kept]:
+            self._site.note("edit", f"{len(lost)} pages of {found.bvid} were left out")
         for name in sorted(_DROPPED & body.keys()):
             self._site.note("edit", f"{name} is not sent back by the page")
         return answers.ok({"aid": found.id, "bvid": found.bvid})
@@ -208,12 +204,14 @@ class _Archives:
             if known.title == title and known.submitted_at > since:
                 raise answers.refused(21012)
 
-    def _kept_body(self, body: Mapping[str, Any], session: Session) -> dict[str, Any]:
+    def _kept_body(
+        self, body: Mapping[str, Any], session: Session, found: Archive | None = None
+    ) -> dict[str, Any]:
         """Return what is remembered: all but the pages, with a cover in any case."""
-        left_out = {"videos", "csrf", "aid", *_DROPPED} if "aid" in body else {"videos", "csrf"}
+        left_out = {"videos", "csrf", "aid", *_DROPPED} if found else {"videos", "csrf"}
         kept = {name: value for name, value in body.items() if name not in left_out}
         if not kept.get("cover"):
-            kept["cover"] = self._frame(body, session)
+            kept["cover"] = found.body["cover"] if found else self._frame(body, session)
         return kept
 
     def _frame(self, body: Mapping[str, Any], session: Session) -> str:
@@ -226,8 +224,22 @@ class _Archives:
         cover = self._kept(session.user_id, picture.data, "image/jpeg", taken=True)
         return self._site.address(cover.path)
 
-    def _about(self, session: Session, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"user": session.user_id, "title": body["title"]}
+    def _verdict(
+        self, session: Session, body: Mapping[str, Any], *, tid: int | None = None
+    ) -> Verdict:
+        """Return what the review comes to: what was asked for, else the best."""
+        about = {"user": session.user_id, "title": body["title"]}
+        asked = self._site.faults.take("review", about)
+        return Verdict(**asked.verdict) if asked else Verdict(tid=tid)
+
+    def _expect_open(self, found: Archive, body: Mapping[str, Any]) -> None:
+        """Refuse an edit while the site looks, or of a time that it has agreed to."""
+        stands = state(found, self._site)
+        if is_waiting(stands):
+            raise answers.refused(21150)
+        was, dtime = found.body.get("dtime"), body.get("dtime")
+        if is_good(stands) and dtime not in {None, was}:
+            raise answers.refused(21006, detail="dtime can't be changed after the review")
 
 
 def _pages(

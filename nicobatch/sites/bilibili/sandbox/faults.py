@@ -48,8 +48,6 @@ class Settings:
     submissions_per_day: int | None = None
     pause: float = 600
     """Seconds without preuploads once there were too many; each try begins them anew."""
-    edit_reviewed: bool = True
-    """Whether an edit is reviewed again."""
 
 
 @dataclass(slots=True, kw_only=True)

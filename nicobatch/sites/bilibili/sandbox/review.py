@@ -42,11 +42,16 @@ def is_waiting(state: int) -> bool:
     return state in _WAITING
 
 
+def is_good(state: int) -> bool:
+    """Tell whether the review has come to a good end."""
+    return state in _GOOD
+
+
 def status(state: int) -> str:
     """Return the group of the archive list that a state belongs to."""
     if state in _WAITING:
         return "is_pubing"
-    return "pubed" if state in _GOOD else "not_pubed"
+    return "pubed" if is_good(state) else "not_pubed"
 
 
 def state(archive: Archive, site: Site) -> int:

@@ -177,7 +177,7 @@ class Site:
     def uploads_too_fast(self, user_id: int) -> bool:
         """Tell whether the account must wait before it begins an upload; a try prolongs that."""
         most, now = self.settings.preuploads_per_hour, self.now
-        with self._lock:
+        with self.records.lock:
             since = max(now - 3_600, self._blocked.get(user_id, 0))
             begun = sum(each.issued_at > since for each in self.records.all(Upload, user_id))
             too_fast = since > now or (most is not None and begun >= most)

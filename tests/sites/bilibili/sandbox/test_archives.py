@@ -266,7 +266,20 @@ def test_a_time_that_stands_may_pass(client: Client, clock: Clock, page: JsonObj
     clock.now += 2.5 * HOURS
     assert client.edit(made["aid"], page, dtime=NOW + 3 * HOURS, title="b")["code"] == 0
     clock.encode()
-    assert client.edit(made["aid"], page, dtime=NOW + 4 * HOURS)["code"] == 21006
+    assert client.edit(made["aid"], page, dtime=NOW + 9 * HOURS)["code"] == 21006
+    view = client.view(made["bvid"])["archive"]
+    assert (view["dtime"], view["title"]) == (NOW + 3 * HOURS, "b")
+    assert view["cover"]
+
+
+def test_what_was_returned_can_be_mended(client: Client, clock: Clock, page: JsonObject) -> None:
+    client.fault("review", verdict={"state": -2, "reason": "画面有水印", "tid": 138})
+    made = client.submitted(page)
+    clock.encode()
+    assert client.edit(made["aid"], page, dtime=NOW + 9 * HOURS)["code"] == 0
+    clock.encode()
+    view = client.view(made["bvid"])["archive"]
+    assert (view["state"], view["reject_reason"], view["tid"]) == (-40, "", 138)
 
 
 def test_deleting_wants_a_person(client: Client, page: JsonObject) -> None:
