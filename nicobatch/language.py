@@ -17,13 +17,17 @@ from typing import Final
 DOMAIN: Final = "nicobatch"
 FOLDER: Final = Path(__file__).parent / "locale"
 ENGLISH: Final = "en"
-LANGUAGES: Final = (ENGLISH, "ja")
-"""Those that there are messages in: English ones need no catalogue."""
+LANGUAGES: Final = (ENGLISH, "ja", "zh")
+"""Those that there are messages in: English ones need no catalogue, and Chinese is Simplified."""
 CLICK: Final = "click"
 """The domain of the command line parser's own words, whose catalogue is ours, too."""
 
 _NONE: Final = frozenset({"c", "posix"})
 """Locales without a language."""
+_SIMPLIFIED: Final = frozenset({"hans", "chs"})
+_TRADITIONAL: Final = frozenset({"hant", "cht", "tw", "hk", "mo"})
+"""Scripts of Chinese, and the regions that write the traditional one: they are given English,
+unless LANGUAGE lists `zh` as well."""
 DIRECTION_MARKS: Final = (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """They turn the direction of what stands around them, and are not seen themselves."""
 LINE_BREAKS: Final = (0x2028, 0x2029)
@@ -69,8 +73,19 @@ def wanted(environment: Mapping[str, str]) -> str:
 
 
 def _code(locale: str) -> str:
-    """Return the language of a locale's name: `ja` of `ja_JP.UTF-8`."""
-    return re.split(r"[_.@-]", locale, maxsplit=1)[0].casefold()
+    """Return the language of a locale's name: `ja` of `ja_JP.UTF-8`, `zh-hant` of `zh_TW`."""
+    code, *rest = re.split(r"[_.@-]", locale.casefold())
+    if code == "zh" and _SIMPLIFIED.isdisjoint(rest) and not _TRADITIONAL.isdisjoint(rest):
+        return "zh-hant"
+    return code
+
+
+def of_windows(number: int) -> str:
+    """Return the language that Windows numbers so (MS-LCID, section 2.2), English if it is none."""
+    import locale  # which no other system needs
+
+    code = _code(locale.windows_locale.get(number, ""))
+    return code if code in LANGUAGES else ENGLISH
 
 
 def _is_known(code: str) -> bool:
@@ -138,9 +153,7 @@ if sys.platform == "win32":  # where none of the variables is set, as a rule
         """Return the language that the user's Windows is shown in. Not tried on a real one yet."""
         import ctypes
 
-        japanese = 0x11  # the language's number: MS-LCID, section 2.2
-        number = ctypes.WinDLL("kernel32").GetUserDefaultUILanguage()
-        return "ja" if number & 0x3FF == japanese else ENGLISH
+        return of_windows(ctypes.WinDLL("kernel32").GetUserDefaultUILanguage())
 
 else:
 

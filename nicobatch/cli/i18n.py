@@ -152,7 +152,7 @@ def _option() -> click.Option:
 _AS_IT_IS: Final = "\b\n"
 """What click leaves the lines of a paragraph alone for."""
 _PIECES: Final = re.compile(
-    r"\s+|[（「『【([]*(?:[!-~]+|[ァ-ヶー]+|\S)[、。，．：；！？）」』】…・ーぁぃぅぇぉゃゅょっ々:;,.)\]]*"
+    r"\s+|[（「『【“([]*(?:[!-~]+|[ァ-ヶー]+|\S)[、。，．：；！？）」』】”…・ーぁぃぅぇぉゃゅょっ々:;,.)\]]*"
 )
 """What no line ends within: a word in Latin letters or in katakana, or another letter, with the
 signs that can't begin a line."""

@@ -9,20 +9,24 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import click
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 from nicobatch import __version__
-from nicobatch.language import CLICK, DOMAIN, FOLDER
+from nicobatch.language import CLICK, DOMAIN, ENGLISH, FOLDER, LANGUAGES
 
 SOURCES: Final[Mapping[str, Path]] = {
     DOMAIN: FOLDER.parent,
     CLICK: Path(click.__file__).parent,
 }
 """By domain, where its messages are taken from."""
-LANGUAGE: Final = "ja"
+TRANSLATED: Final = tuple(each for each in LANGUAGES if each != ENGLISH)
+"""The languages that have catalogues."""
+WHOLE: Final = ("ja",)
+"""Those of them in which no message may be missing; Chinese follows."""
 Id: TypeAlias = str | tuple[str, ...]
 _METHODS: Final = [("**.py", "python"), ("**.html", "jinja2"), ("**.html.j2", "jinja2")]
 _KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2)}
@@ -31,14 +35,14 @@ _DAY: Final = datetime(2026, 11, 21, tzinfo=UTC)
 _WIDTH: Final = 96
 
 
-def po(domain: str) -> Path:
+def po(domain: str, language: str) -> Path:
     """Return where the domain's translations are written."""
-    return FOLDER / LANGUAGE / "LC_MESSAGES" / f"{domain}.po"
+    return FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
 
 
-def mo(domain: str) -> Path:
+def mo(domain: str, language: str) -> Path:
     """Return where gettext reads them."""
-    return po(domain).with_suffix(".mo")
+    return po(domain, language).with_suffix(".mo")
 
 
 def extracted(domain: str) -> Catalog:
@@ -52,22 +56,22 @@ def extracted(domain: str) -> Catalog:
     return found
 
 
-def written(domain: str) -> Catalog:
+def written(domain: str, language: str) -> Catalog:
     """Return the translations as people write them."""
-    with po(domain).open("rb") as file:
-        return read_po(file, locale=LANGUAGE, domain=domain)
+    with po(domain, language).open("rb") as file:
+        return read_po(file, locale=language, domain=domain)
 
 
-def compiled(domain: str) -> Catalog:
+def compiled(domain: str, language: str) -> Catalog:
     """Return the translations as gettext reads them."""
-    with mo(domain).open("rb") as file:
+    with mo(domain, language).open("rb") as file:
         return read_mo(file)
 
 
-def compilation(domain: str) -> bytes:
+def compilation(domain: str, language: str) -> bytes:
     """Return what the translations compile to."""
     content = io.BytesIO()
-    write_mo(content, written(domain))
+    write_mo(content, written(domain, language))
     return content.getvalue()
 
 
@@ -80,18 +84,24 @@ def _forms(text: object) -> Id:
     return tuple(map(str, text)) if isinstance(text, list | tuple) else str(text or "")
 
 
-def update(domain: str) -> Iterator[Id]:
-    """Bring the domain's catalogue up to date, and yield what is still to be translated."""
-    catalogue = _begun(domain)
-    catalogue.update(extracted(domain), no_fuzzy_matching=True)
+def update(domain: str) -> Iterator[tuple[str, Id]]:
+    """Bring the domain's catalogues up to date, and yield what is yet to be translated to what."""
+    messages = extracted(domain)
+    for language in TRANSLATED:
+        yield from ((language, each) for each in _updated(domain, language, messages))
+
+
+def _updated(domain: str, language: str, messages: Catalog) -> Iterator[Id]:
+    catalogue = _begun(domain, language)
+    catalogue.update(messages, no_fuzzy_matching=True)
     if domain == CLICK:  # of which users may have another version, with other messages
         for each in catalogue.obsolete.values():
             each.locations = [(name, 0) for name, _line in each.locations]
             catalogue[each.id] = each
     catalogue.obsolete.clear()
-    with po(domain).open("wb") as file:
+    with po(domain, language).open("wb") as file:
         write_po(file, catalogue, width=_WIDTH, sort_by_file=True, include_lineno=False)
-    mo(domain).write_bytes(compilation(domain))
+    mo(domain, language).write_bytes(compilation(domain, language))
     yield from (each for each, string in strings(catalogue).items() if is_missing(string))
 
 
@@ -100,14 +110,15 @@ def is_missing(string: Id) -> bool:
     return not string or not all(string)
 
 
-def _begun(domain: str) -> Catalog:
-    if po(domain).exists():
-        return written(domain)
-    po(domain).parent.mkdir(parents=True, exist_ok=True)
+def _begun(domain: str, language: str) -> Catalog:
+    if po(domain, language).exists():
+        return written(domain, language)
+    po(domain, language).parent.mkdir(parents=True, exist_ok=True)
+    name = Locale.parse(language).english_name
     return Catalog(
-        locale=LANGUAGE,
+        locale=language,
         domain=domain,
-        header_comment=f"# Japanese messages of {domain}, for nicobatch.",
+        header_comment=f"# {name} messages of {domain}, for nicobatch.",
         project="nicobatch",
         copyright_holder="the nicobatch contributors",
         creation_date=_DAY,
@@ -115,6 +126,6 @@ def _begun(domain: str) -> Catalog:
         version=__version__,
         msgid_bugs_address="https://github.com/nicobatch/nicobatch/issues",
         last_translator="the nicobatch contributors",
-        language_team="Japanese",
+        language_team=name,
         fuzzy=False,
     )

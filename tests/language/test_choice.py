@@ -11,6 +11,7 @@ from nicobatch.language import ENGLISH, N_, _, ngettext, reason
 from tests.cli.running import process
 
 JAPANESE = "ja"
+CHINESE = "zh"
 WANTED = [
     ({}, ENGLISH),
     ({"LANG": "ja_JP.UTF-8"}, JAPANESE),
@@ -41,7 +42,38 @@ WANTED = [
     ({"LANGUAGE": "ja", "LC_ALL": "C"}, ENGLISH),
     ({"LANGUAGE": "ja", "LANG": "POSIX"}, ENGLISH),
     ({"LANGUAGE": "ja", "LANG": "C.UTF-8"}, JAPANESE),
+    ({"LANG": "zh"}, CHINESE),
+    ({"LANG": "zh_CN.UTF-8"}, CHINESE),
+    ({"LANG": "zh_CN.GB18030"}, CHINESE),
+    ({"LANG": "zh_SG"}, CHINESE),
+    ({"LANG": "zh-Hans"}, CHINESE),
+    ({"LANG": "zh_Hans_HK"}, CHINESE),
+    ({"LANG": "zh_TW.UTF-8"}, ENGLISH),
+    ({"LANG": "zh_HK"}, ENGLISH),
+    ({"LANG": "zh_MO"}, ENGLISH),
+    ({"LANG": "zh-Hant-CN"}, ENGLISH),
+    ({"LANG": "zha_CN"}, ENGLISH),
+    ({"LANGUAGE": "zh_TW:zh", "LANG": "zh_TW.UTF-8"}, CHINESE),
+    ({"LANGUAGE": "zh_TW:ja", "LANG": "zh_TW.UTF-8"}, JAPANESE),
 ]
+WINDOWS = {
+    0x0411: JAPANESE,
+    0x0804: CHINESE,
+    0x1004: CHINESE,
+    0x0004: CHINESE,
+    0x0404: ENGLISH,
+    0x0C04: ENGLISH,
+    0x7C04: ENGLISH,
+    0x0409: ENGLISH,
+    0x0407: ENGLISH,
+    0: ENGLISH,
+}
+"""Numbers of languages, by MS-LCID."""
+
+
+@pytest.mark.parametrize(("number", "expected"), WINDOWS.items())
+def test_what_windows_is_shown_in(number: int, expected: str) -> None:
+    assert language.of_windows(number) == expected
 
 
 @pytest.mark.parametrize(("environment", "expected"), WANTED)
@@ -84,6 +116,12 @@ def test_japanese() -> None:
     assert _("the version is missing") == "version がありません"
 
 
+def test_chinese() -> None:
+    language.choose(CHINESE)
+    assert language.chosen() == CHINESE
+    assert _("the version is missing") == "缺少 version"
+
+
 def test_the_environment_is_asked_where_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "ja_JP.UTF-8")
     language.choose()
@@ -120,6 +158,8 @@ SPOKEN = [
     (("--lang", "ja"), {}, "使い方:"),
     (("--lang=ja",), {"LC_ALL": "C"}, "使い方:"),
     (("--lang", "en"), {"LANG": "ja_JP.UTF-8"}, "Usage:"),
+    ((), {"LANG": "zh_CN.UTF-8"}, "用法:"),
+    (("--lang", "zh"), {"LANG": "ja_JP.UTF-8"}, "用法:"),
 ]
 
 
@@ -138,7 +178,7 @@ def test_an_unknown_language_is_wrong_usage() -> None:
     for arguments in (("--lang", "fr", "schema"), ("schema", "--lang=fr")):
         result = process(*arguments)
         assert result.code == 2
-        assert "'fr' is not one of 'en', 'ja'" in result.err
+        assert "'fr' is not one of 'en', 'ja', 'zh'" in result.err
 
 
 def test_a_choice_is_for_this_process_alone() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -14,13 +13,11 @@ from typing import Final
 import pytest
 from rich.cells import cell_len
 
-from nicobatch.cli.app import COMMANDS
-from nicobatch.cli.session import session_command as session
-from tests.cli.running import ROOT, Result, environment_with, process
+from nicobatch.language import LANGUAGES
+from tests.cli.running import Result, environment_with, process
 
 JAPANESE: Final = {"LANG": "ja_JP.UTF-8"}
 _LETTER: Final = re.compile(r"[ぁ-んァ-ヶ一-龠]")
-SPOKEN: Final = [(), *((name,) for name in COMMANDS), *(("session", n) for n in session.commands)]
 
 
 def japanese(*arguments: str, more: Mapping[str, str] | None = None) -> Result:
@@ -35,30 +32,6 @@ def shelf(tmp_path: Path, small_video: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.mark.parametrize("words", SPOKEN, ids=" ".join)
-def test_help(words: tuple[str, ...]) -> None:
-    result = japanese(*words, "--help")
-    assert (result.code, result.err) == (0, "")
-    lines = result.out.splitlines()
-    assert lines[0].startswith(f"使い方: {' '.join(['nicobatch', *words])}")
-    assert [line for line in lines if cell_len(line) > 80] == []
-    assert "Options:" not in result.out
-    assert "Show this message" not in result.out
-    assert [line for line in _meanings(lines) if not _LETTER.search(line)] == []
-    assert "--lang [en|ja]" in result.out
-
-
-def _meanings(lines: list[str]) -> list[str]:
-    """Return what stands beside the options and commands, each as one line."""
-    found: list[str] = []
-    for line in lines[lines.index("オプション:") :]:
-        if re.match(r"  [-a-z]", line):
-            found.append(line)
-        elif found and line.startswith("   "):
-            found[-1] += line
-    return found
 
 
 def test_narrow_terminals_are_filled_and_not_overrun() -> None:
@@ -78,15 +51,6 @@ def test_a_bad_manifest(shelf: Path) -> None:
         "    title のことですか？\n"
         "マニフェスト 1 個に、エラーが 2 件あります\n"
     )
-
-
-def test_every_bad_example_is_told_in_japanese() -> None:
-    out = japanese("check", str(ROOT / "examples" / "bad"), "--format", "json").out
-    problems = [each for each in map(json.loads, out.splitlines()) if each["event"] == "problem"]
-    assert len(problems) > 50
-    assert [each["message"] for each in problems if not _LETTER.search(each["message"])] == []
-    assert [each["hint"] for each in problems if not _LETTER.search(each["hint"])] == []
-    assert {each["severity"] for each in problems} == {"error", "warning", "note"}
 
 
 def test_a_batch_from_plan_to_status(shelf: Path) -> None:
@@ -111,12 +75,14 @@ def test_a_batch_from_plan_to_status(shelf: Path) -> None:
 def test_programs_are_told_the_same_in_every_language(shelf: Path) -> None:
     runs = {
         tongue: process("plan", "m.yaml", "--sandbox", "--format=json", "--lang", tongue)
-        for tongue in ("en", "ja")
+        for tongue in LANGUAGES
     }
-    assert runs["en"].code == runs["ja"].code == 0
-    english, other = (run.of("plan")[0] for run in runs.values())
-    assert other.pop("reasons") != english.pop("reasons")
-    assert other == english
+    assert {run.code for run in runs.values()} == {0}
+    english, *others = (run.of("plan")[0] for run in runs.values())
+    reasons = english.pop("reasons")
+    for each in others:
+        assert each.pop("reasons") != reasons
+        assert each == english
 
 
 def test_what_the_site_says_is_data_to_programs(shelf: Path) -> None:
