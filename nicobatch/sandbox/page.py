@@ -9,7 +9,7 @@ from typing import Final
 
 from flask import Response, request, send_file
 
-LANGUAGES: Final = ("en", "ja")
+LANGUAGES: Final = ("en", "ja", "zh")
 
 _UNSEEN: Final = (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
 _PICTURES: Final[dict[int, int | str]] = {
@@ -21,25 +21,35 @@ _PICTURES: Final[dict[int, int | str]] = {
 _ESCAPED: Final = {code: f"&lt;U+{code:04X}&gt;" for code in _UNSEEN}
 
 _FRAME: Final = {
-    "skip": ("Skip to the videos", "動画の一覧へ"),
+    "skip": ("Skip to the videos", "動画の一覧へ", "跳到视频"),
     "band": (
         "A rehearsal on your own machine. Nothing here is on {site}.",
         "手元の練習場です。{site}には何も投稿されていません。",
+        "这是在本机上的演练。这里的内容都不在 {site} 上。",
     ),
-    "count_one": ("1 video, {public} public", "動画 1 本、公開中 {public} 本"),
-    "count": ("{videos} videos, {public} public", "動画 {videos} 本、公開中 {public} 本"),
-    "reload": ("Reload", "再読み込み"),
-    "empty": ("No videos yet", "まだ動画がありません"),
+    "count_one": (
+        "1 video, {public} public",
+        "動画 1 本、公開中 {public} 本",
+        "1 个视频，公开 {public} 个",
+    ),
+    "count": (
+        "{videos} videos, {public} public",
+        "動画 {videos} 本、公開中 {public} 本",
+        "{videos} 个视频，公开 {public} 个",
+    ),
+    "reload": ("Reload", "再読み込み", "刷新"),
+    "empty": ("No videos yet", "まだ動画がありません", "还没有视频"),
     "empty_hint": (
         "Rehearse a manifest, and its videos appear here:",
         "マニフェストを練習で投稿すると、ここに並びます。",
+        "用一份清单演练，其中的视频就会出现在这里：",
     ),
 }
 """What stands around the videos of any site, by name, in each language."""
 
 
 def words(
-    site: tuple[str, str], table: Mapping[str, tuple[str, str]]
+    site: tuple[str, ...], table: Mapping[str, tuple[str, ...]]
 ) -> Mapping[str, Mapping[str, str]]:
     """Return what the page of a site says, the frame's words and its own: by language and name."""
     band = tuple(words.format(site=name) for words, name in zip(_FRAME["band"], site, strict=True))

@@ -25,7 +25,8 @@ class Sandbox:
     faults; raising a ConnectionError there drops the connection without an answer. `port` 0 takes
     any free one. A line on which nothing moves for `idle_seconds` is cut. `catalogue` holds what
     others have published, for niconico's search alone: contents of the services "video" and "live",
-    under the guide's names; what one lacks is null. `language`, "en" or "ja", is the pages'.
+    under the guide's names; what one lacks is null. `language`, one of `page.LANGUAGES`, is
+    the pages'.
     """
 
     def __init__(  # noqa: PLR0913 - the knobs of a rehearsal

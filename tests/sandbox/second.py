@@ -46,5 +46,7 @@ class Imitation:
 
     def _page(self) -> str:
         spoken = language(self._world.language)
-        say = words(("the second site", "二番目"), {"page": ("Second", "二番目")})[spoken]
+        say = words(
+            ("the second site", "二番目", "第二个"), {"page": ("Second", "二番目", "第二")}
+        )[spoken]
         return render_template("frame.html", say=say, language=spoken, cards=[])

@@ -22,22 +22,26 @@ if TYPE_CHECKING:
 _UTC8: Final = timezone(timedelta(hours=8))
 
 _WORDS: Final = words(
-    ("bilibili", "bilibili"),
+    ("bilibili", "bilibili", "bilibili"),
     {
-        "page": ("Upload manager", "投稿管理"),
-        "as_of": ("as of {time}, times in UTC+8", "{time} 現在（UTC+8）"),
-        "tags": ("Tags", "タグ"),
-        "description": ("Description", "説明"),
-        "pages": ("Pages", "ページ"),
-        "pages_count": ("{count} in order", "順に {count} 本"),
-        "public": ("Public", "公開中"),
-        "since": ("since {time}", "{time} から"),
-        "scheduled": ("Scheduled", "公開予約"),
-        "at": ("for {time}", "{time} に公開"),
-        "private": ("Only me", "自分のみ"),
-        "encoding": ("Under review", "審査中"),
-        "failed": ("Returned", "差し戻し"),
-        "failed_note": ("bilibili does not take it: state {state}.", "状態 {state}"),
+        "page": ("Upload manager", "投稿管理", "稿件管理"),
+        "as_of": ("as of {time}, times in UTC+8", "{time} 現在（UTC+8）", "截至 {time}（UTC+8）"),
+        "tags": ("Tags", "タグ", "标签"),
+        "description": ("Description", "説明", "简介"),
+        "pages": ("Pages", "ページ", "分P"),
+        "pages_count": ("{count} in order", "順に {count} 本", "依次 {count} 个"),
+        "public": ("Public", "公開中", "已公开"),
+        "since": ("since {time}", "{time} から", "自 {time}"),
+        "scheduled": ("Scheduled", "公開予約", "定时发布"),
+        "at": ("for {time}", "{time} に公開", "{time} 公开"),
+        "private": ("Only me", "自分のみ", "仅自己可见"),
+        "encoding": ("Under review", "審査中", "审核中"),
+        "failed": ("Returned", "差し戻し", "已退回"),
+        "failed_note": (
+            "bilibili does not take it: state {state}.",
+            "状態 {state}",
+            "bilibili 不接受：状态 {state}",
+        ),
     },
 )
 _KINDS: Final = {-40: ("scheduled", "at"), -50: ("private", "since")}

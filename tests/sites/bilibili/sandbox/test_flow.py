@@ -101,7 +101,7 @@ def test_what_is_not_there(client: Client) -> None:
     assert (leak.status_code, leak.json()["code"]) == (400, -400)
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("language", ["en", "ja", "zh"])
 def test_the_page_shows_it(
     mounted: None, tmp_path: Path, clock: Clock, video: bytes, language: str
 ) -> None:
@@ -114,7 +114,7 @@ def test_the_page_shows_it(
             assert "&lt;i&gt;夏&lt;/i&gt;" in page
             assert "一&lt;b&gt;<br>二<br>" in page
             assert "游戏" in page
-            assert ("Public" if language == "en" else "公開中") in page
+            assert {"en": "Public", "ja": "公開中", "zh": "已公开"}[language] in page
             assert '<a href="/garage/videos">niconico</a>' in page
             watch = client.get(f"/video/{made['bvid']}")
             assert watch.headers["Location"].endswith(f"article#{made['bvid']}")

@@ -147,6 +147,10 @@ def test_a_page_speaks_one_language(
     assert not re.search("[A-Za-z]{2}", rest)
     assert "許可 切り抜きの投稿以外を許可" in japanese
     assert "アップロード中（3 個中 1 個）" in japanese
+    chinese = speaking("zh")
+    assert not re.search("[\u3040-\u30fb\u30fd-\u30ff]", chinese)
+    assert "许可 除片段发布外全部允许" in chinese
+    assert "上传中（3 个分片中的 1 个）" in chinese
 
 
 @pytest.mark.parametrize(
