@@ -17,9 +17,9 @@ from nicobatch.cli.options import Common, LocalPath
 from nicobatch.errors import Exit, NicobatchError, UsageError
 from nicobatch.language import N_, _, reason
 from nicobatch.manifest import kinds, patterns
-from nicobatch.manifest.naming import is_nameable, typed
-from nicobatch.manifest.order import natural
-from nicobatch.manifest.skeleton import URL, Clip, skeleton
+from nicobatch.manifest.patterns import natural
+from nicobatch.manifest.rules import typed
+from nicobatch.manifest.skeleton import URL, Clip, is_nameable, skeleton
 from nicobatch.media.rules import NOT_FOUND, SOUND
 from nicobatch.model import Aspect, MediaInfo, Severity, Video
 from nicobatch.reports import Answered, CommandEnded

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nicobatch.manifest import duration, semantics
+from nicobatch.manifest import times
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.identity import id_of
 from nicobatch.model import Aspect, Page, Publish, PublishMode, Thumbnail, Video
@@ -88,7 +88,7 @@ def _page(data: Mapping[str, Any], folder: Path) -> Page:
 def _sketched(data: object) -> Thumbnail:
     given: Mapping[str, Any] = data if isinstance(data, dict) else {}
     timing, aspect = given.get("timing"), given.get("aspect")
-    moment = duration.parse(timing) if isinstance(timing, int | float | str) else None
+    moment = times.parse(timing) if isinstance(timing, int | float | str) else None
     return Thumbnail(timing=moment, aspect=Aspect(aspect) if aspect in _ASPECTS else Aspect.AUTO)
 
 
@@ -101,12 +101,12 @@ def _understood(publish: object) -> Publish | None:
 
 
 def _thumbnail(data: Mapping[str, Any]) -> Thumbnail:
-    timing = duration.parse(data["timing"]) if "timing" in data else None
+    timing = times.parse(data["timing"]) if "timing" in data else None
     aspect = Aspect(data.get("aspect", Aspect.AUTO))
     return Thumbnail(timing=timing, aspect=aspect, position=int(data.get("position", 0)))
 
 
 def _publish(value: Any) -> Publish:
     if isinstance(value, dict):
-        return Publish(PublishMode.SCHEDULED, semantics.parse_moment(value["at"]))
+        return Publish(PublishMode.SCHEDULED, times.parse_moment(value["at"]))
     return Publish(MODES[value])

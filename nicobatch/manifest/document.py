@@ -1,26 +1,73 @@
-"""The data of one manifest, in which every key and value keeps its place."""
+"""The data of one manifest, in which every key and value keeps its place; plain scalars."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import yaml
-
-from nicobatch.manifest import scalars
 from nicobatch.model import Position
 
-Value: TypeAlias = "scalars.Scalar | list[Value] | dict[str, Value]"
+if TYPE_CHECKING:
+    import yaml
+
+Scalar: TypeAlias = bool | int | float | str | None
+
+CONSTANTS: dict[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+}
+DECIMAL = re.compile(r"[-+]?[0-9]+")
+BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+NUMERIC = frozenset("-+.0123456789")
+LONGEST_NUMBER = 1000
+"""Characters; Python refuses to write out numbers of more than 4,300 digits."""
+
+
+def resolve(text: str) -> Scalar:
+    """Return what a plain scalar stands for; a number of absurd length stays text."""
+    if text in CONSTANTS:
+        return CONSTANTS[text]
+    if text[0] not in NUMERIC or len(text) > LONGEST_NUMBER:
+        return text
+    if DECIMAL.fullmatch(text):
+        return int(text)
+    if BASED.fullmatch(text):
+        return int(text, 0)
+    return float(text) if FLOAT.fullmatch(text) else text
+
+
+Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 Step: TypeAlias = str | int
 WEIGHED = 250
 """Characters of a text that count as much as a value, where values are limited."""
-Marks: TypeAlias = tuple[yaml.Mark, yaml.Mark, int]
+Marks: TypeAlias = "tuple[yaml.Mark, yaml.Mark, int]"
 """Of a key, of its value, and the index at which the value ends; 0 where that is no one place."""
 
 PROPERTIES = re.compile(r"\A(?:[&!]\S*\s+)+")
 """An anchor or a tag in front of a value."""
+
+
+LINES = frozenset(("description", "thanks_message"))
+"""Texts of which each line counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a scalar stands: whose value it is, and what it is written in."""
+
+    field: str
+    """The key that it, or the list that it is in, belongs to; empty if there is none."""
+    column: int
+    """Of the block around it, counted from 0."""
+    in_flow: bool
+    in_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,14 @@ from nicobatch.manifest import (
     expansion,
     identity,
     kinds,
-    listing,
     semantics,
     shape,
     yaml12,
 )
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.encoding import decode, loosely
-from nicobatch.manifest.evidence import is_manifest
-from nicobatch.manifest.naming import typed
-from nicobatch.manifest.rules import Fault, Findings, fault, problem
+from nicobatch.manifest.kinds import is_manifest
+from nicobatch.manifest.rules import Fault, Findings, fault, problem, typed
 from nicobatch.model import DEFAULT_SITE, Position, Problem, Video
 from nicobatch.sites.base import Site
 
@@ -60,7 +58,7 @@ class Loader:
     """Those of the manifest that is being read."""
     looked_at: int = 0
     """Files and folders, for its patterns."""
-    listed: dict[str, listing.Listing | None] = field(default_factory=dict)
+    listed: dict[str, discover.Listing | None] = field(default_factory=dict)
     """What its patterns choose among, by what the manifest writes."""
     is_plain: bool = True
     """Whether it has no site but the one of manifests that name none."""
@@ -176,10 +174,10 @@ class Loader:
         meant = expansion.expand(entry, found, site.limits.tags)
         return replace(meant, faults=(*self._fields(entry), *missing, *meant.faults))
 
-    def _look(self, entry: defaults.Entry, path: Path, field: str) -> listing.Listing | None:
+    def _look(self, entry: defaults.Entry, path: Path, field: str) -> discover.Listing | None:
         file = entry.data[field]
         if file not in self.listed:
-            self.listed[file] = found = listing.look(path, file, self.looked_at)
+            self.listed[file] = found = discover.look(path, file, self.looked_at)
             self.looked_at += found.seen if found else 0
         return self.listed[file]
 
@@ -201,7 +199,7 @@ class Loader:
     def _spelled(self, entry: defaults.Entry, path: Path) -> defaults.Entry:
         if not identity.names_file(entry):
             return entry
-        file = listing.spelled(path, entry.data["file"])
+        file = discover.spelled(path, entry.data["file"])
         return replace(entry, data={**entry.data, "file": file})
 
     def _fields(self, entry: defaults.Entry) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from nicobatch.language import N_, _
-from nicobatch.manifest.lost import LINES, Spot
+from nicobatch.manifest.document import LINES, Spot
 from nicobatch.manifest.rules import Fault, fault
 from nicobatch.model import Position
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,11 +13,13 @@ from pathlib import Path
 
 from nicobatch.language import N_, _
 from nicobatch.manifest.rules_content import CONTENT
-from nicobatch.manifest.rules_files import PATTERNS
 from nicobatch.manifest.rules_text import TEXT
 from nicobatch.model import Position, Problem, Severity
 
-RULES: Mapping[str, tuple[Severity, str, str]] = {**TEXT, **CONTENT, **PATTERNS}
+RULES: Mapping[str, tuple[Severity, str, str]] = {
+    rule: (severity[0] if severity else Severity.ERROR, message, hint)
+    for rule, (message, hint, *severity) in {**TEXT, **CONTENT}.items()
+}
 """Rule id to severity, message template and hint template; the ids are a promise (SARIF, JSON)."""
 
 ADVICE: Mapping[str, str] = {
@@ -160,6 +164,11 @@ def quoted(value: object) -> str:
 def in_quotes(text: str) -> str:
     """Write text as it stands in a file as one that YAML takes for nothing but text."""
     return "'" + shown(text).replace("'", "''") + "'"
+
+
+def typed(path: Path) -> str:
+    """Return the path as a shell takes it."""
+    return f'"{path}"' if os.name == "nt" else shlex.quote(str(path))
 
 
 def _visible(char: str) -> str:

@@ -13,6 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import jsonschema
+import re
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from nicobatch.manifest import lookalikes
+from nicobatch.manifest.rules import Fault, fault, shown
+from nicobatch.model import DEFAULT_SITE, Position
+from nicobatch.sites.base import Site
 
 NAME = "manifest.schema.json"
 REFERENCE = "#/definitions/"
@@ -103,3 +112,119 @@ def _resolved(node: Any, given: Mapping[str, Any]) -> Any:
     if "$ref" in node:
         return _resolved(given[node["$ref"].removeprefix(REFERENCE)], given)
     return {key: _resolved(value, given) for key, value in node.items()}
+
+
+LONGEST = 100
+"""Characters of a word that another may be near to."""
+PUBLISH_AT = "publish: {at: 2026-12-01T20:00:00+09:00}"
+
+Habits: TypeAlias = Mapping[str, tuple[str, ...]]
+"""By key, what else people call it."""
+NO_HABITS: Final[Habits] = MappingProxyType({})
+HABITS: Final[Habits] = {
+    "file": ("path", "video", "filename", "filepath", "source", "movie"),
+    "title": ("name", "caption"),
+    "description": ("desc", "detail", "summary", "comment", "text"),
+    "tags": ("keywords", "labels"),
+    "thumbnail": ("thumb", "image", "cover"),
+    "timing": ("time", "second", "seconds", "timestamp"),
+    "publish": ("public", "visibility", "status", "private", "privacy"),
+    PUBLISH_AT: (
+        *("schedule", "scheduled", "schedule_at", "scheduled_at", "publish_at", "publishat"),
+        *("publish_time", "timer", "date", "reserve", "start_at"),
+    ),
+    "account": ("user", "login", "profile"),
+    "videos": ("items", "entries", "list"),
+    "defaults": ("default", "common"),
+    "at": ("on", "datetime"),
+}
+"""Those of the common keys; a site's own have theirs in its rows."""
+NOT_HERE: Final[Habits] = {
+    "no-include": ("include", "includes", "import", "extends"),
+}
+"""By advice, what other tools' manifests have and ours have not."""
+PICTURES = ("file", "image", "picture", "path", "url", "src")
+"""What people give in a thumbnail for a picture of their own."""
+
+
+def known(form: str) -> Collection[str]:
+    """Return the keys of a definition: `batch`, `single`, `video`, `defaults`."""
+    properties: Mapping[str, object] = definitions()[form]["properties"]
+    return properties.keys()
+
+
+def is_free(key: str, part: Mapping[str, Any]) -> bool:
+    """Tell whether the key is one of those that a manifest may have as it likes."""
+    return any(re.search(each, key) for each in part.get("patternProperties", ()))
+
+
+def unknown_key(  # noqa: PLR0913 - a key, and all that is around it
+    key: str,
+    allowed: Collection[str],
+    place: Position,
+    *,
+    inside: str,
+    sites: Mapping[str, Site],
+    destinations: Collection[str],
+) -> Fault:
+    """Say of an unknown key what was meant, or where it belongs; `inside` names what it is in."""
+    if advice := _elsewhere(key, inside, sites):
+        return fault("misplaced-key", place, advice=advice, key=key)
+    site = sites[inside if inside in sites else DEFAULT_SITE]
+    others = (
+        name
+        for name in (*destinations, DEFAULT_SITE)
+        if name != site.name and key in sites[name].own
+    )
+    if inside in {"batch", "single", "defaults", "video", *sites} and (other := next(others, "")):
+        return fault("misplaced-key", place, advice="site", key=key, site=other)
+    plain = key.casefold()
+    if inside == "thumbnail" and plain in PICTURES:
+        return fault("unknown-key", place, advice="picture", key=shown(key))
+    not_here = {**NOT_HERE, **site.absent}
+    if advice := next((each for each, words in not_here.items() if plain in words), ""):
+        return fault("unknown-key", place, advice=advice, key=shown(key))
+    suggestion = suggest(key, allowed, {**HABITS, **site.habits})
+    if found := lookalikes.in_key(key, allowed, suggestion):
+        index, meant = found
+        return lookalikes.named(key[index], Position(place.line, place.column + index), meant)
+    return fault(
+        "unknown-key",
+        place,
+        advice="did-you-mean" if suggestion else "",
+        key=shown(key),
+        suggestion=suggestion,
+        known=", ".join(each for each in allowed if each not in site.ended),
+    )
+
+
+def _elsewhere(key: str, inside: str, sites: Mapping[str, Site]) -> str:
+    advice: Mapping[str, Mapping[str, Collection[str]]] = {
+        "batch": {"each": ("file", "id"), "video": known("defaults")},
+        "defaults": {"each": ("file", "id"), "top": known("batch")},
+        "video": {"top": known("batch")},
+        **{site: {"top": ("version", "sites", "defaults", "videos")} for site in sites},
+    }
+    return next((name for name, keys in advice.get(inside, {}).items() if key in keys), "")
+
+
+def suggest(
+    word: str,
+    allowed: Collection[str],
+    habits: Habits = NO_HABITS,
+) -> str:
+    """Return which of the words was probably meant; empty if none comes near.
+
+    `habits` are, by word, what else it is called.
+    """
+    if len(word) > LONGEST:
+        return ""
+    plain = word.strip().casefold().replace("-", "_").replace(" ", "_")
+    meant = (key for key, words in habits.items() if plain in words)
+    fit = (key for key in meant if key.partition(":")[0] in allowed)
+    return next(fit, "") or _nearest(plain, allowed)
+
+
+def _nearest(plain: str, allowed: Collection[str]) -> str:
+    by_plain = {each.casefold(): each for each in allowed}
+    return next((by_plain[each] for each in get_close_matches(plain, by_plain, n=1)), "")

@@ -7,11 +7,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nicobatch.manifest import duration, keys, lookalikes, mojibake
+from nicobatch.manifest import encoding, lookalikes, schema, times
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.rules import RULES, Fault, fault, quoted, shown
 from nicobatch.manifest.schema import definitions
@@ -19,25 +19,6 @@ from nicobatch.model import Position
 from nicobatch.sites.base import Site
 from nicobatch.sites.fields import Choices, Field, Limits
 
-MOMENT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
-    r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?"
-)
-# From 2001 to 2286, which is when the number of seconds has ten digits.
-EPOCH = re.compile(r"([1-9][0-9]{9})(?:[0-9]{3})?(?:\.[0-9]*)?", re.ASCII)
-# A date as people write one, after full-width characters are made plain.
-DATE = re.compile(
-    r"([0-9]{4})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})日?"
-    r"(?:[T ]+([0-9]{1,2})[:時]? ?([0-9]{1,2})?分?(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
-    r" ?(Z|UTC|JST|[+-][0-9]{2}:?[0-9]{2})?",
-    re.ASCII,
-)
-LONGEST = 60
-"""Characters of a date, however it is written."""
-EVENING = 20
-"""The hour of an example, where a date has none."""
-ZONES: Mapping[str, str] = {"Z": "+00:00", "UTC": "+00:00", "JST": "+09:00"}
-JAPAN = timezone(timedelta(hours=9))
 LOOKED_AT = 1000
 """Items of a list."""
 FAR = timedelta(days=366)
@@ -145,7 +126,7 @@ def _text(field: Given) -> Iterator[Fault]:
             yield fault(
                 "text-control-character", field.place(item), field=name, character=character
             )
-        if repaired := mojibake.repair(text):
+        if repaired := encoding.repair(text):
             yield fault("mojibake", field.place(item), field=name, repaired=shown(repaired))
 
 
@@ -191,7 +172,7 @@ def _choice(name: str, value: str, choices: Choices, place: Position) -> Iterato
         return
     by_label = {label: key for key, label in choices.labels.items()}
     named = unicodedata.normalize("NFKC", value)
-    suggestion = keys.suggest(named, [*choices.labels, *by_label])
+    suggestion = schema.suggest(named, [*choices.labels, *by_label])
     rule = f"unknown-{name}"
     yield fault(
         rule if rule in RULES else "unknown-choice",
@@ -213,17 +194,17 @@ def refused(unknown: Fault, file: Path) -> Fault:
 
 def _timing(field: Given) -> Iterator[Fault]:
     in_bounds = type(field.value) is float and not math.isnan(field.value)  # or the schema says so
-    if not in_bounds and duration.parse(field.value) is None:
+    if not in_bounds and times.parse(field.value) is None:
         odd = lookalikes.hint(field.value)
         yield fault("bad-timing", field.place(), value=quoted(field.value), **odd)
 
 
 def _publish_at(field: Given) -> Iterator[Fault]:
-    match = MOMENT.fullmatch(field.value)
-    moment = parse_moment(field.value)
+    match = times.MOMENT.fullmatch(field.value)
+    moment = times.parse_moment(field.value)
     value, place = shown(field.value), field.place()
     if match is None or moment is None:
-        advice, meant = meant_moment(field.value)
+        advice, meant = times.meant_moment(field.value)
         odd = lookalikes.hint(field.value)
         hint = {"advice": advice, "moment": meant} if meant and not odd else odd
         yield fault("publish-at-invalid", place, value=value, **hint)
@@ -245,40 +226,7 @@ def moment_of(entry: Entry) -> datetime | None:
     """Return when the entry is to be published, None if it has no timer that can be read."""
     publish = entry.data.get("publish")
     at = publish.get("at") if isinstance(publish, dict) else None
-    return parse_moment(at) if isinstance(at, str) else None
-
-
-def parse_moment(text: str) -> datetime | None:
-    """Read a date and time of RFC 3339, seconds and zone optional; None if there is no such one."""
-    try:
-        return datetime.fromisoformat(text) if MOMENT.fullmatch(text) else None
-    except ValueError:  # 30 February
-        return None
-
-
-def meant_moment(value: object) -> tuple[str, str]:
-    """Return the advice to give and the moment to write for a time in another form; or nothing.
-
-    It may be in seconds or milliseconds since 1970, or a date as people write one. Where it names
-    no zone it is taken for Japan's time.
-    """
-    text = value if isinstance(value, str) else repr(value)
-    if match := EPOCH.fullmatch(text):
-        return "epoch", datetime.fromtimestamp(int(match[1]), JAPAN).isoformat()
-    match = DATE.fullmatch(unicodedata.normalize("NFKC", text)) if len(text) <= LONGEST else None
-    if match is None:
-        return "", ""
-    year, month, day, hour, minute = (int(each) if each else None for each in match.groups()[:5])
-    zone = ZONES.get(match[6] or "JST", match[6])
-    date = f"{year:04}-{month:02}-{day:02}T{EVENING if hour is None else hour:02}:{minute or 0:02}"
-    moment = parse_moment(f"{date}:00{_colon(zone)}")
-    if moment is None:
-        return "", ""
-    return "moment" if hour is not None else "moment-of-day", moment.isoformat()
-
-
-def _colon(zone: str) -> str:
-    return zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
+    return times.parse_moment(at) if isinstance(at, str) else None
 
 
 def incomplete(entry: Entry, site: Site) -> Iterator[Fault]:

@@ -6,17 +6,71 @@ Pure: from what is known of the videos to the manifest's text, which passes ever
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
+from pathlib import PurePosixPath
 from typing import Final
 
 from nicobatch.language import N_, _
-from nicobatch.manifest import identity, naming, semantics
-from nicobatch.manifest.duration import format_clock
-from nicobatch.manifest.naming import scalar
+from nicobatch.manifest import encoding, identity, semantics
+from nicobatch.manifest.times import format_clock
 from nicobatch.model import Aspect, Json, MediaInfo
 from nicobatch.sites.base import Site
 from nicobatch.sites.fields import Field
+
+FALLBACK = "video"
+# What begins with a letter, is made of these and is none of the words is text to every YAML.
+SAFE = r"[\w./【】「」『』（）・！？～〜ー-]"
+PLAIN = re.compile(rf"(?=[^\W\d_]|[【「『（]){SAFE}+( {SAFE}+)*")
+NO_TEXT = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+"""What YAML 1.1 takes for something else than text, in any capitals."""
+UNPRINTABLE = re.compile(f"{encoding.INVISIBLE.pattern}|[\n\r\ufeff]")
+
+
+def is_nameable(file: str) -> bool:
+    """Tell whether a manifest can name the file: no control characters, nothing but Unicode."""
+    return not identity.FILE_FORBIDDEN.search(file)
+
+
+def title_of(file: str, longest: int) -> tuple[str, bool]:
+    """Return a title_of of so many characters for the file, and whether it had to be cut off."""
+    stem = _stem(file).replace("_", " ")
+    text = " ".join(semantics.INVISIBLE.sub(" ", stem).split())
+    cut = text[:longest].rstrip()
+    return cut or _("untitled"), len(text) > len(cut)
+
+
+def video_id(file: str, taken: Collection[str]) -> str:
+    """Return an id for the file that any system takes and that is none of `taken`, folded."""
+    name = identity.ID_FORBIDDEN.sub("-", _stem(file))
+    name = _shortened(name, identity.ID_LENGTH - 5, identity.ID_BYTES - 5)  # room for a number
+    if not name or identity.RESERVED.fullmatch(name):
+        name = f"{FALLBACK}-{name}".rstrip("-")
+    numbered = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    return next(each for each in numbered if identity.fold(each) not in taken)
+
+
+def _stem(file: str) -> str:
+    return unicodedata.normalize("NFC", PurePosixPath(file).stem)
+
+
+def _shortened(name: str, characters: int, size: int) -> str:
+    short = name[:characters].encode()[:size].decode(errors="ignore")
+    return short.strip(" .")
+
+
+def scalar(text: str) -> str:
+    """Write a text in YAML: plain where no reader takes it for anything else, or in quotes."""
+    if PLAIN.fullmatch(text) and text.casefold() not in NO_TEXT:
+        return text
+    if UNPRINTABLE.search(text):
+        quoted = json.dumps(text, ensure_ascii=False)
+        return UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+    return "'" + text.replace("'", "''") + "'"
+
 
 URL: Final = (
     "https://raw.githubusercontent.com/nicobatch/nicobatch/main/schemas/manifest.schema.json"
@@ -69,7 +123,7 @@ def _head(schema: str) -> Iterator[str]:
 
 
 def _single(clip: Clip, site: Site) -> Iterator[str]:
-    yield from _video(clip, naming.video_id(clip.file, ()), site.limits.title)
+    yield from _video(clip, video_id(clip.file, ()), site.limits.title)
     yield from _thumbnail(clip)
     yield ""
     yield from _options(site)
@@ -82,7 +136,7 @@ def _batch(clips: Sequence[Clip], site: Site) -> Iterator[str]:
     yield "videos:"
     taken: set[str] = set()
     for number, clip in enumerate(clips):
-        name = naming.video_id(clip.file, taken)
+        name = video_id(clip.file, taken)
         taken.add(identity.fold(name))
         if number:
             yield ""
@@ -118,7 +172,7 @@ def _video(clip: Clip, name: str, longest: int, *, told: bool = False) -> Iterat
     yield f"file: {scalar(clip.file)}"
     line = f"id: {scalar(name)}"
     yield line if told else _noted(line, _("stays, even if the file or the title changes"))
-    title, is_cut = naming.title(clip.file, longest)
+    title, is_cut = title_of(clip.file, longest)
     words = _("cut off: the file's name is longer than {limit} characters")
     line = f"title: {scalar(title)}"
     yield _noted(line, words.format(limit=longest)) if is_cut else line

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from nicobatch.manifest import lookalikes, lost, scalars
-from nicobatch.manifest.document import WEIGHED, Document, Marks, Step, position
+from nicobatch.manifest import document, lookalikes, yaml_errors
+from nicobatch.manifest.document import LINES, WEIGHED, Document, Marks, Spot, Step, position
 from nicobatch.manifest.rules import Fault, fault, in_quotes, quoted, shown
 from nicobatch.manifest.schema import words
 from nicobatch.manifest.yaml_errors import syntax_fault, text_of, too_deep
@@ -136,33 +136,33 @@ class _Composer:
     def _scalar(self, event: Any) -> None:
         text, tag = event.value, event.tag
         spot = self._spot()
-        self.faults += lost.losses(self.text, event, spot)
+        self.faults += yaml_errors.losses(self.text, event, spot)
         self.faults += lookalikes.in_scalar(self.text, event, spot)
-        if event.style or spot.field in lost.LINES:
+        if event.style or spot.field in LINES:
             self.closed.update(range(event.start_mark.line + 1, event.end_mark.line + 1))
         value: Any = text
         if tag is not None:
             value = self._tagged(text, tag, event.start_mark)
         elif event.implicit[0]:
             is_merge = text == MERGE and self._awaits_key()
-            value = _MERGED if is_merge else scalars.resolve(text)
+            value = _MERGED if is_merge else document.resolve(text)
         if event.anchor is not None:
             self._anchor(event.anchor, _Anchored(value, 1 + len(text) // WEIGHED, 0))
-            if unused := lost.anchor(self.text, event, spot):
+            if unused := yaml_errors.anchor(self.text, event, spot):
                 self.unused[event.anchor] = unused
         self._place(value, event.start_mark, event.end_mark.index)
 
-    def _spot(self) -> lost.Spot:
+    def _spot(self) -> Spot:
         """Return where the next value stands."""
         frame = self.stack[-1] if self.stack else None
         if frame is None:
-            return lost.Spot("", 0, in_flow=False)
+            return Spot("", 0, in_flow=False)
         in_list = type(frame.value) is list
         keyed = self.stack[-2] if in_list and len(self.stack) > 1 else frame
         field = keyed.key if type(keyed.key) is str else ""
         start = frame.start
         column, in_flow = start.start_mark.column, bool(start.flow_style)
-        return lost.Spot(field, column, in_flow=in_flow, in_list=in_list)
+        return Spot(field, column, in_flow=in_flow, in_list=in_list)
 
     def _awaits_key(self) -> bool:
         frame = self.stack[-1] if self.stack else None
@@ -173,9 +173,9 @@ class _Composer:
         if name in self.unused:  # the name is given anew
             self.faults.append(self.unused.pop(name))
 
-    def _tagged(self, text: str, tag: str, mark: yaml.Mark) -> scalars.Scalar:
+    def _tagged(self, text: str, tag: str, mark: yaml.Mark) -> document.Scalar:
         name = tag.removeprefix(PREFIX)
-        value = scalars.resolve(text)
+        value = document.resolve(text)
         if name not in {"str", "!"} and not isinstance(value, TYPES.get(name, ())):
             self._refuse_tag(tag, mark)
         return value if name in TYPES else text
@@ -186,7 +186,7 @@ class _Composer:
 
     def _at_text(self, rule: str, mark: yaml.Mark, **values: object) -> Fault:
         """Say what is wrong where a text may have been meant: then quotes make it right."""
-        text = text_of(lost.line_of(self.text, mark.index))
+        text = text_of(yaml_errors.line_of(self.text, mark.index))
         advice = "quote" if text else ""
         return fault(rule, position(mark), advice=advice, quoted=in_quotes(text), **values)
 
@@ -196,7 +196,7 @@ class _Composer:
         if event.anchor is not None:
             self._anchor(event.anchor, None)
         if kind == "seq":
-            self.faults += lost.first_tag(self.text, event, self._spot().field)
+            self.faults += yaml_errors.first_tag(self.text, event, self._spot().field)
         self.stack.append(_Frame(value, event))
         self._check_depth(0, event.start_mark)
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from nicobatch.disk import leads_out
 from nicobatch.language import _
-from nicobatch.manifest import listing, patterns
-from nicobatch.manifest.copies import original
+from nicobatch.manifest import discover, patterns
+from nicobatch.manifest.patterns import original
 from nicobatch.media import Stamp
 from nicobatch.pipeline import Checked
 from nicobatch.watch.folder import Listing, Stability, is_manifest, is_video
@@ -79,7 +79,7 @@ class Claims:
         folder = manifest.parent / patterns.split(pattern)[0]
         if self._within and leads_out(folder, self._within):
             return
-        found = listing.look(manifest, pattern)
+        found = discover.look(manifest, pattern)
         if found is None:  # a file has come whose very name this is
             yield manifest.parent / pattern
         else:

@@ -13,8 +13,7 @@ from typing import TypeAlias
 from nicobatch import disk
 from nicobatch.errors import JournalError
 from nicobatch.language import _, reason
-from nicobatch.manifest.copies import original
-from nicobatch.manifest.order import natural
+from nicobatch.manifest.patterns import natural, original
 from nicobatch.media import Stamp
 from nicobatch.pipeline import Checked
 from nicobatch.watch import judging

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch.manifest import load
-from nicobatch.manifest.copies import is_surely_copy
+from nicobatch.manifest.patterns import is_surely_copy
 from nicobatch.sites.niconico.fields import SITE
 from tests.manifest.reading import NOW, ONE
 

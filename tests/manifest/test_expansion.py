@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nicobatch.manifest import Loaded, listing
+from nicobatch.manifest import Loaded, discover
 from nicobatch.manifest.rules import shown
 from nicobatch.model import Position, Severity
 from tests.manifest.reading import found, read
@@ -318,7 +318,7 @@ def test_a_folder_that_may_not_be_read_is_told(
 
 def test_an_endless_folder_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     touch(tmp_path, "a/1.mp4", "a/2.mp4", "b/3.mp4")
-    monkeypatch.setattr(listing, "MOST", 4)
+    monkeypatch.setattr(discover, "MOST", 4)
     loaded = read(tmp_path, one("**/*.mp4"))
     [(rule, message, _)] = told(loaded)
     assert rule == "pattern-too-wide"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.manifest.keys import HABITS, PUBLISH_AT, known, suggest
+from nicobatch.manifest.schema import HABITS, PUBLISH_AT, known, suggest
 from nicobatch.sites.niconico.fields import SITE
 from tests.manifest.reading import ONE, read
 

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nicobatch.manifest import identity, naming
+from nicobatch.manifest import identity, skeleton
 from nicobatch.manifest.encoding import decode
 from nicobatch.manifest.yaml12 import parse
 from nicobatch.model import Position
@@ -34,12 +34,12 @@ NFD = unicodedata.normalize("NFD", "ガ")
     ],
 )
 def test_a_title(file: str, title: str) -> None:
-    assert naming.title(file, LIMITS.title) == (title, False)
+    assert skeleton.title_of(file, LIMITS.title) == (title, False)
 
 
 def test_a_title_that_is_too_long_is_cut_off() -> None:
-    assert naming.title(f"{'a' * 99} bcd.mp4", LIMITS.title) == ("a" * 99, True)
-    assert naming.title(f"{'a' * 120}.mp4", LIMITS.title) == ("a" * LIMITS.title, True)
+    assert skeleton.title_of(f"{'a' * 99} bcd.mp4", LIMITS.title) == ("a" * 99, True)
+    assert skeleton.title_of(f"{'a' * 120}.mp4", LIMITS.title) == ("a" * LIMITS.title, True)
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_a_title_that_is_too_long_is_cut_off() -> None:
     ],
 )
 def test_an_id(file: str, name: str) -> None:
-    assert naming.video_id(file, ()) == name
+    assert skeleton.video_id(file, ()) == name
 
 
 def test_ids_are_told_apart() -> None:
-    assert naming.video_id("A.mp4", {"a", "a-2"}) == "A-3"
+    assert skeleton.video_id("A.mp4", {"a", "a-2"}) == "A-3"
 
 
 @given(st.lists(st.text(), max_size=5))
@@ -69,7 +69,7 @@ def test_ids_are_told_apart() -> None:
 def test_any_names_get_ids_that_all_systems_take(stems: list[str]) -> None:
     taken: set[str] = set()
     for stem in stems:
-        name = naming.video_id(f"{stem}.mp4", taken)
+        name = skeleton.video_id(f"{stem}.mp4", taken)
         assert list(identity.id_faults(name, Position(1, 1))) == []
         assert identity.fold(name) not in taken
         taken.add(identity.fold(name))
@@ -97,7 +97,7 @@ def test_any_names_get_ids_that_all_systems_take(stems: list[str]) -> None:
     ],
 )
 def test_a_scalar(text: str, written: str) -> None:
-    assert naming.scalar(text) == written
+    assert skeleton.scalar(text) == written
 
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]))
@@ -109,7 +109,7 @@ ANY = st.text(st.characters(exclude_categories=["Cs"]))
 @example("=")
 @example("<<")
 def test_any_text_is_read_as_itself(text: str) -> None:
-    source = decode(f"title: {naming.scalar(text)}    # words\n".encode())
+    source = decode(f"title: {skeleton.scalar(text)}    # words\n".encode())
     assert isinstance(source, str), source
     document, faults = parse(source)
     assert faults == []
@@ -119,5 +119,5 @@ def test_any_text_is_read_as_itself(text: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"])))
 def test_yaml_1_1_reads_it_so_too(text: str) -> None:
-    read: Any = yaml.safe_load(f"title: {naming.scalar(text)}    # words\n")
+    read: Any = yaml.safe_load(f"title: {skeleton.scalar(text)}    # words\n")
     assert read == {"title": text}

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.manifest.order import natural
+from nicobatch.manifest.patterns import natural
 
 DIGITS = str.maketrans("0123456789", "０１２３４５６７８９")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.manifest.scalars import Scalar, resolve
+from nicobatch.manifest.document import Scalar, resolve
 from nicobatch.manifest.yaml12 import parse
 
 CORE = (

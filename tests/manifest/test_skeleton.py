@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nicobatch import language
-from nicobatch.manifest import naming, patterns, schema
-from nicobatch.manifest.skeleton import URL, Clip, skeleton
+from nicobatch.manifest import patterns, schema
+from nicobatch.manifest.skeleton import URL, Clip, is_nameable, skeleton
 from nicobatch.model import Aspect, MediaInfo, Severity, Thumbnail, Video
 from nicobatch.sites import SITES
 from nicobatch.sites.niconico.fields import SITE, Options, Series
@@ -152,7 +152,7 @@ def test_any_names_make_a_sound_manifest(tmp_path: Path, files: list[tuple[str, 
     names = [f"{folder}{stem}.mp4" for folder, stem in files]
     # A file that is there wins over the pattern that its name could be; these are not there.
     plain = [name for name in names if not patterns.is_surely_pattern(name)]
-    named = [name for name in plain if naming.is_nameable(name)]
+    named = [name for name in plain if is_nameable(name)]
     clips = [replace(CLIP, file=name) for name in named]
     if clips:
         for text in (skeleton(clips, SITE), written_out(skeleton(clips, SITE))):

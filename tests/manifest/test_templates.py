@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.manifest import templates
+from nicobatch.manifest import expansion
 from nicobatch.manifest.rules import problem
 from nicobatch.model import Position
 from tests.manifest.reading import MANIFEST
@@ -15,7 +15,7 @@ HERE = Position(3, 8)
 
 
 def flaws(template: str) -> list[tuple[str, str]]:
-    found = [problem(each, MANIFEST) for each in templates.flaws(template, "title", HERE)]
+    found = [problem(each, MANIFEST) for each in expansion.flaws(template, "title", HERE)]
     assert all((each.line, each.column) == (3, 8) for each in found)
     return [(each.rule, each.hint) for each in found]
 
@@ -33,7 +33,7 @@ def flaws(template: str) -> list[tuple[str, str]]:
 )
 def test_placeholders_are_filled(template: str, text: str) -> None:
     assert flaws(template) == []
-    assert templates.fill(template, stem="序 {章}", index=7) == text
+    assert expansion.fill(template, stem="序 {章}", index=7) == text
 
 
 @pytest.mark.parametrize(
@@ -71,19 +71,19 @@ def test_every_flaw_is_told() -> None:
 
 
 def test_which_placeholders_a_text_uses() -> None:
-    assert templates.uses("a {index:02}", "stem", "index")
-    assert not templates.uses("a {index:02}", "stem")
-    assert not templates.uses("{{index}}", "index")
+    assert expansion.uses("a {index:02}", "stem", "index")
+    assert not expansion.uses("a {index:02}", "stem")
+    assert not expansion.uses("{{index}}", "index")
 
 
 @given(st.text())
 def test_doubled_braces_make_any_text_a_template_of_itself(text: str) -> None:
     template = text.replace("{", "{{").replace("}", "}}")
     assert flaws(template) == []
-    assert templates.fill(template, stem="x", index=1) == text
+    assert expansion.fill(template, stem="x", index=1) == text
 
 
 @given(st.text(alphabet="{}stemindx:02 ", max_size=20))
 def test_a_template_without_flaws_can_be_filled(template: str) -> None:
     if not flaws(template):
-        templates.fill(template, stem="x", index=1)
+        expansion.fill(template, stem="x", index=1)
