@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from nicobatch import sites
@@ -34,11 +34,14 @@ from nicobatch.pipeline import (
 )
 from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.meter import Throttle
+from nicobatch.pipeline.pace import Forecast, Pace
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles, Note, Plan, Verdict
 from nicobatch.settings import Settings
 from nicobatch.sites.base import StepTable, Target
 
+_SOON: Final = timedelta(minutes=1)
+"""Within which a video's turn is now, to whoever reads a plan."""
 _AHEAD: Final = 1000
 """Events that may wait for whoever iterates; a run that is further ahead waits itself."""
 
@@ -65,7 +68,7 @@ def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
     known = known_files(journal, checked.manifests)
     identified, videos = Reader(), dict[str, PlannedVideo]()
 
-    def plan(ready: CheckedVideo, target: Target) -> Plan:
+    def plan(ready: CheckedVideo, target: Target, turns: Forecast) -> Plan:
         key = ready.video.key
         try:
             ready, missing = addresses.known(ready, journal, step_table)
@@ -75,11 +78,16 @@ def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
             return Plan(video=key, verdict=Verdict.REFUSE, reasons=reasons, hint=error.hint)
         if video.plan.verdict not in {Verdict.REFUSE, Verdict.LEAVE}:
             known.claim(video.wanted)
-        videos[key] = video = _waiting(video, missing)
+        notes = *_addresses(video, missing), *_turn(video, turns)
+        videos[key] = video = replace(
+            video, plan=replace(video.plan, notes=(*video.plan.notes, *notes))
+        )
         return video.plan
 
     with access.site().reaching(checked.owners) as targets:
-        plans = tuple(plan(ready, targets[Owner.of(ready.video)]) for ready in checked.ready)
+        turns = {owner: _pace(owner, target).forecast() for owner, target in targets.items()}
+        owners = ((ready, Owner.of(ready.video)) for ready in checked.ready)
+        plans = tuple(plan(ready, targets[owner], turns[owner]) for ready, owner in owners)
     return Plans(checked, plans, videos)
 
 
@@ -132,19 +140,37 @@ class Publication:
         return happening(self.run, self.stop)
 
 
-def _waiting(video: PlannedVideo, sites: Sequence[str]) -> PlannedVideo:
-    """Return the video with a note of the sites whose addresses are to come into its texts."""
-    place = video.ready.video.place("description")
-    notes = tuple(
-        Note(
-            name="description",
-            message=_("it waits for its address on {site}").format(site=site),
-            line=place.line,
-            column=place.column,
-        )
-        for site in sites
+def _addresses(video: PlannedVideo, sites: Sequence[str]) -> Iterator[Note]:
+    """Yield a note for each site whose address is still to come into the video's texts."""
+    for site in sites:
+        yield _note(video, "description", _("it waits for its address on {site}").format(site=site))
+
+
+def _turn(video: PlannedVideo, turns: Forecast) -> Iterator[Note]:
+    """Yield a note where the video's turn is not now: the account is parked, or has a budget."""
+    if video.plan.steps:
+        at = turns.after(video.spends)
+        if at > datetime.now(UTC) + _SOON:
+            time = at.astimezone().isoformat(" ", "minutes")
+            message = _(
+                "its turn comes at {time} at the earliest: the site is not to be asked faster"
+            )
+            yield _note(video, "account", message.format(time=time))
+
+
+def _note(video: PlannedVideo, field: str, message: str) -> Note:
+    place = video.ready.video.place(field)
+    return Note(name=field, message=message, line=place.line, column=place.column)
+
+
+def _pace(owner: Owner, target: Target) -> Pace:
+    return Pace(
+        folder=lock_folder(),
+        owner=owner,
+        origin=target.origin,
+        rates=target.rates,
+        now=lambda: datetime.now(UTC),
     )
-    return replace(video, plan=replace(video.plan, notes=(*video.plan.notes, *notes)))
 
 
 def happening(

@@ -62,6 +62,18 @@ class PlannedVideo:
         """Whether all there is to do is to look at what is done."""
         return self.wanted.proofs.issuperset(self.plan.steps)
 
+    @property
+    def spends(self) -> tuple[str, ...]:
+        """Return the kinds of requests that budgets count, each as often as it is to be made."""
+        pages, table = len(self.wanted.files), self.wanted.table
+        specs = [table[name] for name in self.plan.steps]
+        return tuple(
+            spec.spends
+            for spec in specs
+            if spec.spends
+            for _ in range(pages if Role.SENDS in spec.roles else 1)
+        )
+
     def summary(self) -> VideoStarted:
         """Say what is to be done."""
         return VideoStarted(

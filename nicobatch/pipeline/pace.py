@@ -60,6 +60,15 @@ class Pace:
                 why = _(_PARKED).format(why=kept.get("why", ""), time=_clock(until))
                 raise Parked(why, str(kept.get("hint", "")), retry_at=until)
 
+    def forecast(self) -> Forecast:
+        """Return what tells when requests could leave, those that were counted before in mind."""
+        spent = _mapping(_read(self._path()))
+        counted = {kind: _moments(spent.get(kind)) for kind in self.rates}
+        start = self.now()
+        for path in (self._path(), self._path(of_address=True)):
+            start = max(start, _moment(_read(path).get("until")) or start)
+        return Forecast(self.rates, counted, start)
+
     def park(self, error: Parked) -> None:
         """Remember until when nothing is to be asked; never raises."""
         until = error.retry_at
@@ -77,7 +86,7 @@ class Pace:
             return
         with self._lock:
             kept, now = _read(self._path()), self.now()
-            before = [at for each in _list(kept, kind) if (at := _moment(each)) and at <= now]
+            before = [at for at in _moments(_mapping(kept).get(kind)) if at <= now]
             spent = [(_wait(rate, before, now), rate) for rate in rates]
             seconds, rate = max(spent, key=lambda each: each[0])
             if seconds > 0:
@@ -92,6 +101,26 @@ class Pace:
         name = f"{self.origin} {account}{on_site(self.owner.site)}"
         digest = hashlib.sha256(name.encode()).hexdigest()
         return self.folder / f".pace-{digest[:16]}.json"
+
+
+@dataclass(slots=True)
+class Forecast:
+    """When an account's requests could leave, one after another."""
+
+    rates: Mapping[str, Sequence[Rate]]
+    counted: dict[str, list[datetime]]
+    """By kind, when requests left or are to leave."""
+    at: datetime
+    """When the next one could, at the earliest."""
+
+    def after(self, kinds: Sequence[str]) -> datetime:
+        """Return when the last of these requests could leave, and count all of them."""
+        for kind in filter(self.rates.get, kinds):
+            counted = self.counted[kind]
+            while seconds := max(_wait(rate, counted, self.at) for rate in self.rates[kind]):
+                self.at += timedelta(seconds=seconds)
+            counted.append(self.at)
+        return self.at
 
 
 def _wait(rate: Rate, before: Sequence[datetime], now: datetime) -> float:
@@ -119,9 +148,8 @@ def _mapping(kept: Mapping[str, Any]) -> Mapping[str, Any]:
     return spent if isinstance(spent, dict) else {}
 
 
-def _list(kept: Mapping[str, Any], kind: str) -> list[Any]:
-    found = _mapping(kept).get(kind)
-    return found if isinstance(found, list) else []
+def _moments(found: object) -> list[datetime]:
+    return list(filter(None, map(_moment, found))) if isinstance(found, list) else []
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -216,6 +216,9 @@ class StepSpec:
     roles: frozenset[Role] = frozenset()
     once: bool = False
     """Never repeated blindly: the intent is recorded before the request leaves."""
+    spends: str = ""
+    """The kind of request of which it makes one, a page each if it sends files: budgets count it.
+    """
     recognizes: bool = False
     """Whether its call, repeated with `Job.unsettled`, finds what an earlier one made."""
 

@@ -137,3 +137,25 @@ def test_accounts_and_sites_have_each_their_own(pace: Pace) -> None:
         pace.demand_free()
     with pytest.raises(RateLimited):
         pace.spend("submission")
+
+
+def test_what_is_foreseen_is_what_comes(bench: Bench, pace: Pace) -> None:
+    pace.spend("submission")
+    foreseen = pace.forecast()
+    turns = [foreseen.after(["anything", "submission"]) for _ in range(3)]
+    assert [each - NOW for each in turns] == [
+        timedelta(seconds=60),
+        timedelta(seconds=120),
+        timedelta(hours=1),
+    ]
+    for turn in turns:
+        with pytest.raises(RateLimited):
+            pace.spend("submission")
+        bench.now = turn
+        pace.spend("submission")
+
+
+def test_nothing_is_foreseen_before_the_account_is_free(pace: Pace) -> None:
+    pace.park(parked())
+    assert pace.forecast().after(["submission"]) == NOW + HOUR
+    assert pace.forecast().after([]) == NOW + HOUR
