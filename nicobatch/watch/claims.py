@@ -148,10 +148,8 @@ class Unclaimed:
 
     def __init__(self, root: Path, stability: Stability) -> None:
         self._root, self._stability = root, stability
-        self._told: dict[Path, Stamp] = {}
-        self._links: frozenset[Path] = frozenset()
-        self._copies: dict[Path, str] = {}
-        """The conflict copies, and of what."""
+        self._told: dict[Path, Stamp | str] = {}
+        """What is told: a link or a conflict copy and of what, a video and how it looked."""
         self.videos: dict[Path, Stamp] = {}
         """Those that nobody names."""
         self.rests: dict[Path, float] = {}
@@ -164,54 +162,50 @@ class Unclaimed:
 
         `quiet` leaves the videos for later, when a manifest that is still to be read has been.
         """
-        yield from self._new_links(found, named)
-        yield from self._new_copies(found, named)
-        self.videos = videos = {
+        before, self._told = self._told, {**self._links(found, named), **self._copies(found, named)}
+        files = ((self._root / name, stamp) for name, stamp in found.files.items())
+        self.videos = {
             path: stamp
-            for name, stamp in found.files.items()
-            if is_video(name) and (path := self._root / name) not in {*named, *self._copies}
+            for path, stamp in files
+            if is_video(path.name) and not (path in named or path in self._told)
         }
-        self._told = {path: stamp for path, stamp in self._told.items() if path in videos}
-        self.rests = {
-            path: self._stability.remaining(path, stamp, now)
-            for path, stamp in videos.items()
-            if self._told.get(path) != stamp
+        self.rests = {}
+        for path, stamp in self.videos.items():
+            rest = self._stability.remaining(path, stamp, now) if before.get(path) != stamp else 0.0
+            if before.get(path) == stamp or not (quiet or rest or not stamp.size):
+                self._told[path] = stamp
+            else:
+                self.rests[path] = rest
+        for path, what in self._told.items():
+            if before.get(path) != what:
+                yield _unclaimed(path, what)
+
+    def _links(self, found: Listing, named: Collection[Path]) -> dict[Path, str]:
+        """Return links that look like manifests, or like videos that no manifest accounts for."""
+        paths = (self._root / name for name in sorted(found.links_out))
+        return {
+            path: ""
+            for path in paths
+            if is_manifest(path.name) or (is_video(path.name) and path not in named)
         }
+
+    def _copies(self, found: Listing, named: Collection[Path]) -> dict[Path, str]:
+        """Return the conflict copies of manifests, and of videos that no manifest names."""
+        paths = (self._root / name for name in found.files if is_manifest(name) or is_video(name))
+        return {path: of for path in paths if path not in named and (of := original(path))}
+
+
+def _unclaimed(path: Path, what: Stamp | str) -> Notice:
+    if isinstance(what, Stamp):
         words = _("no manifest names {file}: it stays where it is")
         hint = _("write a manifest for it, as `nicobatch init` does, and put it in the folder")
-        for path, rest in list(self.rests.items()):
-            if not (quiet or rest) and videos[path].size:
-                del self.rests[path]
-                self._told[path] = videos[path]
-                yield Notice(None, path, words.format(file=path), hint)
-
-    def _new_copies(self, found: Listing, named: Collection[Path]) -> Iterator[Notice]:
-        """Yield the conflict copies of manifests, and of videos that no manifest names."""
-        paths = (self._root / name for name in found.files if is_manifest(name) or is_video(name))
-        before, self._copies = (
-            self._copies,
-            {path: of for path in paths if path not in named and (of := original(path))},
-        )
+    elif what:
         words = _(
             "{file} is a conflict copy of {original}, which a program that syncs folders made:"
             " it is left alone"
         )
         hint = _("compare the two, keep the right one as {original}, and delete the other")
-        for path, of in self._copies.items():
-            if path not in before:
-                message = words.format(file=path, original=of)
-                yield Notice(None, path, message, hint.format(original=of))
-
-    def _new_links(self, found: Listing, named: Collection[Path]) -> Iterator[Notice]:
-        """Yield links that look like manifests, or like videos that no manifest accounts for."""
-        paths = (self._root / name for name in found.links_out)
-        links = frozenset(
-            each
-            for each in paths
-            if is_manifest(each.name) or (is_video(each.name) and each not in named)
-        )
+    else:
         words = _("{file} is a link out of the folder, and is not followed")
         hint = _("put the file itself into the folder")
-        for path in sorted(links - self._links):
-            yield Notice(None, path, words.format(file=path), hint)
-        self._links = links
+    return Notice(None, path, words.format(file=path, original=what), hint.format(original=what))

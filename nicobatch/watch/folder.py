@@ -55,9 +55,6 @@ def is_video(name: str) -> bool:
     return PurePath(name).suffix.lower() in VIDEOS and not is_ignored(name)
 
 
-_MISSING: Final = N_("the folder {folder} is not there")
-_NO_FOLDER: Final = N_("{folder} is no folder")
-_UNREADABLE: Final = N_("{file} can't be read: {reason}")
 _ANOTHER: Final = N_("another folder is in the place of {folder}")
 _EMPTIED: Final = N_("everything in {folder} is gone at once, {file} included")
 _COMES_BACK: Final = N_("nothing is done until it comes back, as a network share may")
@@ -120,7 +117,7 @@ class Folder:
     def _identity(self) -> tuple[int, int]:
         found = self.root.stat()
         if not stat.S_ISDIR(found.st_mode):
-            raise self._unavailable(_NO_FOLDER)
+            raise self._unavailable(N_("{folder} is no folder"))
         return found.st_dev, found.st_ino
 
     def _is_marked(self) -> bool:
@@ -168,10 +165,9 @@ class Folder:
 
     def _failed(self, error: OSError) -> Unavailable:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
-            return self._unavailable(_MISSING)
-        path = error.filename or self.root
-        message = _(_UNREADABLE).format(file=path, reason=reason(error))
-        return Unavailable(message, _(_COMES_BACK))
+            return self._unavailable(N_("the folder {folder} is not there"))
+        words, path = _("{file} can't be read: {reason}"), error.filename or self.root
+        return Unavailable(words.format(file=path, reason=reason(error)), _(_COMES_BACK))
 
     def _unavailable(self, message: str, hint: str = _COMES_BACK) -> Unavailable:
         return Unavailable(_(message).format(folder=self.root, file=self._sentinel), _(hint))

@@ -163,17 +163,16 @@ def _is_absent(problem: Problem, videos: Sequence[Video]) -> bool:
 
 
 def _waiting(manifest: Path, missing: Sequence[Path], problems: Sequence[Problem]) -> Notice:
-    words = _missing(manifest, missing) if missing else problems[0].message
+    more = len(missing) - 1
+    if more < 0:
+        words = problems[0].message
+    elif not more:
+        words = _("{manifest} waits for {file}").format(manifest=manifest, file=missing[0])
+    else:
+        words = ngettext(
+            "{manifest} waits for {file} and {count} other file",
+            "{manifest} waits for {file} and {count} other files",
+            more,
+        ).format(manifest=manifest, file=missing[0], count=more)
     hint = problems[0].hint if problems else ""
     return Notice(State.WAITING, manifest, words, hint, tuple(problems))
-
-
-def _missing(manifest: Path, missing: Sequence[Path]) -> str:
-    first, more = missing[0], len(missing) - 1
-    if not more:
-        return _("{manifest} waits for {file}").format(manifest=manifest, file=first)
-    return ngettext(
-        "{manifest} waits for {file} and {count} other file",
-        "{manifest} waits for {file} and {count} other files",
-        more,
-    ).format(manifest=manifest, file=first, count=more)

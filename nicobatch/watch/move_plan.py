@@ -27,7 +27,7 @@ from typing import Any, Final, Self
 from nicobatch import disk
 from nicobatch.errors import NicobatchError
 from nicobatch.journal import FOLDER
-from nicobatch.language import N_, _
+from nicobatch.language import _
 from nicobatch.media import Stamp
 from nicobatch.model import Json
 from nicobatch.watch.folder import READY, is_manifest
@@ -36,11 +36,10 @@ from nicobatch.watch.judging import Job
 VERSION: Final = 1
 RESULT: Final = "result.json"
 COPY: Final = ".nicobatch.copy"
+_BLOCK: Final = 1 << 20
+"""Bytes that are copied at once."""
 _SPARES: Final = (COPY, f".{RESULT}.")
 """How the names begin of what a crash may leave behind; `disk.replace` has the second."""
-
-_CHANGED: Final = N_("{file} has changed since it was read, so {manifest} was not moved")
-_LATER: Final = N_("it is looked at again")
 
 
 class NotMoved(NicobatchError):
@@ -129,8 +128,9 @@ class MovePlan:
         for source, stamp in (found | _marker(manifest) | last).items():
             stays = None if source == manifest else _stays(source, root, kept)
             if not stays and Stamp.of(source) != stamp:
-                words = _(_CHANGED).format(file=source, manifest=manifest.name)
-                raise NotMoved(words, _(_LATER))
+                words = _("{file} has changed since it was read, so {manifest} was not moved")
+                message = words.format(file=source, manifest=manifest.name)
+                raise NotMoved(message, _("it is looked at again"))
             place = None if stays else source.relative_to(root).as_posix()
             files.append(FileMove(source, place, stamp.size, stamp.mtime_ns, stays))
         return cls(result, tuple(files))
@@ -212,10 +212,6 @@ def _marker(manifest: Path) -> dict[Path, Stamp]:
     marker = manifest.with_name(manifest.name + READY)
     stamp = Stamp.of(marker)
     return {marker: stamp} if stamp else {}
-
-
-_BLOCK: Final = 1 << 20
-"""Bytes that are copied at once."""
 
 
 def move(source: Path, place: Path, spare: Path) -> None:

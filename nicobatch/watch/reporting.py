@@ -17,7 +17,7 @@ from typing import Final, Self
 from nicobatch import disk, events
 from nicobatch.errors import NicobatchError
 from nicobatch.events import Event
-from nicobatch.language import N_, _, reason
+from nicobatch.language import _, reason
 from nicobatch.model import Json
 from nicobatch.watch.judging import Notice
 from nicobatch.watch.worker import Blocked, Ending, Result
@@ -26,8 +26,6 @@ _PATIENCE: Final = 1.0
 """Seconds that a supervisor with a full queue may keep the loop waiting."""
 _SLACK: Final = 30.0
 """Seconds that a word to the supervisor may be late."""
-_UNWRITABLE: Final = N_("the heartbeat {path} can't be written: {reason}")
-_HINT: Final = N_("make room, or let the folder be written to; watching goes on")
 
 
 def _now() -> datetime:
@@ -52,19 +50,19 @@ class Heartbeat:
         if self._path is None:
             return None
         content = {"at": self._now().isoformat(timespec="seconds"), "pid": os.getpid(), **data}
+        before, self._trouble = self._trouble, ""
         try:
             text = json.dumps(content) + "\n"
             disk.replace(self._path, text.encode("ascii"), durable=False)
         except OSError as error:
-            return self._failed(reason(error))
-        self._trouble = ""
-        return None
-
-    def _failed(self, why: str) -> NicobatchError | None:
-        if why == self._trouble:
+            self._trouble = reason(error)
+        if self._trouble in {"", before}:
             return None
-        self._trouble = why
-        return NicobatchError(_(_UNWRITABLE).format(path=self._path, reason=why), _(_HINT))
+        words = _("the heartbeat {path} can't be written: {reason}")
+        message = words.format(path=self._path, reason=self._trouble)
+        return NicobatchError(
+            message, _("make room, or let the folder be written to; watching goes on")
+        )
 
 
 class Supervisor:

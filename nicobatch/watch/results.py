@@ -32,10 +32,17 @@ class Move:
     """What is told in the folder that holds it."""
     keep: Collection[Path] = ()
     """Those of its files that stay for other manifests."""
+    state: State = State.DONE
+    """In which it leaves the folder."""
     place: Path | None = None
     """Where it lies now; None as long as it lies where it was."""
     error: NotMoved | None = None
     """What kept the last try from its end."""
+
+    @property
+    def files(self) -> frozenset[Path]:
+        """Return the job's files; those of an earlier run's are not known."""
+        return frozenset(self.job.signature if self.job else ())
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -55,18 +62,15 @@ class Mover(Worker[Move, Move]):
         self.recovering += 1
         self.enqueue(str(destination.folder), Move(destination))
 
-    def add(
-        self, job: Job, destination: Destination, result: Mapping[str, Json], keep: Collection[Path]
-    ) -> None:
-        """Move the job behind all others; what is in `keep` stays."""
-        self.under_way |= job.signature.keys() - set(keep)
-        self.enqueue(_LANE, Move(destination, job, result, keep))
+    def add(self, move: Move) -> None:
+        """Move the job behind all others."""
+        self.under_way |= move.files - set(move.keep)
+        self.enqueue(_LANE, move)
 
     def ends(self) -> Iterator[Move]:
         """Go on with what has to be tried again, and yield what has ended since the last time."""
         for move in self.tend():
-            if move.job:
-                self.under_way -= move.job.signature.keys()
+            self.under_way -= move.files
             yield move
 
     def work(self, move: Move) -> bool:
@@ -120,7 +124,6 @@ class Results:
     """The exit codes that tell of each end."""
     moved: Counter[State] = field(default_factory=Counter)
     """How many jobs have left the folder, by the state in which they did."""
-    _leaving: dict[Path, State] = field(default_factory=dict)
 
     def collect(self, inbox: Inbox) -> bool:
         """Take note of all there is; tell whether jobs have left the folder."""
@@ -139,9 +142,9 @@ class Results:
         self._count(*finished.results)
         destination = self.destinations.get(result.ending)
         if destination and job.is_current():
-            is_done = result.ending is Ending.DONE
-            self._leaving[job.manifest] = State.DONE if is_done else State.FAILED
-            self.mover.add(job, destination, _told(result, finished), inbox.shared(job))
+            state = State.DONE if result.ending is Ending.DONE else State.FAILED
+            told, shared = _told(result, finished), inbox.shared(job)
+            self.mover.add(Move(destination, job, told, shared, state))
         elif result.ending in {Ending.DONE, Ending.STALE}:
             inbox.done(job) if result.ending is Ending.DONE else inbox.dropped(job)
             self.tell(reporting.manifest(job.manifest, result.ending))
@@ -150,10 +153,9 @@ class Results:
 
     def _note(self, inbox: Inbox, move: Move) -> bool:
         job, place, error = move.job, move.place, move.error
-        state = self._leaving.pop(job.manifest) if job else None
-        if job and place and state:
+        if job and place:
             self.tell(reporting.moved(job.manifest, place, move.keep))
-            self.moved[state] += 1
+            self.moved[move.state] += 1
             inbox.moved(job)
         elif place:
             self.tell(reporting.recovered(place))

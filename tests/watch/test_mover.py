@@ -13,7 +13,7 @@ from nicobatch.model import Json
 from nicobatch.watch.destination import Destination, Recovered
 from nicobatch.watch.judging import Job
 from nicobatch.watch.move_plan import NotMoved
-from nicobatch.watch.results import Mover
+from nicobatch.watch.results import Move, Mover
 from nicobatch.watch.worker import Pauses
 from tests.watch.jobs import job
 
@@ -91,7 +91,7 @@ def inbox(tmp_path: Path) -> Path:
 def test_a_unit_is_moved_and_is_under_way_until_that_is_told(inbox: Path) -> None:
     floor, moved, place = Floor(), job(inbox), inbox / "done"
     kept = moved.ready[0].video.file
-    floor.mover.add(moved, Scripted(inbox, [place], []), {}, {kept})
+    floor.mover.add(Move(Scripted(inbox, [place], []), moved, {}, {kept}))
     assert floor.mover.under_way == {moved.manifest}
     assert floor.ends(1) == [Moved(moved, place, kept={kept})]
     assert floor.mover.under_way == set()
@@ -100,7 +100,7 @@ def test_a_unit_is_moved_and_is_under_way_until_that_is_told(inbox: Path) -> Non
 
 def test_a_real_move(inbox: Path) -> None:
     floor, moved = Floor(), job(inbox)
-    floor.mover.add(moved, Destination(inbox / "done", inbox), {"state": "done"}, ())
+    floor.mover.add(Move(Destination(inbox / "done", inbox), moved, {"state": "done"}, ()))
     (told,) = floor.ends(1)
     assert told.place == inbox / "done" / "m"
     assert [each.name for each in inbox.iterdir()] == ["done"]
@@ -109,7 +109,7 @@ def test_a_real_move(inbox: Path) -> None:
 
 def test_what_can_not_be_moved_at_all_is_told(inbox: Path) -> None:
     floor, moved = Floor(), job(inbox)
-    floor.mover.add(moved, Scripted(inbox, [STUCK], []), {}, ())
+    floor.mover.add(Move(Scripted(inbox, [STUCK], []), moved, {}, ()))
     assert floor.ends(1) == [Moved(moved, error=STUCK)]
 
 
@@ -118,8 +118,8 @@ def test_what_stopped_half_way_is_finished_later_and_keeps_no_other_waiting(inbo
     half = Recovered(((moved.manifest, STUCK),))
     whole = Recovered(((moved.manifest, place),))
     destination = Scripted(inbox, [STUCK, place], [half, half, half, whole])
-    floor.mover.add(moved, destination, {}, ())
-    floor.mover.add(other, destination, {}, ())
+    floor.mover.add(Move(destination, moved, {}, ()))
+    floor.mover.add(Move(destination, other, {}, ()))
     assert floor.ends(1) == [Moved(other, place)]
     for at in (0.0, 10.0):
         floor.now = at
@@ -133,7 +133,7 @@ def test_what_stopped_half_way_is_finished_later_and_keeps_no_other_waiting(inbo
 def test_where_nobody_waits_it_is_left_to_the_next_run(inbox: Path) -> None:
     floor, moved = Floor(patient=False), job(inbox)
     destination = Scripted(inbox, [STUCK], [Recovered(((moved.manifest, STUCK),))])
-    floor.mover.add(moved, destination, {}, ())
+    floor.mover.add(Move(destination, moved, {}, ()))
     assert floor.ends(1) == [Moved(moved, error=STUCK)]
     assert floor.mover.waiting == 0
 

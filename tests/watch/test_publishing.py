@@ -3,13 +3,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from nicobatch.watch.worker import Blocked, Ending, Finished, Pauses, Publishing, Result, Turn
-from tests.watch.jobs import job
+from tests.watch.jobs import again, job
 
 DONE = Result(ending=Ending.DONE)
 LATER = Result(ending=Ending.LATER, message="not yet", code=5)
@@ -137,3 +137,16 @@ def test_where_nobody_waits_all_jobs_of_a_blocked_account_end_with_it(tmp_path: 
     assert [each.worst for each in ends if isinstance(each, Finished)] == [BLOCKED, BLOCKED]
     assert len(desk.turns) == 1
     assert desk.publishing.waiting == 0
+
+
+def test_accounts_of_one_name_on_two_sites_are_two(tmp_path: Path, desk: Desk) -> None:
+    made = job(tmp_path, accounts="main main")
+    first, second = made.ready
+    other = replace(second, video=replace(second.video, site="elsewhere"))
+    desk.results = {"main": [FAILED]}
+    desk.publishing.add(again(made.manifest, first, other))
+    (finished,) = desk.ends(1)
+    assert isinstance(finished, Finished)
+    assert len(finished.results) == 2
+    assert sorted(turn.owner.site for turn in desk.turns) == sorted({first.video.site, "elsewhere"})
+    assert [len(turn.videos) for turn in desk.turns] == [1, 1]
