@@ -103,7 +103,7 @@ class _Look:
 
     def _without_file(self, video: Video) -> CheckedVideo | None:
         receipts = list(self._of(video))
-        known = (without_file(video, each, sites.service().table()) for each in receipts)
+        known = (without_file(video, each, sites.table(video.site)) for each in receipts)
         return next(filter(None, known), None)
 
     def _of(self, video: Video) -> Iterator[Receipt]:
@@ -114,8 +114,8 @@ class _Look:
                 return
             for path, receipt in self.journal.receipts(video.manifest):
                 manifest = ReceiptPlace.of(path, receipt.site).manifest
-                names = manifest, receipt.files[0].name
-                if names == (video.manifest.name, video.file.name):
+                found = receipt.site, manifest, receipt.files[0].name
+                if found == (video.site, video.manifest.name, video.file.name):
                     yield receipt
 
 
@@ -136,7 +136,7 @@ def _published(journal: Journal) -> Callable[[str, Path, str, datetime], bool]:
 
     def published(site: str, manifest: Path, video_id: str, at: datetime) -> bool:
         receipt = journal.find(manifest, video_id, site)
-        publishing = sites.service(site).table().name(Role.PUBLISHES)
+        publishing = sites.table(site).name(Role.PUBLISHES)
         record = receipt.steps.get(publishing) if receipt else None
         return record is not None and read_moment(record.inputs.get("publish.at")) == at
 
