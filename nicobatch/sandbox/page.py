@@ -68,6 +68,12 @@ def language(chosen: str) -> str:
     return chosen or wanted or LANGUAGES[0]
 
 
+def length(seconds: float) -> str:
+    """Return how long a video is, to the second: `1:00`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
 def pictured(text: str) -> str:
     """Return a name with something to see for what hides, breaks or turns a line."""
     return text.translate(_PICTURES)

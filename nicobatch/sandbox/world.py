@@ -84,6 +84,15 @@ class World:
     language: str
     """What the pages speak; where it is empty, what the browser prefers."""
 
+    def account(self, user_id: int) -> Account | None:
+        """Return an account; None once it is no longer among ours."""
+        return next((who for who in self.accounts if who.user_id == user_id), None)
+
+    def owner(self, user_id: int) -> str:
+        """Return what pages call the owner of a video: the number of one who has left."""
+        account = self.account(user_id)
+        return account.nickname if account else str(user_id)
+
 
 @dataclass(eq=False)
 class Refusal(Exception):

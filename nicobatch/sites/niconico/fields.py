@@ -15,8 +15,7 @@ from nicobatch.model import Video
 from nicobatch.sites.base import Site
 from nicobatch.sites.fields import maker, option, rows
 from nicobatch.sites.niconico.limits import CHOICES, LIMITS
-from nicobatch.sites.niconico.profiles import PROFILES
-from nicobatch.sites.niconico.session import SESSION
+from nicobatch.sites.niconico.profiles import PROFILES, SESSION
 
 ALLOWED: Final = (N_("allowed"), N_("not allowed"))
 

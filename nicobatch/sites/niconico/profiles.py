@@ -1,4 +1,4 @@
-"""What moves when niconico moves, as data: hosts, headers, sign-in and the metadata's keys.
+"""What moves when niconico moves, as data: hosts, headers, sign-in, cookie and metadata's keys.
 
 Nothing here was tried against the live site. Each profile says what it rests on; outside niconico
 nobody can prove the 2026 flow end to end. When the API moves again, this is the file to change.
@@ -6,12 +6,17 @@ nobody can prove the 2026 flow end to end. When the API moves again, this is the
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from nicobatch.errors import UsageError
+from nicobatch.language import _
+from nicobatch.model import Secret
 from nicobatch.origin import origin_of
+from nicobatch.sites.base import Session
 
 
 class SignIn(StrEnum):
@@ -133,6 +138,10 @@ PROFILES: Final = MappingProxyType(
 DEFAULT: Final = GARAGE_2026
 DOMAIN: Final = "nicovideo.jp"
 """Whose hosts are niconico's own."""
+COOKIE: Final = "user_session"
+"""By which a browser is signed in."""
+_VALUE: Final = re.compile(r"[!#-+\--:<-\[\]-~]+")
+"""What a cookie's value may hold. RFC 6265, section 4.1.1."""
 SIGN_IN_ORIGINS: Final = frozenset(origin_of(profile.account) for profile in PROFILES.values())
 
 
@@ -152,3 +161,23 @@ def at_origin(profile: Profile, origin: str) -> Profile:
         snapshot=moved(profile.snapshot),
         account=moved(profile.account),
     )
+
+
+def read(text: str, where: str) -> Secret:
+    """Return the cookie's value, given with its name or without; raise UsageError if it is none."""
+    value = text.strip().removeprefix(f"{COOKIE}=").rstrip(";")
+    if not _VALUE.fullmatch(value):
+        raise UsageError(
+            _("{where} is no value of the user_session cookie").format(where=where),
+            _("copy the cookie's value alone: it looks like user_session_1234567_0123abcd…"),
+        )
+    return Secret(value)
+
+
+SESSION: Final = Session(
+    cookies={COOKIE: "USER_SESSION"},
+    domain=DOMAIN,
+    home=f"https://www.{DOMAIN}",
+    read=read,
+    by_password=True,
+)

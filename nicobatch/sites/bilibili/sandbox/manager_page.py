@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Blueprint, abort, redirect, render_template, request
 
 from nicobatch.sandbox.page import language as chosen_language
-from nicobatch.sandbox.page import pictured, send, words
+from nicobatch.sandbox.page import length, pictured, send, words
 from nicobatch.sites.bilibili.sandbox.partitions import FALLBACK, HUMAN, TIDS
 from nicobatch.sites.bilibili.sandbox.records import Archive, Upload
 from nicobatch.sites.bilibili.sandbox.review import PUBLIC, is_sound, is_waiting, state
@@ -113,12 +113,11 @@ class _ManagerPage:
         body, stands = archive.body, state(archive, self._site)
         kind, when = _kind(stands)
         moment = body["dtime"] if kind == "scheduled" else archive.changed_at
-        owner = self._site.account(archive.user_id)
         return Card(
             id=archive.id,
             bvid=archive.bvid,
             title=pictured(archive.title),
-            owner=owner.nickname if owner else str(archive.user_id),
+            owner=self._site.world.owner(archive.user_id),
             kind=kind,
             moment=_moment(moment),
             when=when,
@@ -139,7 +138,7 @@ class _ManagerPage:
     def _length(self, cid: int) -> str:
         upload = self._site.records.get(cid)
         facts = upload.media if isinstance(upload, Upload) else None
-        return f"{int(facts.duration) // 60}:{round(facts.duration) % 60:02}" if facts else ""
+        return length(facts.duration) if facts else ""
 
 
 def _kind(stands: int) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from flask import Blueprint, abort, render_template
 
 from nicobatch.sandbox import media
 from nicobatch.sandbox.page import language as chosen_language
-from nicobatch.sandbox.page import pictured, pictured_html, send, words
+from nicobatch.sandbox.page import length, pictured, pictured_html, send, words
 from nicobatch.sites.niconico.sandbox.site import (
     GENRES,
     FileStatus,
@@ -186,7 +186,7 @@ class _GaragePage:
 
 def card(entry: Entry, site: Site, language: str) -> Mapping[str, Any]:
     """Return what the page shows of an entry; `description` alone is HTML, and safe."""
-    metadata, seconds = entry.metadata or {}, entry.seconds
+    metadata = entry.metadata or {}
     permitted = metadata.get("permissionSettings", {})
     named = entry.upload.filename if entry.upload else ""
     genre, detail = metadata.get("genreKey", ""), metadata.get("detail", "")
@@ -194,7 +194,7 @@ def card(entry: Entry, site: Site, language: str) -> Mapping[str, Any]:
         "id": entry.id,
         "video_id": entry.video_id,
         "title": pictured(metadata.get("title") or named),
-        "owner": site.nickname(entry) or str(entry.user_id),
+        "owner": site.world.owner(entry.user_id),
         "state": state(entry, site.lifecycle),
         "genre": GENRES.get(genre, "") if language == "ja" else genre,
         "tags": [pictured(tag) for tag in metadata.get("tags", ())],
@@ -203,7 +203,7 @@ def card(entry: Entry, site: Site, language: str) -> Mapping[str, Any]:
         "is_coloured": "<font" in detail,
         "permissions": [(name, permitted[name]) for name in _PERMISSIONS if name in permitted],
         "playable": _is_playable(entry),
-        "length": f"{seconds // 60}:{seconds % 60:02}" if entry.media else "",
+        "length": length(entry.seconds) if entry.media else "",
     }
 
 

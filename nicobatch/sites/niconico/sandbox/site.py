@@ -275,8 +275,8 @@ class Site:
 
     def nickname(self, entry: Entry) -> str | None:
         """Return whose video it is; None once the account is no longer among ours."""
-        names = {who.user_id: who.nickname for who in self.world.accounts}
-        return names.get(entry.user_id)
+        owner = self.world.account(entry.user_id)
+        return owner.nickname if owner else None
 
 
 def flag_of(account: Account | None) -> str:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, make_response, redirect, request
 
+from nicobatch.sandbox.page import length
 from nicobatch.sites.niconico.sandbox import answers
 from nicobatch.sites.niconico.sandbox.site import GENRES, Visibility, flag_of, thumbnail_url
 
@@ -137,7 +138,7 @@ class _Watch:
         }
 
     def _thumb(self, thumb: ET.Element, entry: Entry) -> None:
-        metadata, seconds = entry.metadata or {}, entry.seconds
+        metadata = entry.metadata or {}
         allowed = metadata["permissionSettings"]
         facts = {
             "video_id": entry.video_id,
@@ -145,7 +146,7 @@ class _Watch:
             "description": metadata["detail"],
             "thumbnail_url": thumbnail_url(entry),
             "first_retrieve": self._site.lifecycle.registered_at(entry).isoformat(),
-            "length": f"{seconds // 60}:{seconds % 60:02}",
+            "length": length(entry.seconds),
             "view_counter": "0",
             "comment_num": "0",
             "mylist_counter": "0",
