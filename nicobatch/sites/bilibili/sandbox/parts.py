@@ -59,13 +59,8 @@ class _Host:
         upload, given = self._upload(key, "init"), request.args
         if given["uploads"] or given.get("output") != "json":
             raise answers.upos(400, "uploads must be empty, and output json")
-        terms = {
-            "profile": upload.profile,
-            "filesize": str(upload.size),
-            "partsize": str(upload.chunk_size),
-            "biz_id": str(upload.id),
-        }
-        self._compare("init", terms)
+        terms = {"filesize": upload.size, "partsize": upload.chunk_size, "biz_id": upload.id}
+        self._compare("init", terms, {"profile": upload.profile})
         upload_id = hashlib.sha256(f"{key} {upload.inits}".encode()).hexdigest()[:32]
 
         def begin(known: Upload) -> Upload:
@@ -93,8 +88,8 @@ class _Host:
         self._change(upload, lambda known: replace(known, completes=known.completes + 1))
         if given.get("output") != "json" or given.get("uploadId") != upload.upload_id:
             raise answers.upos(400, "output must be json, and uploadId the newest one")
-        terms = {"profile": upload.profile, "name": upload.name, "biz_id": str(upload.id)}
-        self._compare("complete", terms)
+        said = {"profile": upload.profile, "name": upload.name}
+        self._compare("complete", {"biz_id": upload.id}, said)
         self._expect_parts(upload)
         if upload.completed_at is None:
             self._finish(upload)
@@ -126,13 +121,15 @@ class _Host:
             self._site.note(call, "cookies were sent to the upload host")
         return found
 
-    def _compare(self, call: str, terms: Mapping[str, str]) -> None:
-        """Refuse a claim that is wrong; note one that is missing."""
-        for name, expected in terms.items():
+    def _compare(self, call: str, terms: Mapping[str, int], said: Mapping[str, str]) -> None:
+        """Refuse a number that is wrong; note what is missing, or was said otherwise before."""
+        for name, expected in {**terms, **said}.items():
             found = request.args.get(name)
             if found is None:
                 self._site.note(call, f"{name} is missing")
-            elif found != expected:
+            elif found != str(expected) and name in said:
+                self._site.note(call, f"{name} is not the preupload's")
+            elif found != str(expected):
                 raise answers.upos(400, f"{name} is {found}, where {expected} is right")
 
     def _expect_parts(self, upload: Upload) -> None:
