@@ -2,7 +2,7 @@
 
 from nicobatch.media.checking import away, check, is_away
 from nicobatch.media.choosing import clear_moment
-from nicobatch.media.frames import Picture, frame_at
+from nicobatch.media.frames import Picture, cropped_frame, frame_at
 from nicobatch.media.identity import Stamp, identify
 from nicobatch.media.neighbours import places
 from nicobatch.media.probing import MediaError, probe
@@ -16,6 +16,7 @@ __all__ = [
     "away",
     "check",
     "clear_moment",
+    "cropped_frame",
     "frame_at",
     "identify",
     "is_away",

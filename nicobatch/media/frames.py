@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -27,7 +27,11 @@ _QUALITIES: Final = (3, 6, 12, 20, 31)
 """JPEG quantisers, from the finest."""
 _RETREAT: Final = 10
 """Seconds to step back where a container's index leads behind the moment."""
-_TURNS: Final = {90: ("cclock",), -90: ("clock",), 180: ("hflip", "vflip")}
+_TURNS: Final = {
+    90: (("transpose", "cclock"),),
+    -90: (("transpose", "clock"),),
+    180: (("hflip", ""), ("vflip", "")),
+}
 """FFmpeg's angle, counter-clockwise, to the filters that stand the picture upright."""
 
 
@@ -45,6 +49,18 @@ def frame_at(path: Path, timing: int) -> Picture:
 
     Before the first picture that is the first, beyond the end the last. Raises `MediaError`.
     """
+    return _drawn(path, timing, _small)
+
+
+def cropped_frame(path: Path, timing: int, width: int, height: int) -> Picture:
+    """Return the same picture at just that size, scaled until it fills it, and cut at the centre.
+
+    Both are even. Raises `MediaError`.
+    """
+    return _drawn(path, timing, lambda frame, pixel: _filling(frame, pixel, width, height))
+
+
+def _drawn(path: Path, timing: int, draw: Callable[[VideoFrame, Fraction], Picture]) -> Picture:
     import av
 
     values: dict[str, object] = {"file": path}
@@ -53,7 +69,7 @@ def frame_at(path: Path, timing: int) -> Picture:
             path.open("rb") as file,
             opened(file) as container,
         ):
-            return _picture_at(container, Fraction(timing, 1000))
+            return draw(*_shown(container, Fraction(timing, 1000)))
     except MediaError as error:
         error.values |= values
         raise
@@ -64,7 +80,8 @@ def frame_at(path: Path, timing: int) -> Picture:
         raise MediaError(rules.UNREADABLE, values) from error
 
 
-def _picture_at(container: InputContainer, seconds: Fraction) -> Picture:
+def _shown(container: InputContainer, seconds: Fraction) -> tuple[VideoFrame, Fraction]:
+    """Return the frame as it lies, and how much wider than high its pixels are."""
     stream = moving(container)
     if stream is None or stream.codec_context is None:
         raise MediaError(rules.BROKEN)
@@ -72,7 +89,7 @@ def _picture_at(container: InputContainer, seconds: Fraction) -> Picture:
     beginning = Fraction(max(container.start_time or 0, 0), 1_000_000)
     frame = _shown_at(container, stream, beginning + seconds)
     pixel = stream.sample_aspect_ratio or Fraction(1)  # from PyAV 19 on of a type of its own
-    return _small(frame, Fraction(pixel.numerator, pixel.denominator))
+    return frame, Fraction(pixel.numerator, pixel.denominator)
 
 
 def _shown_at(container: InputContainer, stream: VideoStream, moment: Fraction) -> VideoFrame:
@@ -135,24 +152,37 @@ def _small(frame: VideoFrame, pixel_aspect: Fraction) -> Picture:
     shown_width = frame.width * pixel_aspect
     scale = min(Fraction(1), SIDE / max(shown_width, Fraction(frame.height)))
     width, height = _even(shown_width * scale), _even(frame.height * scale)
-    small = frame.reformat(width, height, "yuvj420p", dst_colorspace="ITU601")
-    turns = _TURNS.get((round(frame.rotation / 90) * 90 + 179) % 360 - 179)
-    upright = _turned(small, turns) if turns else small
+    upright = _upright(frame, width, height)
     return Picture(_jpeg(upright), upright.width, upright.height)
+
+
+def _filling(frame: VideoFrame, pixel_aspect: Fraction, width: int, height: int) -> Picture:
+    """Scale the upright frame until it fills width and height, and cut what is beyond."""
+    upright = _upright(frame, _even(frame.width * pixel_aspect), _even(Fraction(frame.height)))
+    size = f"{width}:{height}"
+    steps = (("scale", f"{size}:force_original_aspect_ratio=increase"), ("crop", size))
+    return Picture(_encoded(_filtered(upright, steps), _QUALITIES[0]), width, height)
+
+
+def _upright(frame: VideoFrame, width: int, height: int) -> VideoFrame:
+    """Return the frame at a size, as it lies, and then turned the way players show it."""
+    sized = frame.reformat(width, height, "yuvj420p", dst_colorspace="ITU601")
+    turns = _TURNS.get((round(frame.rotation / 90) * 90 + 179) % 360 - 179, ())
+    return _filtered(sized, turns) if turns else sized
 
 
 def _even(length: Fraction) -> int:
     return max(2, round(length / 2) * 2)
 
 
-def _turned(frame: VideoFrame, turns: tuple[str, ...]) -> VideoFrame:
+def _filtered(frame: VideoFrame, filters: Sequence[tuple[str, str]]) -> VideoFrame:
     from av.filter import Graph
 
     graph = Graph()
     source = graph.add_buffer(
         width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1)
     )
-    steps = [graph.add(turn) if "flip" in turn else graph.add("transpose", turn) for turn in turns]
+    steps = [graph.add(name, args) if args else graph.add(name) for name, args in filters]
     graph.link_nodes(source, *steps, graph.add("buffersink")).configure()
     graph.vpush(frame)
     return graph.vpull()
