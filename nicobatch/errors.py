@@ -264,8 +264,14 @@ class RateLimited(Again):
     __str__ = NicobatchError.__str__
 
 
+@dataclass(eq=False)
 class StartOver(Again):
-    """The site wants all parts of the file again, from the first (Fine Uploader's `reset`)."""
+    """The site wants all parts of a file again, from the first (Fine Uploader's `reset`)."""
+
+    page: int | None = None
+    """Of which file, from 0; None means all."""
+
+    __str__ = NicobatchError.__str__
 
 
 _ORDER: Final = (Exit.SIGN_IN, Exit.REFUSED, Exit.USAGE, Exit.FAILED, Exit.LATER, Exit.CHANGES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from nicobatch.journal import Journal
-from nicobatch.model import Inputs, Receipt, StepRecord, StepState, Video
+from nicobatch.model import Inputs, Receipt, StepRecord, StepState, Upload, Video
 from nicobatch.pipeline.locking import Guards
 from nicobatch.plan import digest
 from nicobatch.sites.base import Change
@@ -58,13 +58,13 @@ class ReceiptWriter:
         """Write down that the steps did not happen, or have to happen again."""
         self.change(lambda receipt: _without(receipt, steps))
 
-    def forget_parts(self) -> None:
-        """Write down that no part of the files has arrived."""
+    def forget_parts(self, page: int | None = None) -> None:
+        """Write down that no part of the page, or of any, has arrived."""
 
         def change(receipt: Receipt) -> Receipt:
             uploads = {
-                page: replace(upload, done_parts=frozenset())
-                for page, upload in receipt.uploads.items()
+                number: upload if page not in {None, number} else _unsent(upload)
+                for number, upload in receipt.uploads.items()
             }
             return replace(receipt, uploads=uploads)
 
@@ -93,6 +93,10 @@ class ReceiptWriter:
     def _record(self, inputs: Inputs, state: StepState) -> StepRecord:
         at = self.now().isoformat(timespec="seconds")
         return StepRecord(state=state, digest=digest(inputs), inputs=inputs, at=at)
+
+
+def _unsent(upload: Upload) -> Upload:
+    return replace(upload, done_parts=frozenset())
 
 
 def _with(receipt: Receipt, records: Mapping[str, StepRecord]) -> Receipt:

@@ -95,8 +95,8 @@ class StepRunner:
                 continue  # an earlier start has come as far as that
             try:
                 self._prove(step, inputs) if step.has(Role.PROVES) else self._do(step, inputs)
-            except StartOver:
-                self._forget_parts()
+            except StartOver as error:
+                self._forget_parts(error.page)
                 return False
             except EntryGone as error:
                 if self.writer.receipt.state(self.decided.wanted.publishing_step) is not None:
@@ -297,10 +297,10 @@ class StepRunner:
             for index in upload.done_parts
         )
 
-    def _forget_parts(self) -> None:
-        """Begin the upload again at part 0 of the same entry."""
+    def _forget_parts(self, page: int | None) -> None:
+        """Begin the upload again at part 0 of the same entry; None means all of its files."""
         self.writer.forget(self.target.table.names(Role.SENDS))
-        self.writer.forget_parts()
+        self.writer.forget_parts(page)
 
 
 def _nothing(receipt: Receipt) -> Receipt:
