@@ -169,7 +169,8 @@ def new_receipt(video: Video, files: tuple[FileIdentity, ...], target: Target) -
 
 def of_files(receipt: Receipt, goal: plan.Wanted) -> Receipt:
     """Return the receipt for the wanted files: of another one's upload nothing counts."""
-    if plan.content(receipt.files) == plan.content(goal.files):
+    same = plan.content(receipt.files) == plan.content(goal.files)
+    if same or plan.only_adds(goal, receipt):
         return replace(receipt, files=goal.files)
     steps = {
         name: record

@@ -41,7 +41,7 @@ def decide(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan:
         return refusal
     if receipt is None or not receipt.steps:
         return _plan(wanted, Verdict.CREATE, tuple(wanted.steps), _("not published before"))
-    if content(receipt.files) != content(wanted.files) and not _only_adds(wanted, receipt):
+    if content(receipt.files) != content(wanted.files) and not only_adds(wanted, receipt):
         reason = _(
             "the video file changed before its upload was complete: all parts are sent again"
         )
@@ -78,7 +78,7 @@ def _has_taken(receipt: Receipt | None, wanted: Wanted) -> bool:
     return bool(receipt and receipt.remote and content(receipt.files) == content(wanted.files))
 
 
-def _only_adds(wanted: Wanted, receipt: Receipt) -> bool:
+def only_adds(wanted: Wanted, receipt: Receipt) -> bool:
     """Tell whether there are more files than the site has, which takes more, and no other ones."""
     old, new = ([each.sha256 for each in files] for files in (receipt.files, wanted.files))
     return wanted.table.has(Role.APPENDS) and len(old) < len(new) and new[: len(old)] == old
@@ -129,7 +129,7 @@ def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
     """Refuse a changed file once the site may have taken the old one: it can't be replaced."""
     if receipt is None or content(receipt.files) == content(wanted.files):
         return None
-    if receipt.state(wanted.sealing_step) is None or _only_adds(wanted, receipt):
+    if receipt.state(wanted.sealing_step) is None or only_adds(wanted, receipt):
         return None
     where = receipt.remote.url if receipt.remote else _("the site")
     return _refuse(
