@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Final
 
 from nicobatch.language import _
-from nicobatch.model import MediaInfo, Position, Problem, PublishMode, Video
+from nicobatch.model import Page, Position, Problem, PublishMode, Video
 from nicobatch.sites.bilibili import limits
-from nicobatch.sites.bilibili.fields import RESERVED, Copyright, Page, Statement
+from nicobatch.sites.bilibili.fields import RESERVED, Copyright, Statement
 from nicobatch.sites.bilibili.partitions import MOST_PAGES, REPOSTS_ONLY, TIDS, most_pages, name_of
 from nicobatch.sites.bilibili.rules import RULES
-from nicobatch.sites.bilibili.submission import Submission, plain
+from nicobatch.sites.bilibili.submission import Submission, page_title, plain
 
 _LINE: Final = re.compile("[a-z0-9]{2,20}")
 _LATIN: Final = re.compile("[A-Za-z0-9 _-]+")
@@ -47,6 +47,11 @@ class Finding:
         )
 
 
+def problems(video: Video, now: datetime) -> Iterator[Problem]:
+    """Yield what bilibili has against the video, in its places; what rows tell is told already."""
+    return (each.problem(video) for each in findings(Submission.of(video), now))
+
+
 def findings(wish: Submission, now: datetime) -> Iterator[Finding]:
     """Yield what speaks against the video, as far as its manifest tells."""
     for check in _CHECKS:
@@ -69,36 +74,18 @@ def time_findings(wish: Submission, now: datetime) -> Iterator[Finding]:
         yield _found("time-too-late", "publish.at", at=f"{at:%Y-%m-%d %H:%M %z}", most=most)
 
 
-def media_findings(page: Page, info: MediaInfo, field: str = "file") -> Iterator[Finding]:
-    """Yield what speaks against one file."""
-    name = page.file.name
-    sizes = {"limit": limits.LIMITS.file_size, "most": limits.FILE_SIZE, "size": info.size}
-    if info.size > limits.FILE_SIZE:
-        yield _found("file-too-large", field, file=name, **sizes)
-    elif info.size > limits.LIMITS.file_size:
-        yield _found("file-large", field, file=name, **sizes)
-    if info.duration > limits.LIMITS.duration:
-        hours = {"hours": info.duration / 3600, "limit": limits.LIMITS.duration / 3600}
-        yield _found("too-long", field, file=name, **hours)
-
-
 def _found(rule: str, field: str, **values: object) -> Finding:
     return Finding(f"bilibili-{rule}", field, values)
 
 
 def _title(wish: Submission) -> Iterator[Finding]:
-    count, units, limit = len(wish.title), _units(wish.title), limits.LIMITS.title
-    if count > limit:
-        yield _found("title-too-long", "title", count=count, limit=limit)
-    elif units > limit:
+    count, units = len(wish.title), _units(wish.title)
+    if units > limits.LIMITS.title:
         yield _found("title-may-be-too-long", "title", count=count, units=units)
 
 
 def _description(wish: Submission) -> Iterator[Finding]:
     sent = plain(wish.description)
-    count, limit = len(sent.text), limits.LIMITS.description
-    if count > limit:
-        yield _found("description-too-long", "description", count=count, limit=limit)
     if not sent.text.strip() and wish.options.copyright is Copyright.OWN:
         yield _found("description-empty", "description")
     if sent.dropped:
@@ -112,9 +99,6 @@ def _description(wish: Submission) -> Iterator[Finding]:
 def _tags(wish: Submission) -> Iterator[Finding]:
     if not any(wish.sent_tags):
         yield _found("no-tags", "tags")
-    count, limit = len(wish.tags), limits.LIMITS.tags
-    if count > limit:
-        yield _found("too-many-tags", f"tags.{limit}", count=count, limit=limit)
     for number, tag in enumerate(wish.tags):
         yield from _tag(tag, f"tags.{number}")
 
@@ -125,9 +109,7 @@ def _tag(tag: str, field: str) -> Iterator[Finding]:
         yield _found("tag-blank", field, tag=f"“{tag}”")
     if "," in sent:
         yield _found("tag-comma", field, tag=sent)
-    if len(sent) > limits.TAG:
-        yield _found("tag-too-long", field, tag=sent, count=len(sent), limit=limits.TAG)
-    elif len(sent) >= limits.LATIN_TAG and _LATIN.fullmatch(sent):
+    if len(sent) >= limits.LATIN_TAG and _LATIN.fullmatch(sent):
         yield _found("tag-latin", field, tag=sent, count=len(sent))
 
 
@@ -174,7 +156,7 @@ def _pages(wish: Submission) -> Iterator[Finding]:
         yield _found("many-pages", "pages", count=count, limit=limit, name=name_of(tid))
     seen = set[str]()
     for number, page in enumerate(wish.pages):
-        field = f"pages.{number}" if wish.options.pages else "file"
+        field = f"pages.{number}" if len(wish.pages) > 1 else "file"
         yield from _page(page, field)
         if str(page.file) in seen:
             yield _found("page-twice", field, file=page.file.name)
@@ -182,7 +164,7 @@ def _pages(wish: Submission) -> Iterator[Finding]:
 
 
 def _page(page: Page, field: str) -> Iterator[Finding]:
-    title, at = page.shown, f"{field}.title" if page.title else field
+    title, at = page_title(page), f"{field}.title" if page.title else field
     if len(title) > limits.LIMITS.title:
         count, limit = len(title), limits.LIMITS.title
         yield _found("page-title-too-long", at, title=title, count=count, limit=limit)

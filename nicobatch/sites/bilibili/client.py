@@ -145,15 +145,15 @@ class Client:
             if not found or not isinstance(count, int) or number * PAGE_SIZE >= count:
                 return
 
-    def is_visible(self, bvid: str) -> bool:
-        """Look as a visitor, without a sign-in, whether there is such a video."""
+    def seen(self, bvid: str) -> str | None:
+        """Look as a visitor, without a sign-in, and return the video's title; None if unseen."""
         path = f"/x/web-interface/view?{urlencode({'bvid': bvid})}"
         answer = self._http.send("GET", self._profile.api + path, headers=self._headers())
         try:
-            data_of(answer, _("looking at what visitors see"), entry=True)
+            data = data_of(answer, _("looking at what visitors see"), entry=True)
         except EntryGone:
-            return False
-        return True
+            return None
+        return text(data.get("title")) if isinstance(data, dict) else ""
 
     # Seasons
 

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from nicobatch.credentials import from_environment
 from nicobatch.errors import UsageError
 from nicobatch.language import _
 from nicobatch.model import Secret
@@ -119,15 +118,6 @@ HANDED: Final = Session(
     home="https://www.bilibili.com",
     read=read,
 )
-
-
-def of_environment(environment: Mapping[str, str], account: str) -> Cookies | None:
-    """Return what `NICOBATCH_[ACCOUNT_]BILIBILI_SESSDATA` and its like hold; None without it.
-
-    Raise UsageError where they are no cookies.
-    """
-    found = from_environment(environment, account, HANDED).user_session
-    return parse(found.reveal(), "NICOBATCH_BILIBILI_SESSDATA") if found else None
 
 
 def set_by(answer: Answer) -> dict[str, str]:

@@ -6,15 +6,15 @@ A field's place on the wire is in `metadata`; the sandbox has its own rule of it
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from nicobatch.language import N_
-from nicobatch.model import Json
+from nicobatch.model import Json, Problem, Video
 from nicobatch.sites.base import Site
 from nicobatch.sites.bilibili.cookies import HANDED
 from nicobatch.sites.bilibili.limits import COMMENTS, COPYRIGHTS, LIMITS, PARTITIONS, STATEMENTS
@@ -48,21 +48,6 @@ class Comments(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One file of a video, which may have several."""
-
-    file: Path
-    title: str = ""
-    """Empty: the file's name without its ending."""
-    description: str = ""
-
-    @property
-    def shown(self) -> str:
-        """Return the title that viewers see."""
-        return self.title or self.file.stem
-
-
 @dataclass(frozen=True, slots=True)
 class Subtitle:
     """Whether viewers may add subtitles, and in which language the video is."""
@@ -77,8 +62,6 @@ class Subtitle:
 class Options:
     """bilibili's own keys; None is what nobody said, and is not sent."""
 
-    pages: tuple[Page, ...] = ()
-    """Empty: the video's one file."""
     partition: int | None = option(
         default=None,
         example="1008",
@@ -236,17 +219,14 @@ class Options:
     )
 
 
+def _problems(video: Video, now: datetime) -> Iterable[Problem]:
+    from nicobatch.sites.bilibili.checking import problems  # which knows these fields
+
+    return problems(video, now)
+
+
 RESERVED: Final = frozenset({"title", "videos", "cover", "csrf", "aid", "bvid"})
 """What `extra` may not have: it would undo what holds a video to its receipt."""
-OLD_NAMES: Final = MappingProxyType(
-    {
-        "subtitles": "subtitle",
-        "up_close_danmaku": "danmaku",
-        "up_close_danmu": "danmaku",
-        "open_elec": "charging",
-    }
-)
-"""What older tools' documents call a key, and what it is called here."""
 SITE: Final = Site(
     name="bilibili",
     limits=LIMITS,
@@ -257,6 +237,7 @@ SITE: Final = Site(
     html=lambda text: text.rstrip("\n").replace("\n", "<br>"),
     several=True,
     make=maker(Options),
+    check=_problems,
     fields=rows(
         Options,
         {

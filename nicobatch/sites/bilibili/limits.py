@@ -26,25 +26,16 @@ LIMITS: Final = Limits(
     file_size=16_000_000_000,  # 64 GB from 1000 followers, as the page says in 2026-09
     duration=10 * 60 * 60,  # beyond it refused at submission: biliup #1536
 )
-TAG: Final = 20
-"""Characters of a tag. biliup-rs #180."""
 LATIN_TAG: Final = 19
 """Latin letters of a tag from which on some were refused with 21005. biliup-rs #180."""
 DYNAMIC: Final = 233
 SOURCE: Final = 200
-ADDED_PAGES: Final = 100
-"""Pages that one submission or edit may add. 21058; biliup-rs #205."""
-FILE_SIZE: Final = 64_000_000_000
-"""Bytes, from 1000 followers on; how many an account has is not known here."""
 SOONEST: Final = timedelta(hours=2)
 """Least time between submission and publication: the page since 2022, both client libraries; an
 app's error text says four hours, one reading of 2026 five minutes. Counted at submission."""
 LATEST: Final = timedelta(days=15)
 COVER: Final = (960, 600)
 """Pixels, 16:10. biliup #48, and the page, which makes a 4:3 one as well."""
-COVER_43: Final = (800, 600)
-COVER_BYTES: Final = 5_000_000
-"""A guess that several clients share."""
 EXTENSIONS: Final = frozenset(
     {
         *("mp4", "flv", "avi", "wmv", "mov", "webm", "mpeg4", "ts", "mpg", "rm", "rmvb", "mkv"),
@@ -55,7 +46,6 @@ EXTENSIONS: Final = frozenset(
 AUTH_DAYS: Final = 5
 """How long an upload that has begun may be gone on with. `AUTH_TS_GT_5DAY`."""
 SESSION_WARNING: Final = timedelta(days=14)
-SESSION_LIFE: Final = timedelta(days=180)
 BVID: Final = re.compile(r"BV[0-9A-Za-z]{10}")
 
 

@@ -142,7 +142,10 @@ WIRE: Final[Mapping[str, Callable[[Submission], Body]]] = MappingProxyType(
     }
 )
 """By field, the submission's keys that carry it."""
-ALWAYS: Final = ("title", "description", "tags", "tid", "copyright", "statement", "publish")
+ALWAYS: Final = (
+    *("title", "description", "tags", "tid", "copyright", "statement", "dynamic", "publish"),
+)
+"""Fields that the page sends even where they are empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from nicobatch.http import USER_AGENT
 from nicobatch.origin import is_loopback
 
 
@@ -29,8 +28,6 @@ class Profile:
     """Where viewers find a video."""
     manager: str = "https://member.bilibili.com/platform/upload-manager/article"
     """Where a person looks after what was submitted, and deletes it."""
-    user_agent: str = f"Mozilla/5.0 (compatible; {USER_AGENT})"
-    """Without a browser-like one, reads are said to be refused."""
     referer: str = "https://member.bilibili.com/platform/upload/video/frame"
     upload_profile: str = "ugcupos/bup"
     """`ugcfx/bup` is meant to come with a file of frames. The same in all requests of a page."""

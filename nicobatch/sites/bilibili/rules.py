@@ -14,19 +14,9 @@ from nicobatch.model import Severity
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 _SHORTEN: Final = N_("shorten it, or give bilibili.{key}")
 RULES: Final[Mapping[str, tuple[Severity, str, str]]] = {
-    "bilibili-title-too-long": (
-        _ERROR,
-        N_("the title has {count} characters, and bilibili takes {limit}"),
-        _SHORTEN,
-    ),
     "bilibili-title-may-be-too-long": (
         _WARNING,
         N_("the title may be too long: its {count} characters count as {units} in UTF-16"),
-        _SHORTEN,
-    ),
-    "bilibili-description-too-long": (
-        _ERROR,
-        N_("the description has {count} characters, and bilibili takes {limit}"),
         _SHORTEN,
     ),
     "bilibili-description-empty": (
@@ -44,20 +34,10 @@ RULES: Final[Mapping[str, tuple[Severity, str, str]]] = {
         N_("bilibili wants at least one tag"),
         N_("give tags, or bilibili.tags"),
     ),
-    "bilibili-too-many-tags": (
-        _ERROR,
-        N_("there are {count} tags, and bilibili takes {limit}"),
-        N_("delete some, or give bilibili.tags"),
-    ),
     "bilibili-tag-comma": (
         _ERROR,
         N_("bilibili takes no comma in a tag: {tag}"),
         N_("make two tags of it"),
-    ),
-    "bilibili-tag-too-long": (
-        _ERROR,
-        N_("the tag {tag} has {count} characters, and bilibili takes {limit}"),
-        N_("shorten it, or give bilibili.tags"),
     ),
     "bilibili-tag-latin": (
         _WARNING,
@@ -153,21 +133,6 @@ RULES: Final[Mapping[str, tuple[Severity, str, str]]] = {
         _ERROR,
         N_("bilibili's page takes no files named like {file}"),
         N_("MP4, MOV and MKV are what it recommends"),
-    ),
-    "bilibili-file-large": (
-        _WARNING,
-        N_("{file} has {size:,} bytes: bilibili takes {limit:,}, or {most:,} from 1000 followers"),
-        N_("if the account has fewer followers, split the video"),
-    ),
-    "bilibili-file-too-large": (
-        _ERROR,
-        N_("{file} has {size:,} bytes, and bilibili takes {most:,}"),
-        N_("split the video"),
-    ),
-    "bilibili-too-long": (
-        _WARNING,
-        N_("{file} lasts {hours:.1f} hours: bilibili refuses more than {limit:.0f} at submission"),
-        N_("split the video"),
     ),
     "bilibili-mention-unused": (
         _WARNING,

@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -14,12 +14,14 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from nicobatch.errors import Passing, SignInNeeded
-from nicobatch.http import Answer, Http
+from nicobatch.http import USER_AGENT, Answer, Http
 from nicobatch.language import N_, _
+from nicobatch.model import Json, Secret
 from nicobatch.sites.abilities import printable
+from nicobatch.sites.base import Credentials
 from nicobatch.sites.bilibili.answers import data_of, text, whole
 from nicobatch.sites.bilibili.codes import CODES
-from nicobatch.sites.bilibili.cookies import Cookies, in_query, set_by
+from nicobatch.sites.bilibili.cookies import Cookies, in_query, parse, set_by
 from nicobatch.sites.bilibili.limits import SESSION_WARNING
 from nicobatch.sites.bilibili.profiles import Profile
 
@@ -27,6 +29,8 @@ SIGN_IN_HINT: Final = N_(
     "run `nicobatch session login --site bilibili`, or set NICOBATCH_BILIBILI_SESSDATA and"
     " NICOBATCH_BILIBILI_BILI_JCT, and run it again"
 )
+_AGENT: Final = f"Mozilla/5.0 (compatible; {USER_AGENT})"
+"""Without a browser-like one, reads are said to be refused."""
 QR_LIFE: Final = 180.0
 """Seconds after which a QR code is of no use."""
 QR_PAUSE: Final = 1.0
@@ -58,15 +62,6 @@ class Qr:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """What the user gave to sign in with."""
-
-    cookies: Cookies | None = None
-    keep: Callable[[Cookies], None] | None = None
-    """Writes a renewed sign-in to disk; None where it came from the environment, which can't."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Whose sign-in it is."""
 
@@ -79,6 +74,13 @@ class Person:
         """Return for how many whole days the sign-in lasts; None where nothing tells."""
         ends = self.cookies.expires
         return None if ends is None else max(0, (ends - now).days)
+
+    @property
+    def data(self) -> Mapping[str, Json]:
+        """Return it for programs."""
+        ends = self.cookies.expires
+        told = {"user_id": str(self.mid), "name": self.name, "level": self.level}
+        return {**told, "expires": ends.isoformat() if ends else None}
 
     def is_ending(self, now: datetime) -> bool:
         """Tell whether a person should know that it ends soon."""
@@ -94,20 +96,29 @@ class Person:
 
 def headers(profile: Profile) -> dict[str, str]:
     """Return what goes with every request to bilibili's own hosts."""
-    return {"User-Agent": profile.user_agent, "Referer": profile.referer}
+    return {"User-Agent": _AGENT, "Referer": profile.referer}
 
 
 def sign_in(profile: Profile, credentials: Credentials, http: Http) -> Person:
     """Ask whose sign-in it is, and renew it where the site wishes; raise SignInNeeded."""
-    if credentials.cookies is None:
+    if credentials.user_session is None:
         raise SignInNeeded(_("nobody is signed in"), _(SIGN_IN_HINT))
     door = Door(profile, http)
-    cookies = credentials.cookies
+    cookies = parse(credentials.user_session.reveal(), _("the kept session"))
+    for each in cookies.secrets():
+        credentials.gained(each)
     if "buvid3" not in cookies.values:
         cookies = cookies.changed(door.buvids())
     person = door.nav(cookies)
-    if credentials.keep and cookies.refresh_token and door.wants_renewal(cookies):
-        person = door.nav(door.renew(cookies, credentials.keep))
+    keep = credentials.renewed
+    if keep and cookies.refresh_token and door.wants_renewal(cookies):
+
+        def kept(new: Cookies) -> None:
+            for each in new.secrets():
+                credentials.gained(each)
+            keep(Secret(new.kept()))
+
+        person = door.nav(door.renew(cookies, kept))
     return person
 
 
@@ -244,26 +255,22 @@ class Door:
 def login(
     door: Door,
     show: Callable[[Qr], None],
-    tell: Callable[[QrState], None],
     pause: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Cookies:
     """Sign in by QR code: show it, and wait until it is scanned and confirmed.
 
-    `tell` is told of each new state. Raise SignInNeeded where nobody does so in time.
+    Raise SignInNeeded where nobody does so in time.
     """
     qr = door.qr()
     show(qr)
-    end, last = clock() + QR_LIFE, QrState.WAITING
+    end = clock() + QR_LIFE
     while clock() < end:
         found = door.poll(qr)
         if isinstance(found, Cookies):
             return found
         if found is QrState.EXPIRED:
             break
-        if found is not last:
-            tell(found)
-        last = found
         pause(QR_PAUSE)
     raise SignInNeeded(_("nobody has confirmed the QR code in time"), _("run it again"))
 

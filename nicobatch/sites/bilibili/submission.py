@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 
-from nicobatch.model import Publish, Thumbnail
-from nicobatch.sites.bilibili.fields import Options, Page
+from nicobatch.model import Page, Publish, Thumbnail, Video
+from nicobatch.sites.bilibili.fields import Options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,20 @@ class Submission:
     thumbnail: Thumbnail = field(default_factory=Thumbnail)
     options: Options = field(default_factory=Options)
     pages: tuple[Page, ...] = ()
+    """Its files; of one that has a single one, without words of its own."""
+
+    @classmethod
+    def of(cls, video: Video) -> Submission:
+        """Return what the video of a manifest comes to."""
+        return cls(
+            title=video.title,
+            description=video.description,
+            tags=video.tags,
+            publish=video.publish,
+            thumbnail=video.thumbnail,
+            options=video.options or Options(),
+            pages=video.pages or (Page(file=video.file),),
+        )
 
     @property
     def words(self) -> str:
@@ -33,6 +47,11 @@ class Submission:
     def sent_tags(self) -> tuple[str, ...]:
         """Return the tags as they are sent: a blank at an end counts as a character there."""
         return tuple(tag.strip() for tag in self.tags)
+
+
+def page_title(page: Page) -> str:
+    """Return the title that viewers see: without one, the file's stem."""
+    return page.title or page.file.stem
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import Secret
 from nicobatch.origin import is_loopback
 from nicobatch.sites.abilities import printable
+from nicobatch.sites.bilibili import signin
 from nicobatch.sites.bilibili.answers import part_taken, reply_of, text, whole
 from nicobatch.sites.bilibili.profiles import Profile
 
@@ -233,7 +234,7 @@ class Upos:
         return self._http.send(method, url, headers=headers, secret=True, **parts)
 
     def _headers(self) -> dict[str, str]:
-        return {"User-Agent": self._profile.user_agent, "Referer": self._profile.referer}
+        return signin.headers(self._profile)
 
 
 class _Zeros:

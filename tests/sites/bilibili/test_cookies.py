@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from requests.structures import CaseInsensitiveDict
 
+from nicobatch.credentials import from_environment
 from nicobatch.errors import UsageError
 from nicobatch.http import Answer
-from nicobatch.sites.bilibili.cookies import Cookies, in_query, of_environment, parse, set_by
+from nicobatch.sites.bilibili.cookies import HANDED, Cookies, in_query, parse, set_by
 
 SESSION = "1a2b3c4d%2C1811500000%2C5e6f7*81"
 HEADER = f"buvid3=B-3infoc; SESSDATA={SESSION}; bili_jct=0123abcd; DedeUserID=42; theme=dark"
@@ -74,12 +75,11 @@ def test_the_environment_names_it_by_account() -> None:
         "NICOBATCH_BILIBILI_BILI_JCT": "0123abcd",
         "NICOBATCH_STUDIO_BILIBILI_SESSDATA": SESSION,
     }
-    cookies = of_environment(given, "studio")
-    assert cookies
-    assert cookies.values["SESSDATA"] == SESSION
-    assert of_environment({}, "studio") is None
+    session = from_environment(given, "studio", HANDED).user_session
+    assert session
+    assert parse(session.reveal(), "x").values["SESSDATA"] == SESSION
     with pytest.raises(UsageError):
-        of_environment({"NICOBATCH_BILIBILI_SESSDATA": SESSION}, "studio")
+        from_environment({"NICOBATCH_BILIBILI_SESSDATA": SESSION}, "studio", HANDED)
 
 
 def test_its_end_is_told_where_the_value_has_it() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from nicobatch.model import Publish, PublishMode
+from nicobatch.model import Page, Publish, PublishMode
 from nicobatch.sites.bilibili import metadata
-from nicobatch.sites.bilibili.fields import Comments, Copyright, Options, Page, Statement, Subtitle
+from nicobatch.sites.bilibili.fields import Comments, Copyright, Options, Statement, Subtitle
 from nicobatch.sites.bilibili.metadata import Entry, Sent
 from nicobatch.sites.bilibili.submission import Submission
 
@@ -38,6 +38,7 @@ def test_a_plain_video_sends_what_the_site_can_t_do_without() -> None:
         "tid": 21,
         "copyright": 1,
         "creation_statement": {"id": -1},
+        "dynamic": "",
         "is_only_self": 0,
         "csrf": "c",
     }
