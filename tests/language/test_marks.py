@@ -23,6 +23,7 @@ PLAIN: Final = {
     "cli/app.py": {"  {}:{} in {}", "nicobatch {}, Python {}, {}", "{} at"},  # a bug, told to us
     "pipeline/retry.py": {"tenacity asks only about what it is to repeat"},  # an assertion
     "watch/folder.py": {"system volume information"},
+    "sites/bilibili/signin.py": {"Mozilla/5.0 (compatible; {})"},  # a header
     "reports/text.py": {"bold red"},
     "reports/plans.py": {"bold red"},
 }

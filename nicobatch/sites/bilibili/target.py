@@ -207,7 +207,7 @@ class Bilibili:
         """Look as a visitor whether the video is there, and what it is called."""
         seen = self._client.seen(remote.video_id)
         if seen is None:
-            return View("not visible", _("visitors don't see it"), (), is_absent=True)
+            return View("invisible", _("visitors don't see it"), (), is_absent=True)
         title = wanted.get("title")
         if not seen or not isinstance(title, str) or folded(seen) == folded(title):
             return View("visible", _("visible"))
