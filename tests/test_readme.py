@@ -1,4 +1,4 @@
-"""The READMEs say the same in both languages, and name nothing that is not there."""
+"""The READMEs say the same in every language, and name nothing that is not there."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from nicobatch.cli.app import COMMANDS, nicobatch
 from nicobatch.errors import Exit
 
 ROOT: Final = Path(__file__).parents[1]
-ENGLISH: Final = (ROOT / "README.md").read_text(encoding="utf-8")
-JAPANESE: Final = (ROOT / "README.ja.md").read_text(encoding="utf-8")
+NAMES: Final = {"en": "README.md", "ja": "README.ja.md", "zh": "README.zh.md"}
+READMES: Final = {each: (ROOT / name).read_text(encoding="utf-8") for each, name in NAMES.items()}
+ENGLISH: Final = READMES["en"]
+TRANSLATIONS: Final = [text for language, text in READMES.items() if language != "en"]
 
 BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN: Final = re.compile(r"`([^`\n]+)`")
@@ -45,9 +47,8 @@ publish: {at: 2026-12-01 20:00}
 """
 VERSION: Final = re.compile(r"^## \[?([0-9][^\]\s]*)", re.MULTILINE)
 
-both = pytest.mark.parametrize(
-    "text", [pytest.param(ENGLISH, id="english"), pytest.param(JAPANESE, id="japanese")]
-)
+every = pytest.mark.parametrize("text", READMES.values(), ids=READMES)
+translated = pytest.mark.parametrize("text", TRANSLATIONS, ids=["ja", "zh"])
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
@@ -76,7 +77,7 @@ def first_cells(text: str, header: str) -> list[str]:
 
 
 def exit_codes(text: str) -> list[int]:
-    cells = first_cells(text, "exit code|終了コード")
+    cells = first_cells(text, "exit code|終了コード|退出码")
     return [int(code) for cell in cells for code in re.findall(r"\d+", cell)]
 
 
@@ -88,7 +89,7 @@ def invocations(text: str) -> Iterator[list[str]]:
         _, found, rest = code.partition("nicobatch ")
         if found:
             yield rest.split()
-    for cell in first_cells(text, "command|コマンド"):
+    for cell in first_cells(text, "command|コマンド|命令"):
         match = COMMAND.match(cell)
         assert match, cell
         inner = (match[2] or "").split(r"\|")
@@ -129,14 +130,16 @@ def all_commands() -> Iterator[click.Command]:
             yield from command.commands.values()
 
 
-def test_both_have_the_same_headings_tables_and_lists() -> None:
+@translated
+def test_they_have_the_same_headings_tables_and_lists(text: str) -> None:
     assert "##" in shape(ENGLISH)
-    assert shape(JAPANESE) == shape(ENGLISH)
+    assert shape(text) == shape(ENGLISH)
 
 
-def test_both_show_the_same_code_but_for_comments_and_what_is_answered() -> None:
+@translated
+def test_they_show_the_same_code_but_for_comments_and_what_is_answered(text: str) -> None:
     assert blocks(ENGLISH)
-    assert asked(JAPANESE) == asked(ENGLISH)
+    assert asked(text) == asked(ENGLISH)
 
 
 def asked(text: str) -> list[tuple[str, str]]:
@@ -147,13 +150,9 @@ def asked(text: str) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "spoken"),
-    [pytest.param(ENGLISH, "en", id="english"), pytest.param(JAPANESE, "ja", id="japanese")],
-)
+@pytest.mark.parametrize("language", READMES)
 def test_check_says_what_is_shown(
-    text: str,
-    spoken: str,
+    language: str,
     tmp_path: Path,
     small_video: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -162,9 +161,9 @@ def test_check_says_what_is_shown(
     monkeypatch.chdir(tmp_path)
     shutil.copy(small_video, "episode-02.mp4")
     Path("episode-02.yaml").write_text(FAULTY, encoding="utf-8")
-    assert run(["--lang", spoken, "check", "episode-02.yaml"]) == Exit.FAILED
+    assert run(["--lang", language, "check", "episode-02.yaml"]) == Exit.FAILED
     said = capsys.readouterr().out
-    assert f"```{CONSOLE}\n$ nicobatch check episode-02.yaml\n{said}```\n" in text
+    assert f"```{CONSOLE}\n$ nicobatch check episode-02.yaml\n{said}```\n" in READMES[language]
 
 
 @pytest.mark.parametrize(
@@ -175,18 +174,21 @@ def test_check_says_what_is_shown(
         pytest.param(PLACEHOLDER, id="placeholders"),
     ],
 )
-def test_both_name_the_same(pattern: re.Pattern[str]) -> None:
-    assert set(pattern.findall(JAPANESE)) == set(pattern.findall(ENGLISH))
+@translated
+def test_they_name_the_same(text: str, pattern: re.Pattern[str]) -> None:
+    assert set(pattern.findall(text)) == set(pattern.findall(ENGLISH))
 
 
-def test_each_links_to_the_other_and_both_to_the_same() -> None:
-    assert JAPANESE.splitlines()[0] == "[English](README.md)"
-    ours = ["README.ja.md" if each == "README.md" else each for each in links(JAPANESE)]
-    assert sorted(ours) == sorted(links(ENGLISH))
-    assert "README.ja.md" in ours
+@pytest.mark.parametrize("language", READMES)
+def test_each_links_to_the_others_and_all_to_the_same(language: str) -> None:
+    text, names = READMES[language], set(NAMES.values())
+    head = next(line for line in text.splitlines() if line.startswith("["))
+    assert set(links(head)) == names - {NAMES[language]}
+    assert sorted(set(links(text)) - names) == sorted(set(links(ENGLISH)) - names)
+    assert len(links(text)) == len(links(ENGLISH))
 
 
-@both
+@every
 def test_what_is_linked_in_the_repository_is_there(text: str) -> None:
     targets = [each.partition("#")[0] for each in links(text) if "://" not in each]
     modules = [each for each in SPAN.findall(prose(text)) if re.fullmatch(r"[\w/]+/\w+\.py", each)]
@@ -194,12 +196,12 @@ def test_what_is_linked_in_the_repository_is_there(text: str) -> None:
     assert [each for each in (*targets, *modules) if not (ROOT / each).exists()] == []
 
 
-@both
+@every
 def test_the_exit_codes_are_those_of_the_command(text: str) -> None:
     assert exit_codes(text) == sorted({*map(int, Exit), 128 + signal.SIGTERM})
 
 
-@both
+@every
 def test_every_command_is_there_with_the_options_it_is_shown_with(text: str) -> None:
     calls = list(invocations(text))
     assert ["session", "forget"] in calls
@@ -207,7 +209,7 @@ def test_every_command_is_there_with_the_options_it_is_shown_with(text: str) -> 
         assert set(OPTION.findall(" ".join(words))) <= options_of(called(words)), words
 
 
-@both
+@every
 def test_every_option_is_one_of_some_command(text: str) -> None:
     known = {name for command in all_commands() for name in options_of(command)}
     assert set(OPTION.findall(FOREIGN.sub("", text))) - known == set()

@@ -56,10 +56,17 @@ def test_it_brings_the_schema(scripts: Path, tmp_path: Path) -> None:
     assert printed == (ROOT / "schemas" / "manifest.schema.json").read_text("utf-8")
 
 
-def test_it_speaks_japanese(scripts: Path, tmp_path: Path) -> None:
-    said = run(scripts / "nicobatch", "--lang", "ja", "--help", cwd=tmp_path).stdout
-    assert said.startswith("使い方: nicobatch")
-    assert "マニフェストの動画を投稿する" in said
+@pytest.mark.parametrize(
+    ("language", "usage", "publish"),
+    [
+        ("ja", "使い方: nicobatch", "マニフェストの動画を投稿する"),
+        ("zh", "用法: nicobatch", "投稿清单中的视频"),
+    ],
+)
+def test_it_speaks(language: str, usage: str, publish: str, scripts: Path, tmp_path: Path) -> None:
+    said = run(scripts / "nicobatch", "--lang", language, "--help", cwd=tmp_path).stdout
+    assert said.startswith(usage)
+    assert publish in said
 
 
 def test_it_brings_the_garage_page(scripts: Path, show: Path) -> None:

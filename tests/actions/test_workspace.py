@@ -22,7 +22,7 @@ from nicobatch.plan import Verdict
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Shelf
 from tests.cli.running import MAIN, SECOND
-from tests.test_readme import ENGLISH, JAPANESE, blocks
+from tests.test_readme import ENGLISH, READMES, blocks
 
 QUICK: Final = Settings(poll_interval=0.05)
 PROGRAM: Final = dict(blocks(ENGLISH))["python"]
@@ -60,8 +60,8 @@ def test_the_program_of_the_readme(shelf: Shelf) -> None:
     assert done.stderr == ""
 
 
-def test_both_readmes_have_the_same_program() -> None:
-    assert dict(blocks(JAPANESE))["python"] == PROGRAM
+def test_all_readmes_have_the_same_program() -> None:
+    assert {dict(blocks(text))["python"] for text in READMES.values()} == {PROGRAM}
 
 
 def test_a_program_that_uses_it_has_its_types_checked(tmp_path: Path) -> None:

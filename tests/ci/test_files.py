@@ -23,7 +23,7 @@ WORKFLOWS: Final = (
     *sorted(EXAMPLES.glob("github-*.yml")),
     *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
 )
-READMES: Final = (ROOT / "README.md", ROOT / "README.ja.md")
+READMES: Final = sorted(ROOT.glob("README*.md"))
 HERE: Final = Path(__file__).parent
 PINNED: Final = re.compile(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 """With the version that the commit is, for people and for what renews it."""
@@ -155,11 +155,11 @@ def test_other_people_s_actions_are_pinned_by_commit() -> None:
 
 
 def test_the_readmes_say_the_same_of_pre_commit() -> None:
-    first, second = (
+    first, *others = (
         [line.split("#")[0] for line in text.splitlines() if "rev: " in line]
         for text in (path.read_text("utf-8") for path in READMES)
     )
-    assert first == second
+    assert others == [first, first]
     assert first
 
 
