@@ -57,12 +57,18 @@ class Access:
     proxy: str | None = None
     sandbox: bool = False
     """Whether it is a rehearsal, with receipts of its own."""
+    sites: tuple[str, ...] = ()
+    """Whose part of manifests and receipts is meant; none is every site's."""
     credentials: Callable[[str], Credentials] | None = None
     """Returns the sign-in of an account; None takes what environment and this machine hold."""
     gained: Callable[[Secret], None] = lambda secret: None  # noqa: ARG005 - nobody listens
     """Is told of sessions that are read or gained, before they are used."""
     code: Callable[[], str] = one_time_code
     """Returns the one-time code that a sign-in by password may ask for."""
+
+    def means(self, site: str) -> bool:
+        """Tell whether what is for the site is meant."""
+        return not self.sites or site in self.sites
 
     @property
     def receipts(self) -> Journal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def load(
     described = dict(sites.Described())
     if access.site().takes("community"):
         described[DEFAULT_SITE] = described[DEFAULT_SITE].still("community")
-    return manifest.load(
+    loaded = manifest.load(
         paths,
         sites=described,
         now=datetime.now(UTC).astimezone(),
@@ -45,6 +45,11 @@ def load(
         chosen=chosen,
         published=_published(access.receipts),
         refused=_refused(access),
+    )
+    return replace(
+        loaded,
+        videos=tuple(each for each in loaded.videos if access.means(each.site)),
+        flawed=tuple(each for each in loaded.flawed if access.means(each.site)),
     )
 
 

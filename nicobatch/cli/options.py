@@ -103,12 +103,12 @@ def _folded(console: Console) -> Report:
 
 
 def paths(*, required: bool = True) -> Callable[[_F], _F]:
-    """Take manifests, folders and globs, and what to pass over in folders."""
+    """Take manifests, folders and globs, what to pass over in folders, and which sites' part."""
     metavar = "PATH..." if required else "[PATH]..."
     argument = click.argument(
         "paths", metavar=metavar, nargs=-1, required=required, type=LocalPath()
     )
-    return lambda command: argument(_EXCLUDE(command))
+    return lambda command: argument(_EXCLUDE(_SITE(command)))
 
 
 def common(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
@@ -221,6 +221,13 @@ _EXCLUDE = click.option(
     metavar="GLOB",
     multiple=True,
     help=_("Pass over what matches where folders are searched: a name, or a path (repeatable)."),
+)
+_SITE = click.option(
+    "--site",
+    "sites",
+    type=click.Choice(list(SITES)),
+    multiple=True,
+    help=_("Take only what is for this site (repeatable).  [default: every site's]"),
 )
 _COMMON = (
     click.option(

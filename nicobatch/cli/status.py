@@ -38,7 +38,8 @@ _ONLY_REAL: Final = N_("what was published to niconico is shown without --sandbo
 def status_command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     """Show the receipts of manifests, or all below a folder (default: this one)."""
     journal = options.receipts
-    found = receipts.of(paths, journal, options.exclude)
+    there = receipts.of(paths, journal, options.exclude)
+    found = {path: each for path, each in there.items() if options.means(each.site)}
     if remote:
         _with_site(found, paths, journal, options)
     else:
