@@ -20,9 +20,8 @@ from typing import Any, Final
 from unittest.mock import patch
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from nicobatch import manifest, media
+from nicobatch import manifest, media, sites
 from nicobatch.actions import checking
-from nicobatch.actions.publishing import step_table
 from nicobatch.http import Http
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.locks import Locks
@@ -220,7 +219,7 @@ class World:
             stop=stop,
             listen=lambda event: None,
             now=self._now,
-            addresses=Addresses(self.journal, stop, step_table),
+            addresses=Addresses(self.journal, stop, sites.table),
         )
         ready = tuple(self._ready())
         with (cut or Cut(-1, lambda: None)).hooked(), contextlib.suppress(Killed):

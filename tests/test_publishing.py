@@ -16,8 +16,7 @@ from typing import Any
 
 import pytest
 
-from nicobatch import manifest, media
-from nicobatch.actions.publishing import step_table
+from nicobatch import manifest, media, sites
 from nicobatch.errors import Blocked
 from nicobatch.events import Event
 from nicobatch.http import Http
@@ -93,7 +92,7 @@ class Publisher:
             stop=stop,
             listen=self.events.append,
             now=lambda: NOW,
-            addresses=Addresses(journal, stop, step_table),
+            addresses=Addresses(journal, stop, sites.table),
         )
         return Batch(run, {Owner(DEFAULT_SITE, "main"): target}).publish(ready)
 

@@ -38,7 +38,7 @@ from nicobatch.pipeline.pace import Forecast, Pace
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles, Note, Plan, Verdict
 from nicobatch.settings import Settings
-from nicobatch.sites.base import StepTable, Target
+from nicobatch.sites.base import Target
 
 _SOON: Final = timedelta(minutes=1)
 """Within which a video's turn is now, to whoever reads a plan."""
@@ -71,7 +71,7 @@ def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
     def plan(ready: CheckedVideo, target: Target, turns: Forecast) -> Plan:
         key = ready.video.key
         try:
-            ready, missing = addresses.known(ready, journal, step_table)
+            ready, missing = addresses.known(ready, journal, sites.table)
             video = decide(ready, identified(ready), target, journal, known, wait=wait)
         except NicobatchError as error:
             reasons = (str(error),)
@@ -223,11 +223,6 @@ def run_with(  # noqa: PLR0913 - what a run needs of its command
         stop=stop,
         listen=listen,
         now=lambda: datetime.now(UTC),
-        addresses=Addresses(journal, stop, step_table),
+        addresses=Addresses(journal, stop, sites.table),
         throttle=Throttle(settings.limit_rate, stop.wait) if settings.limit_rate else None,
     )
-
-
-def step_table(site: str) -> StepTable:
-    """Return what the steps of the site of that name are."""
-    return sites.service(site).table()

@@ -12,8 +12,8 @@ from nicobatch.sites.base import Site, StepTable
 from nicobatch.sites.service import Service
 
 SITES: Final = MappingProxyType({"niconico": "nicobatch.sites.niconico"})
-"""By name the folder of each site: `fields` describes it, `steps` has what its
-steps are, `service` is how it is reached."""
+"""By name the folder of each site: `fields` describes it, `steps` has what its steps are,
+`service` is how it is reached."""
 
 
 def site(name: str = DEFAULT_SITE) -> Site:
@@ -23,7 +23,10 @@ def site(name: str = DEFAULT_SITE) -> Site:
 
 
 def table(name: str = DEFAULT_SITE) -> StepTable:
-    """Return the steps of the site of that name; none where this version knows no such site."""
+    """Return the steps of the site of that name; none where this version knows no such site.
+
+    All of HTTP may be loaded with them.
+    """
     if name not in SITES:
         return StepTable()
     found: StepTable = importlib.import_module(f"{SITES[name]}.steps").TABLE

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from nicobatch.model import Json, Secret
 from nicobatch.sites.abilities import Deletes, LooksAsVisitor
-from nicobatch.sites.base import Credentials, StepTable
+from nicobatch.sites.base import Credentials
 
 _T = TypeVar("_T")
 
@@ -96,10 +96,6 @@ class Service(Protocol):
 
     def takes(self, profile: str, key: str) -> bool:
         """Tell whether this version of the interface takes a manifest's key that others do not."""
-        ...
-
-    def table(self) -> StepTable:
-        """Return what its steps are, with which all of HTTP may be loaded."""
         ...
 
     def target(

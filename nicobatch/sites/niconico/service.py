@@ -11,7 +11,7 @@ from nicobatch.errors import UsageError
 from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.origin import origin_of
-from nicobatch.sites.base import Credentials, StepTable
+from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.profiles import PROFILES, Profile, at_origin
 from nicobatch.sites.service import Ask, Found, Reach, Wanted
 
@@ -35,13 +35,6 @@ def origin(reach: Reach) -> str:
 def takes(profile: str, key: str) -> bool:
     """Tell whether the profile takes the key: a community, as until 2024."""
     return key in PROFILES[profile].metadata_keys
-
-
-def table() -> StepTable:
-    """Return what the steps are."""
-    from nicobatch.sites.niconico.steps import TABLE  # with all of HTTP
-
-    return TABLE
 
 
 def target(
