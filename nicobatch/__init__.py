@@ -6,10 +6,10 @@ TYPE_CHECKING = False  # and not `typing`'s: to load that takes longer than all 
 if TYPE_CHECKING:
     from typing import Any
 
-    from nicobatch.actions.watching import WatchOptions
     from nicobatch.actions.workspace import Workspace
     from nicobatch.settings import Settings
     from nicobatch.sites.base import Credentials
+    from nicobatch.watch.backend import WatchOptions
 
 __all__ = ["Credentials", "Settings", "WatchOptions", "Workspace", "__version__"]
 __version__ = "0.1.0"
@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Credentials": "nicobatch.sites.base",
     "Settings": "nicobatch.settings",
-    "WatchOptions": "nicobatch.actions.watching",
+    "WatchOptions": "nicobatch.watch.backend",
     "Workspace": "nicobatch.actions.workspace",
 }
 """Where each name is at home: it is imported when it is used, as a version needs none of them."""

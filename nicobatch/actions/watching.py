@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,77 +12,35 @@ from typing import Final
 
 from nicobatch.actions import checking, publishing
 from nicobatch.actions.access import Access, Site
-from nicobatch.actions.jobs import Publisher
 from nicobatch.actions.patience import Hold, lock_folder
 from nicobatch.actions.receipts import Known
-from nicobatch.errors import Again, Exit
+from nicobatch.actions.surveying import demand_there
+from nicobatch.errors import Again, Exit, NicobatchError, VideoFailed, worst_code
 from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.locks import TTL, Lease, Locks
-from nicobatch.model import Video
-from nicobatch.pipeline import Checked
+from nicobatch.model import Json, Video
+from nicobatch.pipeline import Batch, Checked, Outcome, Run, State
 from nicobatch.pipeline.locking import Place
 from nicobatch.settings import Settings
 from nicobatch.watch import reporting
-from nicobatch.watch.backend import Backend, choose
+from nicobatch.watch.backend import Backend, WatchOptions, choose
 from nicobatch.watch.destination import Destination
 from nicobatch.watch.folder import Folder
 from nicobatch.watch.inbox import Inbox
-from nicobatch.watch.judging import State
+from nicobatch.watch.judging import ManifestState
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.notifier import Notifier, Waking
 from nicobatch.watch.reporting import Heartbeat, Supervisor
 from nicobatch.watch.results import Mover, Results
-from nicobatch.watch.watcher import Alarms, Pace, Watcher
-from nicobatch.watch.worker import Ending, Pauses, Publishing
+from nicobatch.watch.watcher import Alarms, Watcher
+from nicobatch.watch.worker import Ending, Pauses, Publishing, Result, Turn
 
 _ANY: Final = "any.yaml"
 """A manifest's name: all in a folder keep their receipts in one place."""
 _ANEW: Final = Pauses(1.0, 60.0)
 """For an observer that has died."""
-_LATER: Final = (State.SETTLING, State.WAITING, State.INCOMPLETE)
-SETTLE: Final = {Backend.NATIVE: 10.0, Backend.POLL: 30.0}
-"""Seconds; where nobody tells of changes, other machines write, and their clocks are others."""
-LONGEST: Final = 60
-"""How many rescans apart the tries of something that keeps failing are at most."""
-_NEVER: Final = math.inf
-"""What comes to its end tries nothing twice."""
-_FIRST_ABSENCE: Final = 5.0
-_LONGEST_ABSENCE: Final = 300.0
-"""Seconds between two looks for a folder that went away: a look costs next to nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchOptions:
-    """What `watch` alone can be told; durations are seconds."""
-
-    settle: float | None = None
-    """How long a file must stay unchanged; None: as long as the backend needs."""
-    rescan: float = 60.0
-    poll: bool = False
-    once: bool = False
-    """Whether to end once nothing is left to be done."""
-    done: Path | None = None
-    """Where what is published is moved to; None leaves it."""
-    failed: Path | None = None
-    heartbeat: Path | None = None
-    allow_outside: bool = False
-
-    def settling(self, backend: Backend) -> float:
-        """Return how long a file has to stay as it is, in seconds."""
-        return SETTLE[backend] if self.settle is None else self.settle
-
-    @property
-    def pauses(self) -> Pauses:
-        """Return how long what has failed is left alone."""
-        if self.once:
-            return Pauses(_NEVER, _NEVER)
-        return Pauses(self.rescan, LONGEST * self.rescan)
-
-    @property
-    def absence(self) -> Pauses:
-        """Return when to look again for a folder that went away."""
-        return Pauses(min(self.rescan, _FIRST_ABSENCE), max(self.rescan, _LONGEST_ABSENCE))
+_LATER: Final = (ManifestState.SETTLING, ManifestState.WAITING, ManifestState.INCOMPLETE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -174,6 +131,7 @@ def make_watcher(
     publisher = _publisher(watch, site, locks, listen)
     places = {Ending.DONE: options.done, Ending.PERMANENT: options.failed}
     return Watcher(
+        options=options,
         folder=Folder(folder, sentinel=None if watch.access.journal else memory.path),
         make_inbox=functools.partial(watch.inbox, memory),
         notifier=Notifier(
@@ -192,11 +150,8 @@ def make_watcher(
         tell=tell,
         heartbeat=Heartbeat(options.heartbeat),
         supervisor=Supervisor.found(),
-        pace=Pace(options.rescan, options.settling),
-        absence=options.absence,
         alarms=alarms,
         guard=guard,
-        once=options.once,
     )
 
 
@@ -232,7 +187,75 @@ def exit_codes(watcher: Watcher) -> Iterator[int]:
     """Yield the exit codes that tell of each end, and of what is left."""
     yield from watcher.results.codes
     counts = watcher.counts()
-    if counts.get(State.INVALID):
+    if counts.get(ManifestState.INVALID):
         yield Exit.FAILED
-    if any(counts.get(state) for state in (State.FAILED, *_LATER)):
+    if any(counts.get(state) for state in (ManifestState.FAILED, *_LATER)):
         yield Exit.LATER
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Publishes turns, each as one batch; threads may share it."""
+
+    run: Run
+    site: Site
+    confirms: bool
+    """Whether a turn counts as done only once the site was asked whether all of it is there."""
+
+    def __call__(self, turn: Turn) -> Result:
+        """Publish the turn's videos; never raises what is to be expected."""
+        try:
+            targets = self.site.targets([turn.owner], self.run.stop)
+            outcomes = Batch(self.run, targets).publish(turn.videos)
+        except NicobatchError as error:
+            return _of_error(error)
+        result = _of(outcomes)
+        if self.confirms and result.ending is Ending.DONE:
+            return self._unconfirmed(turn, outcomes) or result
+        return result
+
+    def _unconfirmed(self, turn: Turn, outcomes: Sequence[Outcome]) -> Result | None:
+        target = self.site.at(turn.owner.site).target(turn.account, self.run.stop)
+        try:
+            demand_there(outcomes, target, self.run.stop)
+        except VideoFailed as error:  # it was published: no reason to call it a failure
+            return Result(ending=Ending.LATER, message=str(error), hint=error.hint)
+        except NicobatchError as error:
+            return _of_error(error)
+        finally:
+            target.close()
+        return None
+
+
+def _of_error(error: NicobatchError) -> Result:
+    ending = Ending[error.effect.name]
+    return Result(ending=ending, message=str(error), hint=error.hint, code=error.exit_code)
+
+
+def _of(outcomes: Sequence[Outcome]) -> Result:
+    order = list(Ending)
+    worst = max(outcomes, key=lambda each: order.index(_ending(each)))
+    ending = _ending(worst)
+    why = worst.event().data if ending is not Ending.DONE else {}
+    return Result(
+        ending=ending,
+        message=str(why.get("message", "")),
+        hint=str(why.get("hint", "")),
+        code=worst_code(each.exit_code for each in outcomes),
+        videos=tuple(_told(each) for each in outcomes),
+    )
+
+
+def _ending(outcome: Outcome) -> Ending:
+    if outcome.state is State.REFUSED:
+        return Ending.PERMANENT
+    if outcome.error is None or outcome.state is State.SKIPPED:  # another video's end tells why
+        return Ending.DONE
+    return Ending[outcome.error.effect.name]
+
+
+def _told(outcome: Outcome) -> dict[str, Json]:
+    """Say what became of the video, for a result that is kept."""
+    remote = outcome.receipt and outcome.receipt.remote
+    there: dict[str, Json] = {"id": remote.video_id, "url": remote.url} if remote else {}
+    return {"video": outcome.video, **outcome.event().data, **there}

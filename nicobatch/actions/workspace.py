@@ -20,7 +20,8 @@ from nicobatch.sites.base import Credentials
 
 if TYPE_CHECKING:
     from nicobatch.actions.publishing import Plans, Publication
-    from nicobatch.actions.watching import FolderWatch, WatchOptions
+    from nicobatch.actions.watching import FolderWatch
+    from nicobatch.watch.backend import WatchOptions
 
 
 class Workspace:
@@ -121,7 +122,8 @@ class Workspace:
 
         It goes on until it is stopped, or with `WatchOptions(once=True)` until nothing is left.
         """
-        from nicobatch.actions.watching import FolderWatch, WatchOptions
+        from nicobatch.actions.watching import FolderWatch
+        from nicobatch.watch.backend import WatchOptions
 
         return FolderWatch(
             folder=Path(folder),

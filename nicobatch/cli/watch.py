@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from nicobatch.actions.watching import FolderWatch, WatchOptions, exit_codes
+from nicobatch.actions.watching import FolderWatch, exit_codes
 from nicobatch.cli import interrupts
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import Common, LocalPath, common, with_options
@@ -22,18 +22,19 @@ from nicobatch.language import N_, _
 from nicobatch.model import Json
 from nicobatch.reports import Answered, CommandEnded, Report, VideosRead
 from nicobatch.settings import Settings
-from nicobatch.watch.judging import State
+from nicobatch.watch.backend import WatchOptions
+from nicobatch.watch.judging import ManifestState
 from nicobatch.watch.watcher import Watcher
 
 _COUNTED: Final = {
-    State.DONE: N_("{count} done"),
-    State.FAILED: N_("{count} failed"),
-    State.INVALID: N_("{count} invalid"),
-    State.INCOMPLETE: N_("{count} incomplete"),
-    State.WAITING: N_("{count} waiting for files"),
-    State.OTHER: N_("{count} of other tools"),
-    State.SETTLING: N_("{count} still being written"),
-    State.READY: N_("{count} not begun"),
+    ManifestState.DONE: N_("{count} done"),
+    ManifestState.FAILED: N_("{count} failed"),
+    ManifestState.INVALID: N_("{count} invalid"),
+    ManifestState.INCOMPLETE: N_("{count} incomplete"),
+    ManifestState.WAITING: N_("{count} waiting for files"),
+    ManifestState.OTHER: N_("{count} of other tools"),
+    ManifestState.SETTLING: N_("{count} still being written"),
+    ManifestState.READY: N_("{count} not begun"),
 }
 
 

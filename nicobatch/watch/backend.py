@@ -1,12 +1,14 @@
-"""How changes of a folder come to be known: told by the system, or found by looking more often."""
+"""What is asked of a watch, and how changes come to be known: told, or found by looking often."""
 
 from __future__ import annotations
 
 import errno
+import math
 import os
+import random
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -15,6 +17,7 @@ from typing import Final
 
 from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _, reason
+from nicobatch.watch.worker import Pauses
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _ESCAPE: Final = re.compile(r"\\([0-7]{3})")
@@ -40,6 +43,57 @@ class Backend(StrEnum):
 
     NATIVE = "native"
     POLL = "poll"
+
+
+_SETTLE: Final = {Backend.NATIVE: 10.0, Backend.POLL: 30.0}
+"""Seconds; where nobody tells of changes, other machines write, and their clocks are others."""
+_RESCANS: Final = 60
+"""How many rescans apart the tries of something that keeps failing are at most."""
+_NEVER: Final = math.inf
+"""What comes to its end tries nothing twice."""
+_FIRST_ABSENCE: Final = 5.0
+_LONGEST_ABSENCE: Final = 300.0
+"""Seconds between two looks for a folder that went away: a look costs next to nothing."""
+_POLLS: Final = 3
+"""How often a folder that is polled is scanned within the time that its files take to settle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchOptions:
+    """What `watch` alone can be told; durations are seconds."""
+
+    settle: float | None = None
+    """How long a file must stay unchanged; None: as long as the backend needs."""
+    rescan: float = 60.0
+    poll: bool = False
+    once: bool = False
+    """Whether to end once nothing is left to be done."""
+    done: Path | None = None
+    """Where what is published is moved to; None leaves it."""
+    failed: Path | None = None
+    heartbeat: Path | None = None
+    allow_outside: bool = False
+
+    def settling(self, backend: Backend) -> float:
+        """Return how long a file has to stay as it is, in seconds."""
+        return _SETTLE[backend] if self.settle is None else self.settle
+
+    @property
+    def pauses(self) -> Pauses:
+        """Return how long what has failed is left alone."""
+        if self.once:
+            return Pauses(_NEVER, _NEVER)
+        return Pauses(self.rescan, _RESCANS * self.rescan)
+
+    @property
+    def absence(self) -> Pauses:
+        """Return when to look again for a folder that went away."""
+        return Pauses(min(self.rescan, _FIRST_ABSENCE), max(self.rescan, _LONGEST_ABSENCE))
+
+    def until_scan(self, backend: Backend, jitter: Callable[[], float] = random.random) -> float:
+        """Return how long to wait for the next scan, if nothing calls for one before."""
+        polled = min(self.rescan, self.settling(backend) / _POLLS)
+        return (self.rescan if backend is Backend.NATIVE else polled) * (0.9 + 0.2 * jitter())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from nicobatch.manifest.patterns import original
 from nicobatch.media import Stamp
 from nicobatch.pipeline import Checked
 from nicobatch.watch.folder import Listing, Stability, is_manifest, is_video
-from nicobatch.watch.judging import Job, Notice, Signature, State
+from nicobatch.watch.judging import Job, ManifestState, Notice, Signature
 from nicobatch.watch.memory import Memory
 
 
@@ -94,7 +94,7 @@ class Entry:
     manifest: Path
     arrived: float
     stamp: Stamp | None = None
-    state: State = State.SETTLING
+    state: ManifestState = ManifestState.SETTLING
     claim: Claim = NOTHING
     """Of when it was last read."""
     is_read: bool = False
@@ -127,9 +127,9 @@ class Entry:
 
     def unsettle(self, due: float | None) -> None:
         """Take back what was judged."""
-        self.state, self.judged, self.due, self.failures = State.SETTLING, None, due, 0
+        self.state, self.judged, self.due, self.failures = ManifestState.SETTLING, None, due, 0
 
-    def conclude(self, state: State, signature: Signature) -> None:
+    def conclude(self, state: ManifestState, signature: Signature) -> None:
         """Note what the manifest and its files have come to, as long as they stay as they are."""
         self.state, self.judged, self.due = state, signature, None
 

@@ -19,7 +19,7 @@ from nicobatch.pipeline import Checked
 from nicobatch.watch import judging
 from nicobatch.watch.claims import Claims, Entry, Unclaimed
 from nicobatch.watch.folder import READY, Listing, Stability, is_manifest
-from nicobatch.watch.judging import Job, Judge, Notice, Signature, State
+from nicobatch.watch.judging import Job, Judge, ManifestState, Notice, Signature
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.worker import Pauses
 
@@ -108,7 +108,7 @@ class Inbox:
         self._memory.done(job.manifest, job.signature, job.patterns)
         entry = self._entries.get(job.manifest.name)
         if entry and entry.judged and self._memory.is_done(entry.manifest, entry.judged):
-            entry.conclude(State.DONE, entry.judged)
+            entry.conclude(ManifestState.DONE, entry.judged)
             entry.failures = 0
 
     def failed(self, job: Job, now: float) -> float:
@@ -116,7 +116,7 @@ class Inbox:
         entry = self._entry(job)
         if entry is None:
             return 0.0
-        entry.state = State.FAILED
+        entry.state = ManifestState.FAILED
         return self._put_off(entry, now)
 
     def dropped(self, job: Job) -> None:
@@ -139,15 +139,15 @@ class Inbox:
             if any(entry.manifest.exists() for entry in self._entries.values()):  # it is there
                 self._memory.save()
 
-    def counts(self) -> Mapping[State, int]:
+    def counts(self) -> Mapping[ManifestState, int]:
         """Return how many manifests are in each state."""
         found = Counter(entry.state for entry in self._entries.values())
-        return {state: found[state] for state in State}
+        return {state: found[state] for state in ManifestState}
 
     @property
     def unsettled(self) -> bool:
         """Whether time alone may make something ready, or tell more; a failure's pause apart."""
-        settling = any(entry.state is State.SETTLING for entry in self._entries.values())
+        settling = any(entry.state is ManifestState.SETTLING for entry in self._entries.values())
         return settling or any(self._unclaimed.rests.values())
 
     def _come_and_go(self, aside: Collection[Path]) -> None:
@@ -178,7 +178,7 @@ class Inbox:
         if self._memory.is_done(entry.manifest, signature):
             if remembered:
                 entry.read(remembered)
-            entry.conclude(State.DONE, signature)
+            entry.conclude(ManifestState.DONE, signature)
         elif rest := self._rest(entry, self._signature(entry.paths) if remembered else signature):
             entry.due = self._now + rest
         else:
@@ -217,7 +217,9 @@ class Inbox:
         try:
             notice, found = self._judged(entry)
         except JournalError as error:
-            notice = Notice(State.FAILED, entry.manifest, str(error), error.hint, passes=True)
+            notice = Notice(
+                ManifestState.FAILED, entry.manifest, str(error), error.hint, passes=True
+            )
             found = None
         signature = self._signature(entry.paths)
         if notice is None:
@@ -248,7 +250,7 @@ class Inbox:
         entry.conclude(notice.state or entry.state, signature)
         if notice.passes:
             self._put_off(entry, self._now)
-        if found and entry.state is State.READY:
+        if found and entry.state is ManifestState.READY:
             stamps = {path: stamp for path, stamp in signature.items() if stamp}
             yield Job(entry.manifest, found.ready, stamps, entry.claim.patterns)
         if notice != entry.told and (notice.message or notice.problems):

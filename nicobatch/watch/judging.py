@@ -25,7 +25,7 @@ Signature: TypeAlias = Mapping[Path, Stamp | None]
 """The manifest and every file it names, as they look; None for one that isn't there."""
 
 
-class State(StrEnum):
+class ManifestState(StrEnum):
     """How far a manifest has come."""
 
     SETTLING = "settling"
@@ -64,7 +64,7 @@ class Job:
 class Notice:
     """What became of a manifest, or something else to tell, once; then `state` is None."""
 
-    state: State | None
+    state: ManifestState | None
     path: Path
     message: str = ""
     hint: str = ""
@@ -85,7 +85,7 @@ class Judge:
     def unopened(self, manifest: Path, found: Checked, files: Signature) -> Notice | None:
         """Judge by what shows without opening a video; None: nothing speaks against it yet."""
         if any(each.rule == _OTHER for each in found.problems):
-            return Notice(State.OTHER, manifest, problems=found.problems)
+            return Notice(ManifestState.OTHER, manifest, problems=found.problems)
         outside = [] if self.allow_outside else list(self._outside(found.videos))
         places = {(each.line, each.column) for each in outside}
         rest = [each for each in found.problems if (each.line, each.column) not in places]
@@ -101,11 +101,11 @@ class Judge:
         """Judge by what is in the videos."""
         stopping = tuple(each for each in found.problems if self._stops(each))
         if not stopping:
-            return Notice(State.READY, manifest, problems=found.problems)
+            return Notice(ManifestState.READY, manifest, problems=found.problems)
         if any(each.rule != rules.TRUNCATED.id for each in stopping):
             return self._invalid(manifest, found.problems)
         first = stopping[0]
-        return Notice(State.INCOMPLETE, manifest, first.message, first.hint, stopping)
+        return Notice(ManifestState.INCOMPLETE, manifest, first.message, first.hint, stopping)
 
     def _stops(self, problem: Problem) -> bool:
         return problem.stops(strict=self.strict)
@@ -132,7 +132,7 @@ class Judge:
             "{manifest} has {count} problem", "{manifest} has {count} problems", count
         )
         return Notice(
-            State.INVALID,
+            ManifestState.INVALID,
             manifest,
             message.format(manifest=manifest, count=count),
             _("it is read again as soon as it or one of its files changes"),
@@ -144,7 +144,9 @@ class Judge:
 def empty(manifest: Path) -> Notice:
     """Judge a manifest without content."""
     message = _("{manifest} is empty").format(manifest=manifest)
-    return Notice(State.WAITING, manifest, message, _("it is read as soon as something is in it"))
+    return Notice(
+        ManifestState.WAITING, manifest, message, _("it is read as soon as something is in it")
+    )
 
 
 def _lies_outside(file: Path) -> str:
@@ -175,4 +177,4 @@ def _waiting(manifest: Path, missing: Sequence[Path], problems: Sequence[Problem
             more,
         ).format(manifest=manifest, file=missing[0], count=more)
     hint = problems[0].hint if problems else ""
-    return Notice(State.WAITING, manifest, words, hint, tuple(problems))
+    return Notice(ManifestState.WAITING, manifest, words, hint, tuple(problems))

@@ -15,7 +15,7 @@ from nicobatch.model import Json
 from nicobatch.watch import reporting
 from nicobatch.watch.destination import Destination
 from nicobatch.watch.inbox import Inbox
-from nicobatch.watch.judging import Job, State
+from nicobatch.watch.judging import Job, ManifestState
 from nicobatch.watch.move_plan import NotMoved
 from nicobatch.watch.worker import Blocked, Ending, Finished, Publishing, Result, Worker
 
@@ -32,7 +32,7 @@ class Move:
     """What is told in the folder that holds it."""
     keep: Collection[Path] = ()
     """Those of its files that stay for other manifests."""
-    state: State = State.DONE
+    state: ManifestState = ManifestState.DONE
     """In which it leaves the folder."""
     place: Path | None = None
     """Where it lies now; None as long as it lies where it was."""
@@ -122,7 +122,7 @@ class Results:
     clock: Callable[[], float] = time.monotonic
     codes: set[int] = field(default_factory=set)
     """The exit codes that tell of each end."""
-    moved: Counter[State] = field(default_factory=Counter)
+    moved: Counter[ManifestState] = field(default_factory=Counter)
     """How many jobs have left the folder, by the state in which they did."""
 
     def collect(self, inbox: Inbox) -> bool:
@@ -142,7 +142,7 @@ class Results:
         self._count(*finished.results)
         destination = self.destinations.get(result.ending)
         if destination and job.is_current():
-            state = State.DONE if result.ending is Ending.DONE else State.FAILED
+            state = ManifestState.DONE if result.ending is Ending.DONE else ManifestState.FAILED
             told, shared = _told(result, finished), inbox.shared(job)
             self.mover.add(Move(destination, job, told, shared, state))
         elif result.ending in {Ending.DONE, Ending.STALE}:

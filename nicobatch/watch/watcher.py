@@ -7,7 +7,6 @@ watcher's.
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable
@@ -20,14 +19,13 @@ from nicobatch.events import Event
 from nicobatch.language import N_, _
 from nicobatch.model import Json
 from nicobatch.watch import reporting
-from nicobatch.watch.backend import Backend
+from nicobatch.watch.backend import Backend, WatchOptions
 from nicobatch.watch.folder import Folder, Unavailable
 from nicobatch.watch.inbox import Inbox, Looked
-from nicobatch.watch.judging import State
+from nicobatch.watch.judging import ManifestState
 from nicobatch.watch.notifier import Notifier
 from nicobatch.watch.reporting import Heartbeat, Supervisor
 from nicobatch.watch.results import Results
-from nicobatch.watch.worker import Pauses
 
 SHORTEST: Final = 0.5
 """Seconds between two scans, whatever happens in the folder."""
@@ -35,8 +33,6 @@ SHARE: Final = 5
 """How many times longer than a scan took the pause after it is, at least."""
 BEAT: Final = 10.0
 """Seconds between two signs of life, at most."""
-_POLLS: Final = 3
-"""How often a folder that is polled is scanned within the time that its files take to settle."""
 
 
 class Alarm(threading.Event):
@@ -64,25 +60,11 @@ class Alarms:
         """Set by the observer: there is something to be seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often to look; in seconds."""
-
-    rescan: float
-    settle: Callable[[Backend], float]
-    jitter: Callable[[], float] = random.random
-
-    def pause(self, backend: Backend) -> float:
-        """Return the time until the next scan, if nothing calls for one before."""
-        polled = self.settle(backend) / _POLLS
-        seconds = self.rescan if backend is Backend.NATIVE else min(self.rescan, polled)
-        return seconds * (0.9 + 0.2 * self.jitter())
-
-
 @dataclass(slots=True, kw_only=True)
 class Watcher:
     """Watches one folder until it is asked to stop; `once`, until what is there is dealt with."""
 
+    options: WatchOptions
     folder: Folder
     make_inbox: Callable[[Backend, Callable[[], None]], Inbox]
     """Called once the folder is there; the inbox calls the second in the middle of long looks."""
@@ -91,13 +73,9 @@ class Watcher:
     tell: Callable[[Event], None]
     heartbeat: Heartbeat
     supervisor: Supervisor
-    pace: Pace
-    absence: Pauses
-    """For looking again for a folder that went away."""
     alarms: Alarms
     guard: Callable[[], None]
     """Raises once another watcher has taken the folder over."""
-    once: bool = False
     clock: Callable[[], float] = time.monotonic
     _inbox: Inbox | None = None
     _scan_at: float = 0.0
@@ -126,7 +104,7 @@ class Watcher:
 
     def counts(self) -> dict[str, Json]:
         """Return how many manifests are in which state."""
-        counts = self._inbox.counts() if self._inbox else dict.fromkeys(State, 0)
+        counts = self._inbox.counts() if self._inbox else dict.fromkeys(ManifestState, 0)
         return {state.value: number for state, number in counts.items()}
 
     def _turn(self) -> None:
@@ -157,7 +135,7 @@ class Watcher:
     @property
     def _is_waiting_for_ends(self) -> bool:
         """Whether a scan would tell nothing that counts, as long as the other threads work."""
-        return self.results.mover.recovering > 0 or (self.once and self._is_settled())
+        return self.results.mover.recovering > 0 or (self.options.once and self._is_settled())
 
     def _scan_soon(self) -> None:
         self._scan_at = min(self._scan_at, self._rested_at)
@@ -180,10 +158,10 @@ class Watcher:
             return
         looked = inbox.look(listing, self.clock(), renamed, aside=aside)
         if self._patience is None:
-            self._patience = self.clock() + 2 * (self.pace.settle(self._backend) + SHORTEST)
+            self._patience = self.clock() + 2 * (self.options.settling(self._backend) + SHORTEST)
         self._hand_out(looked)
         self._rested_at = self.clock() + max(SHORTEST, SHARE * took)
-        pause = self.pace.pause(self._backend)
+        pause = self.options.until_scan(self._backend)
         self._scan_at = self.clock() + min(pause, pause if looked.again is None else looked.again)
         self._scan_at = max(self._scan_at, self._rested_at)
 
@@ -192,7 +170,7 @@ class Watcher:
             for event in reporting.noticed(notice):
                 self.tell(event)
         for job in looked.jobs:
-            self.tell(reporting.manifest(job.manifest, State.READY))
+            self.tell(reporting.manifest(job.manifest, ManifestState.READY))
             self.results.publishing.add(job)
 
     @property
@@ -209,13 +187,13 @@ class Watcher:
 
     def _lose(self, error: Unavailable) -> None:
         """Wait for the folder: nothing follows from its absence."""
-        if self.once:
+        if self.options.once:
             raise Later(str(error), error.hint)
         if not self._absences:
             self._tell_of_folder("unavailable", str(error), error.hint)
         self.notifier.close()
         self._absences += 1
-        self._scan_at = self._rested_at = self.clock() + self.absence.after(self._absences)
+        self._scan_at = self._rested_at = self.clock() + self.options.absence.after(self._absences)
 
     def _found(self, *, is_new: bool) -> None:
         if self._absences:
@@ -241,7 +219,7 @@ class Watcher:
         now = self.clock()
         if now < self._beat_at:
             return
-        self._beat_at = now + min(BEAT, self.pace.rescan, self.supervisor.interval or BEAT)
+        self._beat_at = now + min(BEAT, self.options.rescan, self.supervisor.interval or BEAT)
         self.supervisor.watchdog()
         state = N_("unavailable") if self._absences else N_("watching")
         queued = self.results.publishing.waiting
@@ -259,7 +237,7 @@ class Watcher:
 
     def _is_through(self) -> bool:
         busy = self.results.publishing.waiting or self.results.mover.waiting
-        return self.once and not busy and self._is_settled()
+        return self.options.once and not busy and self._is_settled()
 
     def _rest(self) -> float:
         """Return how long nothing has to be done, unless something happens."""

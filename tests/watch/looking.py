@@ -15,7 +15,7 @@ from nicobatch.cli.options import Common
 from nicobatch.pipeline import Checked
 from nicobatch.watch.folder import Folder
 from nicobatch.watch.inbox import Inbox, Looked
-from nicobatch.watch.judging import Job, Notice, State
+from nicobatch.watch.judging import Job, ManifestState, Notice
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.worker import Pauses
 
@@ -96,7 +96,7 @@ class Place:
         """Tell whether time alone may bring something."""
         return self.inbox.unsettled
 
-    def state(self) -> State:
+    def state(self) -> ManifestState:
         """Return the state that the only manifest is in."""
         (found,) = [state for state, count in self.inbox.counts().items() if count]
         return found

@@ -13,7 +13,7 @@ from nicobatch.disk import leads_out
 from nicobatch.media import Stamp
 from nicobatch.watch.destination import Destination
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.judging import Job, State
+from nicobatch.watch.judging import Job, ManifestState
 from tests.rights import nobody
 from tests.watch.looking import Place, rules
 
@@ -86,7 +86,7 @@ def test_such_a_file_is_the_problem_of_its_manifest(place: Place, file: str) -> 
         looked = place.settle()
     assert [job.manifest.name for job in looked.jobs] == ["good.yaml"]
     (notice,) = [each for each in looked.notices if each.path.name == "bad.yaml"]
-    assert notice.state is State.INVALID
+    assert notice.state is ManifestState.INVALID
     assert rules(notice) != []
 
 

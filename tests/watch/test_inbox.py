@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 
 from nicobatch.pipeline import CheckedVideo
-from nicobatch.watch.judging import Notice, State
+from nicobatch.watch.judging import ManifestState, Notice
 from tests.watch.looking import SETTLE, Place, names, rules
 
 
@@ -35,7 +35,7 @@ def test_a_manifest_and_its_video_are_ready_once_they_have_settled(place: Place)
     assert ready.video.file == video
     assert ready.medias[0].duration == pytest.approx(2, abs=0.1)
     assert job.is_current()
-    assert place.state() is State.READY
+    assert place.state() is ManifestState.READY
     assert not place.waits()
     assert place.reads == [("m.yaml", False), ("m.yaml", True)]
     assert place.loads == ["m.yaml"]
@@ -51,7 +51,7 @@ def test_a_unit_is_handed_out_once_and_read_once(place: Place) -> None:
     place.inbox.done(job)
     for _ in range(3):
         assert place.look(1000).jobs == ()
-    assert place.state() is State.DONE
+    assert place.state() is ManifestState.DONE
     assert len(place.reads) == reads
 
 
@@ -71,7 +71,7 @@ def test_a_manifest_before_its_video(place: Place) -> None:
     place.look()
     looked = place.look(SETTLE)
     (notice,) = looked.notices
-    assert notice.state is State.WAITING
+    assert notice.state is ManifestState.WAITING
     assert notice.path == manifest
     assert str(place.root / "a.mp4") in notice.message
     assert rules(notice) == ["file-not-found"]
@@ -138,13 +138,13 @@ def test_files_of_other_kinds_are_no_strays(place: Place) -> None:
 def test_an_empty_manifest_and_an_empty_video(place: Place) -> None:
     manifest = place.put("m.yaml", b"")
     looked = place.settle()
-    assert [each.state for each in looked.notices] == [State.WAITING]
+    assert [each.state for each in looked.notices] == [ManifestState.WAITING]
     assert looked.notices[0].message == f"{manifest} is empty"
     assert looked.again is None
     video = place.put("a.mp4", b"")
     place.manifest()
     (notice,) = place.settle().notices
-    assert notice.state is State.WAITING
+    assert notice.state is ManifestState.WAITING
     assert str(video) in notice.message
     assert rules(notice) == ["file-empty"]
     place.film()
@@ -154,7 +154,7 @@ def test_an_empty_manifest_and_an_empty_video(place: Place) -> None:
 def test_a_blank_file_name_is_no_reason_to_wait(place: Place) -> None:
     place.manifest("m.yaml", "")
     (notice,) = place.settle().notices
-    assert notice.state is State.INVALID
+    assert notice.state is ManifestState.INVALID
     assert rules(notice) == ["file-empty"]
 
 
@@ -243,7 +243,7 @@ def test_a_rename_skips_no_check(place: Place) -> None:
     place.film(part=0.5)
     place.manifest()
     looked = place.look(renamed=["m.yaml", "a.mp4"])
-    assert [each.state for each in looked.notices] == [State.INCOMPLETE]
+    assert [each.state for each in looked.notices] == [ManifestState.INCOMPLETE]
 
 
 def test_a_marker_skips_the_wait(place: Place) -> None:
@@ -258,7 +258,7 @@ def test_a_marker_skips_no_check(place: Place) -> None:
     place.film(part=0.5)
     place.manifest()
     place.put("m.yaml.ready", b"")
-    assert [each.state for each in place.look().notices] == [State.INCOMPLETE]
+    assert [each.state for each in place.look().notices] == [ManifestState.INCOMPLETE]
 
 
 def test_a_marker_says_nothing_of_what_was_written_after_it(place: Place) -> None:
@@ -285,7 +285,7 @@ def test_a_copy_that_stopped_is_incomplete_however_long_ago(place: Place) -> Non
     os.utime(video, (long_ago, long_ago))
     looked = place.settle()
     (notice,) = looked.notices
-    assert notice.state is State.INCOMPLETE
+    assert notice.state is ManifestState.INCOMPLETE
     assert rules(notice) == ["video-truncated"]
     assert str(video) in notice.message
     assert looked.again is None
@@ -304,7 +304,7 @@ def test_a_writer_that_pauses_longer_than_the_settle_time(place: Place) -> None:
         looked = place.settle()
         assert looked.jobs == ()
         told += looked.notices
-    assert {each.state for each in told} == {State.INCOMPLETE}
+    assert {each.state for each in told} == {ManifestState.INCOMPLETE}
     assert len(told) == 4
     place.film()
     assert names(place.settle().jobs) == ["m.yaml"]
@@ -317,6 +317,6 @@ def test_a_slow_writer_is_not_read_at_all(place: Place) -> None:
     for tenth in range(2, 10):
         place.film(part=tenth / 10)
         assert place.look(SETTLE / 2).jobs == ()
-    assert place.state() is State.SETTLING
+    assert place.state() is ManifestState.SETTLING
     assert not any(probed for _, probed in place.reads)
     assert len(place.reads) == 1

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nicobatch.media import Stamp
-from nicobatch.watch.judging import State
+from nicobatch.watch.judging import ManifestState
 from tests.watch.looking import PAUSE, SETTLE, Place, names, nothing
 
 
@@ -19,7 +19,7 @@ def test_a_failed_unit_is_offered_again_after_growing_pauses(place: Place) -> No
     for factor in (1, 2, 4):
         pause = place.inbox.failed(job, place.now)
         assert pause == PAUSE * factor
-        assert place.state() is State.FAILED
+        assert place.state() is ManifestState.FAILED
         assert place.look(pause - 1).jobs == ()
         assert place.look().again == 1
         assert not place.waits()
@@ -49,7 +49,7 @@ def test_a_manifest_edited_while_it_is_queued(place: Place) -> None:
     assert new.ready[0].video.title == "第2回 a.mp4"
     place.inbox.dropped(old)
     assert place.inbox.failed(old, place.now) == 0
-    assert place.state() is State.READY
+    assert place.state() is ManifestState.READY
     assert place.look(1000).jobs == ()
 
 
@@ -68,9 +68,9 @@ def test_a_video_tidied_away_before_its_publishing_was_noted(place: Place) -> No
     place.manifest()
     (job,) = place.settle().jobs
     video.unlink()
-    assert [each.state for each in place.look().notices] == [State.WAITING]
+    assert [each.state for each in place.look().notices] == [ManifestState.WAITING]
     place.inbox.done(job)
-    assert place.state() is State.DONE
+    assert place.state() is ManifestState.DONE
     assert place.look(1000).jobs == ()
 
 
@@ -107,7 +107,7 @@ def test_what_backups_and_tidy_people_do_to_a_done_manifest_is_nothing(place: Pl
     assert place.settle().jobs == ()
     video.unlink()
     looked = place.settle()
-    assert (looked.jobs, looked.notices, place.state()) == ((), (), State.DONE)
+    assert (looked.jobs, looked.notices, place.state()) == ((), (), ManifestState.DONE)
     assert len(place.reads) == reads
 
 
@@ -150,7 +150,7 @@ def test_nothing_is_concluded_from_what_we_move_ourselves(place: Place) -> None:
     manifest.rename(place.root / "m.moving")
     looked = place.look(SETTLE, aside=moved)
     assert (looked.jobs, looked.notices) == ((), ())
-    assert place.state() is State.READY
+    assert place.state() is ManifestState.READY
     video.rename(place.root / "a.moving")
     assert place.look(SETTLE, aside=moved).notices == ()
     (place.root / "m.moving").rename(manifest)  # the move failed
@@ -185,7 +185,7 @@ def test_a_restart_reads_nothing_that_is_done(place: Place) -> None:
     place.start()
     place.reads.clear()
     assert place.look().jobs == ()
-    assert place.inbox.counts()[State.DONE] == 1
+    assert place.inbox.counts()[ManifestState.DONE] == 1
     assert names(place.settle().jobs) == ["b.yaml"]
     assert {name for name, _ in place.reads} == {"b.yaml"}
     assert second.is_current()
@@ -255,7 +255,7 @@ def test_a_video_written_to_while_it_is_looked_into_settles_again(
     place.before = before
     looked = place.look(SETTLE)
     assert (looked.jobs, looked.notices, looked.again) == ((), (), SETTLE)
-    assert place.state() is State.SETTLING
+    assert place.state() is ManifestState.SETTLING
     place.before = nothing
     place.film()
     assert names(place.settle().jobs) == ["m.yaml"]
@@ -272,7 +272,7 @@ def test_a_manifest_edited_between_its_two_readings_is_read_again(place: Place) 
 
     place.before = before
     assert place.look(SETTLE).jobs == ()
-    assert place.state() is State.SETTLING
+    assert place.state() is ManifestState.SETTLING
     place.before = nothing
     place.manifest()
     (job,) = place.settle().jobs
@@ -305,7 +305,7 @@ def test_many_done_manifests_cost_a_restart_a_stat_each_and_no_reading(
         looked = place.look()
     assert (looked.jobs, looked.notices, looked.again) == ((), (), None)
     assert 2_000 < len(stats) < 2_020
-    assert place.inbox.counts()[State.DONE] == 2_000
+    assert place.inbox.counts()[ManifestState.DONE] == 2_000
     assert place.reads == []
 
 

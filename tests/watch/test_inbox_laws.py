@@ -28,7 +28,7 @@ from nicobatch.model import MediaInfo, Position, Problem, Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.folder import Folder, Unavailable
 from nicobatch.watch.inbox import Inbox
-from nicobatch.watch.judging import Job, State
+from nicobatch.watch.judging import Job, ManifestState
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.worker import Pauses
 
@@ -42,7 +42,7 @@ VIDEOS: Final = ("1.mp4", "2.mp4", "clips/3.mp4")
 INFO: Final = MediaInfo(container="mp4", size=1, duration=1, width=1, height=1)
 Version: TypeAlias = tuple[tuple[str, int], ...]
 """A manifest and its files, each with the number of what was written last."""
-TOLD: Final = frozenset({State.WAITING, State.INCOMPLETE, State.INVALID})
+TOLD: Final = frozenset({ManifestState.WAITING, ManifestState.INCOMPLETE, ManifestState.INVALID})
 
 WHOLE, CUT = "whole", "cut"
 NAMED = st.lists(st.sampled_from(VIDEOS), unique=True, min_size=1)
@@ -80,7 +80,7 @@ class Watched(RuleBasedStateMachine):
         """What a restart still knows to be published."""
         self.done: dict[str, dict[str, int]] = {}
         """The last version of each manifest that was published."""
-        self.told: set[tuple[str, int, State]] = set()
+        self.told: set[tuple[str, int, ManifestState]] = set()
         """Which number of a manifest was told to be in which state."""
         self.start()
 
@@ -259,29 +259,29 @@ class Watched(RuleBasedStateMachine):
         for _ in range(6):
             self.look()
             self.now += SETTLE
-        counted = dict.fromkeys(State, 0)
+        counted = dict.fromkeys(ManifestState, 0)
         for name in MANIFESTS:
             if name in self.files:
                 counted[self.expected(name)] += 1
         actual = dict(self.inbox.counts())
-        actual[State.READY] += actual.pop(State.FAILED)
-        counted[State.READY] += counted.pop(State.FAILED)
+        actual[ManifestState.READY] += actual.pop(ManifestState.FAILED)
+        counted[ManifestState.READY] += counted.pop(ManifestState.FAILED)
         assert actual == counted
         assert not self.inbox.unsettled
 
-    def expected(self, name: str) -> State:
+    def expected(self, name: str) -> ManifestState:
         """Return what a manifest comes to, by what is in it and in its files."""
         version, done = dict(self.version()[name]), self.done.get(name)
         if done and version.items() <= done.items():
-            return State.DONE
+            return ManifestState.DONE
         texts = [self.files[each].text if each in self.files else "" for each in self.names(name)]
-        state = State.READY
+        state = ManifestState.READY
         if "bad" in self.files[name].text.splitlines():
-            state = State.INVALID
+            state = ManifestState.INVALID
         elif "" in texts:
-            state = State.WAITING
+            state = ManifestState.WAITING
         elif CUT in texts:
-            state = State.INCOMPLETE
+            state = ManifestState.INCOMPLETE
         if state in TOLD:
             assert (name, self.files[name].number, state) in self.told
         return state

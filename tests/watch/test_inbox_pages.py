@@ -11,7 +11,7 @@ from nicobatch.model import Page, Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.folder import Folder
 from nicobatch.watch.inbox import Inbox, Looked
-from nicobatch.watch.judging import OUTSIDE, Notice, State
+from nicobatch.watch.judging import OUTSIDE, ManifestState, Notice
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.worker import Pauses
 from tests.watch.jobs import MEDIA
@@ -50,7 +50,7 @@ def test_a_video_is_whole_with_the_last_of_its_files(root: Path) -> None:
     found = looks(root, "1.mp4", "2.mp4")
     assert [each.jobs for each in found] == [(), ()]
     (notice,) = notices(found)
-    assert notice.state is State.WAITING
+    assert notice.state is ManifestState.WAITING
     assert notice.message == f"{root / 'm.yaml'} waits for {root / '2.mp4'}"
     (root / "2.mp4").write_bytes(b"two")
     found = looks(root, "1.mp4", "2.mp4")
@@ -63,4 +63,4 @@ def test_any_of_its_files_may_lie_outside(root: Path) -> None:
     root.with_name("2.mp4").write_bytes(b"two")
     found = looks(root, "1.mp4", "../2.mp4")
     (notice,) = notices(found)
-    assert (notice.state, notice.problems[0].rule) == (State.INVALID, OUTSIDE)
+    assert (notice.state, notice.problems[0].rule) == (ManifestState.INVALID, OUTSIDE)

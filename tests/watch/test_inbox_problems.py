@@ -6,7 +6,7 @@ import pytest
 
 from nicobatch.errors import JournalError, Stopped
 from nicobatch.model import Severity
-from nicobatch.watch.judging import State
+from nicobatch.watch.judging import ManifestState
 from tests.watch.looking import PAUSE, SETTLE, Place, names, nothing, rules
 
 
@@ -15,7 +15,7 @@ def test_an_invalid_manifest_is_told_with_its_problems_and_again_once_edited(pla
     manifest = place.manifest(more="colour: red\n")
     looked = place.settle()
     (notice,) = looked.notices
-    assert (notice.state, notice.path) == (State.INVALID, manifest)
+    assert (notice.state, notice.path) == (ManifestState.INVALID, manifest)
     assert notice.message == f"{manifest} has 1 problem"
     assert rules(notice) == ["unknown-key"]
     assert looked.again is None
@@ -33,7 +33,7 @@ def test_an_invalid_manifest_is_told_with_its_problems_and_again_once_edited(pla
 def test_all_problems_are_told_the_missing_video_among_them(place: Place) -> None:
     place.manifest(more="colour: red\n")
     (notice,) = place.settle().notices
-    assert notice.state is State.INVALID
+    assert notice.state is ManifestState.INVALID
     assert notice.message.endswith("has 2 problems")
     assert sorted(rules(notice)) == ["file-not-found", "unknown-key"]
 
@@ -45,13 +45,13 @@ def test_an_invalid_manifest_is_not_told_again_for_a_file_that_grows(place: Plac
     for part in (0.5, 0.7, 1):
         place.film(part=part)
         assert place.settle().notices == ()
-    assert place.state() is State.INVALID
+    assert place.state() is ManifestState.INVALID
 
 
 def test_a_manifest_that_is_no_yaml(place: Place) -> None:
     place.put("m.yaml", b"\x82\xa0: [")
     (notice,) = place.settle().notices
-    assert notice.state is State.INVALID
+    assert notice.state is ManifestState.INVALID
 
 
 def test_what_is_no_video_is_invalid(place: Place) -> None:
@@ -59,7 +59,7 @@ def test_what_is_no_video_is_invalid(place: Place) -> None:
     place.film("b.mp4", part=0.5)
     place.manifest("m.yaml", "a.mp4", "b.mp4")
     (notice,) = place.settle().notices
-    assert notice.state is State.INVALID
+    assert notice.state is ManifestState.INVALID
     assert set(rules(notice)) == {"not-a-video", "video-truncated"}
 
 
@@ -70,7 +70,7 @@ def test_warnings_stop_nothing_unless_they_are_asked_to(place: Place) -> None:
     assert names(place.settle().jobs) == ["m.yaml"]
     strict = Place(place.root, place.video, strict=True)
     (notice,) = strict.settle().notices
-    assert notice.state is State.INVALID
+    assert notice.state is ManifestState.INVALID
     assert [each.severity for each in notice.problems] == [Severity.WARNING]
 
 
@@ -112,7 +112,7 @@ def test_a_receipt_that_can_not_be_read_stops_its_manifest_alone(place: Place) -
     looked = place.settle()
     assert names(looked.jobs) == ["b.yaml"]
     (notice,) = looked.notices
-    assert (notice.state, notice.message) == (State.FAILED, "the receipt is damaged")
+    assert (notice.state, notice.message) == (ManifestState.FAILED, "the receipt is damaged")
     assert notice.hint == "restore it"
     assert looked.again == PAUSE
     broken.clear()

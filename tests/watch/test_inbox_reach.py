@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.watch.judging import OUTSIDE, State
+from nicobatch.watch.judging import OUTSIDE, ManifestState
 from tests.watch.looking import Place, names, rules
 
 
@@ -21,7 +21,7 @@ def test_a_video_outside_is_not_read(place: Place, secret: Path, way: str) -> No
         (place.root / "clips").symlink_to(elsewhere)
     place.manifest("m.yaml", name)
     (notice,) = place.settle().notices
-    assert notice.state is State.INVALID
+    assert notice.state is ManifestState.INVALID
     (problem,) = notice.problems
     assert (problem.rule, problem.line, problem.column) == (OUTSIDE, 3, 11)
     assert problem.path == place.root / "m.yaml"
@@ -67,7 +67,7 @@ def test_links_within_the_folder_are_followed(place: Place) -> None:
 def test_a_pattern_waits_for_its_first_file(place: Place) -> None:
     manifest = place.manifest("m.yaml", "episode-*.mp4", title="第{index}回")
     (notice,) = place.settle().notices
-    assert (notice.state, notice.path) == (State.WAITING, manifest)
+    assert (notice.state, notice.path) == (ManifestState.WAITING, manifest)
     assert rules(notice) == ["pattern-unmatched"]
     assert "episode-*.mp4" in notice.message
     assert place.look(1000).again is None
@@ -91,13 +91,13 @@ def test_a_pattern_takes_what_comes_later(place: Place, folder: str) -> None:
     assert len(place.reads) == reads
     place.inbox.done(first)
     place.film(f"{folder}2.mp4", part=0.5)
-    assert [each.state for each in place.settle().notices] == [State.INCOMPLETE]
+    assert [each.state for each in place.settle().notices] == [ManifestState.INCOMPLETE]
     place.film(f"{folder}2.mp4")
     (second,) = place.settle().jobs
     assert [each.video.file.name for each in second.ready] == ["1.mp4", "2.mp4"]
     place.inbox.done(second)
     assert place.settle().jobs == ()
-    assert place.state() is State.DONE
+    assert place.state() is ManifestState.DONE
 
 
 def test_a_pattern_is_done_for_what_it_stood_for_also_after_a_restart(place: Place) -> None:
@@ -111,7 +111,7 @@ def test_a_pattern_is_done_for_what_it_stood_for_also_after_a_restart(place: Pla
     place.start()
     place.reads.clear()
     assert place.settle().jobs == ()
-    assert (place.reads, place.state()) == ([], State.DONE)
+    assert (place.reads, place.state()) == ([], ManifestState.DONE)
     place.film("3.mp4")
     place.start()
     (job,) = place.settle().jobs
@@ -120,7 +120,7 @@ def test_a_pattern_is_done_for_what_it_stood_for_also_after_a_restart(place: Pla
 
 def test_brackets_of_a_name_that_is_still_to_come(place: Place) -> None:
     place.manifest("m.yaml", "[live] 1.mp4")
-    assert [each.state for each in place.settle().notices] == [State.WAITING]
+    assert [each.state for each in place.settle().notices] == [ManifestState.WAITING]
     place.film("[live] 1.mp4")
     assert names(place.settle().jobs) == ["m.yaml"]
 

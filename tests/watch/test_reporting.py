@@ -9,7 +9,7 @@ import pytest
 from nicobatch.events import Event
 from nicobatch.model import Problem
 from nicobatch.watch import reporting
-from nicobatch.watch.judging import Notice, State
+from nicobatch.watch.judging import ManifestState, Notice
 from nicobatch.watch.move_plan import NotMoved
 from nicobatch.watch.worker import Ending, Result
 
@@ -47,7 +47,7 @@ def test_what_failed(ending: Ending, seconds: float, message: str) -> None:
 
 def test_every_problem_comes_before_what_follows_from_it() -> None:
     problems = tuple(Problem(rule="r", message=f"m{n}", path=MANIFEST, line=n) for n in (1, 2))
-    notice = Notice(State.INVALID, MANIFEST, "2 problems", "mend it", problems)
+    notice = Notice(ManifestState.INVALID, MANIFEST, "2 problems", "mend it", problems)
     told = list(reporting.noticed(notice))
     assert [each.kind for each in told] == ["problem", "problem", "unit"]
     assert told[0].data["path"] == str(MANIFEST)

@@ -21,7 +21,7 @@ from nicobatch.model import Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch import reporting
 from nicobatch.watch import watcher as module
-from nicobatch.watch.backend import Backend, Choice, Limited
+from nicobatch.watch.backend import Backend, Choice, Limited, WatchOptions
 from nicobatch.watch.destination import Destination, Recovered
 from nicobatch.watch.folder import Folder, Listing
 from nicobatch.watch.inbox import Inbox
@@ -29,7 +29,7 @@ from nicobatch.watch.memory import Memory
 from nicobatch.watch.notifier import Notifier, Waking
 from nicobatch.watch.reporting import Heartbeat, Supervisor
 from nicobatch.watch.results import Mover, Results
-from nicobatch.watch.watcher import Alarms, Pace, Watcher
+from nicobatch.watch.watcher import Alarms, Watcher
 from nicobatch.watch.worker import Ending, Pauses, Publishing, Result, Turn
 from tests.watch.jobs import MEDIA
 
@@ -79,6 +79,7 @@ class Post:
         tell = reporting.stamped(self.told.append)
         patient = not self.once
         self.watcher = Watcher(
+            options=WatchOptions(rescan=self.rescan, settle=0.05, once=self.once),
             folder=self.folder,
             make_inbox=self._inbox,
             notifier=Notifier(
@@ -97,11 +98,8 @@ class Post:
             tell=tell,
             heartbeat=Heartbeat(self.heart),
             supervisor=Supervisor(),
-            pace=Pace(self.rescan, lambda backend: 0.05),
-            absence=QUICK,
             alarms=self.alarms,
             guard=self.guard,
-            once=self.once,
         )
         self.thread = threading.Thread(target=self._run)
 
@@ -425,5 +423,6 @@ def _jitters() -> Iterator[float]:
 )
 def test_the_pace(backend: Backend, settle: float, pauses: list[float]) -> None:
     jitters = _jitters()
-    pace = Pace(60.0, lambda backend: settle, lambda: next(jitters))
-    assert [pace.pause(backend) for _time in pauses] == pytest.approx(pauses)
+    options = WatchOptions(rescan=60.0, settle=settle)
+    waits = [options.until_scan(backend, lambda: next(jitters)) for _time in pauses]
+    assert waits == pytest.approx(pauses)
