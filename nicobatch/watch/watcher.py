@@ -83,8 +83,9 @@ class Watcher:
     """Before then there is no other scan, whatever happens."""
     _beat_at: float = 0.0
     _absences: int = 0
+    _looked_at: float = 0.0
     _patience: float | None = None
-    """Until when, `once`, something that does not settle is waited for."""
+    """Until when, `once`, something that does not settle is looked at again."""
 
     def run(self) -> None:
         """Watch to the end; raise NicobatchError where that can't go on."""
@@ -156,7 +157,8 @@ class Watcher:
         inbox, aside = self._inbox or self._open(), self.results.mover.under_way
         if self.results.mover.recovering:
             return
-        looked = inbox.look(listing, self.clock(), renamed, aside=aside)
+        self._looked_at = self.clock()
+        looked = inbox.look(listing, self._looked_at, renamed, aside=aside)
         if self._patience is None:
             self._patience = self.clock() + 2 * (self.options.settling(self._backend) + SHORTEST)
         self._hand_out(looked)
@@ -233,7 +235,7 @@ class Watcher:
         """Tell whether, `once`, time brings nothing more; what never settles is not waited for."""
         if self._inbox is None or self._patience is None:
             return False
-        return not self._inbox.unsettled or self.clock() > self._patience
+        return not self._inbox.unsettled or self._looked_at > self._patience
 
     def _is_through(self) -> bool:
         busy = self.results.publishing.waiting or self.results.mover.waiting

@@ -401,6 +401,19 @@ def test_once_what_never_settles_is_not_waited_for(root: Path) -> None:
     assert post.watcher.counts()["settling"] == 1
 
 
+def test_once_a_machine_that_stalls_has_everything_looked_at_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BEAT", 0.01)
+    stalls = iter([0.0, 0.5])
+    post = Post(root, once=True)
+    monkeypatch.setattr(post.watcher.heartbeat, "beat", lambda data: time.sleep(next(stalls, 0.0)))
+    post.add("a")
+    with post:
+        post.thread.join(10)
+    assert post.published == ["a"]
+
+
 def test_once_a_folder_that_is_not_there_is_no_reason_to_wait(root: Path) -> None:
     post = Post(root, once=True)
     root.rmdir()
