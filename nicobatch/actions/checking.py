@@ -13,7 +13,15 @@ from nicobatch.actions.access import Access
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _
-from nicobatch.model import DEFAULT_SITE, Problem, Receipt, ReceiptPlace, Video
+from nicobatch.model import (
+    DEFAULT_SITE,
+    FileIdentity,
+    MediaInfo,
+    Problem,
+    Receipt,
+    ReceiptPlace,
+    Video,
+)
 from nicobatch.pipeline import Checked, CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
 from nicobatch.sites.abilities import read_moment
@@ -95,16 +103,21 @@ class _Look:
     """Where files lie that entries name."""
 
     def __call__(self, video: Video) -> tuple[CheckedVideo | None, tuple[Problem, ...]]:
-        """Return the video if it can be published, and all that is wrong with its file."""
-        info, found = media.check(
-            video, limits=self.sites[video.site].limits, probe=self.probe, taken=self.taken
-        )
-        if media.is_away(found) and (known := self._without_file(video)):
-            return known, ()
-        if info is None or any(each.stops() for each in found):
+        """Return the video if it can be published, and all that is wrong with its files."""
+        limits, pages = self.sites[video.site].limits, range(len(video.files))
+        looks = [
+            media.check(video, page=page, limits=limits, probe=self.probe, taken=self.taken)
+            for page in pages
+        ]
+        infos = [info for info, _found in looks]
+        found = tuple(each for _info, problems in looks for each in problems)
+        known = self._without_file(video) if found else None
+        away = [media.is_away(problems) for _info, problems in looks]
+        if known and any(away) and (mixed := _partly(known, infos, away)):
+            return mixed, ()
+        if not all(infos) or any(each.stops() for each in found):
             return None, found
-        is_needless = bool(found and self._without_file(video))
-        return CheckedVideo(video, (info,)), () if is_needless else found
+        return CheckedVideo(video, tuple(filter(None, infos))), () if known else found
 
     def _without_file(self, video: Video) -> CheckedVideo | None:
         receipts = list(self._of(video))
@@ -122,6 +135,21 @@ class _Look:
                 found = receipt.site, manifest, receipt.files[0].name
                 if found == (video.site, video.manifest.name, video.file.name):
                     yield receipt
+
+
+def _partly(
+    known: CheckedVideo, infos: Sequence[MediaInfo | None], away: Sequence[bool]
+) -> CheckedVideo | None:
+    """Return the video with what is known in place of files that are not here; None if it isn't."""
+    medias, files = list[MediaInfo](), list[FileIdentity | None]()
+    for page, info in enumerate(infos):
+        is_known = away[page] and page < len(known.known)
+        media_info = known.medias[page] if is_known else info
+        if media_info is None:
+            return None
+        medias.append(media_info)
+        files.append(known.known[page] if is_known else None)
+    return replace(known, medias=tuple(medias), known=tuple(files))
 
 
 def _refused(access: Access) -> Callable[[str, str], Path | None]:

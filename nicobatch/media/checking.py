@@ -24,24 +24,27 @@ def check(
     video: Video,
     *,
     limits: Limits,
+    page: int = 0,
     probe: bool = True,
     taken: Collection[Path] = frozenset(),
 ) -> tuple[MediaInfo | None, tuple[Problem, ...]]:
-    """Return what is in the video's file, if that could be told, and all that is wrong with it.
+    """Return what is in one of the video's files, if that could be told, and all its problems.
 
     `limits` are those of the site that it is meant for. Without `probe` the file is not opened: it
     is there and not empty, or it has a problem. What is `taken`, as `places` has it, is not
     suggested for a file that is not there.
     """
+    path, place = video.files[page], f"pages.{page}.file" if video.pages else "file"
     try:
-        _look(video.file)
+        _look(path)
         if not probe:
             return None, ()
-        info = _probed(video.file, Stamp.of(video.file))
+        info = _probed(path, Stamp.of(path))
     except MediaError as error:
-        hint = neighbours.hint(video.file, taken) if error.rule is rules.NOT_FOUND else ""
-        return None, (_problem(video, "file", error.rule, error.values, hint=hint),)
-    return info, tuple(_excess(video, info, limits))
+        hint = neighbours.hint(path, taken) if error.rule is rules.NOT_FOUND else ""
+        return None, (_problem(video, place, error.rule, error.values, hint=hint),)
+    found = _excess(video, path, place, info, limits)
+    return info, (*found, *(() if page else _outside(video, info)))
 
 
 @functools.lru_cache(maxsize=64)
@@ -79,24 +82,31 @@ def _look(path: Path) -> None:
         raise MediaError(rules.EMPTY, {"file": path})
 
 
-def _excess(video: Video, info: MediaInfo, limits: Limits) -> Iterator[Problem]:
+def _excess(
+    video: Video, path: Path, place: str, info: MediaInfo, limits: Limits
+) -> Iterator[Problem]:
     values: dict[str, object] = {
-        "file": video.file,
+        "file": path,
         "site": limits.site,
         "container": info.container.upper(),
         "duration": _clock(info.duration),
     }
     if info.container not in limits.containers:
-        yield _problem(video, "file", replace(rules.UNUSUAL, message=limits.formats), values)
+        yield _problem(video, place, replace(rules.UNUSUAL, message=limits.formats), values)
     if info.size > limits.file_size:
         sizes = {"size": f"{info.size:,}", "limit": f"{limits.file_size:,}"}
-        yield _problem(video, "file", rules.TOO_LARGE, values | sizes)
+        yield _problem(video, place, rules.TOO_LARGE, values | sizes)
     if info.duration > limits.duration:
-        yield _problem(video, "file", rules.TOO_LONG, values | {"limit": _clock(limits.duration)})
+        yield _problem(video, place, rules.TOO_LONG, values | {"limit": _clock(limits.duration)})
+
+
+def _outside(video: Video, info: MediaInfo) -> Iterator[Problem]:
     timing = video.thumbnail.timing
     if timing is not None and info.duration and timing >= info.duration * 1000:
-        at = {"timing": _clock(timing / 1000)}
-        yield _problem(video, "thumbnail.timing", rules.TIMING_OUTSIDE, values | at)
+        values = {"timing": _clock(timing / 1000), "duration": _clock(info.duration)}
+        yield _problem(
+            video, "thumbnail.timing", rules.TIMING_OUTSIDE, {"file": video.file, **values}
+        )
 
 
 def _problem(

@@ -92,8 +92,9 @@ class PlannedVideo:
 def without_file(video: Video, receipt: Receipt, table: StepTable) -> CheckedVideo | None:
     """Return the video as it goes on from its receipt alone; None where its files are needed."""
     aspect = _aspect(video, receipt)
-    sealed = receipt.state(table.name(Role.SEALS)) is StepState.DONE and aspect is not None
-    if not sealed and not receipt.is_deleted:
+    is_sent = receipt.state(table.name(Role.PUBLISHES)) is StepState.DONE or aspect is not None
+    sealed = receipt.state(table.name(Role.SEALS)) is StepState.DONE
+    if not (sealed and is_sent) and not receipt.is_deleted:
         return None
     thumbnail = replace(video.thumbnail, aspect=aspect or video.thumbnail.aspect)
     unseen = tuple(map(_unseen, receipt.files))
