@@ -8,19 +8,22 @@ from typing import Final
 
 from rich.filesize import decimal
 
-from nicobatch.language import N_, _
+from nicobatch.language import N_, _, chosen
 
 JAPAN: Final = timezone(timedelta(hours=9), "JST")
 _WEEKDAYS: Final = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-_JAPANESE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9d]")
+_KANA: Final = re.compile("[\u3040-\u30fa\u30fc-\u30ff\uff66-\uff9d]")
+_HAN: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 
 _OPENING: Final = frozenset("\u2066\u2067\u2068")
 _CLOSING: Final = "\u2069"
 
 
 def language_of(text: str) -> str | None:
-    """Return `ja` for text with kana or kanji, so that it gets Japanese glyphs and a voice."""
-    return "ja" if _JAPANESE.search(text) else None
+    """Return whose glyphs and voice the text is to get: without kana, what its reader speaks."""
+    if not _KANA.search(text) and not _HAN.search(text):
+        return None
+    return "ja" if _KANA.search(text) or chosen() != "zh" else "zh"
 
 
 def balanced(text: str) -> str:

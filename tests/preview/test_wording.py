@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nicobatch import language
 from nicobatch.preview.wording import balanced, clock, language_of, moment
 
 TOKYO, NEW_YORK = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
@@ -60,7 +61,7 @@ def test_times_in_a_video(seconds: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "language"),
+    ("text", "expected"),
     [
         ("第1回", "ja"),
         ("カナ", "ja"),
@@ -70,8 +71,16 @@ def test_times_in_a_video(seconds: float, text: str) -> None:
         ("", None),
     ],
 )
-def test_the_language_of_a_text(text: str, language: str | None) -> None:
-    assert language_of(text) == language
+def test_the_language_of_a_text(text: str, expected: str | None) -> None:
+    assert language_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("第1集", "zh"), ("第1集 カナ", "ja"), ("Ep", None)]
+)
+def test_han_is_chinese_to_chinese_readers(text: str, expected: str | None) -> None:
+    language.choose("zh")
+    assert language_of(text) == expected
 
 
 @pytest.mark.parametrize(
