@@ -53,8 +53,10 @@ def test_a_page_leads_to_the_others(both: Sandbox) -> None:
     assert '<a href="/garage/videos" aria-current="page">' in _garage(both)
 
 
-def test_one_site_alone_has_no_tabs(sandbox: Sandbox) -> None:
-    assert "<nav" not in _garage(sandbox)
+def test_one_site_alone_has_no_tabs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("nicobatch.sandbox.world.SITES", ("niconico",))
+    with Sandbox(tmp_path) as sandbox:
+        assert "<nav" not in _garage(sandbox)
 
 
 @pytest.mark.usefixtures("_two")

@@ -39,7 +39,7 @@ _WORDS: Final = words(
         "failed": ("Returned", "差し戻し", "已退回"),
         "failed_note": (
             "bilibili does not take it: state {state}.",
-            "状態 {state}",
+            "bilibili は受け付けません：状態 {state}",
             "bilibili 不接受：状态 {state}",
         ),
     },
