@@ -19,7 +19,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Remote, Secret, Upload
 from nicobatch.origin import origin_of
 from nicobatch.sites.abilities import printable
-from nicobatch.sites.niconico import parts
+from nicobatch.sites.niconico import fine_uploader
 from nicobatch.sites.niconico.answers import IDS, below, data_of, joined, text_of
 from nicobatch.sites.niconico.profiles import Profile
 from nicobatch.sites.niconico.signin import NVAPI_HEADERS
@@ -137,17 +137,17 @@ class Client:
             sent += size
             progress(size)
 
-        body = parts.PartBody(
+        body = fine_uploader.PartBody(
             path,
             offset=index * upload.part_size,
-            length=parts.part_length(upload, file, index),
-            fields=parts.part_fields(upload, file, index),
+            length=fine_uploader.part_length(upload, file, index),
+            fields=fine_uploader.part_fields(upload, file, index),
             sent=count,
         )
         headers = {"Content-Type": body.content_type, "X-Requested-With": "XMLHttpRequest"}
         try:
             answer = self._post(self._parts_url(upload), headers=headers, body=body)
-            reply = parts.reply_of(
+            reply = fine_uploader.reply_of(
                 answer,
                 _("part {number} of {total}").format(number=index + 1, total=upload.total_parts),
             )
@@ -161,9 +161,11 @@ class Client:
     def done(self, upload: Upload, file: FileIdentity) -> None:
         """Tell that all parts were sent."""
         headers = {"X-Requested-With": "XMLHttpRequest"}
-        form = parts.done_fields(upload, file)
+        form = fine_uploader.done_fields(upload, file)
         url = f"{self._parts_url(upload)}?done"
-        parts.reply_of(self._post(url, headers=headers, form=form), _("completing the upload"))
+        fine_uploader.reply_of(
+            self._post(url, headers=headers, form=form), _("completing the upload")
+        )
 
     def _parts_url(self, upload: Upload) -> str:
         """Complete the receipt's path; whoever wrote it, the sign-in goes to the API alone."""

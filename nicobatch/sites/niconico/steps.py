@@ -25,7 +25,7 @@ from nicobatch.model import (
 )
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
-from nicobatch.sites.niconico import metadata, parts, visitor
+from nicobatch.sites.niconico import fine_uploader, metadata, visitor
 from nicobatch.sites.niconico.client import COMPLETE, ENCODED, FAILED, REGISTERED, Client
 from nicobatch.sites.niconico.library import Library
 from nicobatch.sites.niconico.profiles import Profile
@@ -122,14 +122,14 @@ class Steps:
     def _stream(self, job: Job) -> Change:
         entry = entry_of(job)
         url = self.client.chunk_stream(entry)
-        if not parts.is_of_entry(url, entry):
+        if not fine_uploader.is_of_entry(url, entry):
             raise SiteRefuses(_(_ELSEWHERE).format(path=printable(url)), _(_REPORT))
         size, file = self.profile.part_size, job.files[0]
         upload = Upload(
             sha256=file.sha256,
             part_size=size,
-            total_parts=parts.total_parts(file.size, size),
-            state={parts.UUID: str(uuid.uuid4()), parts.URL: url},
+            total_parts=fine_uploader.total_parts(file.size, size),
+            state={fine_uploader.UUID: str(uuid.uuid4()), fine_uploader.URL: url},
         )
 
         def change(receipt: Receipt) -> Receipt:
@@ -149,8 +149,8 @@ class Steps:
         before = upload_of(job)
         file, path = job.files[0], job.video.file
         after = self.client.send_part(path, before, file, index, job.progress)
-        if not parts.is_uuid(after.state[parts.UUID]):
-            raise VideoFailed(_(_NO_UUID).format(text=printable(after.state[parts.UUID])))
+        if not fine_uploader.is_uuid(after.state[fine_uploader.UUID]):
+            raise VideoFailed(_(_NO_UUID).format(text=printable(after.state[fine_uploader.UUID])))
 
         def change(receipt: Receipt) -> Receipt:
             newest = receipt.uploads.get(0, after)
@@ -279,7 +279,7 @@ def upload_of(job: Job) -> Upload:
     upload = job.receipt.uploads.get(0)
     if upload is None:
         raise EntryGone(_("the receipt names no upload on niconico"))
-    if not parts.is_of_entry(upload.state[parts.URL], entry_of(job)):
+    if not fine_uploader.is_of_entry(upload.state[fine_uploader.URL], entry_of(job)):
         raise VideoFailed(
             _("the receipt wants the parts sent to another address than the video's"),
             _("somebody changed the receipt: put the right one back"),

@@ -25,7 +25,7 @@ from nicobatch.sandbox import DEFAULT_ACCOUNTS, Account, Sandbox
 from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.client import Client
 from nicobatch.sites.niconico.fields import Community, Options, Series, options
-from nicobatch.sites.niconico.parts import total_parts
+from nicobatch.sites.niconico.fine_uploader import total_parts
 from nicobatch.sites.niconico.signin import Person
 from tests.faults import Play, refused
 

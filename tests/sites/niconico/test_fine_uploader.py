@@ -18,7 +18,7 @@ from nicobatch.errors import Stopped, VideoFailed
 from nicobatch.http import BLOCK
 from nicobatch.media import identify
 from nicobatch.model import FileIdentity
-from nicobatch.sites.niconico.parts import (
+from nicobatch.sites.niconico.fine_uploader import (
     PartBody,
     done_fields,
     part_fields,
