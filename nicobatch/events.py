@@ -69,6 +69,8 @@ class SignedIn(Event):
     account: str = ""
     who: str = ""
     """Whose it is, in the site's words."""
+    site: str = _optional()
+    """Where it is not the default one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

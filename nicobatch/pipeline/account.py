@@ -71,7 +71,7 @@ class Account:
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
         self._look = replace(self._retry, refunds=False)
-        self._sign_in = SignIn(target, owner.account, self._retry)
+        self._sign_in = SignIn(target, owner, self._retry)
         self._locks = AccountLocks(run.lock_folder, target.origin, owner)
         self._pace = Pace(
             folder=run.lock_folder,

@@ -11,8 +11,9 @@ from pathlib import Path
 from nicobatch.events import Event, SignedIn
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
+from nicobatch.model import DEFAULT_SITE
 from nicobatch.pipeline.addresses import Addresses
-from nicobatch.pipeline.locking import Take
+from nicobatch.pipeline.locking import Owner, Take
 from nicobatch.pipeline.meter import Emit, Throttle
 from nicobatch.pipeline.retry import Retry, told
 from nicobatch.plan import KnownFiles
@@ -56,7 +57,7 @@ class SignIn:
     """One account's sign-in: it is made once, and not before a video needs it."""
 
     target: Target
-    account: str
+    owner: Owner
     retry: Retry
     _is_made: bool = False
 
@@ -66,7 +67,8 @@ class SignIn:
             return
         who = self.retry(self.target.sign_in, told(emit))
         self._is_made = True
-        emit(SignedIn(account=self.account, who=who))
+        site = "" if self.owner.site == DEFAULT_SITE else self.owner.site
+        emit(SignedIn(account=self.owner.account, who=who, site=site))
 
     def renew(self, emit: Emit) -> None:
         """Sign in again, as the site has ended it."""

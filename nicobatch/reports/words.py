@@ -131,7 +131,8 @@ def _progress_line(event: Event) -> str:
     video = short(event.about)
     match event:
         case events.SignedIn():
-            return _("{account}: signed in as {who}").format(account=event.account, who=event.who)
+            account = f"{event.account}@{event.site}" if event.site else event.account
+            return _("{account}: signed in as {who}").format(account=account, who=event.who)
         case events.StepStarted():
             return f"{video}: {step(event)}"
         case events.Progress():

@@ -57,6 +57,14 @@ EVENTS = [
         happening(events.SignedIn, account="second", who="猫 (user 1)"),
         ("second: signed in as 猫 (user 1)",),
     ),
+    (
+        happening(events.SignedIn, account="second", site="elsewhere", who="猫 (user 1)"),
+        ("second@elsewhere: signed in as 猫 (user 1)",),
+    ),
+    (
+        happening(events.VideoFailed, "連載/m.yaml#第1回@elsewhere", state="failed", message="no"),
+        ("第1回@elsewhere: failed: no",),
+    ),
     (happening(events.StepStarted, step="create"), ("第1回: creating the video",)),
     (happening(events.StepStarted, step="brand-new"), ("第1回: brand-new",)),
     (happening(events.StepDone, step="create"), ()),
