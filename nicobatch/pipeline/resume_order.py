@@ -45,7 +45,7 @@ class ResumeOrder:
 
         def is_new(ready: CheckedVideo) -> bool:
             receipt = receipt_of(ready)
-            taker = receipt and Taker.of(ready.video.key, receipt)
+            taker = receipt and Taker.of(str(self.journal.path(ready.video)), receipt)
             return not taker or not self._is_open(taker)
 
         return sorted(videos, key=is_new)

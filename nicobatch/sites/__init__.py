@@ -11,7 +11,9 @@ from nicobatch.model import DEFAULT_SITE
 from nicobatch.sites.base import Site, StepTable
 from nicobatch.sites.service import Service
 
-SITES: Final = MappingProxyType({"niconico": "nicobatch.sites.niconico"})
+SITES: Final = MappingProxyType(
+    {"niconico": "nicobatch.sites.niconico", "bilibili": "nicobatch.sites.bilibili"}
+)
 """By name the folder of each site: `fields` describes it, `steps` has what its steps are,
 `service` is how it is reached."""
 

@@ -22,6 +22,8 @@ from nicobatch.sites.bilibili.submission import Submission, page_title
 from nicobatch.sites.bilibili.uploads import Begun, Uploads
 from nicobatch.sites.bilibili.upos import Line, Upos, total_parts
 
+PREUPLOAD: Final = "preupload"
+"""The kind of request that budgets count before a file."""
 FILENAME: Final = "filename"
 """Of an upload's state: what the site calls the file."""
 CID: Final = "cid"
@@ -82,7 +84,7 @@ class Pages:
         before = job.receipt.uploads.get(page)
         starts = int(before.state.get(BEGUN, "0")) if before else 0
         line = self._line(job)
-        job.spend("preupload")
+        job.spend(PREUPLOAD)
         to = self.client.preupload(path.name, file.size, line)
         self.uploads.put(Begun(to=to, name=path.name, at=self.now()))
         upload = Upload(

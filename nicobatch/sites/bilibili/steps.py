@@ -14,10 +14,10 @@ from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTa
 from nicobatch.sites.bilibili import metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.metadata import Entry
-from nicobatch.sites.bilibili.pages import Pages, nothing
+from nicobatch.sites.bilibili.pages import PREUPLOAD, Pages, nothing
 from nicobatch.sites.bilibili.states import GOOD, WAITING, worded
 from nicobatch.sites.bilibili.submission import Submission
-from nicobatch.sites.bilibili.submitting import Submitting, remote_of, submitted
+from nicobatch.sites.bilibili.submitting import SUBMISSION, Submitting, remote_of, submitted
 
 Medias: TypeAlias = Sequence[MediaInfo]
 Files: TypeAlias = Sequence[FileIdentity]
@@ -26,13 +26,19 @@ _Ask: TypeAlias = Callable[[Job], Change | None] | None
 
 TABLE: Final = StepTable(
     (
-        StepSpec(name="upload", label=N_("uploading"), roles=frozenset({Role.SENDS})),
+        StepSpec(
+            name="upload",
+            label=N_("uploading"),
+            roles=frozenset({Role.SENDS}),
+            spends=PREUPLOAD,
+        ),
         StepSpec(name="cover", label=N_("setting the cover")),
         StepSpec(
             name="submit",
             label=N_("submitting the video"),
             roles=frozenset({Role.SEALS, Role.CREATES, Role.PUBLISHES, Role.CLOSES, Role.APPENDS}),
             once=True,
+            spends=SUBMISSION,
         ),
         StepSpec(name="review", label=N_("waiting for the review"), roles=frozenset({Role.WAITS})),
         StepSpec(name="season", label=N_("adding the video to the season"), once=True),
@@ -59,7 +65,7 @@ class Steps:
             "upload": (_content, self.pages.next_calls, None),
             "cover": (_cover, _one(self.pages.cover), None),
             "submit": (submitted, _one(self.submitting.submit), self.submitting.ask),
-            "review": (_content, _one(self._review), None),
+            "review": (submitted, _one(self._review), None),
             "season": (_season, _one(self._join_season), self._ask_season),
             "visible": (_seen, _one(self._visible), None),
         }
@@ -150,4 +156,4 @@ def _season(video: Video, medias: Medias, files: Files) -> Inputs | None:  # noq
 
 def _seen(video: Video, medias: Medias, files: Files) -> Inputs | None:
     public = video.publish.mode is PublishMode.PUBLIC
-    return _content(video, medias, files) if public else None
+    return submitted(video, medias, files) if public else None

@@ -10,19 +10,21 @@ from typing import Final
 
 from nicobatch.errors import EntryGone, NotYet, StartOver, VideoFailed
 from nicobatch.language import N_, _
-from nicobatch.model import FileIdentity, Inputs, MediaInfo, Receipt, Remote, StepState, Video
+from nicobatch.model import FileIdentity, Inputs, MediaInfo, Remote, StepState, Video
 from nicobatch.sites.abilities import folded, read_moment
 from nicobatch.sites.base import Change, Job
 from nicobatch.sites.bilibili import checking, metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.codes import PageSpoiled, TitleTaken
 from nicobatch.sites.bilibili.metadata import Entry
-from nicobatch.sites.bilibili.pages import BEGUN, FILENAME, STARTS, cover_of, sent
+from nicobatch.sites.bilibili.pages import BEGUN, FILENAME, STARTS, cover_of, nothing, sent
 from nicobatch.sites.bilibili.profiles import Profile
 from nicobatch.sites.bilibili.states import WAITING, worded
 from nicobatch.sites.bilibili.submission import Submission, page_title
 from nicobatch.sites.bilibili.uploads import Uploads
 
+SUBMISSION: Final = "submission"
+"""The kind of request that budgets count before a video."""
 LOOKED_AT: Final = 10
 """Videos of the list that are looked into for our files, of those that may be ours."""
 _EARLIER: Final = timedelta(minutes=10)
@@ -52,7 +54,7 @@ class Submitting:
             raise VideoFailed(problem.message, problem.hint)
         pages = [sent(job, wish, page) for page in range(len(job.files))]
         body = metadata.body(wish, pages, cover_of(job), self.client.csrf)
-        job.spend("submission")
+        job.spend(SUBMISSION)
         try:
             aid, bvid = self.client.submit(body)
         except (TitleTaken, PageSpoiled) as error:
@@ -135,7 +137,7 @@ class Submitting:
             csrf=self.client.csrf,
         )
         self.client.edit(body)
-        return lambda receipt: _without(receipt, "review", "visible")
+        return nothing
 
 
 def submitted(
@@ -166,8 +168,3 @@ def _retitled(entry: Entry, wish: Submission) -> Entry:
         for there, words in zip(entry.pages, wish.pages, strict=False)
     ]
     return replace(entry, pages=(*called, *entry.pages[len(called) :]))
-
-
-def _without(receipt: Receipt, *steps: str) -> Receipt:
-    kept = {name: each for name, each in receipt.steps.items() if name not in steps}
-    return replace(receipt, steps=kept)

@@ -19,10 +19,10 @@ from nicobatch.sites.bilibili import signin, states
 from nicobatch.sites.bilibili.client import Archive, Client
 from nicobatch.sites.bilibili.codes import CODES
 from nicobatch.sites.bilibili.metadata import COPYRIGHTS
-from nicobatch.sites.bilibili.pages import FILENAME, Pages
+from nicobatch.sites.bilibili.pages import FILENAME, PREUPLOAD, Pages
 from nicobatch.sites.bilibili.profiles import Profile
 from nicobatch.sites.bilibili.steps import TABLE, Steps
-from nicobatch.sites.bilibili.submitting import Submitting
+from nicobatch.sites.bilibili.submitting import SUBMISSION, Submitting
 from nicobatch.sites.bilibili.uploads import Uploads
 from nicobatch.sites.bilibili.upos import Upos
 
@@ -43,7 +43,7 @@ _NOTES: Final = MappingProxyType(
 )
 """By field, what can't be done about it, or is not known, once the video is there."""
 BUDGET: Final[Mapping[str, Sequence[Rate]]] = MappingProxyType(
-    {"preupload": (Rate(15, 3600),), "submission": (Rate(6, 86_400), Rate(1, 60))}
+    {PREUPLOAD: (Rate(15, 3600),), SUBMISSION: (Rate(6, 86_400), Rate(1, 60))}
 )
 """By kind of request. bilibili publishes none: 601 came after 10 in a row, or some 20 an hour."""
 _CHANGED_ONLY: Final = frozenset({"thumbnail.timing"})
