@@ -2,11 +2,9 @@
 
 from nicobatch.media.checking import away, check, is_away
 from nicobatch.media.choosing import clear_moment
+from nicobatch.media.files import Stamp, identify, places
 from nicobatch.media.frames import Picture, cropped_frame, frame_at
-from nicobatch.media.identity import Stamp, identify
-from nicobatch.media.neighbours import places
-from nicobatch.media.probing import MediaError, probe
-from nicobatch.media.shape import aspect
+from nicobatch.media.probing import MediaError, aspect, probe
 
 __all__ = [
     "MediaError",

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch.language import _, reason
-from nicobatch.media import neighbours, probing, rules
-from nicobatch.media.identity import Stamp
+from nicobatch.media import files, probing, rules
+from nicobatch.media.files import Stamp
 from nicobatch.media.probing import MediaError
 from nicobatch.model import MediaInfo, Problem, Video
 from nicobatch.sites.fields import Limits
@@ -41,7 +41,7 @@ def check(
             return None, ()
         info = _probed(path, Stamp.of(path))
     except MediaError as error:
-        hint = neighbours.hint(path, taken) if error.rule is rules.NOT_FOUND else ""
+        hint = files.hint(path, taken) if error.rule is rules.NOT_FOUND else ""
         return None, (_problem(video, place, error.rule, error.values, hint=hint),)
     found = _excess(video, path, place, info, limits)
     return info, (*found, *(() if page else _outside(video, info)))

@@ -8,17 +8,18 @@ one, are taken as they are.
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
-from nicobatch.media import asf, flv, iso, matroska, riff
-from nicobatch.media.source import Source
+from nicobatch.media.chunks import AVI, ISO
+from nicobatch.media.matroska import MATROSKA
+from nicobatch.media.source import Container, Source
+from nicobatch.media.streams import ASF, FLV
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
 
-_CONTAINERS: Final[tuple[ModuleType, ...]] = (matroska, riff, asf, flv, iso)
+_CONTAINERS: Final = (MATROSKA, AVI, ASF, FLV, ISO)
 """In the order in which they are asked whether the file is theirs."""
 _CLOSE: Final = 1.0
 """Seconds by which an AVI's header may differ from its index, which counts every picture."""
@@ -37,7 +38,7 @@ def cut_short(source: Source) -> bool:
     False for what has no such container. May raise `OSError` and `TooComplex`.
     """
     container = _container(source)
-    return container is not None and bool(container.cut_short(source))
+    return container is not None and container.cut_short(source)
 
 
 def last_moment(source: Source) -> float | None:
@@ -45,8 +46,8 @@ def last_moment(source: Source) -> float | None:
 
     For containers whose index FFmpeg doesn't read at once. May raise `OSError` and `TooComplex`.
     """
-    tell = getattr(_container(source), "last_moment", None)
-    return tell(source) if tell else None
+    container = _container(source)
+    return container.last_moment(source) if container and container.last_moment else None
 
 
 def seconds(container: InputContainer, source: Source) -> float:
@@ -62,7 +63,7 @@ def seconds(container: InputContainer, source: Source) -> float:
     return told if _fits(told, end) else end
 
 
-def _container(source: Source) -> ModuleType | None:
+def _container(source: Source) -> Container | None:
     return next((each for each in _CONTAINERS if each.is_mine(source)), None)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from nicobatch.media.source import Source
+from nicobatch.media.source import Container, Source
 
 _EBML: Final = 0x1A45DFA3
 _SEGMENT: Final = 0x18538067
@@ -36,7 +36,7 @@ class _Element:
     """None where its size is not known: all ones."""
 
 
-def is_mine(source: Source) -> bool:
+def is_matroska(source: Source) -> bool:
     """Tell whether the file begins as EBML does."""
     return source.at(0, 4) == _EBML.to_bytes(4, "big")
 
@@ -190,3 +190,6 @@ def _element(source: Source, start: int) -> _Element | None:
 def _vint_length(data: bytes) -> int:
     """Return how many bytes the variable-size integer at the front takes; 0 for none."""
     return 9 - data[0].bit_length() if data and data[0] else 0
+
+
+MATROSKA: Final = Container(is_matroska, cut_short, last_moment)

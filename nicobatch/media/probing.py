@@ -1,4 +1,4 @@
-"""A look into a video file with FFmpeg's libraries (PyAV): its first picture and its index."""
+"""A look into a video file with FFmpeg's libraries (PyAV): first picture, index, shape."""
 
 from __future__ import annotations
 
@@ -9,14 +9,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from nicobatch.language import _, reason
-from nicobatch.media import declared, index, rules
-from nicobatch.media.source import Source, Timed, TooComplex
+from nicobatch.media import declared, rules
+from nicobatch.media.source import (
+    Source,
+    Timed,
+    TooComplex,
+    ends_beyond,
+    ends_in_pictures,
+    has_blanks,
+)
 from nicobatch.model import MediaInfo
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+
+from nicobatch.model import Aspect
+
+WIDE_ASPECT: Final = (16, 9)
+"""The shape of the player: wider videos are WIDE, taller ones TALL. The 2021 upload article."""
+_TOLERANCE: Final = 0.01
+"""What 1366x768, 854x480 and 1920x1088 miss 16:9 by, for all sides must be whole or even."""
+
+
+def aspect(info: MediaInfo, wanted: Aspect) -> Aspect:
+    """Return `wanted`, or for AUTO what the video's own shape comes to."""
+    if wanted is not Aspect.AUTO:
+        return wanted
+    wide, tall = info.width * WIDE_ASPECT[1], info.height * WIDE_ASPECT[0]
+    if abs(wide - tall) <= _TOLERANCE * max(wide, tall):
+        return Aspect.STANDARD
+    return Aspect.WIDE if wide > tall else Aspect.TALL
+
 
 LFS_MAGIC: Final = b"version https://git-lfs.github.com/spec/v1"
 
@@ -139,11 +164,11 @@ def _describe(container: InputContainer, head: bytes, source: Source, timed: Tim
     stream = moving(container)
     if stream is None:
         raise MediaError(_pictureless(container))
-    if index.ends_beyond(container, source.size):
+    if ends_beyond(container, source.size):
         raise MediaError(rules.TRUNCATED)
     frame = _first_frame(container, stream)
     timed.begin()
-    if index.has_blanks(container, source) or not index.ends_in_pictures(container, stream):
+    if has_blanks(container, source) or not ends_in_pictures(container, stream):
         raise MediaError(rules.UNFILLED)
     rotation = round(-frame.rotation / 90) * 90 % 360  # FFmpeg counts counter-clockwise
     width = max(1, round(frame.width * (stream.sample_aspect_ratio or 1)))

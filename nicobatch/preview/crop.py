@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from nicobatch.media.shape import WIDE_ASPECT
+from nicobatch.media.probing import WIDE_ASPECT
 from nicobatch.model import Aspect
 
 _SHAPE: Final = WIDE_ASPECT[0] / WIDE_ASPECT[1]
