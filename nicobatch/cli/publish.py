@@ -15,7 +15,7 @@ import click
 from nicobatch import installation
 from nicobatch.actions import access
 from nicobatch.actions.publishing import Publication
-from nicobatch.cli import check, interrupts
+from nicobatch.cli import check, runner
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import (
     Common,
@@ -71,26 +71,26 @@ def retry_options(command: _F, *, ends: bool = True) -> _F:
     return with_options(collected, (*_RETRY, *_ENDING) if ends else _RETRY)  # type: ignore[return-value]
 
 
+def _setting(name: str, kind: Any, words: str, metavar: str = "S") -> Any:
+    """Return the option of a member of `Settings`, whose default it has, and shows if it is one."""
+    default = getattr(_DEFAULT, name.replace("-", "_"))
+    return click.option(
+        f"--{name}", metavar=metavar, type=kind, default=default, show_default=True, help=words
+    )
+
+
+_SECONDS: Final = click.FloatRange(0)
 _RETRY: Final = (
     click.option(
         "--account", metavar="NAME", help=_("Sign in as this account, whatever manifests say.")
     ),
-    click.option(
-        "--retry-attempts",
-        metavar="N",
-        type=click.IntRange(1),
-        default=_DEFAULT.retry_attempts,
-        show_default=True,
-        help=_("How often a request is tried, the first time included."),
+    _setting(
+        "retry-attempts",
+        click.IntRange(1),
+        _("How often a request is tried, the first time included."),
+        "N",
     ),
-    click.option(
-        "--retry-max-wait",
-        metavar="S",
-        type=click.FloatRange(0),
-        default=_DEFAULT.retry_max_wait,
-        show_default=True,
-        help=_("Longest pause between two tries, in seconds."),
-    ),
+    _setting("retry-max-wait", _SECONDS, _("Longest pause between two tries, in seconds.")),
     click.option(
         "--poll-interval",
         metavar="S",
@@ -99,27 +99,19 @@ _RETRY: Final = (
             "First pause while niconico is at work, in seconds.  [default: 5; 0.5 with --sandbox]"
         ),
     ),
-    click.option(
-        "--busy-timeout",
-        metavar="S",
-        type=click.FloatRange(0),
-        default=_DEFAULT.busy_timeout,
-        show_default=True,
-        help=_("How long to wait for another upload or an encode, in seconds."),
+    _setting(
+        "busy-timeout",
+        _SECONDS,
+        _("How long to wait for another upload or an encode, in seconds."),
     ),
-    click.option(
-        "--visible-timeout",
-        metavar="S",
-        type=click.FloatRange(0),
-        default=_DEFAULT.visible_timeout,
-        show_default=True,
-        help=_("How long to look until visitors see a video, in seconds."),
+    _setting(
+        "visible-timeout", _SECONDS, _("How long to look until visitors see a video, in seconds.")
     ),
-    click.option(
-        "--parallel-chunks",
-        metavar="N",
-        type=click.IntRange(1, 16),
-        help=_("How many parts of a file to send at once.  [default: the profile's]"),
+    _setting(
+        "parallel-chunks",
+        click.IntRange(1, 16),
+        _("How many parts of a file to send at once.  [default: the profile's]"),
+        "N",
     ),
     click.option(
         "--limit-rate",
@@ -170,11 +162,11 @@ def publish_command(
 
 def _publish(found: Checked, options: Common, settings: Settings, report: Report) -> int:
     publication = Publication(checked=found, access=options, settings=settings, site=options.online)
-    work = interrupts.Work[list[Outcome]](publication.stopping)
+    work = runner.Work[list[Outcome]](publication.stopping)
     outcomes = work.run(lambda: publication.run(report.tell))
     if outcomes is None:
         report.tell(CommandEnded(Stopped(_(GO_ON))))
-        interrupts.leave(128 + (work.signal or signal.SIGINT))
+        runner.leave(128 + (work.signal or signal.SIGINT))
     report.tell(BatchDone(outcomes))
     left_out = check.tell_left_out(found, report)
     return worst_code([left_out, _closing(outcomes, options, report, work.signal)])

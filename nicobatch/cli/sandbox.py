@@ -11,7 +11,7 @@ import click
 from rich.filesize import decimal
 
 from nicobatch.actions import access
-from nicobatch.cli import interrupts
+from nicobatch.cli import runner
 from nicobatch.cli.options import Common, LocalPath
 from nicobatch.errors import Exit, Locked, UsageError
 from nicobatch.language import N_, _, ngettext, pictured, reason
@@ -60,7 +60,7 @@ def sandbox_command(port: int, state: Path | None, *, opens: bool, clean: bool) 
             click.echo(copies, err=True)
         if opens and not _shown(page):
             click.echo(_("No browser can be opened here: open the page yourself."), err=True)
-        interrupts.Work[bool](stop := threading.Event()).run(stop.wait)
+        runner.Work[bool](stop := threading.Event()).run(stop.wait)
     return Exit.FINE
 
 

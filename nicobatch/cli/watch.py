@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 
 from nicobatch.actions.watching import FolderWatch, exit_codes
-from nicobatch.cli import interrupts
+from nicobatch.cli import runner
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import Common, LocalPath, common, with_options
 from nicobatch.cli.publish import GO_ON, retry_options, tell_rehearsed
@@ -116,14 +116,14 @@ def watch_command(
 
 def _watch(watch: FolderWatch, options: Common, report: Report) -> int:
     """Watch until a signal comes, or nothing is left to be done; return the exit code."""
-    work = interrupts.Work[Watcher](watch.alarms.stop)
+    work = runner.Work[Watcher](watch.alarms.stop)
     try:
         watcher = work.run(lambda: watch.run(report.tell))
     except Stopped as error:
         raise Ended(_(GO_ON), signal=work.signal or error.signal) from None
     if watcher is None:
         report.tell(CommandEnded(Ended(_(GO_ON))))
-        interrupts.leave(128 + (work.signal or signal.SIGTERM))
+        runner.leave(128 + (work.signal or signal.SIGTERM))
     tell_rehearsed(options, report)
     if work.signal is not None:
         raise Ended(_(GO_ON), signal=work.signal)

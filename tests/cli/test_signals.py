@@ -16,7 +16,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
-from nicobatch.cli import interrupts
+from nicobatch.cli import runner
 from nicobatch.cli.publish import GO_ON
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
@@ -146,7 +146,7 @@ def test_a_second_signal_ends_it_at_once(shelf: Shelf, line: Line, long_site: Sa
     run.send_signal(signal.SIGTERM)
     result, seconds = ended(run)
     assert result.code == 143
-    assert seconds < interrupts.GRACE / 2
+    assert seconds < runner.GRACE / 2
 
 
 def test_work_that_does_not_stop_is_left(
@@ -155,8 +155,8 @@ def test_work_that_does_not_stop_is_left(
     def leave(code: int) -> None:
         raise SystemExit(code)
 
-    monkeypatch.setattr(interrupts.Work, "run", lambda self, work: None)
-    monkeypatch.setattr(interrupts, "leave", leave)
+    monkeypatch.setattr(runner.Work, "run", lambda self, work: None)
+    monkeypatch.setattr(runner, "leave", leave)
     shelf.series("a")
     with pytest.raises(SystemExit, match="130"):
         cli("publish", ".")
@@ -165,11 +165,11 @@ def test_work_that_does_not_stop_is_left(
 def test_work_that_ends_in_time_is_told_with_its_outcomes(
     cli: Cli, shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def heard(self: interrupts.Work[Any], work: Callable[[], Any]) -> Any:
+    def heard(self: runner.Work[Any], work: Callable[[], Any]) -> Any:
         self.signal = signal.SIGTERM
         return work()
 
-    monkeypatch.setattr(interrupts.Work, "run", heard)
+    monkeypatch.setattr(runner.Work, "run", heard)
     shelf.series("a")
     result = cli("publish", ".")
     assert result.code == 143
@@ -180,26 +180,26 @@ def test_work_that_ends_in_time_is_told_with_its_outcomes(
 class TestWork:
     def test_returns_what_the_work_returns(self) -> None:
         before = signal.getsignal(signal.SIGINT)
-        assert interrupts.Work[int](threading.Event()).run(lambda: 7) == 7
+        assert runner.Work[int](threading.Event()).run(lambda: 7) == 7
         assert signal.getsignal(signal.SIGINT) is before
 
     def test_raises_what_the_work_raises(self) -> None:
         with pytest.raises(ZeroDivisionError):
-            interrupts.Work[float](threading.Event()).run(lambda: 1 / 0)
+            runner.Work[float](threading.Event()).run(lambda: 1 / 0)
 
     def test_asks_the_work_to_stop(self) -> None:
         stop = threading.Event()
-        work = interrupts.Work[bool](stop)
+        work = runner.Work[bool](stop)
         later = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM))
         later.start()
         assert work.run(stop.wait) is True
         assert work.signal == signal.SIGTERM
 
     def test_waits_no_longer_than_it_says(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(interrupts, "GRACE", 0.05)
+        monkeypatch.setattr(runner, "GRACE", 0.05)
         stop, held = threading.Event(), threading.Event()
         stop.set()
-        assert interrupts.Work[bool](stop).run(lambda: held.wait(20)) is None
+        assert runner.Work[bool](stop).run(lambda: held.wait(20)) is None
         held.set()
 
     def test_leaves_at_once_at_the_second_signal(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,5 +218,5 @@ class TestWork:
             os.kill(os.getpid(), signal.SIGTERM)
             return held.wait(5)
 
-        assert interrupts.Work[bool](stop).run(work) is True
+        assert runner.Work[bool](stop).run(work) is True
         assert left == [143]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from nicobatch.actions import patience, watching
-from nicobatch.cli import interrupts
+from nicobatch.cli import runner
 from nicobatch.cli.publish import GO_ON
 from nicobatch.locks import TTL, Locks
 from nicobatch.pipeline import Batch
@@ -313,14 +313,14 @@ def test_a_signal_ends_it(
 def test_work_that_does_not_stop_is_left(
     cli: Cli, shelf: Shelf, site: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run(self: interrupts.Work[object], work: Callable[[], object]) -> object:
+    def run(self: runner.Work[object], work: Callable[[], object]) -> object:
         return None
 
     def left(code: int) -> None:
         raise SystemExit(code)
 
-    monkeypatch.setattr(interrupts.Work, "run", run)
-    monkeypatch.setattr(interrupts, "leave", left)
+    monkeypatch.setattr(runner.Work, "run", run)
+    monkeypatch.setattr(runner, "leave", left)
     with pytest.raises(SystemExit, match="143"):
         cli(*ONCE)
 

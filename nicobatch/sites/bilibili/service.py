@@ -11,7 +11,7 @@ from nicobatch.errors import Stopped, UsageError
 from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.origin import origin_of
-from nicobatch.sites.base import Credentials, StepTable
+from nicobatch.sites.base import Credentials
 from nicobatch.sites.bilibili.profiles import PROFILES, Profile, at_origin
 from nicobatch.sites.service import Ask, Found, Reach, Wanted
 
@@ -39,13 +39,6 @@ def origin(reach: Reach) -> str:
 def takes(profile: str, key: str) -> bool:  # noqa: ARG001 - there is one profile
     """Tell whether the profile takes a key that others do not: none is."""
     return False
-
-
-def table() -> StepTable:
-    """Return what the steps are."""
-    from nicobatch.sites.bilibili.steps import TABLE  # with all of HTTP
-
-    return TABLE
 
 
 def target(
