@@ -13,7 +13,7 @@ from nicobatch.manifest import discover, patterns
 from nicobatch.manifest.patterns import original
 from nicobatch.media import Stamp
 from nicobatch.pipeline import Checked
-from nicobatch.watch.folder import Listing, Stability, is_manifest, is_video
+from nicobatch.watch.folder import FolderListing, Stability, is_manifest, is_video
 from nicobatch.watch.judging import Job, ManifestState, Notice, Signature
 from nicobatch.watch.memory import Memory
 
@@ -44,7 +44,7 @@ class Claims:
         self._names: tuple[frozenset[str], tuple[str, ...]] | None = None
         self._differ = True
 
-    def look(self, found: Listing) -> None:
+    def look(self, found: FolderListing) -> None:
         """Take in a listing of the folder: where no name changed, no pattern of names does."""
         names = (frozenset(found.files), found.links_out)
         self._differ, self._names = names != self._names, names
@@ -156,7 +156,7 @@ class Unclaimed:
         """Of these, the ones not told yet, and in how many seconds each settles."""
 
     def look(
-        self, found: Listing, now: float, named: Collection[Path], *, quiet: bool
+        self, found: FolderListing, now: float, named: Collection[Path], *, quiet: bool
     ) -> Iterator[Notice]:
         """Yield what has to be told; `now` is monotonic.
 
@@ -180,7 +180,7 @@ class Unclaimed:
             if before.get(path) != what:
                 yield _unclaimed(path, what)
 
-    def _links(self, found: Listing, named: Collection[Path]) -> dict[Path, str]:
+    def _links(self, found: FolderListing, named: Collection[Path]) -> dict[Path, str]:
         """Return links that look like manifests, or like videos that no manifest accounts for."""
         paths = (self._root / name for name in sorted(found.links_out))
         return {
@@ -189,7 +189,7 @@ class Unclaimed:
             if is_manifest(path.name) or (is_video(path.name) and path not in named)
         }
 
-    def _copies(self, found: Listing, named: Collection[Path]) -> dict[Path, str]:
+    def _copies(self, found: FolderListing, named: Collection[Path]) -> dict[Path, str]:
         """Return the conflict copies of manifests, and of videos that no manifest names."""
         paths = (self._root / name for name in found.files if is_manifest(name) or is_video(name))
         return {path: of for path in paths if path not in named and (of := original(path))}

@@ -69,7 +69,7 @@ class Unavailable(NicobatchError):
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class FolderListing:
     """What one look found directly in the folder."""
 
     files: Mapping[str, Stamp]
@@ -103,7 +103,7 @@ class Folder:
         self._sentinel = sentinel
         self._anchor: _Anchor | None = None
 
-    def look(self) -> Listing:
+    def look(self) -> FolderListing:
         """Return what is there now, at one look at each file; raise Unavailable."""
         try:
             identity, listing, marked = self._identity(), self._list(), self._is_marked()
@@ -126,7 +126,7 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return False
 
-    def _list(self) -> Listing:
+    def _list(self) -> FolderListing:
         before = self._anchor.files if self._anchor else {}
         files: dict[str, Stamp] = {}
         links_out: list[str] = []
@@ -144,9 +144,11 @@ class Folder:
                     stamp = Stamp.read(found)
                     known = before.get(entry.name)  # what rests on a stamp is to share it
                     files[entry.name] = known if known == stamp else stamp
-        return Listing(files, tuple(sorted(links_out)))
+        return FolderListing(files, tuple(sorted(links_out)))
 
-    def _recognise(self, identity: tuple[int, int], listing: Listing, *, marked: bool) -> None:
+    def _recognise(
+        self, identity: tuple[int, int], listing: FolderListing, *, marked: bool
+    ) -> None:
         """Raise Unavailable where this can't be the folder that was looked at before.
 
         An empty place without a sentinel may be a mount point before its share comes: it is taken

@@ -18,7 +18,7 @@ from nicobatch.media import Stamp
 from nicobatch.pipeline import Checked
 from nicobatch.watch import judging
 from nicobatch.watch.claims import Claims, Entry, Unclaimed
-from nicobatch.watch.folder import READY, Listing, Stability, is_manifest
+from nicobatch.watch.folder import READY, FolderListing, Stability, is_manifest
 from nicobatch.watch.judging import Job, Judge, ManifestState, Notice, Signature
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.worker import Pauses
@@ -62,14 +62,14 @@ class Inbox:
         self._unclaimed = Unclaimed(root, self._stability)
         self._entries: dict[str, Entry] = {}
         """By name, in the order of arrival."""
-        self._listing, self._now = Listing({}), 0.0
+        self._listing, self._now = FolderListing({}), 0.0
         """Of the look that is under way."""
         self._is_forgetful = False
         """Whether the memory could not be written, which was told."""
 
     def look(
         self,
-        listing: Listing,
+        listing: FolderListing,
         now: float,
         renamed: Collection[Path] = (),
         *,

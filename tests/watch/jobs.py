@@ -1,4 +1,4 @@
-"""Units that are made by hand, with real files behind them."""
+"""Jobs that are made by hand, with real files behind them."""
 
 from __future__ import annotations
 

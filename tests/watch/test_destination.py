@@ -1,4 +1,4 @@
-"""Units that are taken out of the inbox: whole, at once, and with nothing lost on the way."""
+"""Jobs that are taken out of the inbox: whole, at once, and with nothing lost on the way."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def here(tmp_path: Path) -> Path:
     return tmp_path / "done"
 
 
-def test_all_of_a_unit_lies_in_one_folder(inbox: Path, folder: Path) -> None:
+def test_all_of_a_job_lies_in_one_folder(inbox: Path, folder: Path) -> None:
     before = contents(inbox)
     place = Destination(folder, inbox).put(fill(inbox), RESULT)
     assert place == folder / "ep1"

@@ -41,7 +41,7 @@ def test_a_manifest_and_its_video_are_ready_once_they_have_settled(place: Place)
     assert place.loads == ["m.yaml"]
 
 
-def test_a_unit_is_handed_out_once_and_read_once(place: Place) -> None:
+def test_a_job_is_handed_out_once_and_read_once(place: Place) -> None:
     place.film()
     place.manifest()
     (job,) = place.settle().jobs
@@ -55,7 +55,7 @@ def test_a_unit_is_handed_out_once_and_read_once(place: Place) -> None:
     assert len(place.reads) == reads
 
 
-def test_units_come_in_the_order_of_their_arrival(place: Place) -> None:
+def test_jobs_come_in_the_order_of_their_arrival(place: Place) -> None:
     for name in ("episode-10", "episode-2"):
         place.film(f"{name}.mp4")
         place.manifest(f"{name}.yaml", f"{name}.mp4")
@@ -98,7 +98,7 @@ def test_a_video_before_its_manifest(place: Place) -> None:
     assert looked.notices == ()
 
 
-def test_a_video_is_no_stray_while_a_manifest_is_still_to_be_read(place: Place) -> None:
+def test_no_video_is_unclaimed_while_a_manifest_is_still_to_be_read(place: Place) -> None:
     place.film("a.mp4")
     place.look()
     place.manifest()
@@ -108,7 +108,9 @@ def test_a_video_is_no_stray_while_a_manifest_is_still_to_be_read(place: Place) 
     assert (names(looked.jobs), looked.notices) == (["m.yaml"], ())
 
 
-def test_a_manifest_that_never_settles_does_not_keep_strays_from_being_told(place: Place) -> None:
+def test_a_manifest_that_never_settles_keeps_no_unclaimed_video_from_being_told(
+    place: Place,
+) -> None:
     place.film("b.mp4")
     told: list[Notice] = []
     for number in range(5):
@@ -117,7 +119,9 @@ def test_a_manifest_that_never_settles_does_not_keep_strays_from_being_told(plac
     assert [each.path.name for each in told] == ["b.mp4"]
 
 
-def test_a_stray_is_told_again_when_it_changed_and_not_while_it_is_empty(place: Place) -> None:
+def test_an_unclaimed_video_is_told_again_when_it_changed_and_not_while_it_is_empty(
+    place: Place,
+) -> None:
     video = place.put("a.mp4", b"")
     assert place.settle().notices == ()
     assert not place.waits()
@@ -128,7 +132,7 @@ def test_a_stray_is_told_again_when_it_changed_and_not_while_it_is_empty(place: 
     assert len(place.settle().notices) == 1
 
 
-def test_files_of_other_kinds_are_no_strays(place: Place) -> None:
+def test_files_of_other_kinds_are_not_unclaimed(place: Place) -> None:
     for name in ("notes.txt", "cover.png", ".hidden.mp4", "a.mp4.part", "Thumbs.db"):
         place.put(name, b"x")
     looked = place.settle()

@@ -12,7 +12,7 @@ from nicobatch.watch.judging import ManifestState
 from tests.watch.looking import PAUSE, SETTLE, Place, names, nothing
 
 
-def test_a_failed_unit_is_offered_again_after_growing_pauses(place: Place) -> None:
+def test_a_failed_job_is_offered_again_after_growing_pauses(place: Place) -> None:
     place.film()
     place.manifest()
     (job,) = place.settle().jobs
@@ -29,7 +29,7 @@ def test_a_failed_unit_is_offered_again_after_growing_pauses(place: Place) -> No
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "m.yaml"])
-def test_a_failed_unit_is_offered_again_as_soon_as_it_changes(place: Place, name: str) -> None:
+def test_a_failed_job_is_offered_again_as_soon_as_it_changes(place: Place, name: str) -> None:
     place.film()
     place.manifest()
     for _ in range(3):
@@ -74,7 +74,7 @@ def test_a_video_tidied_away_before_its_publishing_was_noted(place: Place) -> No
     assert place.look(1000).jobs == ()
 
 
-def test_a_unit_dropped_without_a_change_is_offered_again(place: Place) -> None:
+def test_a_job_dropped_without_a_change_is_offered_again(place: Place) -> None:
     place.film()
     place.manifest()
     (job,) = place.settle().jobs
@@ -159,7 +159,7 @@ def test_nothing_is_concluded_from_what_we_move_ourselves(place: Place) -> None:
     assert place.look().notices == ()
 
 
-def test_what_comes_in_the_place_of_a_moved_unit_is_something_new(place: Place) -> None:
+def test_what_comes_in_the_place_of_a_moved_job_is_something_new(place: Place) -> None:
     video, manifest = place.film(), place.manifest()
     (job,) = place.settle().jobs
     elsewhere = place.root.with_name("done")

@@ -300,7 +300,7 @@ def _problem(rule_id: str, line: int) -> Problem:
     return Problem(rule=rule_id, message=rule_id, path=Path("m"), line=line)
 
 
-def test_only_whole_units_and_each_once() -> None:
+def test_only_whole_jobs_and_each_once() -> None:
     run_state_machine_as_test(
         Watched,
         settings=settings(

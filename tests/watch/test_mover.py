@@ -88,7 +88,7 @@ def inbox(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_unit_is_moved_and_is_under_way_until_that_is_told(inbox: Path) -> None:
+def test_a_job_is_moved_and_is_under_way_until_that_is_told(inbox: Path) -> None:
     floor, moved, place = Floor(), job(inbox), inbox / "done"
     kept = moved.ready[0].video.file
     floor.mover.add(Move(Scripted(inbox, [place], []), moved, {}, {kept}))

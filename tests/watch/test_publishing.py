@@ -59,7 +59,7 @@ def desk() -> Iterator[Desk]:
     made.publishing.stop(wait=True)
 
 
-def test_units_are_published_in_the_order_of_their_coming(tmp_path: Path, desk: Desk) -> None:
+def test_jobs_are_published_in_the_order_of_their_coming(tmp_path: Path, desk: Desk) -> None:
     jobs = [job(tmp_path, name) for name in "abc"]
     for each in jobs:
         desk.publishing.add(each)
@@ -69,7 +69,7 @@ def test_units_are_published_in_the_order_of_their_coming(tmp_path: Path, desk: 
     assert desk.publishing.waiting == 0
 
 
-def test_a_unit_of_several_accounts_is_finished_with_the_last_of_them(
+def test_a_job_of_several_accounts_is_finished_with_the_last_of_them(
     tmp_path: Path, desk: Desk
 ) -> None:
     desk.results = {"second": [FAILED]}
@@ -91,7 +91,7 @@ def test_a_unit_of_several_accounts_is_finished_with_the_last_of_them(
         ([], DONE),
     ],
 )
-def test_what_stands_for_a_unit(tmp_path: Path, results: list[Result], worst: Result) -> None:
+def test_what_stands_for_a_job(tmp_path: Path, results: list[Result], worst: Result) -> None:
     assert Finished(job(tmp_path), tuple(results)).worst == worst
 
 
@@ -100,7 +100,7 @@ def test_what_became_of_each_video_is_told_together(tmp_path: Path) -> None:
     assert Finished(job(tmp_path), tuple(results)).videos == [{"video": "a"}, {"video": "b"}]
 
 
-def test_a_unit_that_has_changed_in_the_queue_is_not_published(tmp_path: Path, desk: Desk) -> None:
+def test_a_job_that_has_changed_in_the_queue_is_not_published(tmp_path: Path, desk: Desk) -> None:
     stale = job(tmp_path)
     stale.manifest.write_text("version: 1\nmore: 1\n")
     desk.publishing.add(stale)

@@ -23,7 +23,7 @@ from nicobatch.watch import reporting
 from nicobatch.watch import watcher as module
 from nicobatch.watch.backend import Backend, Choice, Limited, WatchOptions
 from nicobatch.watch.destination import Destination, Recovered
-from nicobatch.watch.folder import Folder, Listing
+from nicobatch.watch.folder import Folder, FolderListing
 from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.notifier import Notifier, Waking
@@ -41,7 +41,7 @@ class Counting(Folder):
 
     looks = 0
 
-    def look(self) -> Listing:
+    def look(self) -> FolderListing:
         self.looks += 1
         return super().look()
 
@@ -228,7 +228,7 @@ def test_a_blocked_account_is_told_of_and_waited_for(root: Path) -> None:
     assert told.data["account"] == "main"
 
 
-def test_units_that_are_through_are_moved(root: Path) -> None:
+def test_jobs_that_are_through_are_moved(root: Path) -> None:
     places = {
         Ending.DONE: Destination(root / "done", root),
         Ending.PERMANENT: Destination(root / "failed", root),
