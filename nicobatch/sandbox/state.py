@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nicobatch.sandbox.store import write_json
-from nicobatch.sandbox.world import folders
+from nicobatch.sandbox.world import folders, write_json
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

@@ -9,8 +9,7 @@ from typing import Any, Final
 from flask import Blueprint, render_template, request
 
 from nicobatch.sandbox.page import language, words
-from nicobatch.sandbox.store import Store
-from nicobatch.sandbox.world import Refusal, World
+from nicobatch.sandbox.world import Refusal, Store, World
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from nicobatch.sandbox.media import MediaFacts
-from nicobatch.sandbox.store import Store
+from nicobatch.sandbox.world import Store
 
 FIRST_ID: Final = 112_861_976_201_494
 """Beyond 32 bits, as the site's numbers are today."""

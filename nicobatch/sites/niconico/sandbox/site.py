@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from flask import request
 
 from nicobatch.sandbox.media import MediaFacts
-from nicobatch.sandbox.store import Store
+from nicobatch.sandbox.world import Store
 
 if TYPE_CHECKING:
     from nicobatch.sandbox.world import Account, Refusal, World
