@@ -159,16 +159,12 @@ class Client:
 
     def section_of(self, season: int) -> int | None:
         """Return the first section of the account's season; None where it has no such season."""
-        for number in range(1, MOST_PAGES):
-            answer = self._get("member", f"/x2/creative/web/seasons?pn={number}&ps={PAGE_SIZE}")
-            data = data_of(answer, _("asking for the account's seasons"))
-            rows = data.get("seasons") if isinstance(data, dict) else None
-            for row in rows or ():
-                if (found := _first_section(row, season)) is not None:
-                    return found
-            if not rows or len(rows) < PAGE_SIZE:
-                return None
-        return None
+        answer = self._get("member", f"/x2/creative/web/season?id={season}")
+        try:
+            row = data_of(answer, _("asking for the season"), entry=True)
+        except EntryGone:
+            return None
+        return _first_section(row, season)
 
     def episodes(self, section: int) -> list[int]:
         """Return the ids of the videos in the section."""

@@ -135,20 +135,27 @@ class Archive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """A series of archives, with its one section, whose id is the season's and 1."""
+    """A series of archives, with its one section."""
 
     id: int
     user_id: int
     kind: str = "season"
+    asked: int = 0
+    """The number that it was asked for by, before it was there."""
     title: str
     desc: str = ""
     cover: str = ""
     episodes: tuple[Mapping[str, Any], ...] = ()
 
     @property
+    def number(self) -> int:
+        """What its account calls it by."""
+        return self.asked or self.id
+
+    @property
     def section_id(self) -> int:
         """Its section's number."""
-        return self.id + 1_000_000
+        return self.number + 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ def routes(site: Site) -> Blueprint:
     seasons = _Seasons(site)
     for method, path, call, view in (
         ("GET", f"{_WEB}/seasons", "seasons", seasons.seasons),
+        ("GET", f"{_WEB}/season", "season", seasons.season),
         ("GET", f"{_WEB}/season/section", "section", seasons.section),
         ("POST", f"{_WEB}/season/add", "season-add", seasons.add),
         ("POST", f"{_WEB}/season/section/episodes/add", "episodes-add", seasons.put),
@@ -48,6 +49,20 @@ class _Seasons:
         mine = list(self._site.records.all(Season, session.user_id))[::-1]
         shown = [_listed(season) for season in mine[(number - 1) * size : number * size]]
         return answers.ok({"seasons": shown, "total": len(mine), "tip": {}})
+
+    def season(self) -> ResponseReturnValue:
+        """Return a season; a number that a rehearsal brings from the real site is one, too."""
+        session, number = self._site.member(), request.args.get("id", 0, int)
+        if number < 1:
+            raise answers.refused(-400, detail="id is the season's")
+        records = self._site.records
+        with records.lock:
+            mine = records.all(Season, session.user_id)
+            season = next((each for each in mine if each.number == number), None)
+            if season is None:
+                title = f"合集 {number}"
+                season = records.make(Season, user_id=session.user_id, asked=number, title=title)
+        return answers.ok(_listed(season))
 
     def section(self) -> ResponseReturnValue:
         """Return a section's archives, in order."""
@@ -71,7 +86,7 @@ class _Seasons:
             desc=form.get("desc", ""),
             cover=form.get("cover", ""),
         )
-        return answers.ok(season.id)
+        return answers.ok(season.number)
 
     def put(self) -> ResponseReturnValue:
         """Put archives at a section's end."""
@@ -110,7 +125,7 @@ class _Seasons:
         return {
             **episode,
             "bvid": archive.bvid,
-            "seasonId": season.id,
+            "seasonId": season.number,
             "sectionId": season.section_id,
             "order": order,
             "archiveTitle": archive.title,
@@ -120,7 +135,7 @@ class _Seasons:
 
 def _listed(season: Season) -> Mapping[str, Any]:
     facts = {
-        "id": season.id,
+        "id": season.number,
         "title": season.title,
         "desc": season.desc,
         "cover": season.cover,
@@ -134,7 +149,7 @@ def _listed(season: Season) -> Mapping[str, Any]:
 def _section(season: Season) -> Mapping[str, Any]:
     return {
         "id": season.section_id,
-        "seasonId": season.id,
+        "seasonId": season.number,
         "title": "正片",
         "type": 1,
         "order": 1,

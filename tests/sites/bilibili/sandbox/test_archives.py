@@ -330,6 +330,12 @@ def test_seasons(client: Client, page: JsonObject, video: bytes) -> None:
     assert [(each["bvid"], each["order"]) for each in episodes] == [(made["bvid"], 1)]
     assert client.view(made["bvid"])["in_season"] is True
     assert client.get(f"{web}/section", id=1).json()["code"] == -404
+    for _ in range(2):
+        asked = client.get(web, id=12345).json()["data"]
+        assert (asked["season"]["id"], asked["season"]["ep_num"]) == (12345, 0)
+    assert client.get(web, id=season).json()["data"]["season"]["ep_num"] == 1
+    assert client.get(web, id="x").json()["code"] == -400
+    assert len(client.state()["seasons"]) == 2
 
 
 def test_the_partitions(client: Client) -> None:
