@@ -46,6 +46,7 @@ EXTENSIONS: Final = frozenset(
 AUTH_DAYS: Final = 5
 """How long an upload that has begun may be gone on with. `AUTH_TS_GT_5DAY`."""
 SESSION_WARNING: Final = timedelta(days=14)
+COVER_43: Final = (800, 600)
 BVID: Final = re.compile(r"BV[0-9A-Za-z]{10}")
 
 

@@ -53,6 +53,7 @@ def inputs(wish: Submission) -> Inputs:
         "publish": wish.publish.mode.value,
         "publish.at": at.isoformat(timespec="seconds") if at else None,
         "thumbnail.timing": wish.thumbnail.timing,
+        "cover43": own.cover43 or None,
         "partition": own.partition,
         "tid": own.tid,
         "copyright": own.copyright.value,
@@ -164,11 +165,9 @@ class Sent:
         return {"filename": self.filename, "title": self.title, "desc": self.description, **cid}
 
 
-def body(wish: Submission, pages: Sequence[Sent], cover: str, csrf: str) -> Body:
-    """Return the whole submission."""
-    whole_body: Body = {"videos": [page.body() for page in pages]}
-    if cover:
-        whole_body["cover"] = cover
+def body(wish: Submission, pages: Sequence[Sent], covers: Mapping[str, str], csrf: str) -> Body:
+    """Return the whole submission; `covers` are the pictures' addresses by their keys."""
+    whole_body: Body = {"videos": [page.body() for page in pages], **covers}
     for name in dict.fromkeys((*ALWAYS, *inputs(wish))):
         if name in WIRE:
             whole_body |= WIRE[name](wish)
@@ -181,7 +180,7 @@ def edited(  # noqa: PLR0913 - an edit has these parts
     fields: Sequence[str],
     *,
     pages: Sequence[Sent] = (),
-    cover: str = "",
+    covers: Mapping[str, str] = MappingProxyType({}),
     csrf: str,
 ) -> Body:
     """Return the archive as viewed with the fields' new values, and with the pages added to it."""
@@ -189,8 +188,7 @@ def edited(  # noqa: PLR0913 - an edit has these parts
     for name in fields:
         if name in WIRE and name != "publish.at":
             kept |= WIRE[name](wish)
-    if cover:
-        kept["cover"] = cover
+    kept |= covers
     videos = [page.body() for page in (*view.pages, *pages)]
     kept = {name: value for name, value in kept.items() if value is not None}
     return {**kept, "aid": view.aid, "videos": videos, "csrf": csrf}
@@ -252,7 +250,7 @@ _OTHER: Final = N_("bilibili has another {field} than was asked for: {there}")
 
 def differences(wish: Submission, entry: Entry) -> Iterator[Difference]:
     """Yield what the site has otherwise than it was asked for."""
-    archive, wanted = entry.archive, body(wish, (), "", "")
+    archive, wanted = entry.archive, body(wish, (), {}, "")
     tid = archive.get("tid")
     if isinstance(tid, int) and tid != wish.options.tid:
         words = _(_TID).format(there=name_of(tid), wanted=name_of(wish.options.tid))

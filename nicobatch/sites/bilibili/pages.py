@@ -31,7 +31,8 @@ BEGUN: Final = "begun"
 """How often the page was begun."""
 COMPLETE: Final = "complete"
 COVER: Final = "cover"
-"""The address of the cover; it stands with the first page."""
+COVER_43: Final = "cover43"
+"""The addresses of the covers, as a submission names them; they stand with the first page."""
 STARTS: Final = 3
 """How often one page's upload may begin anew within `FRESH`."""
 FRESH: Final = timedelta(hours=1)
@@ -165,19 +166,23 @@ class Pages:
         return nothing
 
     def cover(self, job: Job) -> Change:
-        """Send the frame that the manifest chose as the cover."""
-        timing = job.video.thumbnail.timing or 0
-        try:
-            picture = media.cropped_frame(job.video.files[0], timing, *limits.COVER)
-        except MediaError as error:
-            raise VideoFailed(str(error)) from None
-        url = self.client.cover(picture.data)
+        """Send the frame that the manifest chose as the cover, in each shape that is wanted."""
+        is_wanted = Submission.of(job.video).options.cover43
+        sizes = {COVER: limits.COVER} | ({COVER_43: limits.COVER_43} if is_wanted else {})
+        urls = {name: self._picture(job, size) for name, size in sizes.items()}
 
         def change(receipt: Receipt) -> Receipt:
             first = receipt.uploads.get(0) or _known(job.files[0])
-            return _with_upload(0, replace(first, state={**first.state, COVER: url}))(receipt)
+            return _with_upload(0, replace(first, state={**first.state, **urls}))(receipt)
 
         return change
+
+    def _picture(self, job: Job, size: tuple[int, int]) -> str:
+        try:
+            path, timing = job.video.files[0], job.video.thumbnail.timing or 0
+            return self.client.cover(media.cropped_frame(path, timing, *size).data)
+        except MediaError as error:
+            raise VideoFailed(str(error)) from None
 
 
 def _open_pages(job: Job) -> Iterator[int]:
@@ -213,11 +218,12 @@ def sent(job: Job, wish: Submission, page: int) -> Sent:
     )
 
 
-def cover_of(job: Job) -> str:
-    """Return the address of the cover that was sent; empty leaves it to the site."""
+def covers_of(job: Job) -> dict[str, str]:
+    """Return the addresses of the covers that were sent; none leaves the choice to the site."""
     first = job.receipt.uploads.get(0)
-    is_wanted = job.video.thumbnail.timing is not None
-    return first.state.get(COVER, "") if first and is_wanted else ""
+    if first is None or job.video.thumbnail.timing is None:
+        return {}
+    return {name: first.state[name] for name in (COVER, COVER_43) if name in first.state}
 
 
 def _known(file: FileIdentity) -> Upload:

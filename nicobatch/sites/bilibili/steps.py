@@ -145,8 +145,11 @@ def _content(video: Video, medias: Medias, files: Files) -> Inputs:  # noqa: ARG
 
 
 def _cover(video: Video, medias: Medias, files: Files) -> Inputs | None:  # noqa: ARG001
-    timing = video.thumbnail.timing
-    return None if timing is None else {"thumbnail.timing": timing, "sha256": files[0].sha256}
+    timing, more = video.thumbnail.timing, Submission.of(video).options.cover43
+    if timing is None:
+        return None
+    shapes = {"cover43": more} if more else {}
+    return {"thumbnail.timing": timing, "sha256": files[0].sha256, **shapes}
 
 
 def _season(video: Video, medias: Medias, files: Files) -> Inputs | None:  # noqa: ARG001

@@ -17,7 +17,7 @@ from nicobatch.sites.bilibili import checking, metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.codes import PageSpoiled, TitleTaken
 from nicobatch.sites.bilibili.metadata import Entry
-from nicobatch.sites.bilibili.pages import BEGUN, FILENAME, STARTS, cover_of, nothing, sent
+from nicobatch.sites.bilibili.pages import BEGUN, FILENAME, STARTS, covers_of, nothing, sent
 from nicobatch.sites.bilibili.profiles import Profile
 from nicobatch.sites.bilibili.states import WAITING, worded
 from nicobatch.sites.bilibili.submission import Submission, page_title
@@ -53,7 +53,7 @@ class Submitting:
             problem = found.problem(job.video)
             raise VideoFailed(problem.message, problem.hint)
         pages = [sent(job, wish, page) for page in range(len(job.files))]
-        body = metadata.body(wish, pages, cover_of(job), self.client.csrf)
+        body = metadata.body(wish, pages, covers_of(job), self.client.csrf)
         job.spend(SUBMISSION)
         try:
             aid, bvid = self.client.submit(body)
@@ -133,7 +133,7 @@ class Submitting:
             wish,
             fields,
             pages=[page for page in added if page.filename not in there],
-            cover=cover_of(job) if "thumbnail.timing" in fields else "",
+            covers=covers_of(job) if {"thumbnail.timing", "cover43"} & set(fields) else {},
             csrf=self.client.csrf,
         )
         self.client.edit(body)

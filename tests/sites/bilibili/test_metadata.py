@@ -26,7 +26,7 @@ AT = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 def test_a_plain_video_sends_what_the_site_can_t_do_without() -> None:
-    assert metadata.body(PLAIN, SENT, "", "c") == {
+    assert metadata.body(PLAIN, SENT, {}, "c") == {
         "videos": [
             {"filename": "n1", "title": "P1", "desc": ""},
             {"filename": "n2", "title": "P2", "desc": "x", "cid": 7},
@@ -67,8 +67,8 @@ def test_a_plain_video_sends_what_the_site_can_t_do_without() -> None:
     ],
 )
 def test_a_key_goes_where_it_is_set(own: dict[str, Any], sent: dict[str, Any]) -> None:
-    plain = metadata.body(PLAIN, SENT, "", "c")
-    whole = metadata.body(replace(PLAIN, options=Options(**own)), SENT, "", "c")
+    plain = metadata.body(PLAIN, SENT, {}, "c")
+    whole = metadata.body(replace(PLAIN, options=Options(**own)), SENT, {}, "c")
     assert {key: value for key, value in whole.items() if plain.get(key) != value} | {
         key: plain[key] for key in sent if plain.get(key) == sent[key]
     } == sent
@@ -76,7 +76,7 @@ def test_a_key_goes_where_it_is_set(own: dict[str, Any], sent: dict[str, Any]) -
 
 def test_who_is_mentioned_stands_between_the_words() -> None:
     wish = replace(PLAIN, description="ab @影子 c", options=Options(mentions={"影": 1, "影子": 2}))
-    assert metadata.body(wish, SENT, "", "c")["desc_v2"] == [
+    assert metadata.body(wish, SENT, {}, "c")["desc_v2"] == [
         {"raw_text": "ab ", "type": 1, "biz_id": ""},
         {"raw_text": "影子", "type": 2, "biz_id": "2"},
         {"raw_text": " c", "type": 1, "biz_id": ""},
@@ -95,7 +95,7 @@ def test_who_is_mentioned_stands_between_the_words() -> None:
     ],
 )
 def test_when_it_is_seen(publish: Publish, sent: dict[str, Any]) -> None:
-    body = metadata.body(replace(PLAIN, publish=publish), SENT, "", "c")
+    body = metadata.body(replace(PLAIN, publish=publish), SENT, {}, "c")
     assert {key: body[key] for key in ("is_only_self", "dtime") if key in body} == sent
 
 
@@ -106,7 +106,7 @@ def test_no_null_is_sent_and_each_input_has_its_place() -> None:
         watermark=False, topic=1, mentions={"b": 1}, notify_followers=True, extra={"x": 1},
     )  # fmt: skip
     wish = replace(PLAIN, options=everything, publish=Publish(PublishMode.SCHEDULED, AT))
-    assert None not in metadata.body(wish, SENT, "https://c", "c").values()
+    assert None not in metadata.body(wish, SENT, {"cover": "https://c"}, "c").values()
     assert set(metadata.inputs(wish)) <= set(metadata.WIRE)
 
 
@@ -127,7 +127,9 @@ def entry() -> Entry:
 
 
 def test_an_edit_sends_the_archive_back_with_its_pages_and_their_cid() -> None:
-    body = metadata.edited(entry(), PLAIN, ["title"], pages=SENT[1:], cover="d", csrf="x")
+    body = metadata.edited(
+        entry(), PLAIN, ["title"], pages=SENT[1:], covers={"cover": "d"}, csrf="x"
+    )
     assert body["title"] == "第1集"
     assert (body["tag"], body["cover"], body["aid"], body["no_reprint"]) == ("a,游戏", "d", 9, 1)
     assert [each.get("cid") for each in body["videos"]] == [77, 7]

@@ -17,6 +17,7 @@ from nicobatch.events import Event, Progress
 from nicobatch.model import Publish, PublishMode, StepState, Thumbnail
 from nicobatch.pipeline import Outcome, State
 from nicobatch.settings import Settings
+from nicobatch.sites.bilibili.fields import Options
 from tests.sites.bilibili.making import CHUNK, Stage
 from tests.sites.bilibili.sandbox.client import Client
 
@@ -64,6 +65,19 @@ def test_two_pages_become_one_video(stage: Stage, site: Client, file: Path, othe
     assert "sign=" not in text
     assert "ak=" not in text
     assert not list((platformdirs.user_state_path("nicobatch") / "bilibili").glob("*.json"))
+
+
+def test_covers_have_the_shapes_that_are_wanted(stage: Stage, site: Client, file: Path) -> None:
+    video = stage.video(file, thumbnail=Thumbnail(timing=500), options=Options(cover43=True))
+    published(stage.run(video))
+    covers = site.state()["covers"]
+    assert len(covers) == 2
+    body = only(site)["body"]
+    names = [body[key].rpartition("/")[2].removesuffix(".jpg") for key in ("cover", "cover43")]
+    assert names == [each["name"] for each in covers]
+    published_again = stage.run(replace(video, thumbnail=Thumbnail(timing=900)))
+    assert published_again.state is State.UPDATED
+    assert only(site)["body"]["cover"] != body["cover"]
 
 
 def test_a_second_run_asks_for_nothing(stage: Stage, site: Client, file: Path) -> None:
