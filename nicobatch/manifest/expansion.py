@@ -13,6 +13,7 @@ from typing import Any
 
 from nicobatch.language import reason
 from nicobatch.manifest import discover, patterns
+from nicobatch.manifest.addresses import ADDRESS
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.discover import Listing
 from nicobatch.manifest.identity import ID_BYTES, ID_LENGTH
@@ -51,6 +52,8 @@ def _flaws(template: str, field: str, place: Position) -> Iterator[Fault]:
 
 def _flaw(token: re.Match[str], place: Position) -> Iterator[Fault]:
     name, written = token["name"], shown(token[0])
+    if ADDRESS.fullmatch(token[0]):
+        return
     if name not in PLACEHOLDERS:
         meant = _placeholder(name)
         advice = "did-you-mean" if meant else ""
@@ -77,7 +80,8 @@ def uses(template: str, *names: str) -> bool:
 def first(template: str) -> str:
     """Return the first that looks like a placeholder, as it is written; empty if there is none."""
     named = (each for each in TOKEN.finditer(template) if each["name"] is not None)
-    return next((each[0] for each in named if _is_word(each["name"])), "")
+    words = (each[0] for each in named if _is_word(each["name"]))
+    return next((each for each in words if not ADDRESS.fullmatch(each)), "")
 
 
 def _is_word(name: str) -> bool:
@@ -90,6 +94,8 @@ def fill(template: str, *, stem: str, index: int) -> str:
     def put(token: re.Match[str]) -> str:
         if token["name"] is None:
             return token[0][0]
+        if ADDRESS.fullmatch(token[0]):
+            return token[0]
         return stem if token["name"] == "stem" else format(index, token["format"] or "")
 
     return TOKEN.sub(put, template)

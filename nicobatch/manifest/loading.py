@@ -12,6 +12,7 @@ from typing import Any
 from nicobatch import disk
 from nicobatch.language import _
 from nicobatch.manifest import (
+    addresses,
     build,
     defaults,
     discover,
@@ -131,13 +132,17 @@ class Loader:
     ) -> None:
         data: Any = document.data
         counts = Counter[str]()
+        lost: dict[tuple[int, str], list[Fault]] = {}
+        for number, site, found in addresses.check(document, self.sites):
+            lost.setdefault((number, site), []).append(found)
         for index, entry in defaults.entries(document, self.sites):
             meant = self._meant(entry, path)
             counts[entry.site] += len(meant.entries)
             if counts[entry.site] > shape.MOST_VIDEOS:
                 self._report([shape.too_many(entry.place("file"))])
                 return
-            known = (*outline.of(index), *outline.of(index, entry.site), *meant.faults)
+            known = [*outline.of(index), *outline.of(index, entry.site), *meant.faults]
+            known += lost.get((index, entry.site), ())
             wrong = self._report(known) or spoiled[entry.site]
             self._add(meant, path, data.get("account"), spoiled=wrong)
 

@@ -182,6 +182,20 @@ CONTENT: Mapping[str, Row] = {
         N_("the id {id} is there already, in line {first}"),
         N_("each video of a manifest needs an id of its own; capital letters make no difference"),
     ),
+    # addresses on other sites
+    "address-unknown": (N_("{written} names no site"), N_("there are: {known}")),
+    "address-own": (
+        N_("{written} is the address of the very video on {site}, which has none yet"),
+        N_("leave it out there, or give {site} a text of its own"),
+    ),
+    "address-elsewhere": (
+        N_("{written} is of {site}, where the video does not go"),
+        N_("add {site} to `sites:`, or leave it out"),
+    ),
+    "address-circle": (
+        N_("{written} is waited for, and what is there waits for {site}"),
+        N_("name the address in the text of one of the sites only"),
+    ),
     # patterns and placeholders
     "pattern-unmatched": (
         N_("no file matches {pattern}"),

@@ -330,3 +330,48 @@ def test_a_pattern_is_as_many_videos_on_each_site(tmp_path: Path) -> None:
     found = [(each.id, each.site) for each in loaded.videos]
     assert found == [("a", "niconico"), ("b", "niconico"), ("s-a", "second"), ("s-b", "second")]
     assert loaded.patterns == ("*.mp4", "*.mp4")
+
+
+@pytest.mark.parametrize(
+    ("texts", "rule", "hint"),
+    [
+        ("description: '{secnd.url}'", "address-unknown", "did you mean {second.url}?"),
+        ("tags: ['{nowhere.url}']", "address-unknown", "there are: niconico, second"),
+        (
+            "niconico: {description: '{niconico.url}'}",
+            "address-own",
+            "leave it out there, or give niconico a text of its own",
+        ),
+        (
+            "sites: [niconico]\ndescription: '{second.url}'",
+            "address-elsewhere",
+            "add second to `sites:`, or leave it out",
+        ),
+    ],
+)
+def test_an_address_that_can_not_be_had_is_told(
+    texts: str, rule: str, hint: str, tmp_path: Path
+) -> None:
+    text = f"{GO_BOTH}file: a.mp4\ntitle: t\n{texts}\n"
+    if "sites" in texts:
+        text = text.replace("sites: [niconico, second]\n", "", 1)
+    found = read(tmp_path, text).problems
+    assert (rule, hint) in {(each.rule, each.hint) for each in found}
+
+
+def test_an_address_on_another_site_is_no_placeholder(tmp_path: Path) -> None:
+    text = f"{GO_BOTH}file: a.mp4\ntitle: t\nsecond: {{tags: ['{{niconico.url}}']}}\n"
+    loaded = read(tmp_path, text)
+    assert [each.rule for each in loaded.problems] == ["tag-too-long"]
+    fine = read(tmp_path, text.replace("tags: ['{niconico.url}']", "description: '{niconico.url}'"))
+    assert [each.rule for each in fine.problems] == ["description-too-long"]
+    assert only(fine, "second").named_sites == ("niconico",)
+
+
+def test_addresses_that_wait_for_each_other_are_wrong(tmp_path: Path) -> None:
+    text = (
+        f"{GO_BOTH}file: a.mp4\ntitle: t\n"
+        "niconico: {description: '{second.url}'}\nsecond: {title: '{niconico.url}'}\n"
+    )
+    rules = {each.rule for each in read(tmp_path, text).problems}
+    assert "address-circle" in rules
