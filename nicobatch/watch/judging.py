@@ -112,8 +112,7 @@ class Judge:
 
     def _outside(self, videos: Sequence[Video]) -> Iterator[Problem]:
         for video in videos:
-            place = video.place("file")
-            for file in video.files:
+            for file, place in _files(video):
                 if disk.leads_out(file, self.root):
                     yield Problem(
                         rule=OUTSIDE,
@@ -161,7 +160,14 @@ def _is_absent(problem: Problem, videos: Sequence[Video]) -> bool:
     if problem.rule == _UNMATCHED:
         return True
     at = Position(problem.line, problem.column)
-    return problem.rule in _ABSENT and any(video.place("file") == at for video in videos)
+    places = (place for video in videos for _file, place in _files(video))
+    return problem.rule in _ABSENT and at in places
+
+
+def _files(video: Video) -> Iterator[tuple[Path, Position]]:
+    """Yield the video's files, and where each of them is named."""
+    names = [f"pages.{page}.file" for page in range(len(video.pages))] or ["file"]
+    return zip(video.files, map(video.place, names), strict=True)
 
 
 def _waiting(manifest: Path, missing: Sequence[Path], problems: Sequence[Problem]) -> Notice:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.model import Page, Video
+from nicobatch.media import rules
+from nicobatch.model import Page, Position, Problem, Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.folder import Folder
 from nicobatch.watch.inbox import Inbox, Looked
@@ -32,9 +33,19 @@ def looks(root: Path, *names: str) -> list[Looked]:
 
     def read(manifest: Path) -> Callable[[bool], Checked]:
         pages = tuple(Page(file=file) for file in files)
-        video = Video(manifest=manifest, id="v", file=files[0], title="t", pages=pages)
+        places = {f"pages.{page}.file": Position(page + 2, 7) for page in range(len(pages))}
+        video = Video(
+            manifest=manifest, id="v", file=files[0], title="t", pages=pages, places=places
+        )
         ready = CheckedVideo(video, (MEDIA,) * len(files))
-        return lambda probe: Checked((manifest,), (ready,), (), (video,))
+        problems = tuple(
+            Problem(
+                rule=rules.NOT_FOUND.id, message="no file", path=manifest, line=page + 2, column=7
+            )
+            for page, file in enumerate(files)
+            if not file.exists()
+        )
+        return lambda probe: Checked((manifest,), (ready,), problems, (video,))
 
     pauses = Pauses(60.0, 60.0)
     inbox = Inbox(root, settle=0.0, read=read, memory=Memory(root), pauses=pauses)
@@ -63,4 +74,5 @@ def test_any_of_its_files_may_lie_outside(root: Path) -> None:
     root.with_name("2.mp4").write_bytes(b"two")
     found = looks(root, "1.mp4", "../2.mp4")
     (notice,) = notices(found)
-    assert (notice.state, notice.problems[0].rule) == (ManifestState.INVALID, OUTSIDE)
+    (problem,) = notice.problems
+    assert (notice.state, problem.rule, problem.line) == (ManifestState.INVALID, OUTSIDE, 3)
