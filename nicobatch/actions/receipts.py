@@ -16,7 +16,7 @@ from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.language import N_, _, reason
 from nicobatch.manifest.discover import Search, discover
-from nicobatch.model import Problem, Receipt, ReceiptPlace
+from nicobatch.model import Receipt, ReceiptPlace
 from nicobatch.plan import KnownFiles, Taker
 
 _HINT: Final = N_("check that the file may be read, and that no other program holds it")
@@ -98,54 +98,38 @@ def _unseen(error: OSError) -> None:
         raise JournalError(message.format(file=error.filename, reason=reason(error)), _(_HINT))
 
 
-def _is_folder(path: str) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
-
-
-def of(paths: Sequence[str], journal: Journal, exclude: Sequence[str] = ()) -> dict[Path, Receipt]:
+def of(
+    paths: Sequence[str], journal: Journal, exclude: Sequence[str] = (), *, around: bool = False
+) -> dict[Path, Receipt]:
     """Return the receipts of manifests, and all below folders; of this folder, where none is named.
 
-    Raise UsageError where there is nothing of a name, JournalError where one can't be read.
+    `around` has those of other manifests too that lie with them. Raise UsageError where there is
+    nothing of a name, JournalError where one can't be read.
     """
-    return dict(pair for each in paths or (".",) for pair in _of(each, journal, exclude))
+    return dict(pair for each in paths or (".",) for pair in _of(each, journal, exclude, around))
 
 
-def around(
-    paths: Sequence[str], journal: Journal, exclude: Sequence[str] = ()
-) -> dict[Path, Receipt]:
-    """Return every receipt that lies where those of the paths do."""
-    return dict(pair for each in paths or (".",) for pair in _around(each, journal, exclude))
-
-
-def _around(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
-    if _is_folder(path):
+def _of(
+    path: str,
+    journal: Journal,
+    exclude: Sequence[str],
+    around: bool,  # noqa: FBT001 - as `of`
+) -> Iterator[tuple[Path, Receipt]]:
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises for what may not be looked at
         yield from below(Path(path), journal, exclude)
         return
-    for manifest in _manifests(path, exclude)[0]:
-        yield from journal.receipts(manifest)
-
-
-def _of(path: str, journal: Journal, exclude: Sequence[str]) -> Iterator[tuple[Path, Receipt]]:
-    if _is_folder(path):
-        yield from below(Path(path), journal, exclude)
-        return
-    manifests, problems = _manifests(path, exclude)
+    found, problems = discover((path,), exclude)
+    manifests = [each.path for each in found] or [Path(path)]  # only its receipts may be left
     receipts = [
-        found
+        (place, receipt)
         for manifest in manifests
-        for found in journal.receipts(manifest)
-        if disk.is_same_name(_manifest_of(*found), manifest.name)
+        for place, receipt in journal.receipts(manifest)
+        if around or _is_of(place, receipt, manifest)
     ]
-    if problems and not receipts:
+    if problems and not receipts and not around:
         raise UsageError(problems[0].message, problems[0].hint)
     yield from receipts
 
 
-def _manifest_of(path: Path, receipt: Receipt) -> str:
-    return ReceiptPlace.of(path, receipt.site).manifest
-
-
-def _manifests(path: str, exclude: Sequence[str]) -> tuple[list[Path], list[Problem]]:
-    """Return what the path names, or the path itself where only its receipts are left."""
-    found, problems = discover((path,), exclude)
-    return [each.path for each in found] or [Path(path)], problems
+def _is_of(path: Path, receipt: Receipt, manifest: Path) -> bool:
+    return disk.is_same_name(ReceiptPlace.of(path, receipt.site).manifest, manifest.name)

@@ -64,7 +64,7 @@ def _with_site(
     """Report the receipts beside what the site says, then what no receipt names."""
     from nicobatch.actions.surveying import survey
 
-    known = receipts.around(paths, journal, options.exclude)
+    known = receipts.of(paths, journal, options.exclude, around=True)
     with options.online() as site:
         said = survey(found, known, site)
     report = options.report()

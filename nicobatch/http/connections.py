@@ -19,7 +19,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from nicobatch.http.certificates import trusted
+from nicobatch.http.environment import trusted
 
 BLOCK: Final = 1 << 20
 """Bytes handed to the socket at a time: larger blocks cost memory, smaller ones processor time."""

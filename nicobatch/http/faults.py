@@ -16,7 +16,7 @@ import urllib3
 
 from nicobatch.errors import NicobatchError, Passing, SiteRefuses
 from nicobatch.http.connections import NotConnected, Overdue
-from nicobatch.http.proxies import Proxy, sign_in_wanted
+from nicobatch.http.environment import Proxy, sign_in_wanted
 from nicobatch.language import N_, _
 
 _E = TypeVar("_E", bound=BaseException)

@@ -23,8 +23,8 @@ import requests
 from nicobatch import __version__
 from nicobatch.errors import Stopped
 from nicobatch.http.connections import BOUNDS, LIMIT, Adapter, Bounds, Overlong
+from nicobatch.http.environment import Proxy, proxy_of, sign_in_wanted
 from nicobatch.http.faults import translated
-from nicobatch.http.proxies import Proxy, proxy_of, sign_in_wanted
 from nicobatch.origin import check_private, origin_of
 
 _LOG: Final = logging.getLogger("nicobatch.http")

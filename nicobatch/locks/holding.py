@@ -57,21 +57,11 @@ class _Clocks:
 class Lease:
     """A hold on one path, given by `Locks.acquire`; as a context manager it lets go at the end."""
 
-    def __init__(  # noqa: PLR0913 - what a hold is made of
-        self,
-        path: Path,
-        name: str,
-        *,
-        holder: files.Holder,
-        clocks: _Clocks,
-        ended: Callable[[Lease], None],
-        left: Callable[[str], None],
-    ) -> None:
-        """`left` is told of the token where the disk does not let the lock go."""
+    def __init__(self, path: Path, name: str, holder: files.Holder, locks: Locks) -> None:
         self._path, self._name, self._holder = path, name, holder
-        self._clocks, self._ended, self._left = clocks, ended, left
+        self._locks, self._clocks = locks, locks.clocks
         self._mutex = threading.Lock()
-        self._proven: tuple[float, float] | None = clocks.read()
+        self._proven: tuple[float, float] | None = self._clocks.read()
         """When the lock was last known to be ours; None once it was not."""
 
     def __enter__(self) -> Self:
@@ -111,14 +101,14 @@ class Lease:
 
     def release(self) -> None:
         """Let go, as far as the disk allows; a lock that is another's by now stays."""
-        self._ended(self)
+        self._locks.ended(self)
         with self._mutex, contextlib.suppress(NicobatchError):
             self._proven = None
             with files.guarded(self._path, self._name):
                 self._demand()
                 disk.patiently(self._path.unlink)
                 return
-        self._left(self._holder.token)
+        self._locks.left.add(self._holder.token)
 
     def _demand(self) -> None:
         """Raise Later unless the lock is ours: waiting would not bring it back."""
@@ -143,10 +133,10 @@ class Locks:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._operation, self._place = operation, processes.place()
-        self._clocks = _Clocks(ttl=ttl, wall=wall, monotonic=monotonic)
+        self.clocks = _Clocks(ttl=ttl, wall=wall, monotonic=monotonic)
         self._seen: dict[Path, tuple[bytes, float]] = {}
         """What others' locks said, and since when they said nothing else."""
-        self._left: set[str] = set()
+        self.left: set[str] = set()
         """Tokens of holds that are over, and that may lie on a disk which was away by then."""
         self._mutex = threading.Lock()
         self._leases: set[Lease] = set()
@@ -162,14 +152,7 @@ class Locks:
         with files.guarded(path, name, make=True):
             self._demand_free(path, name)
             holder = self._holder()
-            lease = Lease(
-                path,
-                name,
-                holder=holder,
-                clocks=self._clocks,
-                ended=self._forget,
-                left=self._left.add,
-            )
+            lease = Lease(path, name, holder, self)
             files.write(path, holder)
         self._seen.pop(path, None)
         self._keep(lease)
@@ -188,20 +171,20 @@ class Locks:
         holder = files.decode(content) if content is not None else None
         if content is None or self._is_dead(holder):
             return
-        now = self._clocks.monotonic()
+        now = self.clocks.monotonic()
         before, since = self._seen.get(path, (content, now))
         beats = content != before
-        if not beats and now - since >= self._clocks.ttl:
+        if not beats and now - since >= self.clocks.ttl:
             return
         self._seen[path] = content, now if beats else since
         is_here = holder is not None and holder.place == self._place
         message = _(_HELD if holder else _GARBLED).format(name=name, path=path, **_fields(holder))
-        raise Locked(message, _(_WAIT).format(ttl=self._clocks.ttl), lives=is_here or beats)
+        raise Locked(message, _(_WAIT).format(ttl=self.clocks.ttl), lives=is_here or beats)
 
     def _is_dead(self, holder: files.Holder | None) -> bool:
         if holder is None or holder.place != self._place:
             return False
-        if holder.token in self._left:
+        if holder.token in self.left:
             return True
         return not processes.lives(holder.pid, holder.born)
 
@@ -212,7 +195,7 @@ class Locks:
             born=processes.born(os.getpid()),
             place=self._place,
             operation=self._operation,
-            since=datetime.fromtimestamp(self._clocks.wall(), UTC),
+            since=datetime.fromtimestamp(self.clocks.wall(), UTC),
             token=os.urandom(16).hex(),
         )
 
@@ -227,14 +210,15 @@ class Locks:
                 )
                 keeper.start()
 
-    def _forget(self, lease: Lease) -> None:
+    def ended(self, lease: Lease) -> None:
+        """Let the lease beat no more."""
         with self._mutex:
             self._leases.discard(lease)
             if not self._leases:
                 self._end.set()
 
     def _beat_until(self, end: threading.Event) -> None:
-        while not end.wait(self._clocks.ttl / 4):
+        while not end.wait(self.clocks.ttl / 4):
             self.beat()
 
 
