@@ -10,11 +10,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from nicobatch.sites.niconico.sandbox import (
+    account,
     answers,
     garage_page,
-    nvapi,
     search,
-    signin,
     upload_api,
     watch,
 )
@@ -42,7 +41,7 @@ class Imitation:
     def routes(self) -> Iterable[Blueprint]:
         """Return what each service answers."""
         yield from upload_api.routes(self._site)
-        for module in (nvapi, watch, search, signin, garage_page):
+        for module in (account, watch, search, garage_page):
             yield module.routes(self._site)
 
     def audit(self) -> Sequence[Mapping[str, Any]]:
