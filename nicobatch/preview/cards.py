@@ -11,9 +11,8 @@ from typing import Final
 from nicobatch.language import N_, _, pictured
 from nicobatch.model import Json, MediaInfo, Problem, PublishMode, Severity
 from nicobatch.plan import FieldChange, Note, Verdict
-from nicobatch.preview import description
-from nicobatch.preview.choices import Choice, audience, choices, lists
-from nicobatch.preview.entries import Entry
+from nicobatch.preview import wording
+from nicobatch.preview.entries import Choice, Entry, audience, choices, lists
 from nicobatch.preview.figure import Figure, figure
 from nicobatch.preview.wording import clock, language_of, size
 
@@ -63,7 +62,7 @@ class Card:
     audience: str
     is_public: bool
     figure: Figure
-    description: description.Shown
+    description: wording.Shown
     kinds: tuple[Choice, ...]
     """What the site sorts videos by, such as a genre."""
     tags: tuple[str, ...]
@@ -104,7 +103,7 @@ def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | 
         audience=entry.site.audience(audience(video, zone), video.options),
         is_public=video.publish.mode is PublishMode.PUBLIC,
         figure=figure(video, entry.media),
-        description=description.shown(entry.detail),
+        description=wording.shown(entry.detail),
         kinds=tuple(_kinds(entry)),
         tags=video.tags,
         lists=tuple(lists(video, entry.site)),

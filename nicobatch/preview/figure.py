@@ -1,4 +1,9 @@
-"""The picture that stands for a video: the very frame, and what niconico cuts it to."""
+"""The picture that stands for a video: the very frame, and what niconico cuts it to.
+
+The 2021 article pairs the aspect with a crop mode; that the modes cut a frame to the player's 16:9,
+a tall one above and below and a wide one left and right, is inferred from their names. Where
+`position` puts the cut, and by which unit, nobody has shown: every known client sends 0.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,37 @@ from typing import Final
 from nicobatch import media
 from nicobatch.language import _, pictured
 from nicobatch.media import MediaError
+from nicobatch.media.probing import WIDE_ASPECT
 from nicobatch.model import Aspect, MediaInfo, Video
-from nicobatch.preview import crop
 from nicobatch.preview.wording import clock
+
+_SHAPE: Final = WIDE_ASPECT[0] / WIDE_ASPECT[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a frame, in hundredths of its width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+WHOLE: Final = Box(0, 0, 100, 100)
+
+
+def cropped(width: int, height: int, aspect: Aspect) -> Box:
+    """Return what is left of a frame by the aspect, which is not AUTO: its middle, or WHOLE."""
+    shape = width / height
+    if aspect is Aspect.TALL and shape < _SHAPE:
+        kept = 100 * shape / _SHAPE
+        return Box(0, (100 - kept) / 2, 100, kept)
+    if aspect is Aspect.WIDE and shape > _SHAPE:
+        kept = 100 * _SHAPE / shape
+        return Box((100 - kept) / 2, 0, kept, 100)
+    return WHOLE
+
 
 _ALT: Final = 100
 """Characters of a title that are enough for a picture's alternative text."""
@@ -27,13 +60,13 @@ class Figure:
     """Empty where there is no picture to show."""
     width: int = 16
     height: int = 9
-    box: crop.Box = crop.WHOLE
+    box: Box = WHOLE
     notes: tuple[str, ...] = ()
 
     @property
     def is_cut(self) -> bool:
         """Whether less than the whole frame is left."""
-        return self.box != crop.WHOLE
+        return self.box != WHOLE
 
 
 def figure(video: Video, info: MediaInfo | None) -> Figure:
@@ -46,7 +79,7 @@ def figure(video: Video, info: MediaInfo | None) -> Figure:
     except MediaError as error:
         told = (pictured(str(error)),)
         return Figure(_("No picture: none could be decoded there"), notes=told)
-    cut = crop.box(info.width, info.height, media.aspect(info, video.thumbnail.aspect))
+    cut = cropped(info.width, info.height, media.aspect(info, video.thumbnail.aspect))
     return Figure(
         caption=_caption(timing, info),
         alt=_("A frame of {title}").format(title=(video.title or video.file.name)[:_ALT]),
@@ -71,9 +104,9 @@ def _caption(timing: int | None, info: MediaInfo) -> str:
     return _("Thumbnail: the frame at {time}").format(time=at)
 
 
-def _notes(video: Video, cut: crop.Box) -> list[str]:
+def _notes(video: Video, cut: Box) -> list[str]:
     notes = []
-    if cut != crop.WHOLE:
+    if cut != WHOLE:
         notes.append(_("The bright part is what niconico cuts it to, as far as is known."))
     if video.thumbnail.aspect is not Aspect.AUTO:
         words = _("The manifest says aspect: {aspect}.")

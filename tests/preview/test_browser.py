@@ -15,7 +15,7 @@ from nicobatch.model import (
     Thumbnail,
 )
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
-from nicobatch.preview import Entry, Page, crop
+from nicobatch.preview import Entry, Page, figure
 from nicobatch.sites.niconico.fields import SITE, Series
 from tests.preview.conftest import OVERFLOWING, PHONE, Film, Show, demand_peace
 from tests.preview.making import SIGNS, entry, page, problem, video, warning
@@ -246,7 +246,7 @@ def test_the_cut_lies_where_it_was_computed(
     made = video(film.path, thumbnail=Thumbnail(timing=0, aspect=aspect))
     shape = {"wide": Aspect.WIDE, "standard": Aspect.STANDARD}.get(name, Aspect.TALL)
     meant = shape if aspect is Aspect.AUTO else aspect
-    box = crop.box(film.info.width, film.info.height, meant)
+    box = figure.cropped(film.info.width, film.info.height, meant)
     with show(page([entry(made, film.info)]), width=width) as look:
         picture = look.tab.locator(".picture img").bounding_box()
         assert picture
@@ -254,7 +254,7 @@ def test_the_cut_lies_where_it_was_computed(
             film.info.width / film.info.height, rel=0.02
         )
         cut = look.tab.locator(".cut")
-        if box == crop.WHOLE:
+        if box == figure.WHOLE:
             assert cut.count() == 0
             return
         at = cut.bounding_box()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nicobatch.model import Aspect
-from nicobatch.preview.crop import WHOLE, Box, box
+from nicobatch.preview.figure import WHOLE, Box, cropped
 
 MEANT = [Aspect.STANDARD, Aspect.TALL, Aspect.WIDE]
 
@@ -25,12 +25,12 @@ MEANT = [Aspect.STANDARD, Aspect.TALL, Aspect.WIDE]
     ],
 )
 def test_what_is_left(width: int, height: int, aspect: Aspect, expected: Box) -> None:
-    assert box(width, height, aspect) == expected
+    assert cropped(width, height, aspect) == expected
 
 
 @given(st.integers(1, 8000), st.integers(1, 8000), st.sampled_from(MEANT))
 def test_a_cut_is_the_middle_in_the_player_s_shape(width: int, height: int, aspect: Aspect) -> None:
-    cut = box(width, height, aspect)
+    cut = cropped(width, height, aspect)
     assert cut.left + cut.width / 2 == pytest.approx(50)
     assert cut.top + cut.height / 2 == pytest.approx(50)
     assert 0 <= cut.left < 50

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.preview.description import TAGS, shown
+from nicobatch.preview.wording import TAGS, shown
 from tests.preview.making import HOSTILE
 
 LINKED = '<span class="link">{}</span>'
