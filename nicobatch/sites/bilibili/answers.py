@@ -29,13 +29,13 @@ _FAST: Final = frozenset({601, 406})
 _NOT_JSON: Final = N_("{what}: the answer is not the JSON that bilibili sends")
 
 
-def data_of(answer: Answer, what: str, *, entry: bool = False, once: bool = False) -> Any:
+def data_of(answer: Answer, what: str, *, entry: bool = False) -> Any:
     """Return the envelope's `data`, or raise the error that fits.
 
     `what` names the request in messages; `entry` says that it names a video of the account, so that
-    -404 means that it is gone; `once` that an answer that can't be read leaves the outcome open.
+    -404 means that it is gone.
     """
-    document = _document(answer, what, once=once)
+    document = _document(answer, what)
     code = document.get("code")
     if not isinstance(code, int) or isinstance(code, bool):
         raise _without_code(answer, what)
@@ -50,7 +50,7 @@ def reply_of(answer: Answer, what: str) -> Mapping[str, Any]:
     Raise UploadGone where they take nothing for this upload any more.
     """
     _refuse_gone(answer, what)
-    document = _document(answer, what, once=False)
+    document = _document(answer, what)
     if document.get("OK") == 1 and answer.status < 400:
         return document
     told = document.get("code")
@@ -129,7 +129,7 @@ def _worded(row: Code, what: str, code: int, told: str) -> str:
     return _("{what}: {words} ({reason})").format(what=what, words=_(row.words), reason=reason)
 
 
-def _document(answer: Answer, what: str, *, once: bool) -> Mapping[str, Any]:
+def _document(answer: Answer, what: str) -> Mapping[str, Any]:
     """Return the answer's JSON; raise Passing where it is none, or its redirect's or status's."""
     _refuse_redirect(answer, what)
     try:
@@ -138,8 +138,6 @@ def _document(answer: Answer, what: str, *, once: bool) -> Mapping[str, Any]:
         document = None
     if isinstance(document, dict):
         return document
-    if once and answer.status < 400:  # empty, or cut: it may have happened all the same
-        raise Passing(_(_NOT_JSON).format(what=what))
     raise _without_code(answer, what)
 
 
@@ -153,7 +151,7 @@ def _without_code(answer: Answer, what: str) -> NicobatchError:
             _("{what} was refused: {refusal}").format(what=what, refusal=answer.status),
             status=answer.status,
         )
-    return Passing(_(_NOT_JSON).format(what=what))
+    return Passing(_(_NOT_JSON).format(what=what))  # it may have happened all the same
 
 
 def _passing(answer: Answer, what: str) -> Passing:

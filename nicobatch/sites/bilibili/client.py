@@ -107,7 +107,7 @@ class Client:
         path = f"/x/vu/web/add/v3?{urlencode({'t': _now(), 'csrf': self.csrf})}"
         answer = self._send("POST", "member", path, document=body)
         what = _("submitting the video")
-        data = data_of(answer, what, once=True)
+        data = data_of(answer, what)
         aid = whole(data.get("aid")) if isinstance(data, dict) else None
         bvid = text(data.get("bvid")) if isinstance(data, dict) else ""
         if aid is None or not BVID.fullmatch(bvid):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nicobatch import media
-from nicobatch.errors import EntryGone, Parked, Passing, VideoFailed
+from nicobatch.errors import EntryGone, Passing, VideoFailed
 from nicobatch.language import _
 from nicobatch.media import MediaError
 from nicobatch.model import FileIdentity, Receipt, StepState, Upload
@@ -101,9 +101,7 @@ class Pages:
         wanted = Submission.of(job.video).options.line
         try:
             lines = self.client.lines()
-        except (Passing, VideoFailed) as error:
-            if isinstance(error, Parked):
-                raise
+        except (Passing, VideoFailed):
             lines = []
         if wanted == "auto":
             found = self.upos.first_alive(lines)
