@@ -218,7 +218,21 @@ def _part(row: Field, site: Site) -> Part:
         part |= within or {"type": row.kind, **_texts(row.kind, given)}
     if not (row.is_required or row.is_example) and row.kind != "object" and row.default is not None:
         part["default"] = list(row.default) if isinstance(row.default, tuple) else row.default
+    examples = examples or _examples(row, site)
     return {**part, "examples": examples} if examples else part
+
+
+def _examples(row: Field, site: Site) -> list[Any]:
+    """Return what stands for a number or a mapping whose row names no example."""
+    if row.kind == "integer" and not row.choices:
+        return [row.default]
+    prefix = f"{row.name}."
+    inner = (each for each in site.fields if each.name.startswith(prefix))
+    return (
+        [{each.name.removeprefix(prefix): each.default for each in inner}]
+        if row.kind == "object"
+        else []
+    )
 
 
 def _within(row: Field, site: Site) -> Part:

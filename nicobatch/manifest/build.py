@@ -60,7 +60,10 @@ def sketch(entry: Entry, manifest: Path, site: Site) -> Video:
     """Return what can be understood of a faulty entry, to look at it and its file; it has no id."""
     data = entry.data
     tags = data.get("tags")
-    chosen = {name: _text(data.get(name)) for name in site.choices}
+    given = {name: (each, _text(data.get(name))) for name, each in site.choices.items()}
+    chosen = {
+        name: text for name, (each, text) in given.items() if each.key(text) or each.fits(text)
+    }
     return Video(
         manifest=manifest,
         id="",
@@ -71,7 +74,7 @@ def sketch(entry: Entry, manifest: Path, site: Site) -> Video:
         tags=tuple(filter(None, map(_text, tags[:_ENOUGH]))) if isinstance(tags, list) else (),
         thumbnail=_sketched(data.get("thumbnail")),
         publish=_understood(data.get("publish", True)) or Publish(),
-        options=site.make({name: text for name, text in chosen.items() if text}),
+        options=site.make(chosen),
         places=entry.places,
     )
 

@@ -103,7 +103,8 @@ CONTENT: Mapping[str, Row] = {
         N_("shorten it by {excess}"),
     ),
     # choices and times
-    "unknown-choice": (N_("{field} can't be {value}"), N_("it can be: {known}"), WARNING),
+    "unknown-choice": (N_("{field} can't be {value}"), N_("it can be: {known}")),
+    "unlisted-choice": (N_("{field} {value} is unknown"), N_("known: {known}"), WARNING),
     "unknown-genre": (N_("the genre {value} is unknown"), N_("known: {known}"), WARNING),
     "refused-genre": (
         N_("the genre {value} is unknown, and was refused before"),

@@ -63,6 +63,8 @@ def check(entry: Entry, now: datetime, site: Site) -> Iterator[Fault]:
     for field in site.fields:
         if field.kind in {"string", "array"} or field.choices:
             value = _value(entry, field.name)
+            if field.choices and type(value) is int:
+                value = str(value)
             yield from _own(field, Given(field.name, value, entry, now, site.limits))
 
 
@@ -173,15 +175,15 @@ def _choice(name: str, value: str, choices: Choices, place: Position) -> Iterato
     by_label = {label: key for key, label in choices.labels.items()}
     named = unicodedata.normalize("NFKC", value)
     suggestion = schema.suggest(named, [*choices.labels, *by_label])
-    rule = f"unknown-{name}"
+    rule = f"unknown-{name}" if choices.fits(value) else "unknown-choice"
     yield fault(
-        rule if rule in RULES else "unknown-choice",
+        rule if rule in RULES else "unlisted-choice",
         place,
         field=name,
         advice="did-you-mean" if suggestion else "",
         value=shown(value),
-        suggestion=by_label.get(suggestion, suggestion),
-        known=", ".join(choices.labels),
+        suggestion=choices.names[by_label.get(suggestion, suggestion)] if suggestion else "",
+        known=", ".join(choices.names.values()),
     )
 
 

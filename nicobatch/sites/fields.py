@@ -49,12 +49,20 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """Values that a site has names for, and may add to: an unknown one is a warning."""
+    """Values that a site has names for."""
 
     labels: Mapping[str, str]
     """What the site calls each value that is known."""
     key: Callable[[str], str | None]
     """Returns the value that a value or label stands for, however written; None if unknown."""
+    fits: Callable[[str], bool] = lambda value: False  # noqa: ARG005 - there are no others
+    """Tells of an unknown value whether the site may have it all the same."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Return by value what people are told to write: the label of what is a bare number."""
+        labels = self.labels.items()
+        return {value: label if value.isdecimal() else value for value, label in labels}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,9 @@ def _choices(labels: dict[str, str]) -> Choices:
 
 
 PARTITIONS: Final = Choices(
-    labels=MappingProxyType({str(number): name for number, name in HUMAN.items()}), key=human_of
+    labels=MappingProxyType({str(number): name for number, name in HUMAN.items()}),
+    key=human_of,
+    fits=str.isdecimal,
 )
 COPYRIGHTS: Final = _choices({"own": "自制", "repost": "转载", "other": "其他"})
 STATEMENTS: Final = _choices(

@@ -66,4 +66,4 @@ def _folded(name: str) -> str:
 
 _KEYS: Final = {_folded(name): key for key, label in GENRES.items() for name in (key, label)}
 
-CHOICES: Final = Choices(labels=GENRES, key=genre_key)
+CHOICES: Final = Choices(labels=GENRES, key=genre_key, fits=bool)

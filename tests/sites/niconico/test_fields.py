@@ -60,7 +60,7 @@ def test_a_choice_is_known_by_each_of_its_labels() -> None:
         assert all(choices.key(label) == value for value, label in choices.labels.items())
 
 
-MOODS: Final = Choices(labels={"calm": "静か"}, key={"calm": "calm", "静か": "calm"}.get)
+MOODS: Final = Choices(labels={"calm": "静か"}, key={"calm": "calm", "静か": "calm"}.get, fits=bool)
 
 
 @dataclass(frozen=True)
