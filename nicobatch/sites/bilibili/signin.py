@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -34,6 +34,8 @@ _AGENT: Final = f"Mozilla/5.0 (compatible; {USER_AGENT})"
 QR_LIFE: Final = 180.0
 """Seconds after which a QR code is of no use."""
 QR_PAUSE: Final = 1.0
+_PERSON: Final = N_("{name} (user {mid}, level {level})")
+_ENDING: Final = N_("{who}, for {days} more days: sign in again soon")
 _PAGE: Final = re.compile(r"""<div[^>]*\bid=["']1-name["'][^>]*>\s*([0-9a-zA-Z_-]+)\s*</div>""")
 _MODULUS: Final = int(
     "cb81dd8e02470656da04dd38544446e2a3412051cfe9adc6a330a5ef90228509684960970b91c336"
@@ -88,10 +90,14 @@ class Person:
         return ends is not None and ends - now < SESSION_WARNING
 
     def __str__(self) -> str:
-        words = _("{name} (user {mid}, level {level})")
-        if self.level is None:
-            words = _("{name} (user {mid})")
-        return words.format(name=self.name, mid=self.mid, level=self.level)
+        words = _("{name} (user {mid})") if self.level is None else _(_PERSON)
+        who = words.format(name=self.name, mid=self.mid, level=self.level)
+        now = datetime.now(UTC)
+        days = self.days_left(now)
+        if days is None:
+            return who
+        lasts = _(_ENDING) if self.is_ending(now) else _("{who}, for {days} more days")
+        return lasts.format(who=who, days=days)
 
 
 def headers(profile: Profile) -> dict[str, str]:

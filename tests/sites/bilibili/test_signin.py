@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from nicobatch.sites.base import Credentials
 from nicobatch.sites.bilibili import service
 from nicobatch.sites.bilibili.cookies import Cookies, parse
 from nicobatch.sites.bilibili.profiles import WEB_2026, at_origin
-from nicobatch.sites.bilibili.signin import Door, Qr, QrState, login, sign_in
+from nicobatch.sites.bilibili.signin import Door, Person, Qr, QrState, login, sign_in
 from nicobatch.sites.service import Reach
 from tests.sites.bilibili.making import Stage, credentials
 from tests.sites.bilibili.sandbox.client import MAIN, PREFIX, SECOND, Client
@@ -155,3 +156,10 @@ def test_its_end_is_told_in_days(site: Client, door: Door, stage: Stage) -> None
     assert (person.days_left(now), person.is_ending(now)) == (20, False)
     assert person.is_ending(now + timedelta(days=7))
     assert person.data["user_id"] == str(MAIN.user_id)
+
+
+@pytest.mark.parametrize(("days", "words"), [(20, "19 more days"), (5, "sign in again soon")])
+def test_people_are_told_of_its_end(days: int, words: str) -> None:
+    ends = int(time.time()) + days * 86_400 - 60
+    cookies = Cookies({"SESSDATA": f"a%2C{ends}%2Cb", "bili_jct": "b"})
+    assert words in str(Person(cookies=cookies, mid=1, name="x"))
