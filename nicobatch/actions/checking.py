@@ -80,7 +80,7 @@ def check(loaded: manifest.Loaded, access: Access, *, probe: bool = True) -> Che
     return Checked(
         manifests=loaded.manifests,
         ready=tuple(ready),
-        problems=tuple(problems),
+        problems=tuple(dict.fromkeys(problems)),  # of a file that is for several sites, once
         videos=videos,
         patterns=loaded.patterns,
         away=tuple(away),

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from nicobatch import events, reports
 from nicobatch.events import End, Event
-from nicobatch.model import Position, Problem, Video, split_key
+from nicobatch.model import Position, Problem, Video, on_site, split_key
 from nicobatch.plan import Plan
 
 MOST: Final = 10_000
@@ -30,6 +30,8 @@ class Case:
     place: Position = _START
     file: Path | None = None
     is_video: bool = True
+    is_flawed: bool = False
+    """Whether what was found keeps it from being read in full."""
     began: datetime | None = None
     ended: datetime | None = None
     end: End | None = None
@@ -95,11 +97,11 @@ class Record:
     def _videos(self, videos: Sequence[Video]) -> None:
         for video in sorted(videos, key=lambda each: (str(each.manifest), each.place())):
             place = video.place()
-            unnamed = f"{video.manifest}#{video.file.name}:{place.line}"  # it is at fault
-            key = video.key if video.id else unnamed
-            name = key.removeprefix(f"{video.manifest}#")
+            name = (video.id or f"{video.file.name}:{place.line}") + on_site(video.site)
+            key = f"{video.manifest}#{name}"
             case = self._case(key, Case(manifest=video.manifest, name=name))
             case.title, case.place, case.file = video.title, place, video.file
+            case.is_flawed = not video.id
 
     def _problem(self, problem: Problem) -> None:
         """Put the finding down to its video, or else to its manifest."""
@@ -113,7 +115,10 @@ class Record:
         return self._cases.setdefault(key, new)
 
     def _owner(self, problem: Problem) -> Case:
-        """Return the last video that begins above the finding, of several the one it names."""
+        """Return the last video that begins above the finding, of several the one it names.
+
+        Else it is one that is flawed: of several sites, the finding may be for one alone.
+        """
         above = [
             case
             for case in self
@@ -123,7 +128,10 @@ class Record:
             name = problem.path.name
             new = Case(manifest=problem.path, name=name, is_video=False)
             return self._case(str(problem.path), new)
-        return max(above, key=lambda each: (each.place.line, str(each.file) in problem.message))
+        return max(
+            above,
+            key=lambda each: (each.place.line, str(each.file) in problem.message, each.is_flawed),
+        )
 
 
 def _end(plan: Plan) -> End:

@@ -56,6 +56,13 @@ def test_every_problem_at_once(cli: Cli, shelf: Shelf) -> None:
     assert re.search(r"^    did you mean game", result.out, re.MULTILINE | re.IGNORECASE)
 
 
+def test_a_file_for_several_sites_is_missed_once(cli: Cli, shelf: Shelf) -> None:
+    text = "version: 1\nsites: [niconico, bilibili]\nfile: none.mp4\ntitle: 第1回\nid: a\n"
+    shelf.write(f"{text}bilibili: {{partition: 游戏}}\n")
+    lines = [each for each in cli("check", "m.yaml").out.splitlines() if "none.mp4" in each]
+    assert lines == ["m.yaml:3:7: error: there is no file none.mp4 [file-not-found]"]
+
+
 def test_problems_for_programs(cli: Cli, shelf: Shelf) -> None:
     shelf.add("a.mp4")
     shelf.write(BAD)

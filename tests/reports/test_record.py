@@ -62,6 +62,14 @@ def test_of_videos_on_one_line_it_is_the_one_that_is_named() -> None:
     assert owners(known) == {"b": [3]}
 
 
+def test_of_one_video_for_several_sites_it_is_the_flawed_one() -> None:
+    known = Record()
+    flawed = replace(video("", 3, "a.mp4"), site="elsewhere")
+    known.tell(VideosRead([video("a", 3), flawed]))
+    known.tell(ManifestsChecked([problem(5)], []))
+    assert owners(known) == {"a.mp4:3@elsewhere": [5]}
+
+
 def test_videos_without_an_id_stay_apart() -> None:
     known = Record()
     known.tell(VideosRead([video("", 3, "a.mp4"), video("", 6, "a.mp4")]))
