@@ -27,7 +27,7 @@ from nicobatch.manifest.document import Document
 from nicobatch.manifest.encoding import decode, loosely
 from nicobatch.manifest.kinds import is_manifest
 from nicobatch.manifest.rules import Fault, Findings, fault, problem, typed
-from nicobatch.model import DEFAULT_SITE, Position, Problem, Video
+from nicobatch.model import DEFAULT_SITE, Position, Problem, Publish, Video
 from nicobatch.sites.base import Site
 
 LARGEST = 1_000_000
@@ -153,13 +153,16 @@ class Loader:
             site = self.sites[each.site]
             wrong = self._report(meant.about(found, each) for found in self._entry(each, path))
             video = None if spoiled or wrong else build.video(each, path, account, site)
-            if video and self._is_taken(video, site):
+            if video and self._is_taken(video, path, site):
                 self.videos.append(video)
             elif identity.names_file(each):
                 self.flawed.append(build.sketch(each, path, site))
 
-    def _is_taken(self, video: Video, site: Site) -> bool:
-        """Tell whether the site itself has nothing against the video."""
+    def _is_taken(self, video: Video, path: Path, site: Site) -> bool:
+        """Tell whether the site itself has nothing against the video, nor its timer if it waits."""
+        at = video.publish.at
+        if at and self.published(site.name, path, video.id, at):
+            video = replace(video, publish=Publish())
         found = tuple(site.check(video, self.now))
         self.problems.update(dict.fromkeys(found))
         return not any(each.stops() for each in found)

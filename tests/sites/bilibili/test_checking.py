@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from nicobatch.manifest import load
 from nicobatch.model import Page, Position, Publish, PublishMode, Severity, Video
+from nicobatch.sites import Described
 from nicobatch.sites.bilibili.checking import findings
 from nicobatch.sites.bilibili.fields import Copyright, Options, Statement
 from nicobatch.sites.bilibili.submission import Submission, plain
@@ -139,3 +141,21 @@ def test_a_rule_may_be_told_of_any_field() -> None:
 )
 def test_a_description_becomes_plain(html: str, text: str) -> None:
     assert plain(html).text == text
+
+
+@pytest.mark.parametrize(
+    ("published", "found"), [(False, {"bilibili-time-too-soon"}), (True, set())]
+)
+def test_a_timer_that_the_site_has_is_not_held_against_the_clock(
+    tmp_path: Path, *, published: bool, found: set[str]
+) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text(
+        "version: 1\nsites: [bilibili]\nfile: a.mp4\nid: a\ntitle: 第1集\ndescription: 出村\n"
+        "tags: [游戏]\npublish: {at: 2026-11-27T13:00:00+00:00}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "a.mp4").write_bytes(b"x")
+    loaded = load([str(path)], sites=Described(), now=NOW, published=lambda *_: published)
+    assert {each.rule for each in loaded.problems} == found
+    assert len(loaded.videos) == int(published)
