@@ -63,6 +63,8 @@ class Loader:
     """What its patterns choose among, by what the manifest writes."""
     is_plain: bool = True
     """Whether it has no site but the one of manifests that name none."""
+    timers: dict[tuple[str, Path, str, datetime], bool] = field(default_factory=dict)
+    """Whether videos were published with their timers, as far as that was asked."""
     seen: identity.Seen = field(default_factory=identity.Seen)
 
     def read(self, found: discover.Found) -> None:
@@ -161,7 +163,7 @@ class Loader:
     def _is_taken(self, video: Video, path: Path, site: Site) -> bool:
         """Tell whether the site itself has nothing against the video, nor its timer if it waits."""
         at = video.publish.at
-        if at and self.published(site.name, path, video.id, at):
+        if at and self._is_out(site.name, path, video.id, at):
             video = replace(video, publish=Publish())
         found = tuple(site.check(video, self.now))
         self.problems.update(dict.fromkeys(found))
@@ -237,8 +239,15 @@ class Loader:
         One that has done its work is no mistake: manifests stay in git, and are run again.
         """
         moment, name = semantics.moment_of(entry), identity.id_of(entry)
-        if not (moment and name and self.published(entry.site, path, name, moment)):
+        if not (moment and name and self._is_out(entry.site, path, name, moment)):
             yield from semantics.late(entry, self.now)
+
+    def _is_out(self, site: str, path: Path, name: str, at: datetime) -> bool:
+        """Tell whether the video was published with that timer; each is asked for once."""
+        key = (site, path, name, at)
+        if key not in self.timers:
+            self.timers[key] = self.published(*key)
+        return self.timers[key]
 
     def _report(self, found: Iterable[Fault]) -> bool:
         """Keep the problems; return whether there is an error among them."""
