@@ -78,7 +78,8 @@ def test_a_season_is_joined_once(stage: Stage, site: Client, file: Path) -> None
     assert len(found["episodes"]) == 1
 
 
-def test_a_season_that_is_not_the_account_s_is_told(stage: Stage, file: Path) -> None:
+def test_a_season_that_is_not_the_account_s_is_told(stage: Stage, site: Client, file: Path) -> None:
+    site.fault("season", code=-404)
     outcome = stage.run(stage.video(file, options=Options(season=77)))
     assert isinstance(outcome.error, VideoFailed)
     assert "77" in outcome.error.message
