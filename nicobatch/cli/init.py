@@ -21,7 +21,7 @@ from nicobatch.manifest.patterns import natural
 from nicobatch.manifest.rules import typed
 from nicobatch.manifest.skeleton import URL, Clip, is_nameable, skeleton
 from nicobatch.media.rules import NOT_FOUND, SOUND
-from nicobatch.model import Aspect, MediaInfo, Severity, Video
+from nicobatch.model import DEFAULT_SITE, Aspect, MediaInfo, Severity, Video
 from nicobatch.reports import Answered, CommandEnded
 from nicobatch.reports.terminal import console
 
@@ -49,7 +49,14 @@ HERE: Final = N_("check the spelling, and the folder that you are in")
         " or videos.yaml for several]"
     ),
 )
-def init_command(videos: tuple[str, ...], output: Path | None) -> int:
+@click.option(
+    "--site",
+    type=click.Choice(tuple(sites.SITES)),
+    default=DEFAULT_SITE,
+    show_default=True,
+    help=_("Offer the keys of this site."),
+)
+def init_command(videos: tuple[str, ...], output: Path | None, site: str) -> int:
     """Write a first manifest for video files; nothing is ever overwritten."""
     report = Common(color=not os.environ.get("NO_COLOR")).report()
     paths = list(_named(videos))
@@ -68,7 +75,7 @@ def init_command(videos: tuple[str, ...], output: Path | None) -> int:
         return Exit.FAILED
     folder = Path() if target == STDOUT else target.parent
     clips = [_clip(path, info, folder) for path, info, _error in found if info]
-    text = skeleton(clips, sites.site(), schema=_schema(folder))
+    text = skeleton(clips, sites.site(site), schema=_schema(folder))
     if target == STDOUT:
         click.echo(text.encode(), nl=False)  # UTF-8 whatever the console speaks
         return Exit.FINE

@@ -7,12 +7,12 @@ import functools
 import re
 import shlex
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 import click
 
-from nicobatch import installation
+from nicobatch import installation, sites
 from nicobatch.actions import access
 from nicobatch.actions.publishing import Publication
 from nicobatch.cli import check, runner
@@ -34,7 +34,7 @@ from nicobatch.settings import Settings
 _F = TypeVar("_F", bound=Callable[..., Any])
 GO_ON: Final = N_("stopped; everything is saved: run the same command again to go on")
 _REHEARSED: Final = N_(
-    "SANDBOX: nothing was sent to niconico; `{command}` in this folder shows the videos at {garage}"
+    "SANDBOX: nothing was sent to {sites}; `{command}` in this folder shows the videos at {garage}"
 )
 _DEFAULT: Final = Settings()
 _UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
@@ -169,22 +169,19 @@ def _publish(found: Checked, options: Common, settings: Settings, report: Report
         runner.leave(128 + (work.signal or signal.SIGINT))
     report.tell(BatchDone(outcomes))
     left_out = check.tell_left_out(found, report)
-    return worst_code([left_out, _closing(outcomes, options, report, work.signal)])
+    tell_rehearsed(options, report, (owner.site for owner in found.owners))
+    if work.signal is not None:
+        raise Stopped(_(GO_ON), signal=work.signal)
+    return worst_code([left_out, *(outcome.exit_code for outcome in outcomes)])
 
 
-def _closing(
-    outcomes: Sequence[Outcome], options: Common, report: Report, stopped_by: int | None
-) -> int:
-    tell_rehearsed(options, report)
-    if stopped_by is not None:
-        raise Stopped(_(GO_ON), signal=stopped_by)
-    return worst_code(outcome.exit_code for outcome in outcomes)
-
-
-def tell_rehearsed(options: Common, report: Report) -> None:
+def tell_rehearsed(options: Common, report: Report, names: Iterable[str]) -> None:
     """Say, where it was a rehearsal, that it was one, and how to look at what it has brought."""
     if options.sandbox:
-        words = _(_REHEARSED).format(command=_look_with(options), garage=access.SANDBOX_GARAGE)
+        labels = ", ".join(sites.site(name).label for name in dict.fromkeys(names))
+        words = _(_REHEARSED).format(
+            sites=labels, command=_look_with(options), garage=access.SANDBOX_GARAGE
+        )
         report.tell(Answered(words, {"sandbox": access.SANDBOX_GARAGE}))
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import click
 
+from nicobatch import sites
 from nicobatch.actions.watching import FolderWatch, exit_codes
 from nicobatch.cli import runner
 from nicobatch.cli.ci import ci
@@ -124,7 +125,7 @@ def _watch(watch: FolderWatch, options: Common, report: Report) -> int:
     if watcher is None:
         report.tell(CommandEnded(Ended(_(GO_ON))))
         runner.leave(128 + (work.signal or signal.SIGTERM))
-    tell_rehearsed(options, report)
+    tell_rehearsed(options, report, sites.SITES)
     if work.signal is not None:
         raise Ended(_(GO_ON), signal=work.signal)
     return _closing(watcher, report)

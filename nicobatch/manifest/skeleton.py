@@ -17,7 +17,7 @@ from typing import Final
 from nicobatch.language import N_, _
 from nicobatch.manifest import encoding, identity, semantics
 from nicobatch.manifest.times import format_clock
-from nicobatch.model import Aspect, Json, MediaInfo
+from nicobatch.model import DEFAULT_SITE, Aspect, Json, MediaInfo
 from nicobatch.sites.base import Site
 from nicobatch.sites.fields import Field
 
@@ -104,11 +104,11 @@ class Clip:
 def skeleton(clips: Sequence[Clip], site: Site, *, schema: str = URL) -> str:
     """Return the text of a manifest; `schema` is where editors find the JSON Schema."""
     body = _single(clips[0], site) if len(clips) == 1 else _batch(clips, site)
-    lines = [*_head(schema), *body]
+    lines = [*_head(schema, site), *body]
     return "\n".join(lines) + "\n"
 
 
-def _head(schema: str) -> Iterator[str]:
+def _head(schema: str, site: Site) -> Iterator[str]:
     yield f"# yaml-language-server: $schema={schema}"
     if schema == URL:
         yield "# " + _(
@@ -118,13 +118,15 @@ def _head(schema: str) -> Iterator[str]:
     yield "#"
     yield "# " + _('Lines with "# " in front hold the defaults; take it away to change one.')
     yield "version: 1"
+    if site.name != DEFAULT_SITE:
+        yield f"sites: [{site.name}]"
     yield _noted("# account: main", _("which sign-in to use"))
     yield ""
 
 
 def _single(clip: Clip, site: Site) -> Iterator[str]:
     yield from _video(clip, video_id(clip.file, ()), site.limits.title)
-    yield from _thumbnail(clip)
+    yield from _thumbnail(clip, site)
     yield ""
     yield from _options(site)
 
@@ -141,15 +143,24 @@ def _batch(clips: Sequence[Clip], site: Site) -> Iterator[str]:
         if number:
             yield ""
         head = _video(clip, name, site.limits.title, told=bool(number))
-        first, *rest = [*head, *_thumbnail(clip)]
+        first, *rest = [*head, *_thumbnail(clip, site)]
         yield f"  {first}"
         yield f"  - {rest[0]}"
         yield from (f"    {line}" for line in rest[1:])
 
 
 def _options(site: Site, indent: str = "") -> Iterator[str]:
-    rows = (each for each in site.fields if each.name.partition(".")[0] not in site.ended)
-    return (_noted(f"# {indent}{_option(each)}", _(each.note)) for each in rows)
+    """Yield a line a field: the common ones, and those that another site has in its own block."""
+    rows = [each for each in site.fields if each.name.partition(".")[0] not in site.ended]
+    block = {} if site.name == DEFAULT_SITE else site.own
+    within = [each for each in rows if each.name.partition(".")[0] in block]
+    for each in rows:
+        if each not in within:
+            yield _noted(f"# {indent}{_option(each)}", _(each.note))
+    if within:
+        yield f"# {indent}{site.name}:"
+    for each in within:
+        yield _noted(f"# {indent}  {_option(each)}", _(each.note))
 
 
 def _option(field: Field) -> str:
@@ -187,14 +198,17 @@ def _facts(media: MediaInfo) -> str:
     return _("{duration}, {shape}, {size}").format(duration=duration, shape=shape, size=size)
 
 
-def _thumbnail(clip: Clip) -> Iterator[str]:
+def _thumbnail(clip: Clip, site: Site) -> Iterator[str]:
     if clip.timing is None:
-        sign, timing, words = "# ", "0", _("no clear picture was found: niconico chooses one")
+        words = _("no clear picture was found: {site} chooses one").format(site=site.label)
+        sign, timing = "# ", "0"
     else:
         sign, timing = "", f"{clip.timing / 1000:.3f}".rstrip("0").rstrip(".")
         words = _("in seconds; a sharp picture, neither black nor blank")
     yield f"{sign}thumbnail:"
     yield _noted(f"{sign}  timing: {timing}", words)
+    if site.name != DEFAULT_SITE:
+        return
     yield _noted("#   aspect: auto" if sign else "  # aspect: auto", _(SHAPES[clip.aspect]))
     yield _noted("#   position: 0" if sign else "  # position: 0", _("where the frame is cropped"))
 

@@ -23,6 +23,8 @@ _BY_OPTION: Final = (
     N_("leave --account {account} out, or give the video another id"),
 )
 """Reason and hint, by who names the account."""
+_BYTES: Final = "sha256"
+"""What steps rest on that send files: no field of the manifest."""
 _REMOVE: Final = N_(
     "remove its entry from the manifest; to publish it again, give the video another id"
 )
@@ -54,8 +56,8 @@ def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan
     for refused in (
         _other_owner(wanted, receipt),
         _deleted(wanted, receipt),
-        _file_away(wanted, receipt),
         _other_file(wanted, receipt),
+        _file_away(wanted, receipt),
         _back_to_draft(wanted, receipt),
         _claimed(wanted, receipt, known),
     ):
@@ -112,7 +114,8 @@ def _deleted(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
         left = _plan(wanted, Verdict.LEAVE, (), _("it was deleted on {day}").format(day=day))
         return replace(left, hint=_(_REMOVE))
     reason = _("its deletion began on {day}, and how it ended is not known").format(day=day)
-    return _refuse(wanted, reason, _("run `nicobatch delete` for it again: it asks niconico first"))
+    hint = _("run `nicobatch delete` for it again: it asks {site} first")
+    return _refuse(wanted, reason, hint.format(site=wanted.video.site))
 
 
 def _file_away(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
@@ -138,9 +141,9 @@ def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
             file=_changed_file(wanted, receipt), where=where
         ),
         _(
-            "niconico can't replace a video's file: put the old file back,"
+            "{site} can't replace a video's file: put the old file back,"
             " or give the new one an id of its own to publish it as another video"
-        ),
+        ).format(site=wanted.video.site),
     )
 
 
@@ -228,7 +231,7 @@ def _changes(wanted: Wanted, receipt: Receipt, pending: tuple[str, ...]) -> list
     return [
         FieldChange(name=name, old=old[name], new=new.get(name))
         for name in sorted(old)
-        if old[name] != new.get(name)
+        if old[name] != new.get(name) and name != _BYTES
     ]
 
 

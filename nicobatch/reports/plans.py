@@ -119,7 +119,14 @@ def _list_lines(change: FieldChange) -> list[Line]:
     old, new = change.old or (), change.new or ()
     if not (isinstance(old, list | tuple) and isinstance(new, list | tuple)):
         return []
-    return list_differences([str(each) for each in old], [str(each) for each in new])
+    return list_differences(list(map(_item, old)), list(map(_item, new)))
+
+
+def _item(item: Json) -> str:
+    """Return a member of a list in one line; of a page its words, and not its bytes."""
+    if not isinstance(item, Mapping):
+        return str(item)
+    return ", ".join(f"{name}: {each}" for name, each in item.items() if each and name != "sha256")
 
 
 def _text_lines(change: FieldChange) -> list[Line]:
