@@ -44,6 +44,23 @@ def test_what_it_wrote_is_published(cli: Cli, shelf: Shelf, site: Sandbox) -> No
     assert titles == ["1", "第2話", "第10話"]
 
 
+def test_another_sites_keys_are_offered_in_its_block(cli: Cli, shelf: Shelf) -> None:
+    shelf.add("a.mp4")
+    shelf.add("b.mp4")
+    assert cli("init", "--site", "bilibili", "a.mp4", "b.mp4").code == 0
+    path = shelf.folder / "videos.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "sites: [bilibili]\n" in text
+    assert "genre" not in text
+    assert "aspect" not in text
+    lines = text.replace("# defaults:", "defaults:").replace("#   tags: []", "  tags: [游戏]")
+    path.write_text(lines.replace("#   description: ''", "  description: 冒险"), encoding="utf-8")
+    assert cli("check", "videos.yaml").out == "1 manifest checked, no problems\n"
+    every = re.sub("(?m)^# ( *[a-z0-9_]+:)", r"\1", text[text.index("# defaults:") :])
+    keys = [line.split(":")[0].strip() for line in every.splitlines()]
+    assert keys.index("bilibili") < keys.index("partition") < keys.index("extra")
+
+
 def test_the_manifest_may_be_elsewhere(cli: Cli, shelf: Shelf) -> None:
     shelf.add("clips/a.mp4")
     (shelf.folder / "m").mkdir()

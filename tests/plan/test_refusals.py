@@ -6,6 +6,7 @@ import pytest
 
 from nicobatch.model import DELETION, FileIdentity, Receipt, StepState, Video
 from nicobatch.plan import KnownFiles, Plan, Verdict, Wanted
+from nicobatch.sites.base import Role, StepSpec, StepTable
 from tests.plan.making import (
     DRAFT,
     DRAFT_STEPS,
@@ -273,3 +274,52 @@ def test_manifests_of_one_name_in_two_folders_are_two() -> None:
     elsewhere = "others/.nicobatch/m.yaml/ep1.json"
     known = KnownFiles.of([(elsewhere, receipt(*STEPS))])
     assert decide(wanted(), None, known).verdict is Verdict.REFUSE
+
+
+# Several files
+
+
+PAGES = (FILE, replace(OTHER_FILE, name="ep2.mp4"))
+APPENDING = StepTable(
+    (
+        StepSpec(name="chunks", roles=frozenset({Role.SENDS})),
+        StepSpec(
+            name="metadata",
+            roles=frozenset({Role.SEALS, Role.CLOSES, Role.PUBLISHES, Role.APPENDS}),
+        ),
+    )
+)
+
+
+def pages(*files: FileIdentity, table: StepTable = APPENDING) -> Wanted:
+    inputs = {"pages": [each.sha256 for each in files]}
+    steps = {"chunks": inputs, "metadata": inputs}
+    return replace(wanted(steps=()), files=files, steps=steps, table=table)
+
+
+def published(goal: Wanted) -> Receipt:
+    steps = {name: record(inputs) for name, inputs in goal.steps.items()}
+    return replace(receipt(), files=goal.files, steps=steps)
+
+
+def test_files_that_are_added_are_appended_where_the_site_can() -> None:
+    before = published(pages(PAGES[0]))
+    decided = decide(pages(*PAGES), before)
+    assert (decided.verdict, decided.steps) == (Verdict.UPDATE, ("chunks", "metadata"))
+
+
+@pytest.mark.parametrize(
+    ("files", "away", "name"),
+    [
+        ((OTHER_FILE,), False, "ep1.mp4"),
+        (PAGES[::-1], False, "ep2.mp4"),
+        ((PAGES[0], replace(FILE, name="c.mp4")), True, "c.mp4"),
+        ((PAGES[0],), False, "ep1.mp4"),
+    ],
+)
+def test_a_file_that_is_another_or_gone_is_refused_by_its_name(
+    files: tuple[FileIdentity, ...], away: bool, name: str
+) -> None:
+    decided = decide(replace(pages(*files), is_away=away), published(pages(*PAGES)))
+    assert decided.verdict is Verdict.REFUSE
+    assert decided.reasons[0].startswith(f"{name} is not the file that was uploaded to ")

@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from nicobatch.plan import FieldChange
 from nicobatch.reports.plans import (
     MOST_LINES,
     WIDTH,
     Line,
     Mark,
+    change_lines,
     list_differences,
     text_differences,
 )
@@ -32,6 +34,12 @@ def test_of_lists_what_went_and_what_came_is_told(
     old: list[str], new: list[str], lines: list[str]
 ) -> None:
     assert drawn(list_differences(old, new)) == lines
+
+
+def test_of_pages_their_words_are_told() -> None:
+    page = {"title": "前篇", "description": "", "sha256": "a" * 64}
+    change = FieldChange(name="pages", old=[page], new=[page, {**page, "title": "后篇"}])
+    assert [line.text for line in change_lines(change)] == ["    pages:", "      + title: 后篇"]
 
 
 @pytest.mark.parametrize(
