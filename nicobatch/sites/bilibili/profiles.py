@@ -42,7 +42,6 @@ WEB_2026: Final = Profile(
     evidence="biliup 1.3.4, bilibili-api 17.4.2 and @renmu/bili-api 2.15.0 agree; notes of 2026",
 )
 PROFILES: Final = MappingProxyType({each.name: each for each in (WEB_2026,)})
-DEFAULT: Final = WEB_2026
 DOMAIN: Final = "bilibili.com"
 """Whose hosts may have the cookies."""
 

@@ -24,7 +24,6 @@ from nicobatch.sites.bilibili import signin
 from nicobatch.sites.bilibili.answers import part_taken, reply_of, text, whole
 from nicobatch.sites.bilibili.profiles import Profile
 
-MOST_PARTS: Final = 10_000
 _URI: Final = re.compile(r"upos://([A-Za-z0-9_-]{1,100})/([A-Za-z0-9_-]{1,200}\.[A-Za-z0-9]{1,10})")
 _HOST: Final = re.compile(r"(?://|https?://)([A-Za-z0-9.-]+(?::\d{1,5})?)/?")
 _PART_SIZES: Final = range(1, (1 << 30) + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from nicobatch.sites.bilibili.signin import oaep
+from nicobatch.sites.bilibili.oaep import oaep
 
 P = (1 << 521) - 1
 Q = (1 << 607) - 1
