@@ -8,14 +8,14 @@ if TYPE_CHECKING:
 
     from nicobatch.actions.workspace import Workspace
     from nicobatch.settings import Settings
-    from nicobatch.sites.base import Credentials
+    from nicobatch.sites.session import Credentials
     from nicobatch.watch.backend import WatchOptions
 
 __all__ = ["Credentials", "Settings", "WatchOptions", "Workspace", "__version__"]
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Credentials": "nicobatch.sites.base",
+    "Credentials": "nicobatch.sites.session",
     "Settings": "nicobatch.settings",
     "WatchOptions": "nicobatch.watch.backend",
     "Workspace": "nicobatch.actions.workspace",

@@ -21,7 +21,8 @@ from nicobatch import disk
 from nicobatch.errors import UsageError
 from nicobatch.language import _, reason
 from nicobatch.model import DEFAULT_SITE, Secret
-from nicobatch.sites.base import Credentials, Session, Site
+from nicobatch.sites.base import Site
+from nicobatch.sites.session import Credentials, Session
 
 SERVICE: Final = "nicobatch"
 

@@ -132,7 +132,7 @@ def _completeness(home: Site) -> Part:
         "complete": complete,
         "limits": {
             "title": "Limits / 上限",
-            "description": f"What {home.label} takes. {home.label} の上限。",
+            "description": f"What {home.limits.site} takes. {home.limits.site} の上限。",
             "properties": _limits(home),
         },
         "whole-single": {
@@ -190,8 +190,8 @@ def _block(site: Site, common: Part, account: Part) -> Part:
     own = {name: _part(row, site) for name, row in site.own.items()}
     pages = {"pages": common["pages"]} if site.several else {}
     return {
-        "title": f"{site.label} / {site.label}",
-        "description": f"What is for {site.label} alone. {site.label} だけの設定。",
+        "title": f"{site.limits.site} / {site.limits.site}",
+        "description": f"What is for {site.limits.site} alone. {site.limits.site} だけの設定。",
         "type": "object",
         "additionalProperties": False,
         "properties": {**keys, **pages, **own, "allow_duplicate": common["allow_duplicate"]},

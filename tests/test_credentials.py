@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nicobatch import credentials
 from nicobatch.errors import UsageError
 from nicobatch.model import Secret
-from nicobatch.sites.base import Session
 from nicobatch.sites.niconico.fields import SITE
+from nicobatch.sites.session import Session
 
 SESSION = "user_session_86_feedface"
 OTHER = "user_session_87_badcafe"

@@ -29,12 +29,12 @@ from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.fields import SITE
 from nicobatch.sites.niconico.library import Library
 from nicobatch.sites.niconico.limits import LIMITS
 from nicobatch.sites.niconico.profiles import PROFILES, at_origin
 from nicobatch.sites.niconico.target import Niconico
+from nicobatch.sites.session import Credentials
 from tests import faults
 from tests.faults import Faults
 

@@ -20,8 +20,8 @@ from nicobatch.language import _, reason
 from nicobatch.model import DEFAULT_SITE, Receipt, Secret
 from nicobatch.pipeline import Owner
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Credentials, Session
 from nicobatch.sites.service import Account, Reach, Service
+from nicobatch.sites.session import Credentials, Session
 
 SANDBOX_ORIGIN: Final = "sandbox"
 """What receipts of a rehearsal name as their site: its port is another one every time."""

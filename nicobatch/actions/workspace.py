@@ -16,7 +16,7 @@ from nicobatch.model import Json, Receipt
 from nicobatch.pipeline import Checked
 from nicobatch.settings import Settings
 from nicobatch.sites import SITES, site
-from nicobatch.sites.base import Credentials
+from nicobatch.sites.session import Credentials
 
 if TYPE_CHECKING:
     from nicobatch.actions.publishing import Plans, Publication

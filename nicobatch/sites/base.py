@@ -1,10 +1,9 @@
 """What a site has to offer to be published to: its steps, and how to ask what became of them.
 
 What a step is, is data (`StepSpec`): its name, its roles, whether it may be repeated. What it does
-stands beside that (`Step`): what its outcome rests on (`inputs`), which calls it takes (`calls`:
-one for most, one a part for the upload), and how to ask whether it happened (`ask`). Calls raise
-the errors of `errors` and return what they learned as a change of the receipt; repeating,
-recording and waiting are the pipeline's.
+stands beside that (`Step`): what its outcome rests on, which calls it takes, and how to ask whether
+it happened. Calls raise the errors of `errors` and return what they learned as a change of the
+receipt; repeating, recording and waiting are the pipeline's.
 """
 
 from __future__ import annotations
@@ -24,64 +23,10 @@ from nicobatch.model import (
     Problem,
     Receipt,
     Remote,
-    Secret,
     Video,
 )
 from nicobatch.sites.fields import Choices, Field, Limits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """What the user gave to sign in with."""
-
-    user_session: Secret | None = None
-    """What a browser that is signed in has, as `Session.read` makes one text of it."""
-    mail: str | None = None
-    password: Secret | None = None
-    one_time_code: Callable[[], str] | None = None
-    """Asks for the code that the site mailed, or that an authenticator shows."""
-    gained: Callable[[Secret], None] = lambda session: None  # noqa: ARG005 - nobody listens
-    """Told of the session that another way of signing in brought."""
-    renewed: Callable[[Secret], object] | None = None
-    """Keeps the session that the site gives in place of an older one; None: it is not kept here."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """The sign-in of a browser: its cookies, which are handed over and kept as one text."""
-
-    cookies: Mapping[str, str]
-    """By the name of each that is needed, the end of the environment's variable for it."""
-    optional: Mapping[str, str] = field(default_factory=dict)
-    """Likewise, what is taken where it is there."""
-    domain: str
-    """Whose they are; its hosts have them as well."""
-    home: str
-    """Where a person signs in."""
-    read: Callable[[str, str], Secret]
-    """Makes one text of what a person copied or a browser has, called by the second argument.
-
-    Raises UsageError, which repeats nothing of it.
-    """
-    by_password: bool = False
-    """Whether an account may also be given by mail and password."""
-
-    @property
-    def is_single(self) -> bool:
-        """Whether it is the value of one cookie, which may be given without its name."""
-        return len(self.cookies) == 1 and not self.optional
-
-    @property
-    def variables(self) -> str:
-        """Return the environment's variables, for messages."""
-        return ", ".join(f"NICOBATCH_{end}" for end in self.cookies.values())
-
-    def of_cookies(self, values: Mapping[str, str], where: str) -> Secret:
-        """Return the session of cookies by name; raise as `read` does."""
-        if self.is_single:
-            (value,) = values.values()
-            return self.read(value, where)
-        return self.read("; ".join(f"{name}={value}" for name, value in values.items()), where)
+from nicobatch.sites.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +56,6 @@ class Site:
     """Returns who is to see a video with these options, of the words for what `publish` says."""
     absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By advice, the keys of other sites' videos that it has nothing of."""
-
-    @property
-    def label(self) -> str:
-        """Return what people call it."""
-        return self.limits.site
 
     @property
     def own(self) -> Mapping[str, Field]:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from nicobatch.model import Json, Secret
 from nicobatch.sites.abilities import Deletes, LooksAsVisitor
-from nicobatch.sites.base import Credentials
+from nicobatch.sites.session import Credentials
 
 _T = TypeVar("_T")
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from nicobatch.errors import UsageError
 from nicobatch.language import _
 from nicobatch.model import Secret
-from nicobatch.sites.base import Session
+from nicobatch.sites.session import Session
 
 if TYPE_CHECKING:
     from nicobatch.http import Answer  # all of which a look into a manifest has no need of

@@ -16,13 +16,13 @@ from nicobatch.http import USER_AGENT, Answer, Http
 from nicobatch.language import N_, _
 from nicobatch.model import Json, Secret
 from nicobatch.sites.abilities import printable
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.bilibili.answers import data_of, text, whole
 from nicobatch.sites.bilibili.codes import CODES
 from nicobatch.sites.bilibili.cookies import Cookies, in_query, parse, set_by
 from nicobatch.sites.bilibili.limits import SESSION_WARNING
 from nicobatch.sites.bilibili.oaep import oaep
 from nicobatch.sites.bilibili.profiles import Profile
+from nicobatch.sites.session import Credentials
 
 SIGN_IN_HINT: Final = N_(
     "run `nicobatch session login --site bilibili`, or set NICOBATCH_BILIBILI_SESSDATA and"

@@ -14,7 +14,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Json, MediaInfo, Receipt, Remote, StepState, Video
 from nicobatch.origin import is_loopback, origin_of
 from nicobatch.sites.abilities import Difference, OwnVideo, View, folded, printable
-from nicobatch.sites.base import Credentials, Rate, Role, Step
+from nicobatch.sites.base import Rate, Role, Step
 from nicobatch.sites.bilibili import signin, states
 from nicobatch.sites.bilibili.client import Archive, Client
 from nicobatch.sites.bilibili.codes import CODES
@@ -25,6 +25,7 @@ from nicobatch.sites.bilibili.steps import TABLE, Steps
 from nicobatch.sites.bilibili.submitting import SUBMISSION, Submitting
 from nicobatch.sites.bilibili.uploads import Uploads
 from nicobatch.sites.bilibili.upos import Upos
+from nicobatch.sites.session import Credentials
 
 _TITLE: Final = N_("{id} is called {title}, and the receipt says {sent}")
 _UNLISTED: Final = N_("{id} is not among the account's videos")

@@ -16,7 +16,7 @@ from nicobatch.errors import UsageError
 from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.origin import origin_of
-from nicobatch.sites.base import Session
+from nicobatch.sites.session import Session
 
 
 class SignIn(StrEnum):

@@ -11,9 +11,9 @@ from nicobatch.errors import UsageError
 from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.origin import origin_of
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.profiles import PROFILES, Profile, at_origin
 from nicobatch.sites.service import Ask, Found, Reach, Wanted
+from nicobatch.sites.session import Credentials
 
 if TYPE_CHECKING:
     from nicobatch.sites.niconico.target import Niconico

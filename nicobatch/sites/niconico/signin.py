@@ -15,7 +15,6 @@ from nicobatch.language import N_, _
 from nicobatch.model import Json, Secret
 from nicobatch.origin import origin_of
 from nicobatch.sites.abilities import printable
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.answers import (
     REPEATED,
     SIGN_IN_HINT,
@@ -25,6 +24,7 @@ from nicobatch.sites.niconico.answers import (
     refuse_portal,
 )
 from nicobatch.sites.niconico.profiles import Profile, SignIn
+from nicobatch.sites.session import Credentials
 
 NVAPI_HEADERS: Final = {"X-Frontend-Id": "6", "X-Frontend-Version": "0"}
 DEVICE_NAME: Final = f"nicobatch on {platform.node()}"[:63]

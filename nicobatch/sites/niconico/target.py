@@ -23,7 +23,7 @@ from nicobatch.model import (
 )
 from nicobatch.origin import origin_of
 from nicobatch.sites.abilities import OwnVideo, View, folded, printable
-from nicobatch.sites.base import Credentials, Rate, Role, Step
+from nicobatch.sites.base import Rate, Role, Step
 from nicobatch.sites.niconico import metadata, signin, visitor
 from nicobatch.sites.niconico.answers import busy
 from nicobatch.sites.niconico.client import (
@@ -37,6 +37,7 @@ from nicobatch.sites.niconico.client import (
 from nicobatch.sites.niconico.library import Library
 from nicobatch.sites.niconico.profiles import Profile, SignIn
 from nicobatch.sites.niconico.steps import TABLE, Steps
+from nicobatch.sites.session import Credentials
 
 _TITLE: Final = N_("{id} is called {title}, and the receipt says {sent}")
 _LENGTHS: Final = N_("{id} is {listed:.0f} s long, and {file} is {seconds:.0f} s long")

@@ -20,10 +20,10 @@ from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.sandbox import Account
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.bilibili.profiles import WEB_2026, at_origin
 from nicobatch.sites.bilibili.steps import TABLE
 from nicobatch.sites.bilibili.target import Bilibili
+from nicobatch.sites.session import Credentials
 from tests.sites.bilibili.sandbox.client import MAIN, PREFIX
 
 CHUNK = 1_000

@@ -13,12 +13,12 @@ from nicobatch.errors import Passing, SignInNeeded
 from nicobatch.http import Http
 from nicobatch.model import Secret
 from nicobatch.sandbox import Sandbox
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.bilibili import service
 from nicobatch.sites.bilibili.cookies import Cookies, parse
 from nicobatch.sites.bilibili.profiles import WEB_2026, at_origin
 from nicobatch.sites.bilibili.signin import Door, Person, Qr, QrState, login, sign_in
 from nicobatch.sites.service import Reach
+from nicobatch.sites.session import Credentials
 from tests.sites.bilibili.making import Stage, credentials
 from tests.sites.bilibili.sandbox.client import MAIN, PREFIX, SECOND, Client
 

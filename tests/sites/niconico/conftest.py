@@ -13,11 +13,12 @@ from nicobatch.http import Http
 from nicobatch.media import identify, probe
 from nicobatch.model import Secret
 from nicobatch.sandbox import Sandbox
-from nicobatch.sites.base import Credentials, Job
+from nicobatch.sites.base import Job
 from nicobatch.sites.niconico.client import Client
 from nicobatch.sites.niconico.profiles import GARAGE_2026, Profile, at_origin
 from nicobatch.sites.niconico.signin import Person, sign_in
 from nicobatch.sites.niconico.target import Niconico
+from nicobatch.sites.session import Credentials
 from tests.faults import Faults
 from tests.sites.niconico.making import (
     MAIN,

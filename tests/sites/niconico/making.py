@@ -22,11 +22,11 @@ from nicobatch.model import (
     Video,
 )
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Account, Sandbox
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.client import Client
 from nicobatch.sites.niconico.fields import Community, Options, Series, options
 from nicobatch.sites.niconico.fine_uploader import total_parts
 from nicobatch.sites.niconico.signin import Person
+from nicobatch.sites.session import Credentials
 from tests.faults import Play, refused
 
 MakeClient = Callable[..., Client]

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from nicobatch.model import Secret, StepRecord, StepState
-from nicobatch.sites.base import Credentials, Job, Step
+from nicobatch.sites.base import Job, Step
 from nicobatch.sites.niconico.target import Niconico
+from nicobatch.sites.session import Credentials
 from tests.sites.niconico.making import MAIN
 
 Begin = Callable[..., Job]

@@ -10,8 +10,8 @@ import pytest
 from nicobatch.errors import NicobatchError, Passing, SignInNeeded, SiteRefuses
 from nicobatch.model import Secret
 from nicobatch.sandbox import Account, Sandbox
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.profiles import GARAGE_2024, GARAGE_2026, Profile
+from nicobatch.sites.session import Credentials
 from tests.faults import Answered, Faults, Play, answered, refused, reset_before
 from tests.sites.niconico.making import (
     MAIN,

@@ -11,10 +11,10 @@ from nicobatch.errors import NicobatchError, Passing, SignInNeeded, SiteRefuses,
 from nicobatch.http import Http
 from nicobatch.model import Secret
 from nicobatch.sandbox import Account, Sandbox
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.client import Client
 from nicobatch.sites.niconico.profiles import ARTICLE_2021, at_origin
 from nicobatch.sites.niconico.signin import DEVICE_NAME, Person
+from nicobatch.sites.session import Credentials
 from tests.faults import Answered, Faults, Play, answered, refused, reset_before
 from tests.sites.niconico.making import (
     CAREFUL,

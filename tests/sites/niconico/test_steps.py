@@ -12,7 +12,7 @@ import pytest
 from nicobatch.errors import SignInNeeded, Stopped
 from nicobatch.model import Aspect, FileIdentity, Publish, PublishMode, Thumbnail
 from nicobatch.sandbox import Sandbox
-from nicobatch.sites.base import Credentials, Role, Target
+from nicobatch.sites.base import Role, Target
 from nicobatch.sites.niconico import metadata
 from nicobatch.sites.niconico.profiles import (
     ARTICLE_2021,
@@ -22,6 +22,7 @@ from nicobatch.sites.niconico.profiles import (
     at_origin,
 )
 from nicobatch.sites.niconico.target import Niconico
+from nicobatch.sites.session import Credentials
 from tests.sites.niconico.making import MAIN, WIDE, requests_of, video
 from tests.sites.niconico.stepping import Begin, credentials, run, step
 

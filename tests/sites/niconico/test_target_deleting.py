@@ -12,9 +12,9 @@ import pytest
 from nicobatch.errors import EntryGone, Passing, SignInNeeded, VideoFailed
 from nicobatch.model import Secret
 from nicobatch.sandbox import Account, Sandbox
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.niconico.profiles import GARAGE_2026, PROFILES, Profile, at_origin
 from nicobatch.sites.niconico.target import Niconico
+from nicobatch.sites.session import Credentials
 from tests.faults import Answered, Faults, answer_lost, answered, refused
 from tests.sites.niconico.making import MAIN, SECOND, says
 from tests.sites.niconico.sandbox import client as plain
