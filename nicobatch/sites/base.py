@@ -58,6 +58,11 @@ class Site:
     """By advice, the keys of other sites' videos that it has nothing of."""
 
     @property
+    def label(self) -> str:
+        """Return what people call it."""
+        return self.limits.site
+
+    @property
     def own(self) -> Mapping[str, Field]:
         """Return the keys that are not common, those within mappings aside."""
         return {each.name: each for each in self.fields if each.kind and "." not in each.name}
@@ -275,17 +280,11 @@ class Target(Protocol):
         ...
 
     def room(self) -> int | None:
-        """Return how many more videos the account may have; None where no limit is told.
-
-        Raise like `namesakes`.
-        """
+        """Return how many more videos there may be, None if none tells; raise like `namesakes`."""
         ...
 
     def untouched(self, entry: str) -> Remote | None:
-        """Return the account's entry where nothing but its creation happened to it, else None.
-
-        Raise what asking raises.
-        """
+        """Return the entry if nothing but its creation happened to it; raise what asking raises."""
         ...
 
     def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
