@@ -102,7 +102,7 @@ def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | 
         rows=_rows(entry, problems),
         audience=entry.site.audience(audience(video, zone), video.options),
         is_public=video.publish.mode is PublishMode.PUBLIC,
-        figure=figure(video, entry.media),
+        figure=figure(video, entry.media, entry.site.label),
         description=wording.shown(entry.detail),
         kinds=tuple(_kinds(entry)),
         tags=video.tags,
@@ -140,11 +140,14 @@ def _rows(entry: Entry, problems: Sequence[Problem]) -> frozenset[str]:
 def _kinds(entry: Entry) -> Iterator[Choice]:
     """Yield what is chosen of the values that the site has names for."""
     for name, known in entry.site.choices.items():
-        row, key = entry.site.own[name], getattr(entry.video.options, name, None)
-        if isinstance(key, str):
+        row, chosen = entry.site.own[name], getattr(entry.video.options, name, None)
+        if chosen is not None:
+            key = str(chosen)
             label = known.labels.get(key)
             value = _("{label} ({key})").format(label=label, key=key) if label else key
-            yield Choice(name, _(row.label), value, is_usual=key == row.default)
+            yield Choice(
+                name, _(row.label), value, is_usual=key == row.default and not row.is_example
+            )
 
 
 def _facts(entry: Entry) -> Iterator[tuple[str, str]]:

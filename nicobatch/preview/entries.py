@@ -96,13 +96,13 @@ def choices(video: Video, site: Site) -> tuple[Choice, ...]:
         (row, _value(video, site, row.name)) for row in site.fields if row.kind and not row.choices
     ]
     top = [each for each in found if "." not in each[0].name]
-    flags = [each for each in top if each[0].kind == "boolean"]
+    flags = [each for each in top if each[0].kind == "boolean" and each[1] is not None]
     shut = {row.name for row, _ in top if row.show or row.kind == "array"}
     inner = [each for each in found if each not in top and _around(each[0]) not in shut]
     duplicate = _("The same file may be published twice")
     return (
         Choice("account", _("Account"), video.account, video.account == "main"),
-        *(_shown(*each) for each in top if each not in flags and _is_told(*each)),
+        *(_shown(*each) for each in top if each[0].kind != "boolean" and _is_told(*each)),
         *(_shown(*each) for each in flags),
         Choice("allow_duplicate", duplicate, *_flag(YES_NO, chosen=video.allow_duplicate)),
         *(_shown(*each) for each in inner if each[0].kind == "boolean"),
@@ -111,6 +111,9 @@ def choices(video: Video, site: Site) -> tuple[Choice, ...]:
 
 def lists(video: Video, site: Site) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the lists of texts that the video has of the site's own, each with its name."""
+    if video.pages:
+        pages = ((page.title or page.file.stem, page.file) for page in video.pages)
+        yield _("Pages"), tuple(f"{title} ({file})" for title, file in pages)
     for row in site.fields:
         if (
             row.kind == "array"
@@ -132,7 +135,10 @@ def _around(row: Field) -> str:
 
 
 def _is_told(row: Field, value: Any) -> bool:
-    return bool(value) and (row.show is not None or row.kind not in {"object", "array"})
+    is_other = row.is_example or value != row.default
+    return (
+        bool(value) and is_other and (row.show is not None or row.kind not in {"object", "array"})
+    )
 
 
 def _shown(row: Field, value: Any) -> Choice:

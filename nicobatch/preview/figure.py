@@ -69,8 +69,8 @@ class Figure:
         return self.box != WHOLE
 
 
-def figure(video: Video, info: MediaInfo | None) -> Figure:
-    """Take the frame out of the video; a file that has none gets a figure without a picture."""
+def figure(video: Video, info: MediaInfo | None, site: str) -> Figure:
+    """Take the frame that the site may take; a file that has none gets no picture."""
     if info is None:
         return Figure(_("No picture: the file could not be read"))
     timing = video.thumbnail.timing
@@ -81,13 +81,13 @@ def figure(video: Video, info: MediaInfo | None) -> Figure:
         return Figure(_("No picture: none could be decoded there"), notes=told)
     cut = cropped(info.width, info.height, media.aspect(info, video.thumbnail.aspect))
     return Figure(
-        caption=_caption(timing, info),
+        caption=_caption(timing, info, site),
         alt=_("A frame of {title}").format(title=(video.title or video.file.name)[:_ALT]),
         source=f"data:image/jpeg;base64,{base64.b64encode(picture.data).decode('ascii')}",
         width=picture.width,
         height=picture.height,
         box=cut,
-        notes=tuple(_notes(video, cut)),
+        notes=tuple(_notes(video, cut, site)),
     )
 
 
@@ -96,18 +96,19 @@ def _moment(timing: int | None, info: MediaInfo) -> int:
     return round(info.duration * 500) if timing is None else timing
 
 
-def _caption(timing: int | None, info: MediaInfo) -> str:
+def _caption(timing: int | None, info: MediaInfo, site: str) -> str:
     at = clock(_moment(timing, info) / 1000)
     if timing is None:
-        words = _("niconico chooses the thumbnail; this frame, at {time}, is only an example")
-        return words.format(time=at)
+        words = _("{site} chooses the thumbnail; this frame, at {time}, is only an example")
+        return words.format(site=site, time=at)
     return _("Thumbnail: the frame at {time}").format(time=at)
 
 
-def _notes(video: Video, cut: Box) -> list[str]:
+def _notes(video: Video, cut: Box, site: str) -> list[str]:
     notes = []
     if cut != WHOLE:
-        notes.append(_("The bright part is what niconico cuts it to, as far as is known."))
+        words = _("The bright part is what {site} cuts it to, as far as is known.")
+        notes.append(words.format(site=site))
     if video.thumbnail.aspect is not Aspect.AUTO:
         words = _("The manifest says aspect: {aspect}.")
         notes.append(words.format(aspect=video.thumbnail.aspect.value))
