@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,8 +90,8 @@ class Leaving:
         return self.body.read(size)
 
 
-def watch(points: Points) -> None:
-    """Have every request and every write of a receipt pass its points."""
+def watch(points: Points, put: Callable[[type, str, Any], None] = setattr) -> None:
+    """Have every request and every write of a receipt pass its points; `put` sets what watches."""
     send, write, held, beat = Http.send, Journal.write, Lease.held, Lease.beat
 
     def watched_send(
@@ -124,7 +124,7 @@ def watch(points: Points) -> None:
         (Lease, "held", watched_hold),
         (Lease, "beat", watched_beat),
     ):
-        setattr(kind, name, watched)
+        put(kind, name, watched)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -78,6 +78,11 @@ def html_after_acting(app: WSGIApplication, environ: WSGIEnvironment) -> Answere
     return Answered("200 OK", [("Content-Type", "text/html")], b"<html>hello</html>")
 
 
+def empty_after_acting(app: WSGIApplication, environ: WSGIEnvironment) -> Answered:
+    answered(app, environ)
+    return Answered()
+
+
 def truncated_after_acting(app: WSGIApplication, environ: WSGIEnvironment) -> Answered:
     held = answered(app, environ)
     return Answered(held.status, [("Content-Type", "application/json")], held.body[:-5])

@@ -30,9 +30,9 @@ CHUNK = 1_000
 """Bytes of a part, so that a small video has several."""
 
 
-def credentials(account: Account = MAIN, **changes: Any) -> Credentials:
+def credentials(account: Account = MAIN, *, buvid: str = "B", **changes: Any) -> Credentials:
     csrf = account.user_session[-32:]
-    text = f"SESSDATA={account.user_session}; bili_jct={csrf}; buvid3=B"
+    text = f"SESSDATA={account.user_session}; bili_jct={csrf}; buvid3={buvid}"
     return Credentials(user_session=Secret(text), **changes)
 
 
@@ -49,13 +49,15 @@ class Stage:
     pauses: list[float] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
     listen: Callable[[Event], None] = lambda event: None
+    credentials: Credentials = field(default_factory=credentials)
 
     def __post_init__(self) -> None:
         self.journal = Journal()
 
     def target(self) -> Bilibili:
         profile = at_origin(WEB_2026, self.url + PREFIX)
-        return Bilibili(profile, credentials(), stop=self.stop, origin="sandbox", now=self.now)
+        who = self.credentials
+        return Bilibili(profile, who, stop=self.stop, origin="sandbox", now=self.now)
 
     def video(self, *files: Path, **changes: Any) -> Video:
         named: dict[str, Any] = {"title": "第1集", "description": "出村", "tags": ("游戏",)}
