@@ -9,4 +9,4 @@ from tests.language import catalogue
 missing = [each for domain in catalogue.SOURCES for each in catalogue.update(domain)]
 for language, message in missing:
     sys.stdout.write(f"to be translated ({language}): {message!r}\n")
-sys.exit(any(language in catalogue.WHOLE for language, _message in missing))
+sys.exit(bool(missing))

@@ -25,8 +25,6 @@ SOURCES: Final[Mapping[str, Path]] = {
 """By domain, where its messages are taken from."""
 TRANSLATED: Final = tuple(each for each in LANGUAGES if each != ENGLISH)
 """The languages that have catalogues."""
-WHOLE: Final = ("ja",)
-"""Those of them in which no message may be missing; Chinese follows."""
 Id: TypeAlias = str | tuple[str, ...]
 _METHODS: Final = [("**.py", "python"), ("**.html", "jinja2"), ("**.html.j2", "jinja2")]
 _KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2)}
