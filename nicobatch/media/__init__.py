@@ -3,7 +3,7 @@
 from nicobatch.media.checking import away, check, is_away
 from nicobatch.media.choosing import clear_moment
 from nicobatch.media.files import Stamp, identify, places
-from nicobatch.media.frames import Picture, cropped_frame, frame_at
+from nicobatch.media.frames import Picture, cropped_frame, cropped_picture, frame_at
 from nicobatch.media.probing import MediaError, aspect, probe
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "check",
     "clear_moment",
     "cropped_frame",
+    "cropped_picture",
     "frame_at",
     "identify",
     "is_away",

@@ -33,6 +33,11 @@ _QUALITIES: Final = (3, 6, 12, 20, 31)
 """JPEG quantisers, from the finest."""
 _RETREAT: Final = 10
 """Seconds to step back where a container's index leads behind the moment."""
+_PICTURES: Final = {
+    "format_whitelist": "mjpeg,jpeg_pipe,png_pipe,webp_pipe,image2,image2pipe",
+    "protocol_whitelist": "file",
+}
+"""What a cover may come as."""
 _TURNS: Final = {
     90: (("transpose", "cclock"),),
     -90: (("transpose", "clock"),),
@@ -64,6 +69,18 @@ def cropped_frame(path: Path, timing: int, width: int, height: int) -> Picture:
     Both are even. Raises `MediaError`.
     """
     return _drawn(path, timing, lambda frame, pixel: _filling(frame, pixel, width, height))
+
+
+def cropped_picture(path: Path, width: int, height: int) -> Picture:
+    """Return a picture file, JPEG, PNG or WebP, scaled and cut likewise. Raises `MediaError`."""
+    import av
+
+    try:
+        with path.open("rb") as file, opened(file, _PICTURES) as container:
+            frame = next(container.decode(video=0))
+            return _filling(frame, Fraction(1), width, height)
+    except (av.FFmpegError, StopIteration, IndexError) as error:
+        raise MediaError(rules.BROKEN, {"file": path}) from error
 
 
 def _drawn(path: Path, timing: int, draw: Callable[[VideoFrame, Fraction], Picture]) -> Picture:

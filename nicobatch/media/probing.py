@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -112,7 +113,7 @@ def probe(path: Path) -> MediaInfo:
         raise
 
 
-def opened(file: BinaryIO | Timed) -> InputContainer:
+def opened(file: BinaryIO | Timed, demuxers: Mapping[str, str] = DEMUXERS) -> InputContainer:
     """Open a video for reading, whatever encoding its titles are in. Raises `av.FFmpegError`.
 
     No picture beyond the limit is decoded, whatever the container says of it.
@@ -122,7 +123,7 @@ def opened(file: BinaryIO | Timed) -> InputContainer:
     # From PyAV 19 on this is so, and can't be asked for.
     old = int(av.__version__.partition(".")[0]) < 19
     tolerant: dict[str, Any] = {"metadata_errors": "surrogateescape"} if old else {}
-    options = DEMUXERS | _DECODERS
+    options = {**demuxers, **_DECODERS}
     container: InputContainer = av.open(file, "r", options=options, **tolerant)
     for stream in container.streams.video:
         if stream.codec_context is not None:  # None where FFmpeg doesn't know it
