@@ -26,7 +26,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Return one of the four, which come with the whole pipeline, once it is asked for."""
     if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(name)
     from nicobatch.sites.bilibili import uploader
 
     return getattr(uploader, name)

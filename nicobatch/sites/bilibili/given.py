@@ -15,9 +15,9 @@ from nicobatch.credentials import Store, from_environment
 from nicobatch.errors import SignInNeeded, Stopped, UsageError
 from nicobatch.language import N_, _
 from nicobatch.model import Secret
-from nicobatch.sites.base import Credentials
 from nicobatch.sites.bilibili import cookies, signin
 from nicobatch.sites.bilibili.fields import SITE
+from nicobatch.sites.session import Credentials
 
 _BLOCK: Final = 1 << 20
 _ENDED: Final = N_(

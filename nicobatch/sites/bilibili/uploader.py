@@ -177,7 +177,7 @@ class VideoUploader:
             try:
                 outcome = handler(data)
             except Exception as error:  # noqa: BLE001 - a handler's fault is not the upload's
-                context = {"message": f"handler of {event.value}", "exception": error}
+                context = {"message": event.value, "exception": error}
                 asyncio.get_running_loop().call_exception_handler(context)
                 continue
             if inspect.isawaitable(outcome):
