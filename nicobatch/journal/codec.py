@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from nicobatch.journal.ranges import MOST_PARTS, members, ranges
 from nicobatch.model import (
     DEFAULT_SITE,
     FileIdentity,
@@ -22,7 +23,6 @@ from nicobatch.model import (
 )
 
 VERSION: Final = 2
-MOST_PARTS: Final = 100_000
 _VERSIONS: Final = range(1, 10_000)
 _ATTEMPTS: Final = range(2**31)
 _SIZES: Final = range(2**53)
@@ -104,18 +104,17 @@ def decode(text: str, folder: str = DEFAULT_SITE) -> Receipt:
 def _as_first(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members of version 1: of one site, whose ids are numbers, with one file each."""
     remote, uploads = data["remote"], data["uploads"]
-    changed = {
+    same = ("video", "manifest", "origin", "profile", "account", "attempt")
+    return {
         "nicobatch": 1,
-        "attempt": data["attempt"],
+        **{name: data[name] for name in same},
         "file": data["files"][0],
         "remote": remote and {**remote, "id": int(remote["id"])},
         "upload": _upload_as_first(uploads[0]) if uploads else None,
+        "steps": data["steps"],
         "blockers": [int(each) for each in data["blockers"]],
         "abandoned": [int(each) for each in data["abandoned"]],
     }
-    names = ("nicobatch", "video", "manifest", "origin", "profile", "account", "attempt")
-    more = ("file", "remote", "upload", "steps", "blockers", "abandoned")
-    return {name: {**data, **changed}[name] for name in names + more}
 
 
 def _upload_as_first(upload: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,20 +129,16 @@ def _from_first(data: Mapping[str, Any]) -> dict[str, Any]:
         **data,
         "site": DEFAULT_SITE,
         "files": [file],
-        "remote": remote and {**remote, "id": _number(remote["id"])},
+        "remote": remote and {**remote, "id": str(_whole(remote["id"], _IDS))},
         "uploads": [_upload_from_first(upload, file)] if upload is not None else [],
-        "blockers": [_number(each) for each in _list(data["blockers"])],
-        "abandoned": [_number(each) for each in _list(data["abandoned"])],
+        "blockers": [str(_whole(each, _IDS)) for each in _list(data["blockers"])],
+        "abandoned": [str(_whole(each, _IDS)) for each in _list(data["abandoned"])],
     }
 
 
 def _upload_from_first(upload: Mapping[str, Any], file: Mapping[str, Any]) -> dict[str, Any]:
     state = {"uuid": _matching(upload["uuid"], _UUID), "url": _matching(upload["url"], _PATH)}
     return {**upload, "page": 0, "sha256": file["sha256"], "state": state}
-
-
-def _number(value: object) -> str:
-    return str(_whole(value, _IDS))
 
 
 def _seal(data: Mapping[str, Any]) -> str:
@@ -199,8 +194,8 @@ def _receipt(data: Mapping[str, Any]) -> Receipt:
         remote=None if data["remote"] is None else _remote(data["remote"]),
         uploads=dict(_upload(each, files) for each in _list(data["uploads"])),
         steps={_word(name): _step(record) for name, record in data["steps"].items()},
-        blockers=_ids(data["blockers"]),
-        abandoned=_ids(data["abandoned"]),
+        blockers=tuple(_matching(each, _ID) for each in _list(data["blockers"])),
+        abandoned=tuple(_matching(each, _ID) for each in _list(data["abandoned"])),
     )
 
 
@@ -243,10 +238,6 @@ def _step(data: Mapping[str, Any]) -> StepRecord:
         digest=_matching(data["digest"], _HASH),
         inputs=inputs,
     )
-
-
-def _ids(value: object) -> tuple[str, ...]:
-    return tuple(_matching(each, _ID) for each in _list(value))
 
 
 def _list(value: object) -> list[Any]:
@@ -307,30 +298,3 @@ def _whole(value: object, within: range) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value not in within:
         raise DamagedReceipt
     return value
-
-
-def ranges(numbers: frozenset[int]) -> str:
-    """Write whole numbers as ascending ranges: `{0, 1, 2, 5}` is `0-2,5`."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ",".join(f"{a}-{b}" if a < b else f"{a}" for a, b in runs)
-
-
-def members(text: str, total: int = MOST_PARTS) -> frozenset[int]:
-    """Read what `ranges` wrote of numbers below the total; raise ValueError for anything else."""
-    numbers: set[int] = set()
-    least = 0
-    for run in filter(None, text.split(",")):
-        first, _, last = run.partition("-")
-        begin, end = int(first), int(last or first) + 1
-        if not least <= begin < end <= total:
-            raise ValueError(text)
-        numbers.update(range(begin, end))
-        least = end
-    if ranges(frozenset(numbers)) != text:
-        raise ValueError(text)
-    return frozenset(numbers)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,6 +27,7 @@ from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.retry import Retry, told
+from nicobatch.pipeline.side_by_side import side_by_side
 from nicobatch.sites.base import Call, Change, Job, Role, Step, Target
 
 NEW_STARTS: Final = 3
@@ -143,35 +142,18 @@ class StepRunner:
         if step.has(Role.SENDS):
             self.meter.begin(self._received())
             while calls:
-                self._side_by_side(step, inputs, calls)
+                send = functools.partial(self._send, step, inputs)
+                side_by_side(send, calls, step.at_once(self._job()))
                 calls = step.calls(self._job())
             self.writer.finish(step.name, inputs, _nothing)
             return
         for call in calls:
             self.writer.finish(step.name, inputs, self._repeated(step, inputs, call))
 
-    def _side_by_side(self, step: Step, inputs: Inputs, calls: Sequence[Call]) -> None:
-        """Make calls in order, several at once; after the first failure none is begun."""
-        waiting, errors, lock = iter(calls), list[BaseException](), threading.Lock()
-
-        def work(_: int) -> None:
-            while not errors:
-                with lock:
-                    call = next(waiting, None)
-                if call is None:
-                    return
-                try:
-                    change = self._repeated(step, inputs, call)
-                    self._check_file()  # a part of another file is none of this one's
-                    self.writer.change(change)
-                except BaseException as error:  # noqa: BLE001 - raised again by the first thread
-                    errors.append(error)
-
-        at_once = min(len(calls), step.at_once(self._job()))
-        with ThreadPoolExecutor(at_once) as pool:
-            list(pool.map(work, range(at_once)))
-        if errors:
-            raise errors[0]
+    def _send(self, step: Step, inputs: Inputs, call: Call) -> None:
+        change = self._repeated(step, inputs, call)
+        self._check_file()  # a part of another file is none of this one's
+        self.writer.change(change)
 
     def _repeated(self, step: Step, inputs: Inputs, call: Call) -> Change:
         retry = self._patience() if step.has(Role.PROVES) else self.retry

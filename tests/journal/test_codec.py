@@ -15,9 +15,8 @@ from nicobatch.journal.codec import (
     NewerReceipt,
     decode,
     encode,
-    members,
-    ranges,
 )
+from nicobatch.journal.ranges import members, ranges
 from nicobatch.model import DELETION, Receipt
 from tests.journal.receipts import PARTS, RECEIPT, RECEIPTS
 
