@@ -30,7 +30,8 @@ from nicobatch.cli import run
 from nicobatch.http import Answer, Block, Body, Http
 from nicobatch.journal.files import Journal
 from nicobatch.locks import TTL, Lease, Locks, files
-from nicobatch.model import Receipt, Video
+from nicobatch.model import Video
+from nicobatch.receipt import Receipt
 
 WARM = (
     "av",

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from nicobatch.model import Receipt, StepState
 from nicobatch.pipeline import Outcome, State
+from nicobatch.receipt import Receipt, StepState
 from nicobatch.sites.base import Role
 from nicobatch.sites.niconico.target import Niconico
 

@@ -25,10 +25,11 @@ from nicobatch.actions import checking
 from nicobatch.http import Http
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.locks import Locks
-from nicobatch.model import DEFAULT_SITE, Receipt, Secret
+from nicobatch.model import DEFAULT_SITE, Secret
 from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run
 from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.retry import Retry
+from nicobatch.receipt import Receipt
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
 from nicobatch.sites.niconico.fields import SITE

@@ -8,17 +8,8 @@ from pathlib import Path
 import pytest
 
 from nicobatch import events
-from nicobatch.model import (
-    FileIdentity,
-    Position,
-    Problem,
-    Receipt,
-    Secret,
-    Severity,
-    StepRecord,
-    StepState,
-    Video,
-)
+from nicobatch.model import FileIdentity, Position, Problem, Secret, Severity, Video
+from nicobatch.receipt import Receipt, StepRecord, StepState
 
 TEXT = "user_session_1234567_0123abcd"
 

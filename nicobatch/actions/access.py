@@ -17,8 +17,9 @@ from nicobatch.errors import Locked, SignInNeeded, UsageError
 from nicobatch.journal import FOLDER, REHEARSAL, Journal, demand_within
 from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
-from nicobatch.model import DEFAULT_SITE, Receipt, Secret
+from nicobatch.model import DEFAULT_SITE, Secret
 from nicobatch.pipeline import Owner
+from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
 from nicobatch.sites.service import Account, Reach, Service
 from nicobatch.sites.session import Credentials, Session

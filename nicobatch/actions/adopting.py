@@ -16,12 +16,13 @@ from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
-from nicobatch.model import FileIdentity, Inputs, Json, Receipt, ReceiptPlace, Remote, StepState
+from nicobatch.model import FileIdentity, Inputs, Json
 from nicobatch.pipeline import Checked, CheckedVideo, Owner, identify
 from nicobatch.pipeline.deciding import new_receipt, wanted
 from nicobatch.pipeline.locking import AccountLocks, Guards
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.plan import digest
+from nicobatch.receipt import Receipt, ReceiptPlace, Remote, StepState
 from nicobatch.sites.abilities import ListsVideos, OwnVideo, Standing
 from nicobatch.sites.base import Role
 

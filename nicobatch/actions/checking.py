@@ -13,17 +13,10 @@ from nicobatch.actions.access import Access
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _
-from nicobatch.model import (
-    DEFAULT_SITE,
-    FileIdentity,
-    MediaInfo,
-    Problem,
-    Receipt,
-    ReceiptPlace,
-    Video,
-)
+from nicobatch.model import DEFAULT_SITE, FileIdentity, MediaInfo, Problem, Video
 from nicobatch.pipeline import Checked, CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
+from nicobatch.receipt import Receipt, ReceiptPlace
 from nicobatch.sites.abilities import read_moment
 from nicobatch.sites.base import Role, Site
 

@@ -16,10 +16,10 @@ from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
-from nicobatch.model import DELETION, Receipt, Remote, StepState
 from nicobatch.pipeline import Owner
 from nicobatch.pipeline.locking import AccountLocks, Take
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
+from nicobatch.receipt import DELETION, Receipt, Remote, StepState
 from nicobatch.sites.abilities import OwnVideo, printable
 from nicobatch.sites.service import Account
 

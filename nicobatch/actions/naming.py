@@ -17,8 +17,9 @@ from nicobatch.actions.receipts import below
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.model import DEFAULT_SITE, Receipt, ReceiptPlace, Video
+from nicobatch.model import DEFAULT_SITE, Video
 from nicobatch.pipeline import Owner
+from nicobatch.receipt import Receipt, ReceiptPlace
 
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 """What it begins with; a drive of Windows has one letter."""

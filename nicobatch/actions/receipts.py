@@ -16,8 +16,8 @@ from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.language import N_, _, reason
 from nicobatch.manifest.discover import Search, discover
-from nicobatch.model import Receipt, ReceiptPlace
 from nicobatch.plan import KnownFiles, Taker
+from nicobatch.receipt import Receipt, ReceiptPlace
 
 _HINT: Final = N_("check that the file may be read, and that no other program holds it")
 _Stamp: TypeAlias = tuple[int, int, int]

@@ -12,8 +12,9 @@ from nicobatch.actions.access import Site
 from nicobatch.actions.patience import asked
 from nicobatch.errors import Later, NotYet, Passing, SiteRefuses, VideoFailed
 from nicobatch.language import N_, _
-from nicobatch.model import DEFAULT_SITE, Json, Position, Problem, PublishMode, Receipt, StepState
+from nicobatch.model import DEFAULT_SITE, Json, Position, Problem, PublishMode
 from nicobatch.pipeline import Outcome, Owner, State
+from nicobatch.receipt import Receipt, StepState
 from nicobatch.reports import Said
 from nicobatch.sites.abilities import ListsVideos, LooksAsVisitor, OwnVideo, View
 from nicobatch.sites.base import Role, StepTable

@@ -12,8 +12,9 @@ from nicobatch.actions.access import Access, Site
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import _
-from nicobatch.model import Json, Receipt
+from nicobatch.model import Json
 from nicobatch.pipeline import Checked
+from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
 from nicobatch.sites import SITES, site
 from nicobatch.sites.session import Credentials

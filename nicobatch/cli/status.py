@@ -19,7 +19,7 @@ from nicobatch.errors import Exit, JournalError, UsageError
 from nicobatch.events import ProblemFound
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.model import Receipt
+from nicobatch.receipt import Receipt
 from nicobatch.reports import Answered, ReceiptsRead
 
 _ONLY_REHEARSED: Final = N_("what was rehearsed has receipts of its own: add --sandbox to see them")

@@ -11,16 +11,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nicobatch.journal.ranges import MOST_PARTS, members, ranges
-from nicobatch.model import (
-    DEFAULT_SITE,
-    FileIdentity,
-    Json,
-    Receipt,
-    Remote,
-    StepRecord,
-    StepState,
-    Upload,
-)
+from nicobatch.model import DEFAULT_SITE, FileIdentity, Json
+from nicobatch.receipt import Receipt, Remote, StepRecord, StepState, Upload
 
 VERSION: Final = 2
 _VERSIONS: Final = range(1, 10_000)

@@ -19,7 +19,8 @@ from nicobatch import disk
 from nicobatch.errors import JournalError, Later
 from nicobatch.journal import codec, written
 from nicobatch.language import N_, _, reason
-from nicobatch.model import DEFAULT_SITE, Receipt, ReceiptPlace, Video, on_site
+from nicobatch.model import DEFAULT_SITE, Video, on_site
+from nicobatch.receipt import Receipt, ReceiptPlace
 
 FOLDER: Final = ".nicobatch"
 REHEARSAL: Final = "sandbox"

@@ -15,7 +15,8 @@ from typing import Final
 import platformdirs
 
 from nicobatch import disk
-from nicobatch.model import Receipt, on_site
+from nicobatch.model import on_site
+from nicobatch.receipt import Receipt
 
 LIMIT: Final = 64_000_000
 """Bytes, of 33 a note."""

@@ -19,7 +19,7 @@ from nicobatch.errors import (
 )
 from nicobatch.events import ProblemFound
 from nicobatch.language import N_, _
-from nicobatch.model import Problem, Receipt
+from nicobatch.model import Problem
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.pipeline.deciding import Identified, PlannedVideo, decide, new_receipt, of_files
 from nicobatch.pipeline.duplicates import DuplicateCheck, ReceiptCheck
@@ -34,6 +34,7 @@ from nicobatch.pipeline.retry import Budget, told
 from nicobatch.pipeline.runner import StepRunner
 from nicobatch.pipeline.session import Run, SignIn
 from nicobatch.plan import Plan, Verdict
+from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Target
 
 ACCOUNT_FAULTS: Final = 3

@@ -11,8 +11,9 @@ from typing import Final, TypeAlias
 from nicobatch.errors import Blocked, Stopped
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.model import StepState, Video
+from nicobatch.model import Video
 from nicobatch.pipeline.checked import CheckedVideo
+from nicobatch.receipt import StepState
 from nicobatch.sites.base import Role, StepTable
 
 _LOOK: Final = 0.1

@@ -12,19 +12,10 @@ from nicobatch.errors import VideoFailed
 from nicobatch.events import VideoStarted
 from nicobatch.journal import Journal
 from nicobatch.language import _, reason
-from nicobatch.model import (
-    Aspect,
-    FileIdentity,
-    Inputs,
-    Json,
-    MediaInfo,
-    Problem,
-    Receipt,
-    StepState,
-    Video,
-)
+from nicobatch.model import Aspect, FileIdentity, Inputs, Json, MediaInfo, Problem, Video
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.plan import KnownFiles
+from nicobatch.receipt import Receipt, StepState
 from nicobatch.sites.base import Role, StepTable, Target
 
 

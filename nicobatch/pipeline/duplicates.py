@@ -12,11 +12,12 @@ from typing import Final
 from nicobatch.errors import ListUnreadable, NicobatchError, SiteRefuses, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.model import Problem, Remote, Severity, Video
+from nicobatch.model import Problem, Severity, Video
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.plan import KnownFiles, Plan, Verdict
+from nicobatch.receipt import Remote
 from nicobatch.sites.base import Role, Target
 
 _THERE: Final = N_("the account already has a video of this title and length: {videos}")

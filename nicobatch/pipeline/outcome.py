@@ -9,10 +9,11 @@ from nicobatch import events
 from nicobatch.errors import Effect, Later, NicobatchError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import N_
-from nicobatch.model import Publish, Receipt
+from nicobatch.model import Publish
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.plan import Plan, Verdict
+from nicobatch.receipt import Receipt
 
 
 class State(StrEnum):

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from nicobatch.journal import Journal
-from nicobatch.model import Inputs, Receipt, StepRecord, StepState, Upload, Video
+from nicobatch.model import Inputs, Video
 from nicobatch.pipeline.locking import Guards
 from nicobatch.plan import digest
+from nicobatch.receipt import Receipt, StepRecord, StepState, Upload
 from nicobatch.sites.base import Change
 
 

@@ -10,10 +10,11 @@ from typing import Final
 from nicobatch.errors import Blocked, Busy, NicobatchError
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.model import Receipt, Video
+from nicobatch.model import Video
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.plan import KnownFiles, Taker
+from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Role, Target
 
 _IN_THE_WAY: Final = N_("the unfinished upload of {video} is in the way (id {id})")

@@ -22,12 +22,13 @@ from nicobatch.errors import (
 )
 from nicobatch.events import ProblemFound, StepDone, StepStarted
 from nicobatch.language import N_, _
-from nicobatch.model import Inputs, Problem, Receipt, StepState
+from nicobatch.model import Inputs, Problem
 from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.retry import Retry, told
 from nicobatch.pipeline.side_by_side import side_by_side
+from nicobatch.receipt import Receipt, StepState
 from nicobatch.sites.base import Call, Change, Job, Role, Step, Target
 
 NEW_STARTS: Final = 3

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Final
 
 from nicobatch.language import N_, _
-from nicobatch.model import DELETION, Inputs, Json, Receipt, StepState
+from nicobatch.model import Inputs, Json
 from nicobatch.plan.known import KnownFiles, content
 from nicobatch.plan.verdicts import FieldChange, Plan, Verdict, Wanted
+from nicobatch.receipt import DELETION, Receipt, StepState
 from nicobatch.sites.base import Role
 
 _BY_MANIFEST: Final = (

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Self
 
-from nicobatch.model import FileIdentity, Receipt, ReceiptPlace, StepState, on_site
+from nicobatch.model import FileIdentity, on_site
 from nicobatch.plan.verdicts import Wanted
+from nicobatch.receipt import Receipt, ReceiptPlace, StepState
 
 
 def content(files: Sequence[FileIdentity]) -> str:

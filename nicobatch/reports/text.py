@@ -15,9 +15,10 @@ from nicobatch import events, reports
 from nicobatch.errors import Ended, NicobatchError
 from nicobatch.events import Event
 from nicobatch.language import _
-from nicobatch.model import Json, Receipt, Severity
+from nicobatch.model import Json, Severity
 from nicobatch.pipeline import Outcome
 from nicobatch.plan import Plan, Verdict
+from nicobatch.receipt import Receipt
 from nicobatch.reports import words
 from nicobatch.reports.hits import found_lines, hit_table, yaml_list
 from nicobatch.reports.plans import plan_lines

@@ -16,18 +16,9 @@ from nicobatch.errors import Ended, NicobatchError
 from nicobatch.events import End, Event
 from nicobatch.journal import FOLDER
 from nicobatch.language import N_, _, ngettext
-from nicobatch.model import (
-    DELETION,
-    Problem,
-    Publish,
-    PublishMode,
-    Receipt,
-    ReceiptPlace,
-    Severity,
-    StepState,
-    split_key,
-)
+from nicobatch.model import Problem, Publish, PublishMode, Severity, split_key
 from nicobatch.plan import Plan, Verdict
+from nicobatch.receipt import DELETION, Receipt, ReceiptPlace, StepState
 from nicobatch.reports import ManifestsChecked, ReceiptsRead
 from nicobatch.sites.base import Role, StepTable
 

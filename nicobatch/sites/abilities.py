@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from nicobatch.language import N_
-from nicobatch.model import Inputs, Json, Position, Problem, Remote, Severity
+from nicobatch.model import Inputs, Json, Position, Problem, Severity
+from nicobatch.receipt import Remote
 from nicobatch.sites.base import Target
 
 SAME_LENGTH: Final = 2.0

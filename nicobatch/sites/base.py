@@ -15,16 +15,8 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 from nicobatch.language import _
-from nicobatch.model import (
-    FileIdentity,
-    Inputs,
-    Json,
-    MediaInfo,
-    Problem,
-    Receipt,
-    Remote,
-    Video,
-)
+from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Video
+from nicobatch.receipt import Receipt, Remote
 from nicobatch.sites.fields import Choices, Field, Limits
 from nicobatch.sites.session import Session
 

@@ -13,9 +13,10 @@ import pytest
 
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import DEFAULT_SITE, Receipt, StepState
+from nicobatch.model import DEFAULT_SITE
 from nicobatch.pipeline import Owner
 from nicobatch.pipeline.locking import on_machine
+from nicobatch.receipt import Receipt, StepState
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import MAIN, SECOND, process

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from nicobatch.journal import Journal
-from nicobatch.model import Json, StepRecord, StepState, Video
+from nicobatch.model import Json, Video
+from nicobatch.receipt import StepRecord, StepState
 from tests.cli.conftest import Cli, Shelf
 from tests.cli.running import Result
 from tests.reports.happenings import BLANK

@@ -9,9 +9,10 @@ import pytest
 
 from nicobatch.actions.surveying import demand_there
 from nicobatch.errors import NotYet, VideoFailed
-from nicobatch.model import FileIdentity, Publish, Receipt, Remote, StepRecord, StepState
+from nicobatch.model import FileIdentity, Publish
 from nicobatch.pipeline import Outcome, State
 from nicobatch.plan import Plan, Verdict
+from nicobatch.receipt import Receipt, Remote, StepRecord, StepState
 from nicobatch.sites.abilities import OwnVideo
 from nicobatch.sites.niconico.target import Niconico
 

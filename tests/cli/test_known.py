@@ -12,16 +12,8 @@ from nicobatch.actions import checking
 from nicobatch.actions.receipts import Known
 from nicobatch.errors import JournalError
 from nicobatch.journal import Journal, files
-from nicobatch.model import (
-    DEFAULT_SITE,
-    DELETION,
-    FileIdentity,
-    Receipt,
-    Remote,
-    StepRecord,
-    StepState,
-    Video,
-)
+from nicobatch.model import DEFAULT_SITE, FileIdentity, Video
+from nicobatch.receipt import DELETION, Receipt, Remote, StepRecord, StepState
 
 DONE = StepRecord(state=StepState.DONE, digest="0" * 64, inputs={"title": "x"}, at="2026-11-20")
 

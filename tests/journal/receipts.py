@@ -8,17 +8,8 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from nicobatch.journal import Journal
-from nicobatch.model import (
-    DEFAULT_SITE,
-    FileIdentity,
-    Json,
-    Receipt,
-    Remote,
-    StepRecord,
-    StepState,
-    Upload,
-    Video,
-)
+from nicobatch.model import DEFAULT_SITE, FileIdentity, Json, Video
+from nicobatch.receipt import Receipt, Remote, StepRecord, StepState, Upload
 
 AT = "2026-11-21T00:00:00+00:00"
 ORIGIN = "https://garage.nicovideo.jp"

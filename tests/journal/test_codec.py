@@ -17,7 +17,7 @@ from nicobatch.journal.codec import (
     encode,
 )
 from nicobatch.journal.ranges import members, ranges
-from nicobatch.model import DELETION, Receipt
+from nicobatch.receipt import DELETION, Receipt
 from tests.journal.receipts import PARTS, RECEIPT, RECEIPTS
 
 TEXT = encode(RECEIPT)

@@ -13,15 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nicobatch.manifest import load, loading
-from nicobatch.model import (
-    Aspect,
-    Position,
-    Publish,
-    PublishMode,
-    Severity,
-    Thumbnail,
-    Video,
-)
+from nicobatch.model import Aspect, Position, Publish, PublishMode, Severity, Thumbnail, Video
 from nicobatch.sites.niconico.fields import SITE, Community, Options, Permissions, Series
 from tests.manifest.reading import NOW, ONE, found, read
 

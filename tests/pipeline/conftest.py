@@ -12,7 +12,7 @@ import pytest
 from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import DEFAULT_SITE, MediaInfo, Receipt, Video
+from nicobatch.model import DEFAULT_SITE, MediaInfo, Video
 from nicobatch.pipeline import (
     Batch,
     CheckedVideo,
@@ -26,6 +26,7 @@ from nicobatch.pipeline import (
 from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
+from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Target
 from tests.pipeline.scripted import TABLE

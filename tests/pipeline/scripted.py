@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Receipt, Remote, Upload, Video
+from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Video
+from nicobatch.receipt import Receipt, Remote, Upload
 from nicobatch.sites.base import Call, Change, Job, Rate, Role, Step, StepSpec, StepTable
 
 Script = dict[str, list[Any]]

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from nicobatch.errors import Blocked, VideoFailed
-from nicobatch.model import DEFAULT_SITE, Receipt, Video
+from nicobatch.model import DEFAULT_SITE, Video
 from nicobatch.pipeline import CheckedVideo, Owner, State
 from nicobatch.plan import Verdict
+from nicobatch.receipt import Receipt
 from tests.pipeline.conftest import Bench
 from tests.pipeline.scripted import ScriptedTarget, created
 

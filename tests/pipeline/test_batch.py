@@ -25,10 +25,11 @@ from nicobatch.errors import (
 )
 from nicobatch.locks import Locks
 from nicobatch.media import Stamp
-from nicobatch.model import DEFAULT_SITE, FileIdentity, Receipt
+from nicobatch.model import DEFAULT_SITE, FileIdentity
 from nicobatch.pipeline import Owner, State, locking, prefetch
 from nicobatch.pipeline.deciding import identity
 from nicobatch.plan import Verdict
+from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Change
 from tests.pipeline.conftest import Bench

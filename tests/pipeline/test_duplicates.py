@@ -17,8 +17,8 @@ from nicobatch.errors import (
     VideoFailed,
 )
 from nicobatch.journal import Journal
-from nicobatch.model import Receipt, Remote
 from nicobatch.pipeline import CheckedVideo, State
+from nicobatch.receipt import Receipt, Remote
 from nicobatch.settings import Settings
 from tests.pipeline.conftest import Bench
 from tests.pipeline.scripted import Script, ScriptedTarget, nothing

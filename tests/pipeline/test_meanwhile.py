@@ -11,8 +11,9 @@ import pytest
 
 from nicobatch import media
 from nicobatch.errors import VideoFailed
-from nicobatch.model import FileIdentity, Position, Publish, PublishMode, Receipt
+from nicobatch.model import FileIdentity, Position, Publish, PublishMode
 from nicobatch.pipeline import CheckedVideo, State
+from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Change
 from tests.pipeline.conftest import NOW, Bench
 from tests.pipeline.scripted import ScriptedTarget

@@ -20,8 +20,8 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
-from nicobatch.model import Receipt, StepState
 from nicobatch.pipeline import State
+from nicobatch.receipt import Receipt, StepState
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Change
 from tests.pipeline.conftest import Bench

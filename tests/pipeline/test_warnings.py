@@ -9,8 +9,9 @@ import pytest
 
 from nicobatch import events
 from nicobatch.errors import Passing, SignInNeeded, SiteRefuses, VideoFailed
-from nicobatch.model import Position, Remote
+from nicobatch.model import Position
 from nicobatch.pipeline import CheckedVideo, State
+from nicobatch.receipt import Remote
 from nicobatch.settings import Settings
 from tests.pipeline.conftest import Bench
 from tests.pipeline.scripted import ScriptedTarget

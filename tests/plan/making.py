@@ -6,17 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from nicobatch import plan
-from nicobatch.model import (
-    FileIdentity,
-    Inputs,
-    Receipt,
-    Remote,
-    StepRecord,
-    StepState,
-    Upload,
-    Video,
-)
+from nicobatch.model import FileIdentity, Inputs, Video
 from nicobatch.plan import KnownFiles, Plan, Wanted
+from nicobatch.receipt import Receipt, Remote, StepRecord, StepState, Upload
 from nicobatch.sites.base import Role, StepSpec, StepTable
 
 REAL = "https://garage.nicovideo.jp"

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from nicobatch.model import Inputs, Json, Receipt
+from nicobatch.model import Inputs, Json
 from nicobatch.plan import FieldChange, Plan, Verdict
+from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Role, StepSpec, StepTable
 from tests.plan.making import (
     DRAFT,

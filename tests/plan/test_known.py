@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nicobatch.model import DEFAULT_SITE, DELETION
+from nicobatch.model import DEFAULT_SITE
 from nicobatch.plan import Taker
+from nicobatch.receipt import DELETION
 from tests.plan.making import FILE, REAL, REMOTE, STEPS, receipt, record, taken
 
 GONE = replace(receipt(*STEPS), steps={**receipt(*STEPS).steps, DELETION: record({})})

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nicobatch import plan
-from nicobatch.model import Inputs, Json, Receipt
+from nicobatch.model import Inputs, Json
 from nicobatch.plan import Verdict, Wanted
+from nicobatch.receipt import Receipt
 from tests.plan.making import (
     DRAFT_STEPS,
     FILE,

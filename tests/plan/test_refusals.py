@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from nicobatch.model import DELETION, FileIdentity, Receipt, StepState, Video
+from nicobatch.model import FileIdentity, Video
 from nicobatch.plan import KnownFiles, Plan, Verdict, Wanted
+from nicobatch.receipt import DELETION, Receipt, StepState
 from nicobatch.sites.base import Role, StepSpec, StepTable
 from tests.plan.making import (
     DRAFT,

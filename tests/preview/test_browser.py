@@ -8,12 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.model import (
-    Aspect,
-    Publish,
-    PublishMode,
-    Thumbnail,
-)
+from nicobatch.model import Aspect, Publish, PublishMode, Thumbnail
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.preview import Entry, Page, figure
 from nicobatch.sites.niconico.fields import SITE, Series

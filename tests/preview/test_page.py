@@ -11,13 +11,7 @@ from typing import Any
 import pytest
 
 from nicobatch import language, preview
-from nicobatch.model import (
-    Aspect,
-    Json,
-    Publish,
-    PublishMode,
-    Thumbnail,
-)
+from nicobatch.model import Aspect, Json, Publish, PublishMode, Thumbnail
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.preview import Entry
 from nicobatch.preview.cards import VERDICTS, Card, card

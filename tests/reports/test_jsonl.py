@@ -10,9 +10,9 @@ import pytest
 
 from nicobatch import events
 from nicobatch.errors import UsageError
-from nicobatch.model import StepState
 from nicobatch.pipeline import State
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
+from nicobatch.receipt import StepState
 from nicobatch.reports import (
     Answered,
     BatchDone,

@@ -12,9 +12,9 @@ from rich.cells import cell_len
 
 from nicobatch import events
 from nicobatch.errors import UsageError
-from nicobatch.model import StepState
 from nicobatch.pipeline import State
 from nicobatch.plan import Plan, Verdict
+from nicobatch.receipt import StepState
 from nicobatch.reports import (
     Answered,
     BatchDone,

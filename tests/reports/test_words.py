@@ -8,8 +8,9 @@ import pytest
 
 from nicobatch import events
 from nicobatch.events import Event
-from nicobatch.model import Problem, Publish, PublishMode, Receipt, StepState
+from nicobatch.model import Problem, Publish, PublishMode
 from nicobatch.plan import Plan, Verdict
+from nicobatch.receipt import Receipt, StepState
 from nicobatch.reports import ManifestsChecked, words
 from nicobatch.sites.niconico.steps import TABLE
 from tests.reports.happenings import BLANK, ERROR, UPLOADING, WARNING, happening, with_steps

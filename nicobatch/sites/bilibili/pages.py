@@ -12,7 +12,8 @@ from nicobatch import media
 from nicobatch.errors import EntryGone, Passing, VideoFailed
 from nicobatch.language import _
 from nicobatch.media import MediaError
-from nicobatch.model import FileIdentity, Receipt, StepState, Upload
+from nicobatch.model import FileIdentity
+from nicobatch.receipt import Receipt, StepState, Upload
 from nicobatch.sites.base import Call, Change, Job
 from nicobatch.sites.bilibili import limits
 from nicobatch.sites.bilibili.client import Client

@@ -11,8 +11,9 @@ from typing import Final
 from nicobatch.errors import EntryGone, PersonNeeded
 from nicobatch.http import Http
 from nicobatch.language import N_, _
-from nicobatch.model import Inputs, Json, MediaInfo, Receipt, Remote, StepState, Video
+from nicobatch.model import Inputs, Json, MediaInfo, Video
 from nicobatch.origin import is_loopback, origin_of
+from nicobatch.receipt import Receipt, Remote, StepState
 from nicobatch.sites.abilities import Difference, OwnVideo, View, folded, printable
 from nicobatch.sites.base import Rate, Role, Step
 from nicobatch.sites.bilibili import signin, states

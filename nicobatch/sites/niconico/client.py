@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 from nicobatch.errors import Passing, SiteRefuses, Stopped, VideoFailed
 from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
-from nicobatch.model import FileIdentity, Remote, Secret, Upload
+from nicobatch.model import FileIdentity, Secret
 from nicobatch.origin import origin_of
+from nicobatch.receipt import Remote, Upload
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.niconico import fine_uploader
 from nicobatch.sites.niconico.answers import IDS, below, data_of, joined, text_of

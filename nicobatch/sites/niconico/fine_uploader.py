@@ -17,7 +17,8 @@ import urllib3
 from nicobatch.errors import Passing, StartOver, VideoFailed
 from nicobatch.http import Answer, FileRange
 from nicobatch.language import N_, _
-from nicobatch.model import FileIdentity, Upload
+from nicobatch.model import FileIdentity
+from nicobatch.receipt import Upload
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.niconico.answers import data_of, document_of
 

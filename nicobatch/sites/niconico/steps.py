@@ -12,17 +12,8 @@ from nicobatch import media
 from nicobatch.errors import Busy, EntryGone, NotYet, SiteRefuses, VideoFailed
 from nicobatch.http import Http
 from nicobatch.language import N_, _
-from nicobatch.model import (
-    FileIdentity,
-    Inputs,
-    MediaInfo,
-    PublishMode,
-    Receipt,
-    Remote,
-    StepState,
-    Upload,
-    Video,
-)
+from nicobatch.model import FileIdentity, Inputs, MediaInfo, PublishMode, Video
+from nicobatch.receipt import Receipt, Remote, StepState, Upload
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
 from nicobatch.sites.niconico import fine_uploader, metadata, visitor

@@ -10,18 +10,9 @@ from typing import Final
 from nicobatch.errors import EntryGone, NotYet, VideoFailed
 from nicobatch.http import Http
 from nicobatch.language import N_, _
-from nicobatch.model import (
-    Inputs,
-    Json,
-    MediaInfo,
-    Receipt,
-    Remote,
-    Secret,
-    StepRecord,
-    StepState,
-    Video,
-)
+from nicobatch.model import Inputs, Json, MediaInfo, Secret, Video
 from nicobatch.origin import origin_of
+from nicobatch.receipt import Receipt, Remote, StepRecord, StepState
 from nicobatch.sites.abilities import OwnVideo, View, folded, printable
 from nicobatch.sites.base import Rate, Role, Step
 from nicobatch.sites.niconico import metadata, signin, visitor

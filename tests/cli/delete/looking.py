@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from nicobatch.journal import Journal
-from nicobatch.model import Receipt
+from nicobatch.receipt import Receipt
 from nicobatch.sandbox import Sandbox
 from tests.cli.conftest import Shelf
 from tests.sites.niconico.sandbox.client import Client

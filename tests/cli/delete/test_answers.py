@@ -9,7 +9,7 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 import pytest
 
-from nicobatch.model import StepState
+from nicobatch.receipt import StepState
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.target import Niconico
 from tests.cli.conftest import Cli, Shelf

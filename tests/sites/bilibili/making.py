@@ -13,11 +13,12 @@ from nicobatch.events import Event, ProblemFound
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.media import probe
-from nicobatch.model import Page, Receipt, Secret, Video
+from nicobatch.model import Page, Secret, Video
 from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run
 from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
+from nicobatch.receipt import Receipt
 from nicobatch.sandbox import Account
 from nicobatch.settings import Settings
 from nicobatch.sites.bilibili.profiles import WEB_2026, at_origin

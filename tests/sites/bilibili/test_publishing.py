@@ -14,8 +14,9 @@ import pytest
 
 from nicobatch.errors import Exit, Parked, PersonNeeded, VideoFailed
 from nicobatch.events import Event, Progress
-from nicobatch.model import Publish, PublishMode, StepState, Thumbnail
+from nicobatch.model import Publish, PublishMode, Thumbnail
 from nicobatch.pipeline import Outcome, State
+from nicobatch.receipt import StepState
 from nicobatch.settings import Settings
 from nicobatch.sites.bilibili.fields import Options
 from tests.sites.bilibili.making import CHUNK, Stage

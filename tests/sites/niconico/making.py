@@ -9,18 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from nicobatch.media import identify
-from nicobatch.model import (
-    FileIdentity,
-    MediaInfo,
-    Publish,
-    PublishMode,
-    Receipt,
-    Remote,
-    Secret,
-    Thumbnail,
-    Upload,
-    Video,
-)
+from nicobatch.model import FileIdentity, MediaInfo, Publish, PublishMode, Secret, Thumbnail, Video
+from nicobatch.receipt import Receipt, Remote, Upload
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Account, Sandbox
 from nicobatch.sites.niconico.client import Client
 from nicobatch.sites.niconico.fields import Community, Options, Series, options

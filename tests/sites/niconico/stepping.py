@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from nicobatch.model import Secret, StepRecord, StepState
+from nicobatch.model import Secret
+from nicobatch.receipt import StepRecord, StepState
 from nicobatch.sites.base import Job, Step
 from nicobatch.sites.niconico.target import Niconico
 from nicobatch.sites.session import Credentials

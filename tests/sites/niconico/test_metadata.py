@@ -12,13 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.model import (
-    Aspect,
-    Publish,
-    PublishMode,
-    Thumbnail,
-    Video,
-)
+from nicobatch.model import Aspect, Publish, PublishMode, Thumbnail, Video
 from nicobatch.sites.niconico import metadata
 from nicobatch.sites.niconico.fields import Community, Options, Permissions, Series
 from nicobatch.sites.niconico.metadata import PERMISSION_FLAGS

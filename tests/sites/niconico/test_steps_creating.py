@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nicobatch.errors import Busy, Passing
-from nicobatch.model import Remote
+from nicobatch.receipt import Remote
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.base import Job
 from nicobatch.sites.niconico.target import Niconico

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from nicobatch.errors import EntryGone, NicobatchError, NotYet, SiteRefuses, VideoFailed
-from nicobatch.model import Publish, PublishMode, StepState, Thumbnail
+from nicobatch.model import Publish, PublishMode, Thumbnail
+from nicobatch.receipt import StepState
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.profiles import PROFILES, Profile, at_origin
 from nicobatch.sites.niconico.target import Niconico

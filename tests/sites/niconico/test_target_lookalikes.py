@@ -8,7 +8,8 @@ import pytest
 
 from nicobatch.errors import Busy
 from nicobatch.media import probe
-from nicobatch.model import MediaInfo, Remote
+from nicobatch.model import MediaInfo
+from nicobatch.receipt import Remote
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.target import Niconico
 from tests.faults import Faults, Play
