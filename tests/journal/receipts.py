@@ -66,6 +66,7 @@ NUMBERS = st.lists(IDS, max_size=3).map(tuple)
 PARTS = st.frozensets(st.integers(0, 3000))
 STEPS = st.builds(
     StepRecord,
+    state=st.sampled_from(StepState),
     digest=HEX,
     at=WORDS,
     inputs=st.dictionaries(st.text(), JSON, max_size=3),
