@@ -115,6 +115,11 @@ def login(account: str, site: str, options: Common) -> int:
     with options.online(site) as there:
         session = there.service.scan(there.reach, show_code, threading.Event())
     options.gained(session)
+    if options.sandbox or options.api_origin:  # what another host gave is none of the site's own
+        words = _("{account} was signed in; that is not kept, as it is not {site} itself")
+        told = words.format(account=account, site=sites.site(site).label)
+        options.report().tell(Answered(told, {"account": account}))
+        return Exit.FINE
     return _keep(session, account, site)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch import credentials
+from nicobatch import credentials, sites
 from nicobatch.model import Secret
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.fields import SITE
@@ -214,3 +214,10 @@ def test_an_unknown_site_is_none(cli: Cli) -> None:
 def test_what_is_missing_is_named(cli: Cli) -> None:
     assert "--browser" in cli("session", "import").err
     assert "set" in cli("session", "sett").err
+
+
+def test_what_a_rehearsal_gave_is_not_kept(cli: Cli) -> None:
+    result = cli("session", "login", "--site", "bilibili", "--sandbox")
+    assert result.code == 0, result.err
+    assert "main was signed in; that is not kept, as it is not bilibili itself" in result.out
+    assert not credentials.Store.of_user(sites.site("bilibili")).file.exists()
