@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from nicobatch.model import Receipt, Thumbnail, Video
+from nicobatch.model import Thumbnail, Video
 from nicobatch.pipeline import Outcome, State
+from nicobatch.receipt import Receipt
 from nicobatch.sandbox import Sandbox
 from nicobatch.settings import Settings
 from nicobatch.sites.bilibili.fields import Options
