@@ -11,7 +11,7 @@ import pytest
 from nicobatch.pipeline import State
 from tests import faults
 from tests.faults import Play
-from tests.sites.bilibili.journeys import Journey, demand_done, journey
+from tests.sites.bilibili.journeys import SUBMISSION, Journey, demand_done, journey
 from tests.sites.bilibili.making import Stage
 from tests.sites.bilibili.sandbox.client import Client
 from tests.sites.bilibili.test_publishing import arrived, only, published, sums
@@ -66,6 +66,8 @@ def test_the_same_fault_at_each_of_all_requests(play: str, befallen: Journey) ->
 def test_one_fault_at_a_request_that_acts(kind: str, play: str, befallen: Journey) -> None:
     befallen.faults.at(REQUESTS[kind], PLAYS[play])
     befall(befallen)
+    if play != "reset before":
+        assert befallen.requests().count(SUBMISSION) == 1  # what arrived is never sent again
 
 
 def befall(befallen: Journey) -> None:
