@@ -71,7 +71,6 @@ class Elsewhere:
 def test_a_site_with_a_field_more_is_offered_it_and_held_to_its_choices(tmp_path: Path) -> None:
     site = replace(
         SITE,
-        name="elsewhere",
         fields=rows(Elsewhere, {"publish": "who sees it"}),
         make=maker(Elsewhere),
         limits=replace(SITE.limits, title=3),
