@@ -69,7 +69,8 @@ class Memory:
         """Take over from the receipts whose the entries are; each is one video's for ever."""
         for receipt in receipts:
             name = Name(receipt.manifest, receipt.video)
-            for entry in (*receipt.abandoned, *([receipt.remote.id] if receipt.remote else ())):
+            remote = [receipt.remote.id] if receipt.remote else []
+            for entry in map(int, (*receipt.abandoned, *remote)):
                 assert self.owners.setdefault(entry, name) == name, "two receipts, one entry"
         self.forgotten -= self.owners.keys()
         self.seen |= {entry["id"] for entry in entries}
@@ -120,7 +121,7 @@ class Memory:
             return
         assert outcome.receipt
         assert outcome.receipt.remote
-        [entry] = [each for each in now if each["id"] == outcome.receipt.remote.id]
+        [entry] = [each for each in now if each["id"] == int(outcome.receipt.remote.id)]
         assert entry["draft" if asked.draft else "published"]
         assert entry["metadata"]["title"] == asked.title
         assert entry["sha256"] == outcome.receipt.files[0].sha256

@@ -13,10 +13,12 @@ CODES = {
     errors.JournalError: 1,
     errors.VideoFailed: 1,
     errors.EntryGone: 1,
+    errors.PersonNeeded: 3,
     errors.SignInNeeded: 3,
     errors.SiteRefuses: 4,
     errors.ListUnreadable: 4,
     errors.Later: 5,
+    errors.Parked: 5,
     errors.Blocked: 5,
     errors.Locked: 5,
     errors.Stopped: 130,
@@ -25,6 +27,7 @@ CODES = {
     errors.Passing: 1,
     errors.Busy: 5,
     errors.NotYet: 5,
+    errors.RateLimited: 5,
     errors.StartOver: 1,
 }
 
