@@ -164,7 +164,9 @@ def _limits(site: Site) -> Part:
     tag: Part = {"maxLength": limits.tag_width}
     if not limits.tag_blanks:
         tag["pattern"] = f"^[^\\s{TEXT}]+$(?!\\n)"
-        tag["patternErrorMessage"] = "a tag has no blanks / タグに空白は使えない"
+        tag["patternErrorMessage"] = (
+            "a tag has no blanks and no # in front / タグに空白は使えず、先頭に # を付けない"
+        )
     return {"title": {"maxLength": limits.title}, "tags": {"maxItems": limits.tags, "items": tag}}
 
 
