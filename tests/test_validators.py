@@ -43,6 +43,8 @@ BEYOND_A_SCHEMA: Final = {
     "pattern-same-stem": "the folder counts",
     "pattern-unmatched": "the folder counts",
     "placeholder-without-pattern": "a warning",
+    "addresses": "the texts of several sites are compared",
+    "site-idle": "the sites are compared with the texts",
     # It is about the profile, or about YAML's own means.
     "community": "the profile article-2021 knows it",
 }
