@@ -186,13 +186,13 @@ class Video:
     @property
     def key(self) -> str:
         """Name the video as commands take it: `MANIFEST#VIDEO`, and `@SITE` where it is another."""
-        return f"{self.manifest}#{self.id}" + on_site(self.site)
+        return key_of(self.manifest, self.id, self.site)
 
     @property
     def named_sites(self) -> tuple[str, ...]:
         """Return of which sites its texts name its address there: `{SITE.url}`."""
         texts = (self.title, self.description, *self.tags)
-        return tuple(dict.fromkeys(site for text in texts for site in _ADDRESS.findall(text)))
+        return tuple(dict.fromkeys(site for text in texts for site in ADDRESS.findall(text)))
 
     def naming(self, addresses: Mapping[str, str]) -> Video:
         """Return the video with these addresses, by their sites, in the places that name them."""
@@ -200,7 +200,7 @@ class Video:
             return self
 
         def filled(text: str) -> str:
-            return _ADDRESS.sub(lambda found: addresses.get(found[1], found[0]), text)
+            return ADDRESS.sub(lambda found: addresses.get(found[1], found[0]), text)
 
         return replace(
             self,
@@ -226,7 +226,13 @@ def on_site(site: str) -> str:
     return "" if site == DEFAULT_SITE else f"@{site}"
 
 
-_ADDRESS: Final = re.compile(r"\{([a-z][a-z0-9]*)\.url\}")
+def key_of(manifest: object, video_id: str, site: str) -> str:
+    """Name a video as commands and messages do: `MANIFEST#VIDEO`, and its site as `on_site`."""
+    return f"{manifest}#{video_id}{on_site(site)}"
+
+
+ADDRESS: Final = re.compile(r"\{([a-z][a-z0-9]*)\.url\}")
+"""Stands in a text for the video's address on the site of that name."""
 _KEY: Final = re.compile(r"(.*?\.ya?ml)#(.*)", re.IGNORECASE | re.DOTALL)
 
 

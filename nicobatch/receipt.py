@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Final, Self
 
-from nicobatch.model import DEFAULT_SITE, FileIdentity, Inputs, on_site
+from nicobatch.model import DEFAULT_SITE, FileIdentity, Inputs, key_of
 
 
 class StepState(StrEnum):
@@ -91,7 +91,7 @@ class Receipt:
     @property
     def key(self) -> str:
         """Name the video by its manifest's name alone: the receipt may lie apart from it."""
-        return f"{self.manifest}#{self.video}{on_site(self.site)}"
+        return key_of(self.manifest, self.video, self.site)
 
     def state(self, step: str) -> StepState | None:
         """Return how far the step came; None means that it was never begun."""
@@ -123,4 +123,9 @@ class ReceiptPlace:
     @property
     def key(self) -> str:
         """Name the video as messages do: `MANIFEST#VIDEO`, and `@SITE` where it is another."""
-        return f"{self.manifest}#{self.video}{on_site(self.site)}"
+        return key_of(self.manifest, self.video, self.site)
+
+
+def nothing(receipt: Receipt) -> Receipt:
+    """Learn nothing beyond that it worked."""
+    return receipt

@@ -19,7 +19,7 @@ from nicobatch.locks import Locks
 from nicobatch.pipeline import Owner
 from nicobatch.pipeline.locking import AccountLocks, Take
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
-from nicobatch.receipt import DELETION, Receipt, Remote, StepState
+from nicobatch.receipt import DELETION, Receipt, Remote, StepState, nothing
 from nicobatch.sites.abilities import OwnVideo, printable
 from nicobatch.sites.service import Account
 
@@ -78,7 +78,7 @@ class Deletion:
                 if self.candidate.there:
                     self._delete(locks, writer)
                 if writer:
-                    writer.finish(DELETION, {}, _nothing)
+                    writer.finish(DELETION, {}, nothing)
 
     def withdraw(self) -> None:
         """Forget an earlier run's intent, of which it is known by now that it came to nothing."""
@@ -154,11 +154,6 @@ class _Trial:
     def _is_there(self) -> bool:
         candidate = self.candidate
         return self.target.is_there(candidate.remote.id, listed=candidate.listed)
-
-
-def _nothing(receipt: Receipt) -> Receipt:
-    """Keep what the receipt names: a tombstone says of what."""
-    return receipt
 
 
 @contextlib.contextmanager

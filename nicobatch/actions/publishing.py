@@ -85,7 +85,10 @@ def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
         return video.plan
 
     with access.site().reaching(checked.owners) as targets:
-        turns = {owner: _pace(owner, target).forecast() for owner, target in targets.items()}
+        turns = {
+            owner: Pace.of(target, owner, lock_folder(), _now).forecast()
+            for owner, target in targets.items()
+        }
         owners = ((ready, Owner.of(ready.video)) for ready in checked.ready)
         plans = tuple(plan(ready, targets[owner], turns[owner]) for ready, owner in owners)
     return Plans(checked, plans, videos)
@@ -150,7 +153,7 @@ def _turn(video: PlannedVideo, turns: Forecast) -> Iterator[Note]:
     """Yield a note where the video's turn is not now: the account is parked, or has a budget."""
     if video.plan.steps:
         at = turns.after(video.spends)
-        if at > datetime.now(UTC) + _SOON:
+        if at > _now() + _SOON:
             time = at.astimezone().isoformat(" ", "minutes")
             message = _(
                 "its turn comes at {time} at the earliest: the site is not to be asked faster"
@@ -163,14 +166,8 @@ def _note(video: PlannedVideo, field: str, message: str) -> Note:
     return Note(name=field, message=message, line=place.line, column=place.column)
 
 
-def _pace(owner: Owner, target: Target) -> Pace:
-    return Pace(
-        folder=lock_folder(),
-        owner=owner,
-        origin=target.origin,
-        rates=target.rates,
-        now=lambda: datetime.now(UTC),
-    )
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def happening(
@@ -222,7 +219,7 @@ def run_with(  # noqa: PLR0913 - what a run needs of its command
         lock_folder=lock_folder(),
         stop=stop,
         listen=listen,
-        now=lambda: datetime.now(UTC),
+        now=_now,
         addresses=Addresses(journal, stop, sites.table),
         throttle=Throttle(settings.limit_rate, stop.wait) if settings.limit_rate else None,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
@@ -10,10 +9,9 @@ from nicobatch.manifest.defaults import Entry, Sites, entries
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import Fault, fault
 from nicobatch.manifest.schema import suggest
-from nicobatch.model import Position
+from nicobatch.model import ADDRESS, Position
 
 TEXTS = ("title", "description", "tags")
-ADDRESS = re.compile(r"\{([a-z][a-z0-9]*)\.url\}")
 SIGN = ".url}"
 
 

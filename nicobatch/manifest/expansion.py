@@ -13,12 +13,11 @@ from typing import Any
 
 from nicobatch.language import reason
 from nicobatch.manifest import discover, patterns
-from nicobatch.manifest.addresses import ADDRESS
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.discover import Listing
 from nicobatch.manifest.identity import ID_BYTES, ID_LENGTH
 from nicobatch.manifest.rules import Fault, fault, shown
-from nicobatch.model import Position
+from nicobatch.model import ADDRESS, Position
 
 PLACEHOLDERS = ("stem", "index")
 MOST_FLAWS = 20

@@ -74,13 +74,7 @@ class Account:
         self._look = replace(self._retry, refunds=False)
         self._sign_in = SignIn(target, owner, self._retry)
         self._locks = AccountLocks(run.lock_folder, target.origin, owner)
-        self._pace = Pace(
-            folder=run.lock_folder,
-            owner=owner,
-            origin=target.origin,
-            rates=target.rates,
-            now=run.now,
-        )
+        self._pace = Pace.of(target, owner, run.lock_folder, run.now)
         self._lost: NicobatchError | None = None
         self._videos: Sequence[CheckedVideo] = ()
 

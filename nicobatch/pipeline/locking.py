@@ -121,9 +121,13 @@ class AccountLocks:
 
 def on_machine(folder: Path, origin: str, owner: Owner) -> Place:
     """Return where this machine's runs of an account meet; names may not be fit for a file."""
+    return Place(folder / f".account-{file_name(origin, owner)}.lock", _account(owner.account))
+
+
+def file_name(origin: str, owner: Owner) -> str:
+    """Return what stands for the owner in a file's name, whatever the account is called."""
     name = f"{origin} {owner.account}{on_site(owner.site)}"
-    digest = hashlib.sha256(name.encode()).hexdigest()
-    return Place(folder / f".account-{digest[:16]}.lock", _account(owner.account))
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def _account(name: str) -> str:

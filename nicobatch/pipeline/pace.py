@@ -7,21 +7,19 @@ and writes them. Losing them costs a refusal at most, so they are never a reason
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from nicobatch import disk
 from nicobatch.errors import Parked, RateLimited
 from nicobatch.language import N_, _
-from nicobatch.model import on_site
-from nicobatch.pipeline.locking import Owner
-from nicobatch.sites.base import Rate
+from nicobatch.pipeline.locking import Owner, file_name
+from nicobatch.sites.base import Rate, Target
 
 _LARGEST: Final = 100_000
 """Bytes of a file."""
@@ -40,6 +38,11 @@ class Pace:
     """By kind of request, how many there may be."""
     now: Callable[[], datetime]
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of(cls, target: Target, owner: Owner, folder: Path, now: Callable[[], datetime]) -> Self:
+        """Return the owner's, as the target has its rates; it is kept in the folder."""
+        return cls(folder=folder, owner=owner, origin=target.origin, rates=target.rates, now=now)
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
@@ -97,10 +100,8 @@ class Pace:
             _write(self._path(), {**kept, "spent": {**_mapping(kept), kind: recent}})
 
     def _path(self, *, of_address: bool = False) -> Path:
-        account = "" if of_address else self.owner.account
-        name = f"{self.origin} {account}{on_site(self.owner.site)}"
-        digest = hashlib.sha256(name.encode()).hexdigest()
-        return self.folder / f".pace-{digest[:16]}.json"
+        owner = self.owner._replace(account="") if of_address else self.owner
+        return self.folder / f".pace-{file_name(self.origin, owner)}.json"
 
 
 @dataclass(slots=True)

@@ -28,7 +28,7 @@ from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.retry import Retry, told
 from nicobatch.pipeline.side_by_side import side_by_side
-from nicobatch.receipt import Receipt, StepState
+from nicobatch.receipt import Receipt, StepState, nothing
 from nicobatch.sites.base import Call, Change, Job, Role, Step, Target
 
 NEW_STARTS: Final = 3
@@ -146,7 +146,7 @@ class StepRunner:
                 send = functools.partial(self._send, step, inputs)
                 side_by_side(send, calls, step.at_once(self._job()))
                 calls = step.calls(self._job())
-            self.writer.finish(step.name, inputs, _nothing)
+            self.writer.finish(step.name, inputs, nothing)
             return
         for call in calls:
             self.writer.finish(step.name, inputs, self._repeated(step, inputs, call))
@@ -284,10 +284,6 @@ class StepRunner:
         """Begin the upload again at part 0 of the same entry; None means all of its files."""
         self.writer.forget(self.target.table.names(Role.SENDS))
         self.writer.forget_parts(page)
-
-
-def _nothing(receipt: Receipt) -> Receipt:
-    return receipt
 
 
 def _done(receipt: Receipt) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Self
 
-from nicobatch.model import FileIdentity, on_site
+from nicobatch.model import FileIdentity, key_of
 from nicobatch.plan.verdicts import Wanted
 from nicobatch.receipt import Receipt, ReceiptPlace, StepState
 
@@ -90,7 +90,7 @@ class KnownFiles:
     def claim(self, wanted: Wanted) -> None:
         """Note that a video not yet created is going to take its file."""
         video = wanted.video
-        name = f"{video.manifest.name}#{video.id}{on_site(video.site)}"
+        name = key_of(video.manifest.name, video.id, video.site)
         self._wanted(wanted)[wanted.receipt] = name
 
     def others(self, wanted: Wanted) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from nicobatch.errors import EntryGone, Passing, VideoFailed
 from nicobatch.language import _
 from nicobatch.media import MediaError
 from nicobatch.model import FileIdentity
-from nicobatch.receipt import Receipt, StepState, Upload
+from nicobatch.receipt import Receipt, StepState, Upload, nothing
 from nicobatch.sites.base import Call, Change, Job
 from nicobatch.sites.bilibili import limits
 from nicobatch.sites.bilibili.client import Client
@@ -239,8 +239,3 @@ def _known(file: FileIdentity) -> Upload:
 
 def _with_upload(page: int, upload: Upload) -> Change:
     return lambda receipt: replace(receipt, uploads={**receipt.uploads, page: upload})
-
-
-def nothing(receipt: Receipt) -> Receipt:
-    """Learn nothing beyond that it worked."""
-    return receipt

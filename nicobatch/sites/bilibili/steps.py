@@ -9,12 +9,13 @@ from typing import Final, TypeAlias
 from nicobatch.errors import NotYet, VideoFailed
 from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Inputs, MediaInfo, PublishMode, Video
+from nicobatch.receipt import nothing
 from nicobatch.sites.abilities import Difference
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
 from nicobatch.sites.bilibili import metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.metadata import Entry
-from nicobatch.sites.bilibili.pages import PREUPLOAD, Pages, nothing
+from nicobatch.sites.bilibili.pages import PREUPLOAD, Pages
 from nicobatch.sites.bilibili.states import GOOD, WAITING, worded
 from nicobatch.sites.bilibili.submission import Submission
 from nicobatch.sites.bilibili.submitting import SUBMISSION, Submitting, remote_of, submitted

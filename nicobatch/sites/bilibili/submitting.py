@@ -11,14 +11,14 @@ from typing import Final
 from nicobatch.errors import EntryGone, NotYet, StartOver, VideoFailed
 from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Inputs, MediaInfo, Video
-from nicobatch.receipt import Remote, StepState
+from nicobatch.receipt import Remote, StepState, nothing
 from nicobatch.sites.abilities import folded, read_moment
 from nicobatch.sites.base import Change, Job
 from nicobatch.sites.bilibili import checking, metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.codes import PageSpoiled, TitleTaken
 from nicobatch.sites.bilibili.metadata import Entry
-from nicobatch.sites.bilibili.pages import BEGUN, FILENAME, STARTS, covers_of, nothing, sent
+from nicobatch.sites.bilibili.pages import BEGUN, FILENAME, STARTS, covers_of, sent
 from nicobatch.sites.bilibili.profiles import Profile
 from nicobatch.sites.bilibili.states import WAITING, worded
 from nicobatch.sites.bilibili.submission import Submission, page_title

@@ -14,8 +14,9 @@ from nicobatch import media
 from nicobatch.errors import NicobatchError, Stopped, VideoFailed
 from nicobatch.language import _
 from nicobatch.media import MediaError
+from nicobatch.receipt import nothing
 from nicobatch.sites.base import Change, Job
-from nicobatch.sites.bilibili.pages import Pages, nothing
+from nicobatch.sites.bilibili.pages import Pages
 from nicobatch.sites.bilibili.steps import Steps
 from nicobatch.sites.bilibili.submitting import Submitting
 from nicobatch.sites.bilibili.target import Bilibili

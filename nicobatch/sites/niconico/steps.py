@@ -13,7 +13,7 @@ from nicobatch.errors import Busy, EntryGone, NotYet, SiteRefuses, VideoFailed
 from nicobatch.http import Http
 from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Inputs, MediaInfo, PublishMode, Video
-from nicobatch.receipt import Receipt, Remote, StepState, Upload
+from nicobatch.receipt import Receipt, Remote, StepState, Upload, nothing
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
 from nicobatch.sites.niconico import fine_uploader, metadata, visitor
@@ -276,11 +276,6 @@ def upload_of(job: Job) -> Upload:
             _("somebody changed the receipt: put the right one back"),
         )
     return upload
-
-
-def nothing(receipt: Receipt) -> Receipt:
-    """Learn nothing beyond that it worked."""
-    return receipt
 
 
 def without(receipt: Receipt, step: str) -> Receipt:
