@@ -6,11 +6,14 @@ answer to a CONNECT. All of it comes through `_Metered`, which counts its bytes 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.client
 import io
 import socket
+import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -97,8 +100,29 @@ class _Source:
         return io.BufferedReader(_Metered(self.sock, self.bounds))
 
 
+class _Live:
+    """The sockets of the connections that there are, which another thread may break off."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._socks = weakref.WeakSet[socket.socket]()
+
+    def add(self, sock: socket.socket) -> None:
+        with self._lock:
+            self._socks.add(sock)
+
+    def hang_up(self) -> None:
+        """End them all, whatever they are at; who waits for an answer gets none."""
+        with self._lock:
+            for sock in self._socks:
+                with contextlib.suppress(OSError):  # it has ended by itself
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)  # TLS's own is no other thread's
+
+
 class _Telling:
     """A connection, of whichever kind, that says so where it could not be made."""
+
+    live: _Live
 
     def connect(self) -> None:
         """Connect, through the proxy and TLS if there are any; raise NotConnected."""
@@ -106,9 +130,10 @@ class _Telling:
             super().connect()  # type: ignore[misc]
         except Exception as error:
             raise NotConnected(self, str(error)) from error
+        self.live.add(self.sock)  # type: ignore[attr-defined]
 
 
-def _guard(manager: Any, bounds: Bounds) -> None:
+def _guard(manager: Any, bounds: Bounds, live: _Live) -> None:
     """Let the manager make none but such connections."""
 
     def answer(sock: socket.socket, *args: Any, **kwargs: Any) -> http.client.HTTPResponse:
@@ -116,7 +141,7 @@ def _guard(manager: Any, bounds: Bounds) -> None:
 
     def guarded(pool: Any) -> Any:
         plain = pool.ConnectionCls
-        members = {"response_class": staticmethod(answer)}
+        members = {"response_class": staticmethod(answer), "live": live}
         connection = type(plain.__name__, (_Telling, plain), members)
         return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
@@ -129,13 +154,14 @@ class Adapter(HTTPAdapter):
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
+        self._live = _Live()
         self._trusted = functools.cache(trusted)
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the direct connections' pools."""
         super().init_poolmanager(*args, blocksize=BLOCK, **kwargs)
-        _guard(self.poolmanager, self._bounds)
+        _guard(self.poolmanager, self._bounds, self._live)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Return the pools of connections by the proxy."""
@@ -144,7 +170,7 @@ class Adapter(HTTPAdapter):
         if proxy.startswith("https:"):
             kwargs["proxy_ssl_context"] = self._trusted()
         manager = super().proxy_manager_for(proxy, blocksize=BLOCK, **kwargs)
-        _guard(manager, self._bounds)
+        _guard(manager, self._bounds, self._live)
         return manager
 
     def build_connection_pool_key_attributes(
@@ -155,6 +181,10 @@ class Adapter(HTTPAdapter):
         if host["scheme"] == "https":
             pool["ssl_context"] = self._trusted()
         return host, pool
+
+    def hang_up(self) -> None:
+        """Break off whatever is under way."""
+        self._live.hang_up()
 
     def close(self) -> None:
         """Close all pools, also those that the traceback of a failure still holds."""

@@ -103,8 +103,9 @@ class Http:
         if not keep_cookies:
             policy = http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
             self._session.cookies.set_policy(policy)
+        self._adapter = Adapter(bounds)
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, Adapter(bounds))
+            self._session.mount(scheme, self._adapter)
 
     def send(  # noqa: PLR0913 - a request has these parts
         self,
@@ -167,6 +168,10 @@ class Http:
         """Return a cookie that the site has set, where cookies are kept."""
         found = (cookie.value for cookie in self._session.cookies if cookie.name == name)
         return next(found, None)
+
+    def hang_up(self) -> None:
+        """Break off the requests that other threads have under way: they raise Passing."""
+        self._adapter.hang_up()
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -163,6 +163,10 @@ class _Submitting(Submitting):
 class Telling(Bilibili):
     """bilibili, on behalf of one account, that tells of all it does."""
 
+    def hang_up(self) -> None:
+        """Break off the requests that other threads have under way."""
+        self._http.hang_up()
+
     def tell_to(self, tell: Told, pages: tuple[Any, ...], picture: Path | None) -> None:
         """Have events told from now on, of these pages; `picture` is the cover."""
         old, telling = self._steps, _Telling(tell, pages)

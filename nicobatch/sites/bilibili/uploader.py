@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import inspect
 import json
+import os
 import shutil
 import tempfile
 import threading
@@ -51,11 +52,16 @@ CHUNK_SIZE: Final = 2048 * 1024
 COVERS: Final = MappingProxyType({"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"})
 GRACE: Final = 0.9
 """Seconds that work may take to end once it is to stop; what takes longer is not waited for."""
+BREAK: Final = 0.05
+"""Seconds between two attempts to break off what it waits for: a request may just be leaving."""
 Handler = Callable[..., Any]
 
 
 class VideoUploader:
-    """Uploads pages and submits them as one video; `api_origin` is another place than bilibili."""
+    """Uploads pages and submits them as one video.
+
+    `api_origin`, or else the environment's NICOBATCH_API_ORIGIN, is another place than bilibili.
+    """
 
     def __init__(  # noqa: PLR0913, PLR0917 - as the document has it
         self,
@@ -72,7 +78,7 @@ class VideoUploader:
         self.pages, self.meta, self.credential = list(pages), meta, credential
         self.threads = threads
         self.cover_stream, self.cover_type = cover_stream, cover_type
-        self._origin = api_origin
+        self._origin = api_origin or os.environ.get("NICOBATCH_API_ORIGIN")
         self._handlers: dict[str, list[Handler]] = {}
         self._tasks: set[asyncio.Future[Any]] = set()
         self._work: asyncio.Future[dict[str, Any]] | None = None
@@ -80,6 +86,7 @@ class VideoUploader:
         self._aborted = asyncio.Event()
         self._folder: Path | None = None
         self._clean: Callable[[], object] = lambda: None
+        self._hang_up: Callable[[], None] = lambda: None
         if chunk_size != CHUNK_SIZE:
             words = _("bilibili says itself how large a part is: chunk_size is not used")
             warnings.warn(words, UserWarning, stacklevel=2)
@@ -128,7 +135,7 @@ class VideoUploader:
         """Stop within a second; another start goes on after the last part."""
         self._stop.set()
         self._aborted.set()
-        await self._settled({self._work} if self._work else set())
+        await self._ended()
 
     async def _finished(self, tell: Told) -> dict[str, Any]:
         work = self._work = asyncio.ensure_future(
@@ -139,16 +146,24 @@ class VideoUploader:
         try:
             await asyncio.wait({work, abort}, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
-                await self._settled({work})
+                await self._ended()
         except asyncio.CancelledError:
             self._stop.set()
-            await self._settled({work})
+            await self._ended()
             raise
         finally:
             abort.cancel()
         if not work.done():
             raise Stopped
         return work.result()
+
+    async def _ended(self) -> None:
+        """Let the work that is to stop come to its end; answers that it waits for are given up."""
+        clock = asyncio.get_running_loop().time
+        end, work = clock() + GRACE, self._work
+        while work and not work.done() and clock() < end:
+            self._hang_up()
+            await asyncio.wait({work}, timeout=BREAK)
 
     @staticmethod
     async def _settled(work: set[Any]) -> None:
@@ -196,6 +211,7 @@ class VideoUploader:
         account, credentials = self.credential.session()
         profile = service.profile(Reach(profile=SITE.profiles[0], origin=self._origin))
         target = Telling(profile, credentials, stop=stop)
+        self._hang_up = target.hang_up
         video, picture = self._video(account, target.origin, stop)
         target.tell_to(tell, tuple(self.pages), picture)
         outcome = _published(video, target, self.threads, stop)

@@ -6,11 +6,13 @@ import asyncio
 import io
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 import av
 import pytest
@@ -23,6 +25,7 @@ from nicobatch.sites.bilibili import (
     VideoUploaderEvents,
     VideoUploaderPage,
 )
+from tests.faults import Answered, Faults, drained
 from tests.sites.bilibili.making import CHUNK
 from tests.sites.bilibili.sandbox.client import MAIN, Client
 from tests.sites.bilibili.test_publishing import archives, arrived, only, sums, uploads
@@ -108,34 +111,6 @@ def test_nothing_but_the_import_makes_it_heavy() -> None:
     assert done.stdout.strip() == b"False"
 
 
-def test_a_program_of_the_document_runs_with_one_import_changed(
-    sandbox: Sandbox, site: Client, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NICOBATCH_BILIBILI_SESSDATA", MAIN.cookie("SESSDATA"))
-    monkeypatch.setenv("NICOBATCH_BILIBILI_BILI_JCT", MAIN.cookie("bili_jct"))
-    with pytest.warns(UserWarning, match="ended"):
-        signed = VideoUploaderCredential(account="me", password="secret")
-
-    async def main() -> dict[str, Any]:
-        page = VideoUploaderPage(video_stream=stream(file), title="第1集", description="开始")
-        given = VideoUploader([page], META, signed, threads=1, api_origin=sandbox.url)
-
-        @given.on("COMPLETED")
-        async def completed(data: dict[str, Any]) -> None:
-            told.append(data)
-
-        return await given.start()
-
-    told: list[dict[str, Any]] = []
-    done = asyncio.run(main())
-    found = only(site)
-    assert (done, told) == ({"bvid": found["bvid"], "aid": found["id"]}, [done])
-    assert arrived(site) == sums(file)
-    body = found["body"]
-    assert (body["tag"], body["charging_pay"], body["up_close_danmu"]) == ("游戏,实况", 1, False)
-    assert found["pages"][0]["title"] == "第1集"
-
-
 def test_two_pages_and_a_cover_tell_of_all_in_order(
     sandbox: Sandbox, site: Client, file: Path, other: Path
 ) -> None:
@@ -215,6 +190,73 @@ def test_the_pause_after_a_fault_is_no_hindrance_to_an_abort(
         return time.monotonic() - begun
 
     assert asyncio.run(main()) < 1.0
+
+
+@pytest.fixture
+def silent(tmp_path: Path) -> Iterator[tuple[Sandbox, Faults, threading.Event]]:
+    """A site whose faults may be that it never answers, as long as the test lasts."""
+    over, played = threading.Event(), Faults()
+    with Sandbox(tmp_path / "silent", encode_seconds=0, wrap=played.wrap) as site:
+        yield site, played, over
+        over.set()
+
+
+async def aborted(given: VideoUploader, work: asyncio.Future[Any]) -> None:
+    await given.abort()
+    with pytest.raises(Stopped):
+        await work
+
+
+async def cancelled(given: VideoUploader, work: asyncio.Future[Any]) -> None:
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+
+
+async def out_of_time(given: VideoUploader, work: asyncio.Future[Any]) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(work, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("request_", "end"),
+    [
+        ("GET .*/web-interface/nav.*", aborted),
+        ("PUT .*", aborted),
+        ("POST .*/add/v3.*", aborted),
+        ("PUT .*", cancelled),
+        ("PUT .*", out_of_time),
+    ],
+)
+def test_nothing_goes_on_of_a_request_that_is_never_answered(
+    silent: tuple[Sandbox, Faults, threading.Event],
+    file: Path,
+    request_: str,
+    end: Callable[[VideoUploader, asyncio.Future[Any]], Awaitable[None]],
+) -> None:
+    site, played, over = silent
+
+    def silence(app: WSGIApplication, environ: WSGIEnvironment) -> Answered:
+        drained(environ)
+        over.wait(20)
+        raise ConnectionError
+
+    played.at(request_, silence)
+    given = uploader(site, file, threads=1)
+
+    async def main() -> float:
+        work = asyncio.ensure_future(given.start())
+        while not played.played:
+            await asyncio.sleep(0.01)
+        begun = time.monotonic()
+        await end(given, work)
+        return begun
+
+    begun = asyncio.run(main())  # which waits for the threads
+    assert time.monotonic() - begun < 1.0
+    asyncio.run(given.start())
+    with Client(site.url) as state:
+        assert arrived(state) == sums(file)
 
 
 def test_whoever_is_cancelled_or_out_of_time_gets_that(
