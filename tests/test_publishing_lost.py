@@ -164,3 +164,26 @@ def test_a_copy_that_is_still_being_encoded_is_not_doubled(publisher: Publisher)
     assert len(publisher.entries()) == 1
     assert publisher.run()[0].state is State.REFUSED
     assert len(publisher.entries()) == 1
+
+
+@pytest.mark.parametrize("meanwhile", ["still being encoded", "there for all to see"])
+def test_a_creation_that_never_left_is_looked_for_before_it_is_sent(
+    publisher: Publisher, meanwhile: str
+) -> None:
+    """The journal is lost, and so is the run that was about to create the video again."""
+    publisher.write(ONE)
+    waiting = publisher.settings
+    publisher.settings = replace(waiting, wait=False)
+    publisher.run()
+    lose_journal(publisher)
+    publisher.settings = replace(waiting, retry_attempts=1)
+    publisher.faults.at("POST (/api)?/v2/videos[?]", faults.reset_before)
+    assert publisher.run()[0].state is State.FAILED
+    if meanwhile == "there for all to see":
+        while publisher.entries()[0]["visibility"] == "encoding":
+            pass  # time passes with every look
+    publisher.settings = waiting
+    [outcome] = publisher.run()
+    assert outcome.state is State.FAILED
+    assert "nicobatch adopt sm39130867 " in getattr(outcome.error, "hint", "")
+    assert len(publisher.entries()) == 1

@@ -73,7 +73,7 @@ class DuplicateCheck:
         Raise what asking raises, and ListUnreadable where the site has no list to look at.
         """
         video = decided.ready.video
-        if decided.plan.verdict is not Verdict.CREATE or video.allow_duplicate:
+        if video.allow_duplicate:
             return None
         there = self._lookalikes(decided)
         found = [each for each in there if self._is_stranger(each, video, known)]

@@ -28,6 +28,7 @@ from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.retry import Retry, told
 from nicobatch.pipeline.side_by_side import side_by_side
+from nicobatch.plan import Verdict
 from nicobatch.receipt import Receipt, StepState, nothing
 from nicobatch.sites.base import Call, Change, Job, Role, Step, Target
 
@@ -62,7 +63,7 @@ class StepRunner:
     meter: Meter
     emit: Emit
     recheck_duplicates: Callable[[], None]
-    """Raises where the site has the video: what was in the way of its creation may be itself."""
+    """Raises where the site has the video already, made by somebody else or a lost journal's."""
     on_busy: Callable[[Busy], None]
     """Raises where what is in the way won't go by waiting."""
     claimed_ids: Callable[[], Collection[str]] = frozenset
@@ -102,9 +103,8 @@ class StepRunner:
                 if self.writer.receipt.state(self.decided.wanted.publishing_step) is not None:
                     raise
                 if self.decided.wanted.is_away:
-                    error.hint = _(_PUT_BACK).format(
-                        file=", ".join(map(str, self.decided.ready.video.files))
-                    )
+                    files = ", ".join(map(str, self.decided.ready.video.files))
+                    error.hint = _(_PUT_BACK).format(file=files)
                     raise
                 self.writer.abandon()
                 return False
@@ -177,9 +177,9 @@ class StepRunner:
             return change
         intends = step.spec.once and state is None
         self._demand_future(step, inputs)
+        if step.has(Role.CREATES) and self._may_be_there():
+            self.recheck_duplicates()
         if intends:
-            if self.writer.receipt.remote is None and self.writer.receipt.blockers:
-                self.recheck_duplicates()
             self.writer.intend(step.name, inputs)
         self.writer.guards.check()  # as late as can be: a run may be suspended at any moment before
         try:
@@ -194,6 +194,11 @@ class StepRunner:
         if step.leaves_unknown:
             raise self._unknown(step)
         return step.ask(self._job()) if step.ask else None
+
+    def _may_be_there(self) -> bool:
+        """Tell whether the site may have the video, as an earlier run's work or a blocker."""
+        receipt, verdict = self.writer.receipt, self.decided.plan.verdict
+        return receipt.remote is None and (verdict is not Verdict.CREATE or bool(receipt.blockers))
 
     def _note_failure(self, step: Step, error: NicobatchError, *, intends: bool) -> None:
         """Write down what a failed call tells; raise where trying it again would be in vain."""
