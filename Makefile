@@ -8,8 +8,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK ?= requirements/dev.txt
 LOCKER := build/lock
 COMPILE := $(LOCKER)/$(notdir $(BIN))/python -m uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock' pyproject.toml
-SERVER := tests/editors/node_modules/.package-lock.json
-LINTER := tests/ci/node_modules/.package-lock.json
+SERVER := tests/system/editors/node_modules/.package-lock.json
+LINTER := tests/system/ci/node_modules/.package-lock.json
 PEERS := build/peers
 
 .PHONY: demo test smoke lock editors peers lint format messages bench soak clean
@@ -37,7 +37,7 @@ test: $(READY)
 # The wheel, installed and used, on every other Python from 3.11 on that is here, and on the lowest
 # versions of everything.
 smoke: $(READY)
-	$(BIN)/python -m tests.smoke
+	$(BIN)/python -m tests.support.smoke
 
 # The newest versions that pyproject.toml allows, for development and for use alone, and the lowest
 # with the newest tools that take them; each for every Python and system that is supported. It needs
@@ -79,14 +79,14 @@ format: $(READY)
 
 # After a change of what people are told: extracts, updates and compiles the translations.
 messages: $(READY)
-	$(BIN)/python -m tests.language
+	$(BIN)/python -m tests.support.language
 
 bench: $(READY)
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.support.benchmarks
 
 # A thousand videos through a watched folder, under faults and kills; takes half an hour or so.
 soak: $(READY)
-	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tests.support.soak
 
 clean:
-	rm -rf $(VENV) build dist tests/*/node_modules .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist tests/system/*/node_modules .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

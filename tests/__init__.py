@@ -1,1 +1,1 @@
-"""The tests, arranged like the package."""
+"""The tests: rooms one by one (unit), real processes and the whole (system), what serves them."""

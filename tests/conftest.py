@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from examples.make_samples import make_video
 from nicobatch import language
 from nicobatch.sandbox import Sandbox
-from tests.rights import rightless
+from tests.support.rights import rightless
 
 _FOREIGN = re.compile(
     r"NICOBATCH_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|TTY_.*|COLUMNS|LINES|CI|GITHUB_.*|NETRC"

@@ -1,1 +1,0 @@
-"""The numbers that DESIGN.md promises, measured: `python -m tests.benchmarks`. Nothing asserts."""

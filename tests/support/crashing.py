@@ -1,0 +1,186 @@
+"""The command as a process that a signal meets at one point of its way.
+
+`python -m tests.support.crashing K publish …` counts what it passes: before and after each request,
+in the middle of each part, before and after each write of a receipt. At point K it kills itself, or
+stops itself with `--signal STOP`. With K=0 it comes to its end and prints the points' names.
+
+Without arguments it imports all that once and then forks for each order that it reads from stdin.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import importlib
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from nicobatch.actions import publishing
+from nicobatch.cli import run
+from nicobatch.http import Answer, Block, Body, Http
+from nicobatch.journal.files import Journal
+from nicobatch.locks import TTL, Lease, Locks, files
+from nicobatch.model import Video
+from nicobatch.receipt import Receipt
+
+WARM = (
+    "av",
+    "filelock",
+    "jsonschema",
+    "rich.console",
+    "yaml",
+    "nicobatch.actions.access",
+    "nicobatch.manifest",
+    "nicobatch.pipeline",
+    "nicobatch.reports.text",
+)
+"""What is imported where it is used, and before the forks."""
+PATIENCE = 60
+"""Seconds after which a run is killed that does not come to its end."""
+
+
+@dataclass(slots=True)
+class Points:
+    """Names every point that is reached, and has the signal come at one of them."""
+
+    at: int
+    signal: signal.Signals
+    names: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    beating: threading.Lock = field(default_factory=threading.Lock)
+    """Held during a beat: a run that is stopped in the middle of one keeps all others waiting."""
+
+    def reach(self, name: str) -> None:
+        with self.lock:
+            self.names.append(name)
+            if len(self.names) == self.at:
+                with self.beating:
+                    os.kill(os.getpid(), self.signal)
+                    time.sleep(0.05)  # a stop may reach another thread first
+
+
+@dataclass(slots=True)
+class Leaving:
+    """A part on its way; its third read comes once its head and its first block have left."""
+
+    body: Body
+    points: Points
+    name: str
+    reads: int = 0
+
+    def __len__(self) -> int:
+        return len(self.body)
+
+    def __iter__(self) -> Iterator[Block]:
+        return iter(self.body)
+
+    def read(self, size: int = -1) -> Block:
+        self.reads += 1
+        if self.reads == 3:
+            self.points.reach(f"within {self.name}")
+        return self.body.read(size)
+
+
+def watch(points: Points, put: Callable[[type, str, Any], None] = setattr) -> None:
+    """Have every request and every write of a receipt pass its points; `put` sets what watches."""
+    send, write, held, beat = Http.send, Journal.write, Lease.held, Lease.beat
+
+    def watched_send(
+        http: Http, method: str, url: str, *, body: Body | None = None, **parts: Any
+    ) -> Answer:
+        name = f"{method} {urlsplit(url).path}{'?' * url.endswith('?done')}"
+        points.reach(f"before {name}")
+        leaving = body and Leaving(body, points, name)
+        answer = send(http, method, url, body=leaving, **parts)
+        points.reach(f"after {name}")
+        return answer
+
+    def watched_write(journal: Journal, video: Video, receipt: Receipt) -> None:
+        points.reach(f"before the receipt that has {', '.join(receipt.steps) or 'nothing'}")
+        write(journal, video, receipt)
+
+    @contextlib.contextmanager
+    def watched_hold(lease: Lease) -> Iterator[None]:
+        with held(lease):
+            yield
+        points.reach("after that receipt")
+
+    def watched_beat(lease: Lease) -> None:
+        with points.beating:
+            beat(lease)
+
+    for kind, name, watched in (
+        (Http, "send", watched_send),
+        (Journal, "write", watched_write),
+        (Lease, "held", watched_hold),
+        (Lease, "beat", watched_beat),
+    ):
+        put(kind, name, watched)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command as the arguments say, and return its exit code if it comes to its end."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--signal", default="KILL")
+    parser.add_argument("--ttl", type=float, default=TTL)
+    parser.add_argument("at", type=int)
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    order = parser.parse_args(arguments)
+    points = Points(order.at, signal.Signals[f"SIG{order.signal}"])
+    watch(points)
+    vars(publishing)["Locks"] = functools.partial(Locks, ttl=order.ttl)
+    vars(files)["PATIENCE"] = min(files.PATIENCE, order.ttl)
+    signal.alarm(PATIENCE)
+    code = run(order.command)
+    if not order.at:
+        _tell(points.names)
+    return code
+
+
+def serve() -> None:
+    """Fork for each order, and answer how that ended."""
+    for line in sys.stdin:
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            pid = os.fork()
+            if not pid:
+                os.dup2(out.fileno(), 1)
+                os.dup2(err.fileno(), 2)
+                os._exit(_obey(**json.loads(line)))
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            told = [_text(file) for file in (out, err)]
+        _tell([code, *told])
+
+
+def _obey(arguments: Sequence[str], folder: str, environment: Mapping[str, str]) -> int:
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    return main(arguments)
+
+
+def _tell(value: object) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
+def _text(file: Any) -> str:
+    file.seek(0)
+    return str(file.read().decode("utf-8"))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        sys.exit(main(sys.argv[1:]))
+    for each in WARM:
+        importlib.import_module(each)
+    serve()

@@ -1,0 +1,25 @@
+"""The files of the README's section on CI, as they are printed there."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import yaml
+
+from tests.system.test_readme import BLOCK, ENGLISH
+
+GITHUB: Final = "# .github/workflows/publish.yml\n"
+GITLAB: Final = "# .gitlab-ci.yml\n"
+PRE_COMMIT: Final = "# .pre-commit-config.yaml\n"
+
+
+def block(first_line: str) -> str:
+    """Return the one block that begins so."""
+    (found,) = (match[2] for match in BLOCK.finditer(ENGLISH) if match[2].startswith(first_line))
+    return str(found)
+
+
+def document(text: str) -> Any:
+    """Return what GitHub and GitLab read: their YAML takes `on` for a word."""
+    loaded = yaml.safe_load(text)
+    return {"on" if name is True else name: value for name, value in loaded.items()}

@@ -1,0 +1,1 @@
+"""What each room does, arranged like the package."""

@@ -1,0 +1,103 @@
+"""Values and keys of other tools: the hint says how to write what was meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.manifest.reading import read
+
+AT = "publish: {at: 2026-12-01T20:00:00+09:00}"
+
+
+def hint(folder: Path, line: str) -> str:
+    """Return the hint of the one thing that is wrong with a manifest that has the line."""
+    loaded = read(folder, f"version: 1\nfile: v.mp4\ntitle: t\n{line}\n")
+    [problem] = loaded.problems
+    assert (problem.line, problem.severity) == (4, "error")
+    return problem.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("private", "false"),
+        ("Public", "true"),
+        ("no", "false"),
+        ("非公開", "false"),
+        ("scheduled", "{at: 2026-12-01T20:00:00+09:00}"),
+        ("予約", "{at: 2026-12-01T20:00:00+09:00}"),
+        ("下書き", "draft"),
+    ],
+)
+def test_a_word_for_who_may_see_it(tmp_path: Path, value: str, meant: str) -> None:
+    assert hint(tmp_path, f"publish: {value}") == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("2026-12-24 20:00", "2026-12-24T20:00:00+09:00"),
+        ("2026/12/24 20:30", "2026-12-24T20:30:00+09:00"),
+        ("2026-12-24T20:00:00+09:00", "2026-12-24T20:00:00+09:00"),
+        ("2026.1.4 9:05", "2026-01-04T09:05:00+09:00"),
+        ("2026年12月24日 20時", "2026-12-24T20:00:00+09:00"),
+        ("2026年12月24日 20時15分", "2026-12-24T20:15:00+09:00"),
+        ("'２０２６/１２/２４ ２０：００'", "2026-12-24T20:00:00+09:00"),
+        ("2026-12-24 20:00 JST", "2026-12-24T20:00:00+09:00"),
+        ("2026-12-24 20:00 +0100", "2026-12-24T20:00:00+01:00"),
+        ("2026-12-24T20:00Z", "2026-12-24T20:00:00+00:00"),
+    ],
+)
+def test_a_date_of_ones_own_is_rewritten(tmp_path: Path, value: str, meant: str) -> None:
+    assert hint(tmp_path, f"publish: {value}") == f"write it as {{at: {meant}}}"
+
+
+@pytest.mark.parametrize("value", ["2026-12-24", "2026/12/24", "2026年12月24日"])
+def test_a_date_wants_a_time(tmp_path: Path, value: str) -> None:
+    meant = "2026-12-24T20:00:00+09:00"
+    assert hint(tmp_path, f"publish: {value}") == f"write the time as well: {{at: {meant}}}"
+    assert hint(tmp_path, f"publish: {{at: {value}}}") == f"write the time as well: {meant}"
+
+
+@pytest.mark.parametrize("value", ["2026/12/24 20:30", "2026-12-24 20:30:15 JST"])
+def test_a_time_in_another_form_is_rewritten(tmp_path: Path, value: str) -> None:
+    written = "2026-12-24T20:30:00+09:00"
+    assert hint(tmp_path, f"publish: {{at: '{value}'}}") == f"write it as {written}"
+
+
+@pytest.mark.parametrize("value", ["2026-13-45 20:00", "soon", "2026-12-24 25:00", "1" * 5000])
+def test_what_is_no_date_gets_an_example(tmp_path: Path, value: str) -> None:
+    assert hint(tmp_path, f"publish: {{at: '{value}'}}") == "write it as 2026-12-01T20:00:00+09:00"
+
+
+@pytest.mark.parametrize(
+    "line", ["thumbnail: thumb.jpg", "thumbnail: {file: a.png}", "thumbnail: {image: a}"]
+)
+def test_a_picture_of_ones_own(tmp_path: Path, line: str) -> None:
+    said = hint(tmp_path, line)
+    assert "picture is not known" in said
+    assert said.endswith("thumbnail: {timing: 20.263}")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("privacy: private", "did you mean publish?"),
+        ("scheduled: 2026-12-24", f"did you mean {AT}?"),
+        ("playlist: 12345", "did you mean series?"),
+        ("chapters: []", "niconico has no chapters"),
+        ("language: ja", "leave it out"),
+        ("Subtitles: a.srt", "leave it out"),
+        ("include: other.yaml", "`defaults:`"),
+    ],
+)
+def test_a_key_of_another_tool(tmp_path: Path, line: str, said: str) -> None:
+    assert said in hint(tmp_path, line)
+
+
+def test_what_has_ended_is_not_offered(tmp_path: Path) -> None:
+    known = hint(tmp_path, "zzzzzz: 1")
+    assert "series" in known
+    assert "community" not in known

@@ -1,0 +1,237 @@
+"""A video that is there already, though the journal knows nothing of it, is not made again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nicobatch import events
+from nicobatch.errors import (
+    Busy,
+    ListUnreadable,
+    NicobatchError,
+    Passing,
+    SignInNeeded,
+    SiteRefuses,
+    VideoFailed,
+)
+from nicobatch.journal import Journal
+from nicobatch.pipeline import CheckedVideo, State
+from nicobatch.receipt import Receipt, Remote
+from nicobatch.settings import Settings
+from tests.unit.pipeline.conftest import Bench
+from tests.unit.pipeline.scripted import Script, ScriptedTarget, nothing
+
+THERE = Remote(id="5", video_id="sm5", url="http://127.0.0.1/sm5")
+OTHER = Remote(id="6", video_id="sm6", url="http://127.0.0.1/sm6")
+
+
+def allowed(ready: CheckedVideo) -> CheckedVideo:
+    return replace(ready, video=replace(ready.video, allow_duplicate=True))
+
+
+def test_a_lookalike_is_refused_before_anything_is_written(bench: Bench) -> None:
+    target = ScriptedTarget(there=[THERE, OTHER])
+    [outcome] = bench.run(target)
+    assert outcome.state is State.REFUSED
+    assert target.calls == ["sign_in", "lookalikes"]
+    assert bench.journal.read(bench.ready().video) is None
+    [event] = [each for each in bench.events if isinstance(each, events.VideoFailed)]
+    assert event.data["message"] == (
+        "the account already has a video of this title and length:"
+        " sm5 (http://127.0.0.1/sm5), sm6 (http://127.0.0.1/sm6)"
+    )
+    key = bench.ready().video.key
+    assert event.data["hint"] == (
+        f"if it is this one, `nicobatch adopt sm5 {key}` writes its receipt;"
+        " to publish another one like it, set allow_duplicate: true"
+    )
+
+
+def test_every_run_refuses_it_again(bench: Bench) -> None:
+    for _ in range(2):
+        [outcome] = bench.run(ScriptedTarget(there=[THERE]))
+        assert outcome.state is State.REFUSED
+
+
+def test_the_hint_finds_the_receipts_of_this_run(bench: Bench) -> None:
+    bench.journal = Journal(bench.folder / "my receipts", rehearsal=True)
+    [outcome] = bench.run(ScriptedTarget(there=[THERE]), [bench.ready("第1回 序章")])
+    assert outcome.plan
+    assert (
+        f'`nicobatch adopt sm5 "{bench.folder / "m.yaml"}#第1回 序章"'
+        f' --journal "{bench.folder / "my receipts"}" --sandbox`'
+    ) in outcome.plan.hint
+
+
+def test_a_duplicate_may_be_meant(bench: Bench) -> None:
+    target = ScriptedTarget(there=[THERE])
+    [outcome] = bench.run(target, [allowed(bench.ready())])
+    assert outcome.state is State.PUBLISHED
+    assert "lookalikes" not in target.calls
+
+
+def test_what_a_receipt_names_is_no_lost_video(bench: Bench) -> None:
+    bench.run(ScriptedTarget())
+    mine = bench.receipt().remote
+    assert mine
+    [outcome] = bench.run(ScriptedTarget(there=[mine]), [bench.ready("b")])
+    assert outcome.state is State.PUBLISHED
+
+
+def test_another_sites_receipt_names_nothing_here(bench: Bench) -> None:
+    bench.run(ScriptedTarget(origin="http://127.0.0.2"))
+    mine = bench.receipt().remote
+    assert mine
+    [outcome] = bench.run(ScriptedTarget(there=[mine]), [bench.ready("b")])
+    assert outcome.state is State.REFUSED
+
+
+@pytest.mark.parametrize("step", ["stream", "metadata"])
+def test_what_was_begun_goes_on_without_a_look(bench: Bench, step: str) -> None:
+    bench.run(ScriptedTarget({step: [VideoFailed("no")]}))
+    target = ScriptedTarget(there=[THERE])
+    [outcome] = bench.run(target)
+    assert outcome.state is State.PUBLISHED
+    assert "lookalikes" not in target.calls
+
+
+def test_a_change_goes_on_without_a_look(bench: Bench) -> None:
+    bench.run(ScriptedTarget())
+    target = ScriptedTarget(there=[THERE])
+    [outcome] = bench.run(target, [bench.ready(title="Another title")])
+    assert outcome.state is State.UPDATED
+    assert "lookalikes" not in target.calls
+
+
+@pytest.mark.parametrize("error", [SiteRefuses("no such route"), VideoFailed("400")])
+def test_without_a_list_nothing_is_created(bench: Bench, error: NicobatchError) -> None:
+    bench.run(ScriptedTarget(), [bench.ready("old")])
+    videos = [bench.ready("a"), bench.ready("old", title="new"), allowed(bench.ready("b"))]
+    target = ScriptedTarget({"lookalikes": [error]}, there=[THERE])
+    a, old, b = bench.run(target, [*videos, bench.ready("c")])[:3]
+    assert isinstance(a.error, ListUnreadable)
+    assert str(error) in str(a.error)
+    assert "--without-list" in a.error.hint
+    assert (a.state, old.state, b.state) == (State.FAILED, State.UPDATED, State.PUBLISHED)
+    assert target.calls.count("lookalikes") == 1
+    assert target.calls.count("create") == 1
+    assert bench.journal.read(bench.ready("a").video) is None
+
+
+@pytest.mark.parametrize("error", [SiteRefuses("no such route"), VideoFailed("400")])
+def test_without_a_list_one_may_go_on(bench: Bench, error: NicobatchError) -> None:
+    target = ScriptedTarget({"lookalikes": [error]}, there=[THERE])
+    videos = [bench.ready("a"), bench.ready("b")]
+    outcomes = bench.run(target, videos, Settings(without_list=True))
+    assert {each.state for each in outcomes} == {State.PUBLISHED}
+    assert target.calls.count("lookalikes") == 1
+
+
+def test_a_list_that_is_there_counts_all_the_same(bench: Bench) -> None:
+    settings = Settings(without_list=True)
+    [outcome] = bench.run(ScriptedTarget(there=[THERE]), settings=settings)
+    assert outcome.state is State.REFUSED
+
+
+def test_a_list_that_goes_away_while_another_upload_is_waited_for(bench: Bench) -> None:
+    script: Script = {
+        "create": [Busy("in the way", blocker="5")],
+        "lookalikes": [nothing, VideoFailed("400")],
+    }
+    target = ScriptedTarget(script)
+    [outcome] = bench.run(target)
+    assert isinstance(outcome.error, ListUnreadable)
+    assert target.calls.count("create") == 1
+    assert bench.receipt().steps == {}
+
+
+def test_a_list_that_fails_for_now_is_asked_for_again(bench: Bench) -> None:
+    target = ScriptedTarget({"lookalikes": [Passing("503"), Passing("503")]}, there=[THERE])
+    [outcome] = bench.run(target)
+    assert outcome.state is State.REFUSED
+    assert target.calls.count("lookalikes") == 3
+    assert len(bench.pauses) == 2
+
+
+@pytest.mark.parametrize("error", [Passing("503"), SignInNeeded("who")])
+def test_without_an_answer_nothing_is_created(bench: Bench, error: NicobatchError) -> None:
+    target = ScriptedTarget({"lookalikes": [error] * 8})
+    [outcome] = bench.run(target)
+    assert (outcome.state, outcome.error) == (State.FAILED, error)
+    assert "create" not in target.calls
+    assert bench.journal.read(bench.ready().video) is None
+
+
+# What is in the way may be the very video, on its way from a run whose journal was lost
+
+
+def test_a_blocker_that_turns_out_to_be_the_video_is_not_doubled(bench: Bench) -> None:
+    target = ScriptedTarget({"create": [Busy("in the way", blocker="5")] * 3})
+
+    def pause() -> None:
+        if len(bench.pauses) == 2:
+            target.there = [THERE]
+
+    [outcome] = bench.run(target, on_pause=pause)
+    assert outcome.state is State.FAILED
+    assert isinstance(outcome.error, VideoFailed)
+    assert "sm5" in str(outcome.error)
+    assert "nicobatch adopt sm5" in outcome.error.hint
+    assert target.calls.count("create") == 2
+    receipt = bench.receipt()
+    assert (receipt.steps, receipt.remote, receipt.blockers) == ({}, None, ("5",))
+
+    later = ScriptedTarget(there=[THERE])
+    [outcome] = bench.run(later)
+    assert outcome.state is State.REFUSED
+    assert "create" not in later.calls
+
+
+def test_a_blocker_that_is_another_video_is_waited_for(bench: Bench) -> None:
+    target = ScriptedTarget({"create": [Busy("in the way", blocker="5")] * 3})
+    [outcome] = bench.run(target)
+    assert outcome.state is State.PUBLISHED
+    assert target.calls.count("lookalikes") == 4
+
+
+def test_a_later_run_looks_before_it_creates(bench: Bench) -> None:
+    target = ScriptedTarget({"create": [Busy("in the way", blocker="5")]})
+    [outcome] = bench.run(target, settings=Settings(busy_timeout=0))
+    assert outcome.state is State.UNFINISHED
+    [outcome] = bench.run(ScriptedTarget(there=[THERE]))
+    assert outcome.state is State.REFUSED
+
+
+def test_looking_gives_no_fault_back(bench: Bench) -> None:
+    target = ScriptedTarget({"create": [Passing("dead")] * 10_000})
+    outcomes = bench.run(target, [bench.ready(f"v{number}") for number in range(10)])
+    assert [each.state for each in outcomes].count(State.FAILED) == 3
+
+
+# What this run made itself is in its receipts
+
+
+def test_what_this_run_made_is_no_lookalike(bench: Bench) -> None:
+    first, second = bench.ready("a"), bench.ready("b")
+    made = Remote(id="7", video_id="sm7", url="http://127.0.0.1/sm7")
+    target = ScriptedTarget(there=[made])
+    assert [each.state for each in bench.run(target, [first])] == [State.REFUSED]
+    target = ScriptedTarget()
+
+    def sent(receipt: Receipt) -> Receipt:
+        target.there = [made]
+        return receipt
+
+    target.script = {"done": [sent]}
+    outcomes = bench.run(target, [first, second])
+    assert [each.state for each in outcomes] == [State.PUBLISHED, State.PUBLISHED]
+    assert target.asked_for == [None, None]
+
+
+def test_what_was_in_one_videos_way_is_asked_for_before_the_next(bench: Bench) -> None:
+    target = ScriptedTarget({"create": [Busy("in the way", blocker="5")]})
+    settings = Settings(busy_timeout=0)
+    bench.run(target, [bench.ready("a"), bench.ready("b")], settings=settings)
+    assert target.asked_for == [None, "5"]

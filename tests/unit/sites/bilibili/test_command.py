@@ -1,0 +1,76 @@
+"""The whole way from a manifest to two sites, as a person goes it in a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Cli, cli
+
+__all__ = ["cli"]
+
+MANIFEST = """\
+version: 1
+sites: [niconico, bilibili]
+defaults:
+  genre: game
+  bilibili: {partition: 游戏}
+videos:
+  - file: a.mp4
+    id: a
+    title: 第1回 冒険
+    description: 村を出るまで。
+    tags: [ゲーム]
+    bilibili:
+      title: 第1集
+      tags: [游戏]
+      description: 'niconico: {niconico.url}'
+      pages: [{file: a.mp4, title: 前篇}, {file: b.mp4, title: 后篇}]
+"""
+
+
+@pytest.fixture
+def folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, video: bytes, other_video: bytes
+) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.mp4").write_bytes(video)
+    (tmp_path / "b.mp4").write_bytes(other_video)
+    (tmp_path / "m.yaml").write_text(MANIFEST, encoding="utf-8")
+    return tmp_path
+
+
+def receipt(folder: Path, *path: str) -> dict[str, object]:
+    place = folder.joinpath(".nicobatch", "sandbox", "m.yaml", *path)
+    return dict(json.loads(place.read_text(encoding="utf-8")))
+
+
+def test_a_rehearsal_on_two_sites(folder: Path, cli: Cli) -> None:
+    assert cli("check", "m.yaml").code == 0
+    assert cli("publish", "m.yaml", "--sandbox").code == 0
+    assert receipt(folder, "a.json")["nicobatch"] == 1
+    there = receipt(folder, "bilibili", "a.json")
+    assert there["nicobatch"] == 2
+    text = json.dumps(there)
+    assert "garage/videos#sm" in text  # of the other site's video, in the description
+    assert "X-Upos-Auth" not in text
+    again = cli("publish", "m.yaml", "--sandbox")
+    assert again.code == 0
+    assert again.out.count("unchanged") == 2
+    changed = MANIFEST.replace("title: 第1集", "title: 第1集 改")
+    (folder / "m.yaml").write_text(changed, encoding="utf-8")
+    assert "changed: title" in cli("plan", "m.yaml", "--sandbox").out
+    assert cli("publish", "m.yaml", "--sandbox").code == 0
+    assert cli("status", "m.yaml", "--sandbox", "--remote").code == 0
+
+
+def test_what_a_site_can_t_take_is_found_at_its_line(folder: Path, cli: Cli) -> None:
+    text = MANIFEST.replace("partition: 游戏", "copyright: repost").replace("[游戏]", "['a,b']")
+    (folder / "m.yaml").write_text(text, encoding="utf-8")
+    found = cli("check", "m.yaml")
+    assert found.code == 1
+    assert "m.yaml:5:" in found.out
+    assert "bilibili-source-missing" in found.out
+    assert "bilibili-tag-comma" in found.out
