@@ -11,6 +11,8 @@ COMPILE := $(LOCKER)/$(notdir $(BIN))/python -m uv pip compile --quiet --no-conf
 SERVER := tests/system/editors/node_modules/.package-lock.json
 LINTER := tests/system/ci/node_modules/.package-lock.json
 PEERS := build/peers
+# The tests start nicobatch a thousand times, and each start would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test smoke lock editors peers lint format messages bench soak clean
 
