@@ -175,6 +175,12 @@ class Video:
     """The site's own, of the class that its description names; None leaves all at its default."""
     pages: tuple[Page, ...] = ()
     """Of a video of several files, in order."""
+    previous_id: str = ""
+    """Of the video before it in the manifest that goes to the same site, where a text names it."""
+    next_id: str = ""
+    """Likewise of the one behind it."""
+    shared: tuple[Path, ...] = ()
+    """The files beside the manifest that its texts are taken from."""
     places: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
     """Where each field stands: dotted names (`thumbnail.timing`, `tags.0`); `""` is the video."""
 
@@ -189,13 +195,13 @@ class Video:
         return key_of(self.manifest, self.id, self.site)
 
     @property
-    def named_sites(self) -> tuple[str, ...]:
-        """Return of which sites its texts name its address there: `{SITE.url}`."""
+    def named_addresses(self) -> tuple[str, ...]:
+        """Return whose addresses its texts name: its own on a site, `previous`, and `next`."""
         texts = (self.title, self.description, *self.tags)
-        return tuple(dict.fromkeys(site for text in texts for site in ADDRESS.findall(text)))
+        return tuple(dict.fromkeys(name for text in texts for name in ADDRESS.findall(text)))
 
     def naming(self, addresses: Mapping[str, str]) -> Video:
-        """Return the video with these addresses, by their sites, in the places that name them."""
+        """Return the video with these addresses in the places that name them: `{NAME.url}`."""
         if not addresses:
             return self
 
@@ -208,6 +214,12 @@ class Video:
             description=filled(self.description),
             tags=tuple(map(filled, self.tags)),
         )
+
+    def without_next(self) -> Video:
+        """Return the video without the lines that name the next one's address, as none is there."""
+        lines = self.description.split("\n")
+        kept = (line for line in lines if NEXT not in ADDRESS.findall(line))
+        return replace(self, description="\n".join(kept))
 
     def place(self, name: str = "") -> Position:
         """Return where the field stands, or the nearest thing around it that has a place."""
@@ -232,7 +244,11 @@ def key_of(manifest: object, video_id: str, site: str) -> str:
 
 
 ADDRESS: Final = re.compile(r"\{([a-z][a-z0-9]*)\.url\}")
-"""Stands in a text for the video's address on the site of that name."""
+"""Stands in a text for the video's address on the site of that name, or for a neighbour's."""
+PREVIOUS: Final = "previous"
+NEXT: Final = "next"
+LONGEST_ADDRESS: Final = 50
+"""Characters of a video's address, on whichever site."""
 _KEY: Final = re.compile(r"(.*?\.ya?ml)#(.*)", re.IGNORECASE | re.DOTALL)
 
 

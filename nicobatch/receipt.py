@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Final, Self
@@ -98,6 +99,11 @@ class Receipt:
         record = self.steps.get(step)
         return record.state if record else None
 
+    def publish_at(self, step: str) -> datetime | None:
+        """Return when the video is to be published, as the step sent it or was about to."""
+        record = self.steps.get(step)
+        return read_moment(record.inputs.get("publish.at")) if record else None
+
     @property
     def is_deleted(self) -> bool:
         """Whether the video was there and was deleted, so that nothing is left of it."""
@@ -129,3 +135,12 @@ class ReceiptPlace:
 def nothing(receipt: Receipt) -> Receipt:
     """Learn nothing beyond that it worked."""
     return receipt
+
+
+def read_moment(value: object) -> datetime | None:
+    """Read a moment that has its zone, as a receipt or a site writes it; None if it is none."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return at if at and at.tzinfo else None

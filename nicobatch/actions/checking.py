@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nicobatch import manifest, media, sites
+from nicobatch import disk, manifest, media, sites
 from nicobatch.actions.access import Access
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
@@ -17,7 +17,6 @@ from nicobatch.model import DEFAULT_SITE, FileIdentity, MediaInfo, Problem, Vide
 from nicobatch.pipeline import Checked, CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
 from nicobatch.receipt import Receipt, ReceiptPlace
-from nicobatch.sites.abilities import read_moment
 from nicobatch.sites.base import Role, Site
 
 
@@ -45,6 +44,7 @@ def load(
         exclude=exclude,
         chosen=chosen,
         published=_published(access.receipts),
+        sent=_sent(access.receipts),
         refused=_refused(access),
     )
     return replace(
@@ -162,11 +162,31 @@ def _published(journal: Journal) -> Callable[[str, Path, str, datetime], bool]:
 
     def published(site: str, manifest: Path, video_id: str, at: datetime) -> bool:
         receipt = journal.find(manifest, video_id, site)
-        publishing = sites.table(site).name(Role.PUBLISHES)
-        record = receipt.steps.get(publishing) if receipt else None
-        return record is not None and read_moment(record.inputs.get("publish.at")) == at
+        return receipt is not None and _time(receipt) == at
 
     return published
+
+
+def _sent(journal: Journal) -> Callable[[str, Path], dict[str, datetime]]:
+    """Tell by the receipts which times a site has of a manifest's videos, be they in it or not."""
+
+    def sent(site: str, manifest: Path) -> dict[str, datetime]:
+        found = dict[str, datetime]()
+        with contextlib.suppress(JournalError):  # told where the video is decided about
+            for path in journal.paths(manifest):
+                place = ReceiptPlace.of(path, site)
+                if disk.is_same_name(place.manifest, manifest.name):
+                    receipt = journal.at(path)
+                    at = _time(receipt) if receipt.site == site else None
+                    if at and not receipt.is_deleted:
+                        found[place.video] = at
+        return found
+
+    return sent
+
+
+def _time(receipt: Receipt) -> datetime | None:
+    return receipt.publish_at(sites.table(receipt.site).name(Role.PUBLISHES))
 
 
 def journal_for(manifests: Sequence[Path], access: Access) -> Journal:

@@ -18,8 +18,9 @@ from nicobatch.actions.patience import lock_folder
 from nicobatch.errors import NicobatchError
 from nicobatch.events import BatchStarted, Event
 from nicobatch.journal import Journal
-from nicobatch.language import _
+from nicobatch.language import N_, _
 from nicobatch.locks import Locks
+from nicobatch.model import NEXT, PREVIOUS
 from nicobatch.pipeline import (
     Batch,
     Checked,
@@ -32,7 +33,7 @@ from nicobatch.pipeline import (
     addresses,
     decide,
 )
-from nicobatch.pipeline.addresses import Addresses
+from nicobatch.pipeline.addresses import Addresses, Missing
 from nicobatch.pipeline.meter import Throttle
 from nicobatch.pipeline.pace import Forecast, Pace
 from nicobatch.pipeline.retry import Retry
@@ -42,6 +43,13 @@ from nicobatch.sites.base import Target
 
 _SOON: Final = timedelta(minutes=1)
 """Within which a video's turn is now, to whoever reads a plan."""
+_ELSEWHERE: Final = N_("it waits for its address on {site}")
+_TO_COME: Final = {
+    PREVIOUS: N_("it waits for the address of {video}"),
+    NEXT: N_(
+        "the line with {{next.url}} is left out until {video} can be seen; a later run sends it"
+    ),
+}
 _AHEAD: Final = 1000
 """Events that may wait for whoever iterates; a run that is further ahead waits itself."""
 
@@ -143,10 +151,11 @@ class Publication:
         return happening(self.run, self.stop)
 
 
-def _addresses(video: PlannedVideo, sites: Sequence[str]) -> Iterator[Note]:
-    """Yield a note for each site whose address is still to come into the video's texts."""
-    for site in sites:
-        yield _note(video, "description", _("it waits for its address on {site}").format(site=site))
+def _addresses(video: PlannedVideo, missing: Sequence[Missing]) -> Iterator[Note]:
+    """Yield a note for each address that is still to come into the video's texts."""
+    for each in missing:
+        words = _(_TO_COME.get(each.name, _ELSEWHERE))
+        yield _note(video, "description", words.format(site=each.name, video=each.video))
 
 
 def _turn(video: PlannedVideo, turns: Forecast) -> Iterator[Note]:

@@ -36,6 +36,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
     exclude: Sequence[str] = (),
     chosen: bool = True,
     published: Callable[[str, Path, str, datetime], bool] = lambda *asked: False,  # noqa: ARG005
+    sent: Callable[[str, Path], Mapping[str, datetime]] = lambda *asked: {},  # noqa: ARG005
     refused: Callable[[str, str], Path | None] = lambda site, value: None,  # noqa: ARG005
 ) -> Loaded:
     """Read and check manifests, folders of them and globs; what is wrong is told, never raised.
@@ -45,6 +46,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
     `chosen` says whether a person has chosen the paths: else a file may be no manifest at all.
     `published` says whether a manifest's video of that id was published on the site with that
     timer, which may then be past.
+    `sent` returns which times the site was sent for a manifest's videos, by their ids.
     `refused` returns the file that remembers of an unknown genre that the site has refused it.
     """
     from nicobatch.manifest.discover import discover
@@ -55,6 +57,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
         sites=sites,
         now=now,
         published=published,
+        sent=sent,
         refused=refused,
         problems=dict.fromkeys(problems),
     )

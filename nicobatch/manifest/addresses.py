@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from nicobatch.manifest.defaults import Entry, Sites, entries
-from nicobatch.manifest.document import Document
+from nicobatch.manifest.defaults import Entry, Sites
 from nicobatch.manifest.rules import Fault, fault
 from nicobatch.manifest.schema import suggest
-from nicobatch.model import ADDRESS, Position
+from nicobatch.model import ADDRESS, NEXT, PREVIOUS, Position
 
 TEXTS = ("title", "description", "tags")
 SIGN = ".url}"
+NEIGHBOURS = (PREVIOUS, NEXT)
+"""Whose addresses are placeholders of titles and descriptions."""
 
 
-def check(document: Document, sites: Sites) -> Iterator[tuple[int, str, Fault]]:
-    """Yield what is wrong with the addresses that texts name, with the video's index and site."""
-    if SIGN not in document.text:
-        return
-    for index, group in groupby(entries(document, sites), key=lambda each: each[0]):
+def check(entries: Iterable[tuple[int, Entry]], sites: Sites) -> Iterator[tuple[int, str, Fault]]:
+    """Yield what is wrong with the addresses that texts name, with the video's index and site.
+
+    `entries` are all of a manifest, their texts whole.
+    """
+    for index, group in groupby(entries, key=lambda each: each[0]):
         named = {entry.site: list(_named(entry)) for _, entry in group}
         for site, found in named.items():
             for name, place in found:
@@ -33,7 +35,8 @@ def _named(entry: Entry) -> Iterator[tuple[str, Position]]:
         for number, text in enumerate(value if isinstance(value, list) else [value]):
             place = entry.place(f"{field}.{number}")
             for name in ADDRESS.findall(text) if isinstance(text, str) else ():
-                yield name, place
+                if field == "tags" or name not in NEIGHBOURS:
+                    yield name, place
 
 
 def _fault(
@@ -45,7 +48,7 @@ def _fault(
 ) -> Fault | None:
     written = f"{{{name}.url}}"
     if name not in sites:
-        suggestion = suggest(name, list(sites))
+        suggestion = suggest(name, [*sites, *NEIGHBOURS])
         values = {"suggestion": f"{{{suggestion}.url}}", "known": ", ".join(sites)}
         advice = "did-you-mean" if suggestion else ""
         return fault("address-unknown", place, advice=advice, written=written, **values)

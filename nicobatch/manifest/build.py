@@ -45,6 +45,9 @@ def video(entry: Entry, manifest: Path, account: object, site: Site) -> Video:
         thumbnail=_thumbnail(data.get("thumbnail", {})),
         publish=_publish(data.get("publish", True)),
         options=site.make(data),
+        previous_id=entry.neighbours[0],
+        next_id=entry.neighbours[1],
+        shared=_shared(entry, folder),
         places=entry.places,
         **fields,
     )
@@ -75,8 +78,13 @@ def sketch(entry: Entry, manifest: Path, site: Site) -> Video:
         thumbnail=_sketched(data.get("thumbnail")),
         publish=_understood(data.get("publish", True)) or Publish(),
         options=site.make(chosen),
+        shared=_shared(entry, manifest.parent),
         places=entry.places,
     )
+
+
+def _shared(entry: Entry, folder: Path) -> tuple[Path, ...]:
+    return tuple(folder / each for each in entry.shared)
 
 
 def _text(value: object) -> str:

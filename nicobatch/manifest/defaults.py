@@ -38,6 +38,10 @@ class Entry:
     """What it is meant for."""
     own: frozenset[str] = frozenset()
     """The keys that the site has in blocks of its own."""
+    shared: tuple[str, ...] = ()
+    """The files that its texts are taken from."""
+    neighbours: tuple[str, str] = ("", "")
+    """The ids of the videos before and behind it, where a text names their addresses."""
 
     def place(self, name: str) -> Position:
         """Return where the field stands, or the nearest thing around it."""

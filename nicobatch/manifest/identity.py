@@ -54,7 +54,7 @@ def fold(name: str) -> str:
 def names_file(entry: Entry) -> bool:
     """Tell whether there is a file name that a file may have."""
     file = entry.data.get("file")
-    return isinstance(file, str) and not any(_file(file, entry.place("file")))
+    return isinstance(file, str) and not any(file_faults(file, entry.place("file")))
 
 
 def files(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -75,7 +75,7 @@ def check(entry: Entry) -> Iterator[Fault]:
         yield fault("account-name", entry.place("account"), value=shown(account))
     found: list[Fault] = []
     for file, field in files(entry):
-        found += _file(file, entry.place(field))
+        found += file_faults(file, entry.place(field))
     yield from found
     if found:
         return
@@ -85,7 +85,8 @@ def check(entry: Entry) -> Iterator[Fault]:
         yield from id_faults(name, place, advice="" if given else "give-id")
 
 
-def _file(file: str, place: Position) -> Iterator[Fault]:
+def file_faults(file: str, place: Position) -> Iterator[Fault]:
+    """Yield what keeps a file from having such a name."""
     if not file.strip():
         yield fault("file-empty", place)
     elif ADDRESS.match(file):

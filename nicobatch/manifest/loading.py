@@ -17,10 +17,13 @@ from nicobatch.manifest import (
     defaults,
     discover,
     expansion,
+    filling,
     identity,
     kinds,
     semantics,
+    series,
     shape,
+    texts,
     yaml12,
 )
 from nicobatch.manifest.document import Document
@@ -37,6 +40,8 @@ MISREAD = frozenset(("yaml-merge-key", "look-alike"))
 
 Published = Callable[[str, Path, str, datetime], bool]
 """Tells of a site whether the manifest's video of that id was published there with that timer."""
+Sent = Callable[[str, Path], series.Sent]
+"""Returns of a site which times it was sent for a manifest's videos."""
 Refused = Callable[[str, str], Path | None]
 """Returns of a site the file that remembers of an unknown value that the site has refused it."""
 
@@ -48,6 +53,7 @@ class Loader:
     sites: defaults.Sites
     now: datetime
     published: Published
+    sent: Sent
     refused: Refused
     videos: list[Video] = field(default_factory=list)
     flawed: list[Video] = field(default_factory=list)
@@ -98,8 +104,8 @@ class Loader:
             found = [text]
         else:
             document, found = yaml12.parse(text)
-        alien = _alien(data, document, given)
-        if not alien and isinstance(text, str) and not _is_empty(found):
+        alien, is_empty = _alien(data, document, given), "empty-manifest" in {x.rule for x in found}
+        if not alien and isinstance(text, str) and not is_empty:
             alien = list(shape.other_file(text, document))
         if all(each.rule != "other-yaml" for each in alien):
             self.manifests.append(path)
@@ -133,20 +139,33 @@ class Loader:
         self, document: Document, path: Path, outline: shape.Shape, spoiled: Mapping[str, bool]
     ) -> None:
         data: Any = document.data
-        counts = Counter[str]()
+        whole = texts.Texts(path, document)
+        found = [(n, whole.whole(entry)) for n, entry in defaults.entries(document, self.sites)]
         lost: dict[tuple[int, str], list[Fault]] = {}
-        for number, site, found in addresses.check(document, self.sites):
-            lost.setdefault((number, site), []).append(found)
-        for index, entry in defaults.entries(document, self.sites):
-            meant = self._meant(entry, path)
-            counts[entry.site] += len(meant.entries)
-            if counts[entry.site] > shape.MOST_VIDEOS:
-                self._report([shape.too_many(entry.place("file"))])
-                return
-            known = [*outline.of(index), *outline.of(index, entry.site), *meant.faults]
+        if whole.has(addresses.SIGN):
+            every = ((number, entry) for number, (entry, _faults) in found)
+            for number, site, unknown in addresses.check(every, self.sites):
+                lost.setdefault((number, site), []).append(unknown)
+        meant = self._all_meant([entry for _number, (entry, _faults) in found], path)
+        own = filling.filled(meant, lambda site: self.sent(site, path))
+        for (index, (entry, faults)), each in zip(found, own, strict=False):
+            known = [*outline.of(index), *outline.of(index, entry.site), *faults, *each.faults]
             known += lost.get((index, entry.site), ())
             wrong = self._report(known) or spoiled[entry.site]
-            self._add(meant, path, data.get("account"), spoiled=wrong)
+            self._add(each, path, data.get("account"), spoiled=wrong)
+
+    def _all_meant(
+        self, entries: Sequence[defaults.Entry], path: Path
+    ) -> list[expansion.Expansion]:
+        """Return what each entry stands for, as far as there are not too many videos."""
+        counts, found = Counter[str](), list[expansion.Expansion]()
+        for entry in entries:
+            found.append(self._meant(entry, path))
+            counts[entry.site] += len(found[-1].entries)
+            if counts[entry.site] > shape.MOST_VIDEOS:
+                self._report([shape.too_many(entry.place("file"))])
+                return found[:-1]
+        return found
 
     def _add(
         self, meant: expansion.Expansion, path: Path, account: object, *, spoiled: bool
@@ -165,7 +184,8 @@ class Loader:
         at = video.publish.at
         if at and self._is_out(site.name, path, video.id, at):
             video = replace(video, publish=Publish())
-        found = tuple(site.check(video, self.now))
+        longest = dict.fromkeys(video.named_addresses, semantics.ANY_ADDRESS)
+        found = tuple(site.check(video.naming(longest), self.now))
         self.problems.update(dict.fromkeys(found))
         return not any(each.stops() for each in found)
 
@@ -182,7 +202,8 @@ class Loader:
             return replace(meant, faults=(*missing, *meant.faults))
         self.patterns.append(entry.data["file"])
         meant = expansion.expand(entry, found, site.limits.tags)
-        return replace(meant, faults=(*self._fields(entry), *missing, *meant.faults))
+        common = self._fields(filling.in_common(entry))
+        return replace(meant, faults=(*common, *missing, *meant.faults))
 
     def _look(self, entry: defaults.Entry, path: Path, field: str) -> discover.Listing | None:
         file = entry.data[field]
@@ -252,10 +273,6 @@ class Loader:
     def _report(self, found: Iterable[Fault]) -> bool:
         """Keep the problems; return whether there is an error among them."""
         return sum(map(self.findings.add, found)) > 0
-
-
-def _is_empty(found: Iterable[Fault]) -> bool:
-    return any(each.rule == "empty-manifest" for each in found)
 
 
 def _text(data: bytes) -> str | Fault:

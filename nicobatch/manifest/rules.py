@@ -48,6 +48,11 @@ ADVICE: Mapping[str, str] = {
     "site": N_("it is of {site} alone: put {key} under `{site}:`"),
     "each": N_("every video has its own {key}: put it under videos"),
     "give-id": N_("the id is the file's name without its ending; give the video an id of its own"),
+    "no-zones": N_("this system knows none: install the Python package tzdata"),
+    "not-in-time": N_(
+        "a manifest is read again and again, and each time it would be another moment:"
+        " write the moment itself, as publish: {{at: 2026-12-01T20:00:00+09:00}}"
+    ),
     "init-folder": N_("`{command}` writes one for its videos"),
     "tilde": N_("a shell fills in ~ only outside of quotes: write the folder out"),
     "pattern-folder": N_("there is no folder {folder}; write it as seen from the manifest's"),

@@ -137,12 +137,16 @@ HABITS: Final[Habits] = {
     "videos": ("items", "entries", "list"),
     "defaults": ("default", "common"),
     "at": ("on", "datetime"),
+    "every": ("interval", "repeat", "weekdays", "each"),
+    "zone": ("tz", "timezone", "time_zone"),
 }
 """Those of the common keys; a site's own have theirs in its rows."""
 NOT_HERE: Final[Habits] = {
     "no-include": ("include", "includes", "import", "extends"),
 }
 """By advice, what other tools' manifests have and ours have not."""
+DELAYS = ("in", "after", "delay", "wait")
+"""What people give in `publish` for a time from now."""
 PICTURES = ("file", "image", "picture", "path", "url", "src")
 """What people give in a thumbnail for a picture of their own."""
 
@@ -181,6 +185,8 @@ def unknown_key(  # noqa: PLR0913 - a key, and all that is around it
     plain = key.casefold()
     if inside == "thumbnail" and plain in PICTURES:
         return fault("unknown-key", place, advice="picture", key=shown(key))
+    if inside == "publish" and plain in DELAYS:
+        return fault("unknown-key", place, advice="not-in-time", key=shown(key))
     not_here = {**NOT_HERE, **site.absent}
     if advice := next((each for each, words in not_here.items() if plain in words), ""):
         return fault("unknown-key", place, advice=advice, key=shown(key))

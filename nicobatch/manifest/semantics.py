@@ -15,13 +15,15 @@ from nicobatch.manifest import encoding, lookalikes, schema, times
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.rules import RULES, Fault, fault, quoted, shown
 from nicobatch.manifest.schema import definitions
-from nicobatch.model import Position
+from nicobatch.model import ADDRESS, LONGEST_ADDRESS, Position
 from nicobatch.sites.base import Site
 from nicobatch.sites.fields import Choices, Field, Limits
 
 LOOKED_AT = 1000
 """Items of a list."""
 FAR = timedelta(days=366)
+ANY_ADDRESS = "x" * LONGEST_ADDRESS
+"""What stands for an address that is not known yet, where lengths are counted."""
 # A tab and a newline may stand in a text; the halves of surrogate pairs are no characters.
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -102,7 +104,7 @@ def _held(field: Field, given: Given, item: int | None, text: str) -> Iterator[F
 
 
 def _title(field: Given) -> Iterator[Fault]:
-    title, longest = field.value, field.limits.title
+    title, longest = _longest(field.value), field.limits.title
     if not title.strip():
         yield fault("title-blank", field.place())
     elif "\n" in title.strip("\n"):
@@ -112,11 +114,16 @@ def _title(field: Given) -> Iterator[Fault]:
 
 
 def _description(field: Given) -> Iterator[Fault]:
-    text, limits = field.value.rstrip("\n"), field.limits
+    text, limits = _longest(field.value.rstrip("\n")), field.limits
     count = len(text) + (limits.newline - 1) * text.count("\n")
     if count > limits.description:
         found = field.beyond("description-too-long", count=count, limit=limits.description)
         yield found if limits.newline > 1 else replace(found, advice="shorten")
+
+
+def _longest(text: str) -> str:
+    """Return the text as long as it can become once its addresses are known."""
+    return ADDRESS.sub(ANY_ADDRESS, text) if "{" in text else text
 
 
 def _text(field: Given) -> Iterator[Fault]:

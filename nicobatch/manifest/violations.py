@@ -31,6 +31,7 @@ TYPE_RULES: Mapping[str, str] = {
 CHOICE_RULES: Mapping[str, str] = {
     "publish": "publish-unknown",
     "timing": "bad-timing",
+    "every": "bad-every",
     "pages": "not-list",
 }
 

@@ -46,7 +46,7 @@ class PlannedVideo:
         if file.files != self.identified.files or journal.read(self.ready.video) != self.receipt:
             return False
         verdict = plan.decide(self.wanted, self.receipt, known)
-        return verdict == replace(self.plan, notes=(), id="", url="")
+        return verdict == replace(self.plan, notes=(), id="", url="", publish_at="")
 
     @property
     def only_proves(self) -> bool:
@@ -140,7 +140,8 @@ def decide(  # noqa: PLR0913 - what a decision rests on
     goal = wanted(ready, identified.files, target, journal, wait=wait)
     verdict = plan.decide(goal, receipt, known)
     notes = tuple(_notes(verdict, goal, receipt, target))
-    told = replace(verdict, notes=notes)
+    at = ready.video.publish.at
+    told = replace(verdict, notes=notes, publish_at=at.isoformat() if at else "")
     if receipt and receipt.remote:
         told = replace(told, id=receipt.remote.video_id, url=receipt.remote.url)
     return PlannedVideo(ready, identified, goal, receipt, told)

@@ -19,6 +19,7 @@ from nicobatch import disk
 from nicobatch.errors import Parked, RateLimited
 from nicobatch.language import N_, _
 from nicobatch.pipeline.locking import Owner, file_name
+from nicobatch.receipt import read_moment
 from nicobatch.sites.base import Rate, Target
 
 _LARGEST: Final = 100_000
@@ -58,7 +59,7 @@ class Pace:
         """Raise Parked where the account, or the address that asks, has to wait."""
         for path in (self._path(), self._path(of_address=True)):
             kept = _read(path)
-            until = _moment(kept.get("until"))
+            until = read_moment(kept.get("until"))
             if until and until > self.now():
                 why = _(_PARKED).format(why=kept.get("why", ""), time=_clock(until))
                 raise Parked(why, str(kept.get("hint", "")), retry_at=until)
@@ -69,7 +70,7 @@ class Pace:
         counted = {kind: _moments(spent.get(kind)) for kind in self.rates}
         start = self.now()
         for path in (self._path(), self._path(of_address=True)):
-            start = max(start, _moment(_read(path).get("until")) or start)
+            start = max(start, read_moment(_read(path).get("until")) or start)
         return Forecast(self.rates, counted, start)
 
     def park(self, error: Parked) -> None:
@@ -137,20 +138,13 @@ def _clock(at: datetime) -> str:
     return at.astimezone().isoformat(" ", "minutes")
 
 
-def _moment(value: object) -> datetime | None:
-    with contextlib.suppress(TypeError, ValueError):
-        at = datetime.fromisoformat(value)  # type: ignore[arg-type]  # refused with a TypeError
-        return at if at.tzinfo else None
-    return None
-
-
 def _mapping(kept: Mapping[str, Any]) -> Mapping[str, Any]:
     spent = kept.get("spent")
     return spent if isinstance(spent, dict) else {}
 
 
 def _moments(found: object) -> list[datetime]:
-    return list(filter(None, map(_moment, found))) if isinstance(found, list) else []
+    return list(filter(None, map(read_moment, found))) if isinstance(found, list) else []
 
 
 def _read(path: Path) -> dict[str, Any]:

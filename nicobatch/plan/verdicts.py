@@ -74,6 +74,8 @@ class Plan:
     id: str = ""
     """What the site calls the video that its receipt names."""
     url: str = ""
+    publish_at: str = ""
+    """When it is to be published, with the zone (ISO 8601); empty where no time is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

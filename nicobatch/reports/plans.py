@@ -6,6 +6,7 @@ import difflib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -78,6 +79,9 @@ def plan_lines(plan: Plan) -> Iterator[PlanLine]:
     yield PlanLine(first, _VERDICT_STYLES[plan.verdict])
     if plan.id and plan.verdict in {Verdict.UPDATE, Verdict.RESUME}:
         yield PlanLine(f"{_FIELD}{plan.id}  {plan.url}")
+    if plan.publish_at:
+        at = datetime.fromisoformat(plan.publish_at).isoformat(" ", "minutes")
+        yield PlanLine(f"{_FIELD}publish.at: {at}")
     notes = {note.name: note.message for note in plan.notes}
     for change in plan.changes:
         yield from change_lines(change)

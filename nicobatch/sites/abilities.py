@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from nicobatch.language import N_
-from nicobatch.model import Inputs, Json, Position, Problem, Severity
+from nicobatch.model import Inputs, Position, Problem, Severity
 from nicobatch.receipt import Remote
 from nicobatch.sites.base import Target
 
@@ -157,15 +157,6 @@ class LooksAsVisitor(Target, Protocol):
 def folded(title: str) -> str:
     """Return the title without what people and sites change unawares: widths and blanks."""
     return " ".join(unicodedata.normalize("NFKC", title).split())
-
-
-def read_moment(value: Json) -> datetime | None:
-    """Read a moment that has its zone, as a receipt or a site writes it; None if it is none."""
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at if at and at.tzinfo else None
 
 
 def printable(text: object, most: int = 200) -> str:

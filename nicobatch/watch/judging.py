@@ -17,7 +17,7 @@ from nicobatch.pipeline import Checked, CheckedVideo, Owner
 OUTSIDE: Final = "file-outside-folder"
 _ABSENT: Final = frozenset({rules.NOT_FOUND.id, rules.EMPTY.id})
 _OTHER: Final = "other-yaml"
-_UNMATCHED: Final = "pattern-unmatched"
+_TO_COME: Final = frozenset({"pattern-unmatched", "text-file-missing"})
 _PASSING: Final = frozenset({rules.UNREADABLE.id, "unreadable", "pattern-unreadable"})
 """What may mend though the file stays as it is: another program holds it, or the disk is ill."""
 
@@ -156,8 +156,8 @@ def _lies_outside(file: Path) -> str:
 
 
 def _is_absent(problem: Problem, videos: Sequence[Video]) -> bool:
-    """Tell whether the finding only says that a video isn't there yet."""
-    if problem.rule == _UNMATCHED:
+    """Tell whether the finding only says that a video, or a text, isn't there yet."""
+    if problem.rule in _TO_COME:
         return True
     at = Position(problem.line, problem.column)
     places = (place for video in videos for _file, place in _files(video))

@@ -24,6 +24,7 @@ BEYOND_A_SCHEMA: Final = {
     "look-alike-comma": "a warning",
     "pattern-too-long": "its parts are counted",
     "placeholders-elsewhere": "a warning",
+    "texts-tricks": "braces may stand in any text",
     # It is a warning: an honest manifest may look like this.
     "description-too-long": "older texts name other limits",
     "genre-typo": "niconico's list may have grown",

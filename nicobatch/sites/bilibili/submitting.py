@@ -11,8 +11,8 @@ from typing import Final
 from nicobatch.errors import EntryGone, NotYet, StartOver, VideoFailed
 from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Inputs, MediaInfo, Video
-from nicobatch.receipt import Remote, StepState, nothing
-from nicobatch.sites.abilities import folded, read_moment
+from nicobatch.receipt import Remote, StepState, nothing, read_moment
+from nicobatch.sites.abilities import folded
 from nicobatch.sites.base import Change, Job
 from nicobatch.sites.bilibili import checking, metadata
 from nicobatch.sites.bilibili.client import Client

@@ -20,7 +20,8 @@ from nicobatch.errors import Passing, VideoFailed
 from nicobatch.http import Answer, Http
 from nicobatch.language import N_, _
 from nicobatch.model import Inputs
-from nicobatch.sites.abilities import Difference, folded, printable, read_moment
+from nicobatch.receipt import read_moment
+from nicobatch.sites.abilities import Difference, folded, printable
 from nicobatch.sites.niconico.answers import (
     REPEATED,
     Refusal,

@@ -95,31 +95,30 @@ def test_ids_and_titles_are_spelled_as_most_systems_do(tmp_path: Path) -> None:
 def test_a_file_of_that_very_name_wins(tmp_path: Path) -> None:
     touch(tmp_path, "a[1].mp4", "a1.mp4")
     loaded = read(tmp_path, one("a[1].mp4", "title: '{stem} {oops'\nid: a"))
-    assert found(loaded) == [("placeholder-unfilled", 3, 8)]
+    assert found(loaded) == []
     [video] = loaded.videos
-    assert (video.file.name, video.title) == ("a[1].mp4", "{stem} {oops")
+    assert (video.file.name, video.title) == ("a[1].mp4", "a[1] {oops")
 
 
 def test_brackets_alone_that_match_nothing_are_a_name(tmp_path: Path) -> None:
     loaded = read(tmp_path, one("[実況] 1.mp4", "title: '{index}'"))
-    assert found(loaded) == [("placeholder-unfilled", 3, 8)]
+    assert found(loaded) == []
     [video] = loaded.videos
-    assert (video.id, video.title) == ("[実況] 1", "{index}")
+    assert (video.id, video.title) == ("[実況] 1", "1")
 
 
 def test_braces_without_a_pattern_stay(tmp_path: Path) -> None:
-    loaded = read(tmp_path, one("a.mp4", "title: '{x} {{stem}} {'"))
+    loaded = read(tmp_path, one("a.mp4", "title: '{x} {{x}} {'"))
     assert loaded.problems == ()
     [video] = loaded.videos
-    assert video.title == "{x} {{stem}} {"
+    assert video.title == "{x} {{x}} {"
 
 
-def test_placeholders_without_a_pattern_are_told(tmp_path: Path) -> None:
+def test_an_id_without_a_pattern_has_no_placeholders(tmp_path: Path) -> None:
     loaded = read(tmp_path, one("a.mp4", "title: '{stem} {index:02}'\nid: '{index}'"))
-    assert [video.title for video in loaded.videos] == ["{stem} {index:02}"]
+    assert [(each.id, each.title) for each in loaded.videos] == [("{index}", "a 01")]
     assert {each.severity for each in loaded.problems} == {Severity.WARNING}
     assert [(each.line, each.message) for each in loaded.problems] == [
-        (3, "{stem} is not filled in: the video's file is no pattern"),
         (4, "{index} is not filled in: the video's file is no pattern"),
     ]
 
@@ -130,14 +129,17 @@ def test_a_file_of_such_a_name_is_no_slip(tmp_path: Path) -> None:
 
 def test_a_placeholder_of_defaults_is_told_once(tmp_path: Path) -> None:
     files = "".join(f"  - file: {name}.mp4\n" for name in "ab")
-    loaded = read(tmp_path, f"version: 1\ndefaults: {{title: '{{stem}}'}}\nvideos:\n{files}")
-    assert found(loaded) == [("placeholder-unfilled", 2, 19)]
+    loaded = read(tmp_path, f"version: 1\ndefaults: {{title: '{{stme}}'}}\nvideos:\n{files}")
+    assert found(loaded) == [("placeholder-idle", 2, 19)]
+    assert [each.title for each in loaded.videos] == ["{stme}"] * 2
 
 
-def test_other_texts_have_no_placeholders(tmp_path: Path) -> None:
+def test_of_other_texts_the_description_alone_has_placeholders(tmp_path: Path) -> None:
     touch(tmp_path, "a.mp4")
-    [video] = read(tmp_path, one("?.mp4", "title: '{stem}'\ndescription: '{stem} {'")).videos
-    assert (video.title, video.description) == ("a", "{stem} {")
+    texts = "title: '{stem}'\ndescription: '{stem} {'\nthanks_message: '{stem} {'"
+    [video] = read(tmp_path, one("?.mp4", texts)).videos
+    assert (video.title, video.description) == ("a", "a {")
+    assert video.options.thanks_message == "{stem} {"
 
 
 @pytest.mark.parametrize(

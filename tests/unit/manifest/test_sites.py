@@ -365,7 +365,7 @@ def test_an_address_on_another_site_is_no_placeholder(tmp_path: Path) -> None:
     assert [each.rule for each in loaded.problems] == ["tag-too-long"]
     fine = read(tmp_path, text.replace("tags: ['{niconico.url}']", "description: '{niconico.url}'"))
     assert [each.rule for each in fine.problems] == ["description-too-long"]
-    assert only(fine, "second").named_sites == ("niconico",)
+    assert only(fine, "second").named_addresses == ("niconico",)
 
 
 def test_addresses_that_wait_for_each_other_are_wrong(tmp_path: Path) -> None:

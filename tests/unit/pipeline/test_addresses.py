@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,8 +11,10 @@ import pytest
 from nicobatch.errors import Blocked, VideoFailed
 from nicobatch.model import DEFAULT_SITE, Video
 from nicobatch.pipeline import CheckedVideo, Owner, State
+from nicobatch.pipeline.addresses import Addresses, known
 from nicobatch.plan import Verdict
 from nicobatch.receipt import Receipt
+from nicobatch.sites.base import StepTable
 from tests.unit.pipeline.conftest import Bench
 from tests.unit.pipeline.scripted import ScriptedTarget, created
 
@@ -95,4 +98,65 @@ def test_a_plan_that_was_shown_with_its_address_is_run(bench: Bench) -> None:
     ],
 )
 def test_what_texts_name(bench: Bench, change: Callable[[Video], Video], sites: object) -> None:
-    assert change(bench.ready().video).named_sites == sites
+    assert change(bench.ready().video).named_addresses == sites
+
+
+def in_a_row(bench: Bench, *names: str) -> list[CheckedVideo]:
+    """Return videos each of whose texts names the one before it, and the one behind it."""
+    padded = ["", *names, ""]
+    return [
+        bench.ready(
+            name,
+            description="a\n{next.url}" if not before else "{previous.url}\n{next.url}",
+            previous_id=before,
+            next_id=behind,
+        )
+        for before, name, behind in zip(padded, names, padded[2:], strict=False)
+    ]
+
+
+def test_neighbours_are_published_in_order_and_linked(bench: Bench) -> None:
+    a, b, c = in_a_row(bench, "a", "b", "c")
+
+    def now(ready: CheckedVideo) -> tuple[str, list[str]]:
+        whole, missing = known(ready, bench.journal, lambda _site: ScriptedTarget.table)
+        return whole.video.description, [each.name for each in missing]
+
+    assert now(a) == ("a", ["next"])
+    assert now(b) == ("{previous.url}", ["previous", "next"])
+    ends = bench.run({FIRST: ScriptedTarget()}, [c, b, a])
+    assert [each.state for each in ends] == [State.PUBLISHED] * 3
+    urls = [
+        receipt.remote.url
+        for each in (a, b, c)
+        if (receipt := bench.journal.read(each.video)) and receipt.remote
+    ]
+    assert now(a) == (f"a\n{urls[1]}", [])
+    assert now(b) == (f"{urls[0]}\n{urls[2]}", [])
+
+
+def test_what_fails_leaves_those_behind_it_for_later(bench: Bench) -> None:
+    a, b, _ = in_a_row(bench, "a", "b", "c")
+    target = ScriptedTarget({"create": [VideoFailed("no")]})
+    ends = bench.run({FIRST: target}, [b, a])
+    assert [each.state for each in ends] == [State.UNFINISHED, State.FAILED]
+    assert (
+        str(ends[0].error) == f"its text names the address of {a.video.key}, which is not published"
+    )
+
+
+def test_a_neighbour_whose_turn_comes_later_is_not_waited_for(bench: Bench) -> None:
+    """What was begun comes first, though its text names what is not published yet."""
+    a, b, _ = in_a_row(bench, "a", "b", "c")
+    begun = replace(b, video=replace(b.video, description="x"))
+    bench.run({FIRST: ScriptedTarget({"metadata": [VideoFailed("no")]})}, [begun])
+    ends = bench.run({FIRST: ScriptedTarget()}, [a, b])
+    assert [each.state for each in ends] == [State.PUBLISHED, State.UNFINISHED]
+
+
+def test_thousands_in_a_row_have_their_depth(bench: Bench) -> None:
+    count = 3_000
+    rows = in_a_row(bench, *map(str, range(count)))
+    addresses = Addresses(bench.journal, threading.Event(), lambda _site: StepTable())
+    addresses.expect(rows)
+    assert addresses.depth(rows[-1].video) == count - 1

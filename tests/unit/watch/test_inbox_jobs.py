@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nicobatch.media import Stamp
+from nicobatch.watch.destination import Destination
 from nicobatch.watch.judging import ManifestState
 from tests.unit.watch.looking import PAUSE, SETTLE, Place, names, nothing
 
@@ -313,3 +314,22 @@ def stamped(path: Path) -> Stamp:
     stamp = Stamp.of(path)
     assert stamp
     return stamp
+
+
+def test_a_shared_text_is_waited_for_and_counts_like_a_video(place: Place, tmp_path: Path) -> None:
+    place.film()
+    place.manifest(more="defaults: {description: {file: parts/f.txt}}\n")
+    [waiting] = place.settle().notices
+    assert waiting.state is ManifestState.WAITING
+    assert waiting.message.endswith(f"waits for {place.root / 'parts' / 'f.txt'}")
+    text = place.put("parts/f.txt", b"one")
+    (job,) = place.settle().jobs
+    assert job.ready[0].video.description == "one"
+    assert text in job.signature
+    place.inbox.done(job)
+    text.write_text("two and more")  # an edit of what is published
+    (job,) = place.settle().jobs
+    assert job.ready[0].video.description == "two and more"
+    moved = Destination(tmp_path / "done", place.root).put(job, {})
+    assert (moved / "parts" / "f.txt").read_text() == "two and more"
+    assert not text.exists()
