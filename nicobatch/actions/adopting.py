@@ -9,13 +9,14 @@ from typing import Final
 
 from nicobatch import sites
 from nicobatch.actions.access import Site
-from nicobatch.actions.naming import Named, id_of
+from nicobatch.actions.naming import id_of, is_id
 from nicobatch.actions.patience import Hold, asked, lock_folder, telling
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
+from nicobatch.manifest.naming import Named
 from nicobatch.model import FileIdentity, Inputs, Json
 from nicobatch.pipeline import Checked, CheckedVideo, Owner, identify
 from nicobatch.pipeline.deciding import new_receipt, wanted
@@ -57,26 +58,26 @@ def adopt(
         return _Adoption(ready, target, journal, listen).of(video_id)
 
 
-def meant(name: Named, found: Checked) -> CheckedVideo | None:
-    """Return the video without problems; None where problems are in the way, else UsageError."""
-    for each in found.ready:
-        if each.video.id == name.video:
-            return each
+def meant(video_id: str, name: Named, found: Checked) -> CheckedVideo | None:
+    """Return the named video on the site that has such ids; of several, on its first one.
+
+    None where problems are in the way. Raise UsageError where there is no such video, or several.
+    """
+    for each in found.problems:
+        if each.rule in {"video-unknown", "video-elsewhere"}:
+            raise UsageError(each.message, each.hint)
     if not found.is_fine(strict=False):
         return None
-    if name.video is None and len(found.ready) == 1:
-        return found.ready[0]
-    ids = ", ".join(each.video.id for each in found.ready)
-    if name.video is None:
+    ids = list(dict.fromkeys(each.video.id for each in found.ready))
+    if len(ids) != 1:
         raise UsageError(
-            _("{manifest} has several videos: {ids}").format(manifest=name.manifest, ids=ids),
+            _("{manifest} has several videos: {ids}").format(
+                manifest=name.manifest, ids=", ".join(ids)
+            ),
             _("name one, after a #"),
         )
-    raise UsageError(
-        _("{manifest} has no video {video}; it has {ids}").format(
-            manifest=name.manifest, video=name.video, ids=ids
-        )
-    )
+    fitting = (each for each in found.ready if is_id(video_id, each.video.site))
+    return next(fitting, found.ready[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

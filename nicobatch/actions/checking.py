@@ -37,20 +37,16 @@ def load(
     described = dict(sites.Described())
     if access.site().takes("community"):
         described[DEFAULT_SITE] = described[DEFAULT_SITE].still("community")
-    loaded = manifest.load(
+    return manifest.load(
         paths,
         sites=described,
         now=datetime.now(UTC).astimezone(),
         exclude=exclude,
         chosen=chosen,
+        means=access.means,
         published=_published(access.receipts),
         sent=_sent(access.receipts),
         refused=_refused(access),
-    )
-    return replace(
-        loaded,
-        videos=tuple(each for each in loaded.videos if access.means(each.site)),
-        flawed=tuple(each for each in loaded.flawed if access.means(each.site)),
     )
 
 

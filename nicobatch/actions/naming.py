@@ -1,25 +1,27 @@
-"""How a user names a video: by an id or an address at the site, or by `MANIFEST#VIDEO`."""
+"""How a user names a video: by an id or an address at a site, or by `MANIFEST#VIDEO`."""
 
 from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from nicobatch import disk, sites
+from nicobatch import sites
 from nicobatch.actions.access import Site
-from nicobatch.actions.receipts import below
+from nicobatch.actions.receipts import below, of_video
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
+from nicobatch.manifest import naming
+from nicobatch.manifest.naming import Named
+from nicobatch.manifest.rules import RULES
 from nicobatch.model import DEFAULT_SITE, Video
 from nicobatch.pipeline import Owner
-from nicobatch.receipt import Receipt, ReceiptPlace
+from nicobatch.receipt import Receipt
 
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 """What it begins with; a drive of Windows has one letter."""
@@ -38,16 +40,22 @@ _OTHER_ACCOUNT: Final = N_("the receipt of {video} says account {has}, and --acc
 
 def id_of(text: str, site: str = DEFAULT_SITE) -> str:
     """Return the id, as the site's calls take it, that a text or an address has; UsageError."""
-    known = sites.site(site)
-    found = next(filter(None, map(known.video_id, _words(text))), None)
-    if found:
+    if found := _listed(text, site):
         return found
+    example = sites.site(site).shown_id(_EXAMPLE)
     raise UsageError(
         _("{text} names no video on {site}").format(text=text, site=site),
-        _("write its id, like {id}, or the address of its page").format(
-            id=known.shown_id(_EXAMPLE)
-        ),
+        _("write its id, like {id}, or the address of its page").format(id=example),
     )
+
+
+def is_id(text: str, site: str) -> bool:
+    """Tell whether the text, or the address, has an id as the site gives them."""
+    return _listed(text, site) is not None
+
+
+def _listed(text: str, site: str) -> str | None:
+    return next(filter(None, map(sites.site(site).video_id, _words(text))), None)
 
 
 def _words(text: str) -> Iterator[str]:
@@ -72,21 +80,14 @@ def check_local(text: str) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A manifest, and which of its videos is meant; None is its only one."""
-
-    manifest: Path
-    video: str | None
-
-
 def named(text: str) -> Named:
     """Split `MANIFEST#VIDEO` where the longest manifest that exists ends; raise UsageError."""
-    ends = [at for at, char in enumerate(text) if char == "#"]
-    for end in reversed([*ends, len(text)]):
-        for path in disk.spelled(Path(text[:end])):
-            if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for what is locked
-                return Named(path, unicodedata.normalize("NFC", text[end + 1 :]) or None)
+    found = naming.named(text)
+    if found and found.video == "":
+        _severity, message, hint = RULES["video-unnamed"]
+        raise UsageError(f"{text}: {_(message)}", _(hint))
+    if found:
+        return found
     check_local(text)
     raise UsageError(
         _("{text} names no manifest that is there").format(text=text),
@@ -114,7 +115,7 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Finds what names mean: in the journal, else at the default site."""
+    """Finds what names mean: in the journal, else at the sites that are meant."""
 
     journal: Journal
     site: Site
@@ -123,38 +124,36 @@ class Names:
 
     def meant(self, names: Sequence[str]) -> list[Meant]:
         """Return what is named, each video once; raise UsageError, VideoFailed, JournalError."""
-        found: dict[str, Meant] = {}
+        found: dict[tuple[str, str], Meant] = {}
         for name in names:
             for each in self._of(name):
-                found.setdefault(each.id, each)
+                found.setdefault((each.owner.site, each.id), each)
         return list(found.values())
 
     def _of(self, name: str) -> Iterator[Meant]:
-        try:
-            listed = id_of(name)
-        except UsageError:
-            yield from self._of_manifest(_manifest(name), name)
-            return
-        yield self._by_id(listed)
+        for site in filter(self.site.access.means, sites.SITES):
+            if listed := _listed(name, site):
+                yield self._by_id(listed, site)
+                return
+        yield from self._of_manifest(_manifest(name), name)
 
-    def _by_id(self, listed: str) -> Meant:
+    def _by_id(self, listed: str, site: str) -> Meant:
         """Look for the receipt here and below; one that is in force comes before a tombstone."""
+        origin = self.site.at(site).origin
         found = [
             (path, each)
             for path, each in below(Path(), self.journal)
-            if each.remote and (each.origin, each.remote.id) == (self.site.origin, listed)
+            if (each.site, each.origin) == (site, origin)
+            if each.remote and listed in {each.remote.id, each.remote.video_id}
         ]
         for path, receipt in sorted(found, key=lambda pair: pair[1].is_deleted):
             return self._meant(listed, path, receipt)
-        return Meant(listed, Owner(DEFAULT_SITE, self.account or "main"))
+        return Meant(listed, Owner(site, self.account or "main"))
 
     def _of_manifest(self, name: Named, text: str) -> Iterator[Meant]:
         there = False
-        for path, receipt in self.journal.receipts(name.manifest):
-            place = ReceiptPlace.of(path, receipt.site)
-            is_its = disk.is_same_name(place.manifest, name.manifest.name)
-            is_meant = name.video is None or disk.is_same_name(place.video, name.video)
-            if is_its and is_meant and receipt.remote:
+        for path, receipt in of_video(name, self.journal):
+            if receipt.remote and self.site.access.means(receipt.site):
                 there = True
                 yield self._meant(receipt.remote.id, path, receipt)
         if not there:
@@ -163,8 +162,9 @@ class Names:
     def _meant(self, listed: str, path: Path, receipt: Receipt) -> Meant:
         video = self.journal.video(path, receipt)
         if not self.site.has(receipt):
-            words, asked = _(_ELSEWHERE), self.site.origin
-            raise VideoFailed(words.format(video=video.key, origin=receipt.origin, asked=asked))
+            asked = self.site.at(receipt.site) if receipt.site in sites.SITES else self.site
+            values = {"video": video.key, "origin": receipt.origin, "asked": asked.origin}
+            raise VideoFailed(_(_ELSEWHERE).format(**values))
         if self.account not in {None, receipt.account}:
             raise VideoFailed(
                 _(_OTHER_ACCOUNT).format(video=video.key, has=receipt.account, asked=self.account)
@@ -176,4 +176,6 @@ def _manifest(text: str) -> Named:
     try:
         return named(text)
     except UsageError:
+        if naming.named(text):
+            raise
         raise UsageError(_(_NAMELESS).format(name=text), _(_NAMELESS_HINT)) from None

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import threading
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +16,9 @@ from nicobatch import disk
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.language import N_, _, reason
+from nicobatch.manifest import naming
 from nicobatch.manifest.discover import Search, discover
+from nicobatch.manifest.naming import Named
 from nicobatch.plan import KnownFiles, Taker
 from nicobatch.receipt import Receipt, ReceiptPlace
 
@@ -119,17 +122,27 @@ def _of(
         yield from below(Path(path), journal, exclude)
         return
     found, problems = discover((path,), exclude)
-    manifests = [each.path for each in found] or [Path(path)]  # only its receipts may be left
+    named = [Named(each.path, each.videos[0] if each.videos else None) for each in found]
     receipts = [
-        (place, receipt)
-        for manifest in manifests
-        for place, receipt in journal.receipts(manifest)
-        if around or _is_of(place, receipt, manifest)
+        pair
+        for each in named or [naming.gone(path)]  # only its receipts may be left
+        for pair in (journal.receipts(each.manifest) if around else of_video(each, journal))
     ]
     if problems and not receipts and not around:
         raise UsageError(problems[0].message, problems[0].hint)
     yield from receipts
 
 
-def _is_of(path: Path, receipt: Receipt, manifest: Path) -> bool:
-    return disk.is_same_name(ReceiptPlace.of(path, receipt.site).manifest, manifest.name)
+def of_video(name: Named, journal: Journal) -> list[tuple[Path, Receipt]]:
+    """Return the receipts of the video that is named, or of its whole manifest; JournalError."""
+    every = {
+        path: (receipt, ReceiptPlace.of(path, receipt.site))
+        for path, receipt in journal.receipts(name.manifest)
+    }
+    ids = {
+        path: (unicodedata.normalize("NFC", place.video), place.site)
+        for path, (_receipt, place) in every.items()
+        if disk.is_same_name(place.manifest, name.manifest.name)
+    }
+    chosen = set(ids.values()) if name.video is None else naming.meant(name.video, ids.values())
+    return [(path, every[path][0]) for path, id_ in ids.items() if id_ in chosen]

@@ -78,6 +78,7 @@ class Workspace:
     def check(self, *paths: str | Path, exclude: Sequence[str] = (), probe: bool = True) -> Checked:
         """Read manifests, folders and globs, and look into their videos; nothing is sent.
 
+        `MANIFEST#VIDEO` is one video, and `MANIFEST#VIDEO@SITE` its part for one site.
         Folders that match a glob of `exclude` are passed over; without `probe`, videos stay
         unopened, and none can be planned.
         """
@@ -158,8 +159,8 @@ class Workspace:
         from nicobatch.actions import adopting
 
         name = naming.named(video)
-        checked = self.check(name.manifest)
-        ready = adopting.meant(name, checked)
+        checked = self.check(video)
+        ready = adopting.meant(video_id, name, checked)
         if ready is None:
             worst = next(each for each in checked.problems if each.stops())
             raise VideoFailed(worst.message, worst.hint)

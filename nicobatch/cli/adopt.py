@@ -9,7 +9,7 @@ import click
 
 from nicobatch.actions import adopting, checking
 from nicobatch.actions.naming import named
-from nicobatch.cli.options import Common, common
+from nicobatch.cli.options import Common, common, of_sites
 from nicobatch.errors import Exit
 from nicobatch.language import _
 from nicobatch.reports import Answered, ManifestsChecked
@@ -24,17 +24,18 @@ just begun there, the next publish goes on.
 
 @click.command("adopt", help=_HELP)
 @click.argument("video_id", metavar="ID")
-@click.argument("video", metavar="MANIFEST[#VIDEO]")
+@click.argument("video", metavar="MANIFEST[#VIDEO[@SITE]]")
 @click.option(
     "--account", metavar="NAME", help=_("Sign in as this account, whatever the manifest says.")
 )
+@of_sites
 @common
 def adopt_command(video_id: str, video: str, account: str | None, options: Common) -> int:
     """Write the receipt of a video that is on niconico already."""
     name = named(video)
     report = options.report()
-    found = checking.read([str(name.manifest)], options)
-    ready = adopting.meant(name, found)
+    found = checking.read([video], options)
+    ready = adopting.meant(video_id, name, found)
     if ready is None:
         report.tell(ManifestsChecked(found.problems, found.manifests))
         return Exit.FAILED

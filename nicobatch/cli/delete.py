@@ -10,7 +10,7 @@ import click
 
 from nicobatch.actions import deleting
 from nicobatch.actions.deleting import Candidate, Deletion
-from nicobatch.cli.options import Common, common
+from nicobatch.cli.options import Common, common, of_sites
 from nicobatch.errors import Exit, UsageError, VideoFailed, worst_code
 from nicobatch.language import N_, _
 from nicobatch.model import Json
@@ -35,9 +35,9 @@ _NO_RECEIPT: Final = N_("no receipt here names it")
 
 _HELP: Final = _("""Delete videos of yours from niconico. It can't be undone.
 
-VIDEO is sm39130867, the address of its page, MANIFEST#VIDEO, or MANIFEST for all of its videos
-that have receipts. Their receipts keep that they were deleted, so that publish does not bring
-them back.
+VIDEO is sm39130867, the address of its page, MANIFEST#VIDEO, MANIFEST#VIDEO@SITE, or MANIFEST
+for all of its videos that have receipts. Their receipts keep that they were deleted, so that
+publish does not bring them back.
 """)
 
 
@@ -49,6 +49,7 @@ them back.
     metavar="NAME",
     help=_("Sign in as this account.  [default: the receipt's, or main]"),
 )
+@of_sites
 @common
 def delete_command(
     videos: tuple[str, ...], account: str | None, options: Common, *, yes: bool

@@ -108,7 +108,7 @@ def paths(*, required: bool = True) -> Callable[[_F], _F]:
     argument = click.argument(
         "paths", metavar=metavar, nargs=-1, required=required, type=LocalPath()
     )
-    return lambda command: argument(_EXCLUDE(_SITE(command)))
+    return lambda command: argument(_EXCLUDE(of_sites(command)))
 
 
 def common(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
@@ -222,7 +222,7 @@ _EXCLUDE = click.option(
     multiple=True,
     help=_("Pass over what matches where folders are searched: a name, or a path (repeatable)."),
 )
-_SITE = click.option(
+of_sites = click.option(
     "--site",
     "sites",
     type=click.Choice(list(SITES)),

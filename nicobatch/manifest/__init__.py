@@ -35,15 +35,20 @@ def load(  # noqa: PLR0913 - each of them may be left out
     now: datetime,
     exclude: Sequence[str] = (),
     chosen: bool = True,
+    means: Callable[[str], bool] = lambda site: True,  # noqa: ARG005
     published: Callable[[str, Path, str, datetime], bool] = lambda *asked: False,  # noqa: ARG005
     sent: Callable[[str, Path], Mapping[str, datetime]] = lambda *asked: {},  # noqa: ARG005
     refused: Callable[[str, str], Path | None] = lambda site, value: None,  # noqa: ARG005
 ) -> Loaded:
     """Read and check manifests, folders of them and globs; what is wrong is told, never raised.
 
+    Of `MANIFEST#VIDEO` or `MANIFEST#VIDEO@SITE`, that video alone is read, and nothing is told of
+    the others but that they are in its way.
+
     `sites` are all that there are, by their names; `now` has its zone; `exclude` are globs of what
     is passed over where folders are searched.
     `chosen` says whether a person has chosen the paths: else a file may be no manifest at all.
+    `means` says of a site whether its part of manifests is to be read.
     `published` says whether a manifest's video of that id was published on the site with that
     timer, which may then be past.
     `sent` returns which times the site was sent for a manifest's videos, by their ids.
@@ -56,6 +61,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
     loader = Loader(
         sites=sites,
         now=now,
+        means=means,
         published=published,
         sent=sent,
         refused=refused,

@@ -11,12 +11,11 @@ from pathlib import Path, PurePath
 
 from nicobatch import disk
 from nicobatch.language import reason
-from nicobatch.manifest import kinds, patterns
+from nicobatch.manifest import kinds, naming, patterns
 from nicobatch.manifest.patterns import natural
 from nicobatch.manifest.rules import fault, problem, typed
 from nicobatch.model import Position, Problem
 
-SUFFIXES = frozenset({".yaml", ".yml"})
 START = Position(1, 1)
 
 
@@ -27,6 +26,15 @@ class Found:
     path: Path
     named: bool
     """Whether somebody named this very file, so that it has to be a manifest."""
+    videos: tuple[str, ...] | None = None
+    """Those of its videos that somebody named, each `ID` or `ID@SITE`; None means all."""
+
+    def joined(self, other: Found) -> Found:
+        """Return what both ask for of the same file."""
+        whole = self.videos is None or other.videos is None
+        videos = None if whole else (*(self.videos or ()), *(other.videos or ()))
+        first = other if other.named and not self.named else self
+        return Found(first.path, first.named, videos)
 
 
 def discover(
@@ -44,8 +52,7 @@ def discover(
                 problems.append(result)
                 continue
             key = disk.real(result.path) or str(result.path)
-            if key not in found or (result.named and not found[key].named):
-                found[key] = result
+            found[key] = found[key].joined(result) if key in found else result
     return list(found.values()), problems
 
 
@@ -68,17 +75,28 @@ def _expand(text: str, exclude: Sequence[str]) -> Iterator[Found | Problem]:
         yield from Search(path, exclude).folder(path)
     elif there:
         yield _named(path) if path.is_file() else _problem("not-a-file", path)
+    elif (name := naming.named(text)) and name.video is not None:
+        yield _named(name.manifest, (name.video,))
     elif glob.has_magic(text):
         yield from _glob(text, exclude)
     else:
-        yield _problem("path-not-found", path, advice="tilde" if text.startswith("~") else "")
+        yield _missing(text)
 
 
-def _named(path: Path) -> Found | Problem:
+def _missing(text: str) -> Problem:
+    """Say that there is no such path; of `MANIFEST#VIDEO`, that there is no such manifest."""
+    folder = Path(text.partition("#")[0])
+    if "#" in text and folder.is_dir():
+        return _problem("video-of-folder", folder)
+    path = naming.gone(text).manifest
+    return _problem("path-not-found", path, advice="tilde" if text.startswith("~") else "")
+
+
+def _named(path: Path, videos: tuple[str, ...] | None = None) -> Found | Problem:
     original = patterns.original(path) if _is_manifest(path) else None
     if original:
         return _problem("conflict-copy-named", path, original=original)
-    return Found(path, named=True)
+    return Found(path, named=True, videos=videos)
 
 
 def _glob(pattern: str, exclude: Sequence[str]) -> Iterator[Found | Problem]:
@@ -147,9 +165,13 @@ class Search:
         if not self.exclude:
             return False
         below = PurePath(os.path.relpath(path, self.root))
-        return any(
-            patterns.names(each, path) or patterns.names(each, below) for each in self.exclude
-        )
+        return any(self._fits(each, path, below) for each in self.exclude)
+
+    @staticmethod
+    def _fits(pattern: str, path: Path, below: PurePath) -> bool:
+        """Tell whether a path of the folder matches; `/NAME` is one in it, as git has it."""
+        anchored = pattern.startswith("/") and patterns.names(pattern, PurePath("/", below))
+        return anchored or patterns.names(pattern, path) or patterns.names(pattern, below)
 
     def is_open(self, folder: Path) -> bool:
         """Tell whether the folder is to be searched."""
@@ -161,7 +183,7 @@ class Search:
 
 
 def _is_manifest(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES
+    return path.suffix.lower() in naming.SUFFIXES
 
 
 def unreadable(path: Path, error: OSError) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -13,7 +13,7 @@ from nicobatch.manifest import patterns
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import Fault, fault, shown
-from nicobatch.model import Position
+from nicobatch.model import Position, on_site
 
 ID_LENGTH = 100
 """Characters."""
@@ -44,6 +44,11 @@ def id_of(entry: Entry) -> str | None:
     if not isinstance(file, str) or "id" in entry.data:
         return None
     return unicodedata.normalize("NFC", PureWindowsPath(file).stem)
+
+
+def id_place(entry: Entry) -> Position:
+    """Return where the id stands, or else the file's name, which it is taken from."""
+    return entry.place("id" if "id" in entry.data else "file")
 
 
 def fold(name: str) -> str:
@@ -80,9 +85,8 @@ def check(entry: Entry) -> Iterator[Fault]:
     if found:
         return
     if name is not None:
-        given = "id" in entry.data
-        place = entry.place("id" if given else "file")
-        yield from id_faults(name, place, advice="" if given else "give-id")
+        advice = "" if "id" in entry.data else "give-id"
+        yield from id_faults(name, id_place(entry), advice=advice)
 
 
 def file_faults(file: str, place: Position) -> Iterator[Fault]:
@@ -114,13 +118,14 @@ def id_faults(name: str, place: Position, *, advice: str = "") -> Iterator[Fault
         yield fault("id-too-long", place, advice=advice, id=shown(name), **limits)
 
 
-def account_faults(document: Document) -> Iterator[Fault]:
-    """Yield what is wrong with the names of accounts."""
+def account_faults(document: Document, sites: Collection[str]) -> Iterator[Fault]:
+    """Yield what is wrong with the names of accounts at the sites."""
     data: Any = document.data
     given = data.get("account")
     named = given.items() if isinstance(given, dict) else [("", given)]
     for site, account in named:
-        if isinstance(account, str) and not ACCOUNT.fullmatch(account):
+        is_meant = not site or site in sites
+        if is_meant and isinstance(account, str) and not ACCOUNT.fullmatch(account):
             place = document.place("account", *filter(None, [site]))
             yield fault("account-name", place, value=shown(account))
 
@@ -129,7 +134,7 @@ class Seen:
     """The ids of each manifest and the files of all of them, as far as they were read."""
 
     def __init__(self) -> None:
-        self._ids: dict[tuple[Path, str, str], int] = {}
+        self._ids: dict[tuple[Path, str], int] = {}
         self._files: dict[tuple[str, str], str] = {}
 
     def add(self, entry: Entry, manifest: Path) -> Iterator[Fault]:
@@ -141,11 +146,9 @@ class Seen:
             yield from self._file(file, entry.place(field), entry, manifest)
 
     def _id(self, name: str, entry: Entry, manifest: Path) -> Iterator[Fault]:
-        given = "id" in entry.data
-        place = entry.place("id" if given else "file")
-        key = (manifest, entry.site, fold(name))
+        place, key = id_place(entry), (manifest, fold(name + on_site(entry.site)))
         if key in self._ids:
-            advice = "" if given else "give-id"
+            advice = "" if "id" in entry.data else "give-id"
             yield fault("id-repeated", place, advice=advice, id=shown(name), first=self._ids[key])
         self._ids.setdefault(key, place.line)
 

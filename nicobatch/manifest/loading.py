@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from nicobatch.language import _
 from nicobatch.manifest import (
     addresses,
     build,
+    choosing,
     defaults,
     discover,
     expansion,
@@ -26,10 +27,12 @@ from nicobatch.manifest import (
     texts,
     yaml12,
 )
+from nicobatch.manifest.choosing import Group
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.encoding import decode, loosely
 from nicobatch.manifest.kinds import is_manifest
 from nicobatch.manifest.rules import Fault, Findings, fault, problem, typed
+from nicobatch.manifest.unfolding import Unfolding
 from nicobatch.model import DEFAULT_SITE, Position, Problem, Publish, Video
 from nicobatch.sites.base import Site
 
@@ -52,6 +55,8 @@ class Loader:
 
     sites: defaults.Sites
     now: datetime
+    means: Callable[[str], bool]
+    """Tells whether what is for the site is read."""
     published: Published
     sent: Sent
     refused: Refused
@@ -63,21 +68,19 @@ class Loader:
     """A set in order: a fault of `defaults` is found with every video, and said once."""
     findings: Findings = field(init=False)
     """Those of the manifest that is being read."""
-    looked_at: int = 0
-    """Files and folders, for its patterns."""
-    listed: dict[str, discover.Listing | None] = field(default_factory=dict)
-    """What its patterns choose among, by what the manifest writes."""
     is_plain: bool = True
     """Whether it has no site but the one of manifests that name none."""
     timers: dict[tuple[str, Path, str, datetime], bool] = field(default_factory=dict)
     """Whether videos were published with their timers, as far as that was asked."""
     seen: identity.Seen = field(default_factory=identity.Seen)
+    aside: identity.Seen | None = None
+    """Those of the manifest that are not to be read, where only some are."""
 
     def read(self, found: discover.Found) -> None:
         """Add the videos and the problems of one manifest, or a note that the file is none."""
         path = found.path
         self.findings = Findings(path, self.problems)
-        self.looked_at, self.listed = 0, {}
+        self.aside = None
         try:
             data = disk.head(path, LARGEST + 1)
         except disk.NotRegular:
@@ -115,57 +118,87 @@ class Loader:
         # What << or a misread key would have brought is missing: further problems would mislead.
         if document is None or any(each.rule in MISREAD for each in found):
             return
-        self._document(document, path, broken=broken)
+        self._document(document, given, broken=broken)
 
-    def _document(self, document: Document, path: Path, *, broken: bool) -> None:
-        outline = shape.check(document, self.sites)
-        found = list(outline.of(None))
-        if outline.readable:
-            found += identity.account_faults(document)
-        broken |= self._report(found)
-        for (index, _site), faults in outline.faults.items():
-            if index is not None:
-                self._report(faults)
+    def _document(self, document: Document, given: discover.Found, *, broken: bool) -> None:
+        outline, path = shape.check(document, self.sites), given.path
+        broken |= self._report(outline.of(None))
+        self._report(self._shape(document, outline, given))
         if not outline.readable or self._report(defaults.excess(document)):
             return
         names = defaults.destinations(document, self.sites)
         self.is_plain = names == (DEFAULT_SITE,)
-        spoiled = {name: self._report(outline.of(None, name)) | broken for name in self.sites}
+        groups, concerned = self._groups(document, outline, path), set(self.sites)
+        if given.videos is not None:
+            groups = self._chosen(groups, path, given.videos)
+            concerned = {each.entry.site for each in groups}
+        concerned = {*filter(self.means, concerned)}
+        broken |= self._report(identity.account_faults(document, concerned))
+        spoiled = {name: self._report(outline.of(None, name)) | broken for name in concerned}
         for common in defaults.shared(document, self.sites):
-            spoiled[common.site] |= self._report(self._fields(common))
-        self._entries(document, path, outline, spoiled)
-
-    def _entries(
-        self, document: Document, path: Path, outline: shape.Shape, spoiled: Mapping[str, bool]
-    ) -> None:
+            if common.site in concerned:
+                spoiled[common.site] |= self._report(self._fields(common))
         data: Any = document.data
+        for each in groups:
+            if each.entry.site in concerned:
+                wrong = self._report(each.faults) or spoiled[each.entry.site]
+                self._add(each.meant, path, data.get("account"), spoiled=wrong)
+
+    def _shape(
+        self, document: Document, outline: shape.Shape, given: discover.Found
+    ) -> Iterator[Fault]:
+        """Yield what is wrong with the shape of videos; where not all are read, of what is none."""
+        if given.videos is not None:
+            return
+        whole = all(map(self.means, self.sites))
+        videos = set() if whole else {index for index, _ in defaults.layers(document)}
+        for (index, _site), faults in outline.faults.items():
+            if index is not None and index not in videos:
+                yield from faults
+
+    def _groups(self, document: Document, outline: shape.Shape, path: Path) -> list[Group]:
+        """Return what each entry stands for on each of its sites, and what is wrong with it."""
         whole = texts.Texts(path, document)
-        found = [(n, whole.whole(entry)) for n, entry in defaults.entries(document, self.sites)]
+        found = [(n, *whole.whole(entry)) for n, entry in defaults.entries(document, self.sites)]
         lost: dict[tuple[int, str], list[Fault]] = {}
         if whole.has(addresses.SIGN):
-            every = ((number, entry) for number, (entry, _faults) in found)
-            for number, site, unknown in addresses.check(every, self.sites):
-                lost.setdefault((number, site), []).append(unknown)
-        meant = self._all_meant([entry for _number, (entry, _faults) in found], path)
+            every = ((index, entry) for index, entry, _faults in found)
+            for index, site, unknown in addresses.check(every, self.sites):
+                lost.setdefault((index, site), []).append(unknown)
+        meant = self._meant([entry for _index, entry, _faults in found], path)
         own = filling.filled(meant, lambda site: self.sent(site, path))
-        for (index, (entry, faults)), each in zip(found, own, strict=False):
+        groups = []
+        for (index, entry, faults), each in zip(found, own, strict=False):
             known = [*outline.of(index), *outline.of(index, entry.site), *faults, *each.faults]
             known += lost.get((index, entry.site), ())
-            wrong = self._report(known) or spoiled[entry.site]
-            self._add(each, path, data.get("account"), spoiled=wrong)
+            groups.append(Group(entry, each, known))
+        return groups
 
-    def _all_meant(
-        self, entries: Sequence[defaults.Entry], path: Path
-    ) -> list[expansion.Expansion]:
+    def _meant(self, entries: Sequence[defaults.Entry], path: Path) -> list[expansion.Expansion]:
         """Return what each entry stands for, as far as there are not too many videos."""
         counts, found = Counter[str](), list[expansion.Expansion]()
+        unfold = Unfolding(path, self.sites, self.patterns)
         for entry in entries:
-            found.append(self._meant(entry, path))
-            counts[entry.site] += len(found[-1].entries)
+            meant = unfold(entry)
+            if meant.of_pattern:
+                common = self._fields(filling.in_common(entry))
+                meant = replace(meant, faults=(*common, *meant.faults))
+            counts[entry.site] += len(meant.entries)
             if counts[entry.site] > shape.MOST_VIDEOS:
                 self._report([shape.too_many(entry.place("file"))])
-                return found[:-1]
+                break
+            found.append(meant)
         return found
+
+    def _chosen(self, groups: Sequence[Group], path: Path, names: Sequence[str]) -> list[Group]:
+        """Return those of the videos that are named, and have the others in mind as others."""
+        choice = choosing.choose(groups, names, path)
+        self._report(choice.faults)
+        self.aside = identity.Seen()
+        for each in choice.others:
+            if not any(identity.check(each)):
+                list(self.aside.add(each, path))
+        return choice.groups
 
     def _add(
         self, meant: expansion.Expansion, path: Path, account: object, *, spoiled: bool
@@ -189,50 +222,6 @@ class Loader:
         self.problems.update(dict.fromkeys(found))
         return not any(each.stops() for each in found)
 
-    def _meant(self, entry: defaults.Entry, path: Path) -> expansion.Expansion:
-        """Return the entries that one stands for: more than one only for a pattern of files."""
-        site = self.sites[entry.site]
-        missing = tuple(semantics.incomplete(entry, site))
-        if "pages" in entry.own:
-            entry, lost = self._paged(entry, path)
-            return expansion.Expansion((entry,), (*missing, *lost))
-        found = self._look(entry, path, "file") if identity.names_file(entry) else None
-        if found is None:
-            meant = expansion.alone(self._spelled(entry, path), site.limits.tags)
-            return replace(meant, faults=(*missing, *meant.faults))
-        self.patterns.append(entry.data["file"])
-        meant = expansion.expand(entry, found, site.limits.tags)
-        common = self._fields(filling.in_common(entry))
-        return replace(meant, faults=(*common, *missing, *meant.faults))
-
-    def _look(self, entry: defaults.Entry, path: Path, field: str) -> discover.Listing | None:
-        file = entry.data[field]
-        if file not in self.listed:
-            self.listed[file] = found = discover.look(path, file, self.looked_at)
-            self.looked_at += found.seen if found else 0
-        return self.listed[file]
-
-    def _paged(self, entry: defaults.Entry, path: Path) -> tuple[defaults.Entry, tuple[Fault, ...]]:
-        """Return the entry with each of its pages, the first of which names it."""
-        pages, lost = entry.data["pages"], tuple[Fault, ...]()
-        if isinstance(pages, str):
-            found = self._look(entry, path, "pages")
-            self.patterns += [pages] if found else []
-            names, lost = expansion.chosen(entry, found) if found else ([pages], ())
-            pages = [{"file": each} for each in names]
-        first = pages[0].get("file") if isinstance(pages, list) and pages else None
-        data = {**entry.data, "pages": pages, "file": first}
-        places = {**entry.places, "file": entry.place("pages")}
-        if not isinstance(first, str):
-            del data["file"]
-        return replace(entry, data=data, places=places), lost
-
-    def _spelled(self, entry: defaults.Entry, path: Path) -> defaults.Entry:
-        if not identity.names_file(entry):
-            return entry
-        file = discover.spelled(path, entry.data["file"])
-        return replace(entry, data={**entry.data, "file": file})
-
     def _fields(self, entry: defaults.Entry) -> Iterator[Fault]:
         site = self.sites[entry.site]
         for found in semantics.check(entry, self.now, site):
@@ -253,6 +242,8 @@ class Loader:
         yield from self._late(entry, path)
         misnamed = list(identity.check(entry))
         yield from misnamed or self.seen.add(entry, path)
+        if self.aside and not misnamed:
+            yield from self.aside.add(entry, path)
 
     def _late(self, entry: defaults.Entry, path: Path) -> Iterator[Fault]:
         """Yield a timer that has passed in vain.

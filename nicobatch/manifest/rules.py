@@ -53,6 +53,7 @@ ADVICE: Mapping[str, str] = {
         "a manifest is read again and again, and each time it would be another moment:"
         " write the moment itself, as publish: {{at: 2026-12-01T20:00:00+09:00}}"
     ),
+    "video-none": N_("`{command}` tells what is wrong with its videos"),
     "init-folder": N_("`{command}` writes one for its videos"),
     "tilde": N_("a shell fills in ~ only outside of quotes: write the folder out"),
     "pattern-folder": N_("there is no folder {folder}; write it as seen from the manifest's"),

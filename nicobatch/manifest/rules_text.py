@@ -35,6 +35,22 @@ TEXT: Mapping[str, Row] = {
         N_("a manifest begins with `version: 1`, followed by a video's keys or by `videos:`"),
         WARNING,
     ),
+    "video-of-folder": (
+        N_("{path} is a folder, and has no videos of its own"),
+        N_("name a manifest in it, and its video after a #"),
+    ),
+    "video-unnamed": (
+        N_("no video is named after the #"),
+        N_("write MANIFEST#VIDEO, such as m.yaml#episode-01; without the # all of them are meant"),
+    ),
+    "video-unknown": (
+        N_("{manifest} has no video {video}; it has {ids}"),
+        N_("check the spelling; the id stands behind the #"),
+    ),
+    "video-elsewhere": (
+        N_("the video {video} is not for {site}, but for {sites}"),
+        N_("leave @{site} out, or add it to `sites:`"),
+    ),
     "not-a-file": (N_("{path} is neither a file nor a folder"), N_("name a manifest")),
     "leads-out": (
         N_("{path} is a link out of the folder that was searched, and is not read"),

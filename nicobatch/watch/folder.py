@@ -13,8 +13,8 @@ from typing import Final
 from nicobatch.disk import leads_out
 from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _, reason
-from nicobatch.manifest.discover import SUFFIXES
 from nicobatch.manifest.kinds import VIDEOS
+from nicobatch.manifest.naming import SUFFIXES
 from nicobatch.media import Stamp
 
 READY: Final = ".ready"

@@ -227,13 +227,21 @@ def _problems(video: Video, now: datetime) -> Iterable[Problem]:
 
 RESERVED: Final = frozenset({"title", "videos", "cover", "csrf", "aid", "bvid"})
 """What `extra` may not have: it would undo what holds a video to its receipt."""
+
+
+def _video_id(text: str) -> str | None:
+    """Return a BV id as it is, and the number of `av170001` or `170001`."""
+    found = re.fullmatch(r"(BV[0-9A-Za-z]{10})|(?:[aA][vV])?([0-9]{1,18})", text)
+    return found and (found[1] or str(int(found[2])))
+
+
 SITE: Final = Site(
     name="bilibili",
     limits=LIMITS,
     profiles=("web-2026",),
     session=HANDED,
-    video_id=lambda text: text if re.fullmatch("BV[0-9A-Za-z]{10}", text) else None,
-    shown_id=str,
+    video_id=_video_id,
+    shown_id=lambda text: f"av{text}" if text.isdecimal() else text,
     html=lambda text: text.rstrip("\n").replace("\n", "<br>"),
     several=True,
     make=maker(Options),

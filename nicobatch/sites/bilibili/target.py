@@ -156,8 +156,8 @@ class Bilibili:
         return map(_own, self._client.archives())
 
     def find(self, id_: str) -> OwnVideo | None:
-        """Return the list's video of that id."""
-        return next((own for own in self.listed() if own.id == id_), None)
+        """Return the list's video of that id, which may be one as viewers know it."""
+        return next((own for own in self.listed() if id_ in {own.id, own.video_id}), None)
 
     def remote(self, own: OwnVideo) -> Remote:
         """Return the video of the list as a receipt names it."""

@@ -152,7 +152,7 @@ def test_wrong_usage(
     assert site.audit()["requests"] == []
 
 
-@pytest.mark.parametrize("name", ["m.yaml#bad", "m.yaml", "m.yaml#none"])
+@pytest.mark.parametrize("name", ["m.yaml#bad", "m.yaml"])
 def test_problems_are_in_the_way_of_the_videos_that_have_them(
     cli: Cli, shelf: Shelf, site: Sandbox, name: str
 ) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.actions.naming import Named, id_of, named
+from nicobatch.actions.naming import id_of, named
 from nicobatch.errors import UsageError
+from nicobatch.manifest.naming import Named
 from tests.unit.cli.conftest import Shelf
 
 
@@ -53,12 +54,10 @@ def manifests(shelf: Shelf) -> Shelf:
     ("text", "manifest", "video"),
     [
         ("m.yaml", "m.yaml", None),
-        ("m.yaml#", "m.yaml", None),
         ("m.yaml#a", "m.yaml", "a"),
         ("m.yaml#a#b", "m.yaml", "a#b"),
         ("m.yaml#2", "m.yaml#2", None),
         ("m.yaml#2#a", "m.yaml#2", "a"),
-        ("m.yaml#2#", "m.yaml#2", None),
         ("./m.yaml#3", "m.yaml", "3"),
         ("深い/第1回 #1.yaml#第1回 序章", "深い/第1回 #1.yaml", "第1回 序章"),
     ],
@@ -75,3 +74,19 @@ def test_a_video_of_a_manifest(
 def test_what_names_no_manifest(manifests: Shelf, text: str) -> None:
     with pytest.raises(UsageError, match="names no manifest"):
         named(text)
+
+
+@pytest.mark.parametrize("text", ["m.yaml#", "m.yaml#2#"])
+def test_nothing_after_the_sign_is_not_everything(manifests: Shelf, text: str) -> None:
+    """An empty variable of a script must not have all videos deleted."""
+    with pytest.raises(UsageError, match="no video is named after the #"):
+        named(text)
+
+
+def test_ids_of_another_site() -> None:
+    assert id_of("BV1xx411c7mD", "bilibili") == "BV1xx411c7mD"
+    assert id_of("https://www.bilibili.com/video/av170001?p=2", "bilibili") == "170001"
+    with pytest.raises(UsageError, match="names no video on bilibili") as caught:
+        id_of("sm9", "bilibili")
+    assert "av39130867" in caught.value.hint
+    assert id_of("av39130867", "bilibili") == "39130867"
