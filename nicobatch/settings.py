@@ -21,6 +21,8 @@ class Settings:
     """How long a video that was just published may take to come before visitors."""
     parallel_chunks: int | None = None
     """Parts on their way at once; None leaves it to the target."""
+    space: float = 0.0
+    """Between the end of an account's video and the beginning of its next one."""
     limit_rate: float | None = None
     """Bytes a second that all uploads together may take."""
     fail_fast: bool = False

@@ -35,7 +35,7 @@ from nicobatch.pipeline import (
 )
 from nicobatch.pipeline.addresses import Addresses, Missing
 from nicobatch.pipeline.meter import Throttle
-from nicobatch.pipeline.pace import Forecast, Pace
+from nicobatch.pipeline.pace import VIDEO, Forecast, Pace
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles, Note, Plan, Verdict
 from nicobatch.settings import Settings
@@ -70,8 +70,11 @@ class Plans:
         return len(self.plans)
 
 
-def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
-    """Decide about every video as `publish` will; one that can't be decided about is refused."""
+def planned(checked: Checked, access: Access, *, wait: bool = True, space: float = 0.0) -> Plans:
+    """Decide about every video as `publish` will; one that can't be decided about is refused.
+
+    `space` is the seconds between two videos of an account, for when each one's turn comes.
+    """
     journal = journal_for(checked.manifests, access)
     known = known_files(journal, checked.manifests)
     identified, videos = Reader(), dict[str, PlannedVideo]()
@@ -94,7 +97,7 @@ def planned(checked: Checked, access: Access, *, wait: bool = True) -> Plans:
 
     with access.site().reaching(checked.owners) as targets:
         turns = {
-            owner: Pace.of(target, owner, lock_folder(), _now).forecast()
+            owner: Pace.of(target, owner, lock_folder(), _now, space).forecast()
             for owner, target in targets.items()
         }
         owners = ((ready, Owner.of(ready.video)) for ready in checked.ready)
@@ -161,7 +164,7 @@ def _addresses(video: PlannedVideo, missing: Sequence[Missing]) -> Iterator[Note
 def _turn(video: PlannedVideo, turns: Forecast) -> Iterator[Note]:
     """Yield a note where the video's turn is not now: the account is parked, or has a budget."""
     if video.plan.steps:
-        at = turns.after(video.spends)
+        at = turns.after(video.spends if video.only_proves else (VIDEO, *video.spends))
         if at > _now() + _SOON:
             time = at.astimezone().isoformat(" ", "minutes")
             message = _(

@@ -85,17 +85,25 @@ class Workspace:
         names = [str(path) for path in paths]
         return checking.read(names, self.access, exclude=exclude, probe=probe)
 
-    def plan(self, checked: Checked, *, account: str | None = None, wait: bool = True) -> Plans:
+    def plan(
+        self,
+        checked: Checked,
+        *,
+        account: str | None = None,
+        wait: bool = True,
+        space: float = 0.0,
+    ) -> Plans:
         """Say what publishing would do with each video; reads the files, and sends nothing.
 
         Of a manifest with an error nothing is planned. `account` publishes all of the others,
-        whatever they say; without `wait`, the site's own work is not waited for.
+        whatever they say; without `wait`, the site's own work is not waited for. `space` is the
+        seconds that are to pass between two videos of an account.
         """
         from nicobatch.actions.publishing import planned  # with all of HTTP
 
         sound = checked.without_faulty()
         chosen = sound.signed_in_as(account) if account else sound
-        return planned(chosen, self.access, wait=wait)
+        return planned(chosen, self.access, wait=wait, space=space)
 
     def publish(self, plans: Plans, *, settings: Settings | None = None) -> Publication:
         """Return a run of these plans, which begins when it is iterated or `run`.

@@ -10,7 +10,7 @@ import click
 
 from nicobatch.actions import checking
 from nicobatch.cli.ci import ci
-from nicobatch.cli.options import Common, all_or_nothing, common, paths
+from nicobatch.cli.options import SPACE, Common, all_or_nothing, common, paths
 from nicobatch.errors import Exit, worst_code
 from nicobatch.language import N_, _
 from nicobatch.pipeline import Checked
@@ -54,6 +54,7 @@ def check_command(paths: tuple[str, ...], options: Common, *, no_media: bool) ->
     "--account", metavar="NAME", help=_("Plan as for this account, whatever manifests say.")
 )
 @click.option("--no-wait", is_flag=True, help=_("Plan as for publish --no-wait."))
+@SPACE
 @common
 @ci
 @all_or_nothing
@@ -64,6 +65,7 @@ def plan_command(  # noqa: PLR0913 - an argument an option
     tells: bool,
     account: str | None,
     no_wait: bool,
+    space: float,
     all_or_nothing: bool,
 ) -> int:
     """Say what publish would do with each video; sends nothing and writes nothing."""
@@ -75,7 +77,7 @@ def plan_command(  # noqa: PLR0913 - an argument an option
         return Exit.FAILED
     if account is not None:
         found = found.signed_in_as(account)
-    plans = publishing.planned(found, options, wait=not no_wait).plans
+    plans = publishing.planned(found, options, wait=not no_wait, space=space).plans
     report.tell(VideosPlanned(plans))
     left_out = tell_left_out(found, report)
     return worst_code([left_out, _code({plan.verdict for plan in plans}, tells=tells)])

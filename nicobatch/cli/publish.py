@@ -18,6 +18,7 @@ from nicobatch.actions.publishing import Publication
 from nicobatch.cli import check, runner
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import (
+    SPACE,
     Common,
     all_or_nothing,
     common,
@@ -119,6 +120,7 @@ _RETRY: Final = (
         callback=_rate,
         help=_("Bytes a second for all uploads together, such as 500k or 5M."),
     ),
+    SPACE,
     click.option(
         "--no-wait",
         is_flag=True,

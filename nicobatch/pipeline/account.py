@@ -26,7 +26,7 @@ from nicobatch.pipeline.duplicates import DuplicateCheck, ReceiptCheck
 from nicobatch.pipeline.locking import AccountLocks, Guards, Owner
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.outcome import Outcome, State
-from nicobatch.pipeline.pace import Pace
+from nicobatch.pipeline.pace import VIDEO, Pace
 from nicobatch.pipeline.prefetch import fresh, prefetch
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.resume_order import ResumeOrder
@@ -74,7 +74,7 @@ class Account:
         self._look = replace(self._retry, refunds=False)
         self._sign_in = SignIn(target, owner, self._retry)
         self._locks = AccountLocks(run.lock_folder, target.origin, owner)
-        self._pace = Pace.of(target, owner, run.lock_folder, run.now)
+        self._pace = Pace.of(target, owner, run.lock_folder, run.now, run.settings.space)
         self._lost: NicobatchError | None = None
         self._videos: Sequence[CheckedVideo] = ()
 
@@ -183,6 +183,8 @@ class Account:
         emit = self._emitter(ready)
         emit(decided.summary())
         self._hold(emit)
+        if not decided.only_proves:
+            self._keep_apart(emit)
         of_receipt = self._locks.of_receipt(run.journal, ready.video, run.taking(emit))
         with self._pace.kept(), of_receipt as guards:
             decided = self._decide(ready, decided.identified, decided)  # others may be faster
@@ -200,9 +202,17 @@ class Account:
             try:
                 self._run_steps(runner, emit)
             finally:  # what it made is no stranger to the videos after it
+                self._pace.ended(VIDEO)
                 self._known.note(decided.wanted.receipt, runner.writer.receipt)
         state, receipt = State.of_decision(decided), runner.writer.receipt
         return replace(Outcome.of(ready, state, decided, receipt=receipt), note=runner.note)
+
+    def _keep_apart(self, emit: Emit) -> None:
+        """Wait until the account's last video is as long ago as the user wants, however long."""
+        settings = self._run.settings
+        patient = replace(settings, busy_timeout=max(settings.busy_timeout, settings.space))
+        retry = replace(self._look, settings=patient)
+        retry(functools.partial(self._pace.spend, VIDEO), told(emit))
 
     def _run_steps(self, runner: StepRunner, emit: Emit) -> None:
         """Run the video's steps; where the sign-in ends on the way, renew it once."""

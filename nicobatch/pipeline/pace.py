@@ -26,6 +26,9 @@ _LARGEST: Final = 100_000
 """Bytes of a file."""
 _PARKED: Final = N_("{why}; nothing more is asked before {time}")
 _SPENT: Final = N_("{most} requests of this kind in {seconds:.0f} s are the account's budget")
+_SPACED: Final = N_("the account's videos are to be {seconds:.0f} s apart")
+VIDEO: Final = "video"
+"""The kind by which whole videos are counted, where they are to be apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +44,20 @@ class Pace:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def of(cls, target: Target, owner: Owner, folder: Path, now: Callable[[], datetime]) -> Self:
-        """Return the owner's, as the target has its rates; it is kept in the folder."""
-        return cls(folder=folder, owner=owner, origin=target.origin, rates=target.rates, now=now)
+    def of(
+        cls,
+        target: Target,
+        owner: Owner,
+        folder: Path,
+        now: Callable[[], datetime],
+        space: float = 0.0,
+    ) -> Self:
+        """Return the owner's, as the target has its rates; it is kept in the folder.
+
+        `space` is the seconds between two of its videos.
+        """
+        rates = {**target.rates, **({VIDEO: (Rate(1, space),)} if space else {})}
+        return cls(folder=folder, owner=owner, origin=target.origin, rates=rates, now=now)
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
@@ -89,16 +103,33 @@ class Pace:
         if not rates:
             return
         with self._lock:
-            kept, now = _read(self._path()), self.now()
-            before = [at for at in _moments(_mapping(kept).get(kind)) if at <= now]
+            now = self.now()
+            before = self._before(kind, now)
             spent = [(_wait(rate, before, now), rate) for rate in rates]
             seconds, rate = max(spent, key=lambda each: each[0])
             if seconds > 0:
-                message = _(_SPENT).format(most=rate.most, seconds=rate.seconds)
+                words = _(_SPACED if kind == VIDEO else _SPENT)
+                message = words.format(most=rate.most, seconds=rate.seconds)
                 raise RateLimited(message, retry_after=seconds)
-            longest = max(timedelta(seconds=rate.seconds) for rate in rates)
-            recent = [at.isoformat() for at in (*before, now) if at > now - longest]
-            _write(self._path(), {**kept, "spent": {**_mapping(kept), kind: recent}})
+            self._count(kind, [*before, now])
+
+    def ended(self, kind: str) -> None:
+        """Count what was begun as of now: what comes next is to be apart from its end."""
+        if kind in self.rates:
+            with self._lock:
+                now = self.now()
+                self._count(kind, [*self._before(kind, now), now])
+
+    def _before(self, kind: str, now: datetime) -> list[datetime]:
+        kept = _moments(_mapping(_read(self._path())).get(kind))
+        return [at for at in kept if at <= now]
+
+    def _count(self, kind: str, moments: Sequence[datetime]) -> None:
+        """Write down what was counted, as far back as it matters; the last one is now."""
+        longest = max(timedelta(seconds=rate.seconds) for rate in self.rates[kind])
+        recent = [at.isoformat() for at in moments if at > moments[-1] - longest]
+        kept = _read(self._path())
+        _write(self._path(), {**kept, "spent": {**_mapping(kept), kind: recent}})
 
     def _path(self, *, of_address: bool = False) -> Path:
         owner = self.owner._replace(account="") if of_address else self.owner

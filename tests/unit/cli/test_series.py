@@ -77,3 +77,14 @@ def test_what_was_sent_keeps_its_time_whatever_files_come_and_go(
     after = sent(site, "publishTimer")
     assert {name: after[name] for name in before} == before
     assert len({str(each) for each in after.values()}) == 3
+
+
+def test_a_plan_tells_when_videos_that_are_apart_have_their_turn(cli: Cli, shelf: Shelf) -> None:
+    shelf.series("a", "b")
+    planned = cli("plan", "m.yaml", "--space", "30m").out
+    first, second = planned.split("m.yaml#b")
+    assert "its turn comes at" in second
+    assert "its turn comes at" not in first
+    refused = cli("plan", "m.yaml", "--space", "soon")
+    assert refused.code == 2
+    assert "write it like 90s, 30m, 2h or 1d" in refused.err

@@ -8,14 +8,17 @@ from datetime import timedelta
 import pytest
 
 from nicobatch.errors import Later, Parked, RateLimited
+from nicobatch.events import Waiting
+from nicobatch.model import DEFAULT_SITE
 from nicobatch.pipeline import Owner, State
-from nicobatch.pipeline.pace import Pace
+from nicobatch.pipeline.pace import VIDEO, Pace
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Rate
 from tests.unit.pipeline.conftest import NOW, Bench
 from tests.unit.pipeline.scripted import ScriptedTarget
 
 HOUR = timedelta(hours=1)
+FIRST = Owner(DEFAULT_SITE, "main")
 
 
 def parked(*, of_address: bool = False) -> Parked:
@@ -159,3 +162,43 @@ def test_nothing_is_foreseen_before_the_account_is_free(pace: Pace) -> None:
     pace.park(parked())
     assert pace.forecast().after(["submission"]) == NOW + HOUR
     assert pace.forecast().after([]) == NOW + HOUR
+
+
+def test_videos_of_an_account_are_so_far_apart_also_from_the_run_before(bench: Bench) -> None:
+    settings = Settings(space=3 * 3600.0)  # longer than anything else is waited for
+
+    def pass_by() -> None:
+        bench.now += timedelta(seconds=bench.pauses[-1])
+
+    videos = [bench.ready("a"), bench.ready("b")]
+    ends = bench.run(ScriptedTarget(), videos, settings, on_pause=pass_by)
+    assert [each.state for each in ends] == [State.PUBLISHED] * 2
+    assert bench.pauses == [3 * 3600.0]
+    [told] = [each for each in bench.events if isinstance(each, Waiting)]
+    assert told.reason == "the account's videos are to be 10800 s apart"
+    bench.now += timedelta(hours=1)
+    later = [*videos, bench.ready("c")]
+    bench.run(ScriptedTarget(), later, settings, on_pause=pass_by)
+    assert bench.pauses[1:] == [2 * 3600.0]  # the two that are unchanged are no reason to wait
+    other = [bench.ready("d", account="second")]
+    bench.run({"second": ScriptedTarget()}, other, settings)
+    assert len(bench.pauses) == 2
+
+
+def test_a_video_that_took_long_is_apart_from_the_next_by_its_end(bench: Bench) -> None:
+    pace = Pace.of(ScriptedTarget(), FIRST, bench.folder, lambda: bench.now, 600.0)
+    pace.spend(VIDEO)
+    bench.now += timedelta(hours=1)
+    pace.ended(VIDEO)
+    bench.now += timedelta(minutes=4)
+    with pytest.raises(RateLimited) as caught:
+        pace.spend(VIDEO)
+    assert caught.value.retry_after == 360.0
+    forecast = pace.forecast()
+    assert forecast.after((VIDEO,)) == bench.now + timedelta(minutes=6)
+    assert forecast.after((VIDEO,)) == bench.now + timedelta(minutes=16)
+
+
+def test_without_a_wish_nothing_is_apart(bench: Bench) -> None:
+    bench.run(ScriptedTarget(), [bench.ready("a"), bench.ready("b")])
+    assert bench.pauses == []
