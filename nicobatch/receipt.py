@@ -21,6 +21,9 @@ class StepState(StrEnum):
 
 DELETION: Final = "delete"
 """The step by which a video leaves the site; done, it makes the receipt a tombstone."""
+READING: Final = "import"
+"""The step by which a video that was there came to be known, where the site did not tell all of it:
+`unread` and `assumed` are what `sites.abilities.Reading` has, until all is sent once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

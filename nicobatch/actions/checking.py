@@ -13,7 +13,7 @@ from nicobatch.actions.access import Access
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _
-from nicobatch.model import DEFAULT_SITE, FileIdentity, MediaInfo, Problem, Video
+from nicobatch.model import DEFAULT_SITE, FileIdentity, Inputs, MediaInfo, Problem, Video
 from nicobatch.pipeline import Checked, CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
 from nicobatch.receipt import Receipt, ReceiptPlace
@@ -44,7 +44,7 @@ def load(
         exclude=exclude,
         chosen=chosen,
         means=access.means,
-        published=_published(access.receipts),
+        stands=_stands(access.receipts),
         sent=_sent(access.receipts),
         refused=_refused(access),
     )
@@ -153,14 +153,15 @@ def _refused(access: Access) -> Callable[[str, str], Path | None]:
     return refused
 
 
-def _published(journal: Journal) -> Callable[[str, Path, str, datetime], bool]:
-    """Tell by the receipts which timers have done their work."""
+def _stands(journal: Journal) -> Callable[[str, Path, str], Inputs]:
+    """Tell by the receipts what videos were published with."""
 
-    def published(site: str, manifest: Path, video_id: str, at: datetime) -> bool:
+    def stands(site: str, manifest: Path, video_id: str) -> Inputs:
         receipt = journal.find(manifest, video_id, site)
-        return receipt is not None and _time(receipt) == at
+        record = receipt.steps.get(sites.table(site).name(Role.PUBLISHES)) if receipt else None
+        return record.inputs if record else {}
 
-    return published
+    return stands
 
 
 def _sent(journal: Journal) -> Callable[[str, Path], dict[str, datetime]]:

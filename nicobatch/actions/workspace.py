@@ -12,7 +12,7 @@ from nicobatch.actions.access import Access, Site
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import _
-from nicobatch.model import Json
+from nicobatch.model import DEFAULT_SITE, Json
 from nicobatch.pipeline import Checked
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
@@ -20,6 +20,7 @@ from nicobatch.sites import SITES, site
 from nicobatch.sites.session import Credentials
 
 if TYPE_CHECKING:
+    from nicobatch.actions.importing import Imported
     from nicobatch.actions.publishing import Plans, Publication
     from nicobatch.actions.watching import FolderWatch
     from nicobatch.watch.backend import WatchOptions
@@ -174,6 +175,30 @@ class Workspace:
             raise VideoFailed(worst.message, worst.hint)
         journal = checking.journal_for(checked.manifests, self.access)
         return adopting.adopt(video_id, ready, journal, self._online(), listen)[1]
+
+    def import_(
+        self,
+        folder: str | Path | None = None,
+        *,
+        site: str = DEFAULT_SITE,
+        account: str = "main",
+        listen: Callable[[Event], None] = lambda event: None,  # noqa: ARG005
+    ) -> Imported:
+        """Read what the account has on the site into manifests in the folder; nothing is sent.
+
+        The folder is the site's name where none is given. Videos that have receipts here, or below,
+        are only compared. Raise JournalError, UsageError, and what asking raises.
+        """
+        from nicobatch.actions.importing import Import
+
+        reading = Import(
+            site=self._online().at(site),
+            account=account,
+            folder=Path(folder or site),
+            journal=self.access.receipts,
+            listen=listen,
+        )
+        return reading.run()
 
     def delete(
         self,

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "watch": _("publish what is dropped into a folder, for ever"),
     "status": _("show what was published from here"),
     "search": _("search what is on niconico"),
+    "import": _("read what an account has into manifests; sends nothing"),
     "adopt": _("write the receipt of a video that is there already"),
     "delete": _("delete videos from niconico"),
     "session": _("look after the sign-in"),
@@ -37,7 +38,13 @@ COMMANDS: Final = {
     "help": _("show how to use a command"),
 }
 """Each command is the module of its name, or in one of `_HOMES`; it is imported when called."""
-_HOMES: Final = {"plan": "check", "completion": "about", "help": "about", "schema": "about"}
+_HOMES: Final = {
+    "plan": "check",
+    "completion": "about",
+    "help": "about",
+    "import": "importing",
+    "schema": "about",
+}
 """Commands that share a module."""
 _HABITS: Final = {
     "publish": ("upload", "post", "push", "send", "up", "run"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nicobatch.manifest.schema import schema_path, schema_text
-from nicobatch.model import Problem, Video
+from nicobatch.model import Inputs, Problem, Video
 from nicobatch.sites.base import Site
 
 __all__ = ["Loaded", "load", "schema_path", "schema_text"]
@@ -36,7 +36,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
     exclude: Sequence[str] = (),
     chosen: bool = True,
     means: Callable[[str], bool] = lambda site: True,  # noqa: ARG005
-    published: Callable[[str, Path, str, datetime], bool] = lambda *asked: False,  # noqa: ARG005
+    stands: Callable[[str, Path, str], Inputs] = lambda *asked: {},  # noqa: ARG005
     sent: Callable[[str, Path], Mapping[str, datetime]] = lambda *asked: {},  # noqa: ARG005
     refused: Callable[[str, str], Path | None] = lambda site, value: None,  # noqa: ARG005
 ) -> Loaded:
@@ -49,8 +49,8 @@ def load(  # noqa: PLR0913 - each of them may be left out
     is passed over where folders are searched.
     `chosen` says whether a person has chosen the paths: else a file may be no manifest at all.
     `means` says of a site whether its part of manifests is to be read.
-    `published` says whether a manifest's video of that id was published on the site with that
-    timer, which may then be past.
+    `stands` returns what a manifest's video of that id was published with on the site: its timer
+    may be past, and a text that the site has may stay as it is.
     `sent` returns which times the site was sent for a manifest's videos, by their ids.
     `refused` returns the file that remembers of an unknown genre that the site has refused it.
     """
@@ -62,7 +62,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
         sites=sites,
         now=now,
         means=means,
-        published=published,
+        stands=stands,
         sent=sent,
         refused=refused,
         problems=dict.fromkeys(problems),

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from nicobatch import disk
-from nicobatch.language import _
 from nicobatch.manifest import (
     addresses,
     build,
@@ -20,7 +19,6 @@ from nicobatch.manifest import (
     expansion,
     filling,
     identity,
-    kinds,
     semantics,
     series,
     shape,
@@ -29,11 +27,11 @@ from nicobatch.manifest import (
 )
 from nicobatch.manifest.choosing import Group
 from nicobatch.manifest.document import Document
-from nicobatch.manifest.encoding import decode, loosely
-from nicobatch.manifest.kinds import is_manifest
-from nicobatch.manifest.rules import Fault, Findings, fault, problem, typed
+from nicobatch.manifest.encoding import decode
+from nicobatch.manifest.rules import RULES, Fault, Findings, fault, problem
 from nicobatch.manifest.unfolding import Unfolding
-from nicobatch.model import DEFAULT_SITE, Position, Problem, Publish, Video
+from nicobatch.model import DEFAULT_SITE, Inputs, Position, Problem, Publish, Severity, Video
+from nicobatch.receipt import read_moment
 from nicobatch.sites.base import Site
 
 LARGEST = 1_000_000
@@ -41,8 +39,8 @@ LARGEST = 1_000_000
 START = Position(1, 1)
 MISREAD = frozenset(("yaml-merge-key", "look-alike"))
 
-Published = Callable[[str, Path, str, datetime], bool]
-"""Tells of a site whether the manifest's video of that id was published there with that timer."""
+Stands = Callable[[str, Path, str], Inputs]
+"""Returns of a site what the manifest's video of that id was published with there, if it was."""
 Sent = Callable[[str, Path], series.Sent]
 """Returns of a site which times it was sent for a manifest's videos."""
 Refused = Callable[[str, str], Path | None]
@@ -57,7 +55,7 @@ class Loader:
     now: datetime
     means: Callable[[str], bool]
     """Tells whether what is for the site is read."""
-    published: Published
+    stands: Stands
     sent: Sent
     refused: Refused
     videos: list[Video] = field(default_factory=list)
@@ -70,8 +68,8 @@ class Loader:
     """Those of the manifest that is being read."""
     is_plain: bool = True
     """Whether it has no site but the one of manifests that name none."""
-    timers: dict[tuple[str, Path, str, datetime], bool] = field(default_factory=dict)
-    """Whether videos were published with their timers, as far as that was asked."""
+    there: dict[tuple[str, Path, str], Inputs] = field(default_factory=dict)
+    """What videos were published with, as far as that was asked."""
     seen: identity.Seen = field(default_factory=identity.Seen)
     aside: identity.Seen | None = None
     """Those of the manifest that are not to be read, where only some are."""
@@ -107,7 +105,10 @@ class Loader:
             found = [text]
         else:
             document, found = yaml12.parse(text)
-        alien, is_empty = _alien(data, document, given), "empty-manifest" in {x.rule for x in found}
+        alien, is_empty = (
+            shape.alien(data, document, given),
+            "empty-manifest" in {x.rule for x in found},
+        )
         if not alien and isinstance(text, str) and not is_empty:
             alien = list(shape.other_file(text, document))
         if all(each.rule != "other-yaml" for each in alien):
@@ -238,7 +239,7 @@ class Loader:
         return replace(found, site=entry.site, limited=limited)
 
     def _entry(self, entry: defaults.Entry, path: Path) -> Iterator[Fault]:
-        yield from self._fields(entry)
+        yield from (each for each in self._fields(entry) if not self._stays(each, entry, path))
         yield from self._late(entry, path)
         misnamed = list(identity.check(entry))
         yield from misnamed or self.seen.add(entry, path)
@@ -255,11 +256,22 @@ class Loader:
             yield from semantics.late(entry, self.now)
 
     def _is_out(self, site: str, path: Path, name: str, at: datetime) -> bool:
-        """Tell whether the video was published with that timer; each is asked for once."""
-        key = (site, path, name, at)
-        if key not in self.timers:
-            self.timers[key] = self.published(*key)
-        return self.timers[key]
+        """Tell whether the video was published with that timer."""
+        return read_moment(self._there(site, path, name).get("publish.at")) == at
+
+    def _there(self, site: str, path: Path, name: str) -> Inputs:
+        """Return what the video was published with; each is asked for once."""
+        key = (site, path, name)
+        if key not in self.there:
+            self.there[key] = self.stands(*key)
+        return self.there[key]
+
+    def _stays(self, found: Fault, entry: defaults.Entry, path: Path) -> bool:
+        """Tell whether the fault is of a text that the site has so already: nobody sends it."""
+        field, name = semantics.text_of(found), identity.id_of(entry)
+        if not field or not name or RULES[found.rule][0] is not Severity.ERROR:
+            return False
+        return semantics.is_as_sent(entry, field, self._there(entry.site, path, name))
 
     def _report(self, found: Iterable[Fault]) -> bool:
         """Keep the problems; return whether there is an error among them."""
@@ -270,21 +282,3 @@ def _text(data: bytes) -> str | Fault:
     if len(data) > LARGEST:
         return fault("manifest-too-large", START, limit=f"{LARGEST:,}")
     return decode(data)
-
-
-def _alien(data: bytes, document: Document | None, given: discover.Found) -> list[Fault]:
-    """Return what the file is if it is no manifest; nothing where it is meant as one.
-
-    A search takes others' files for what they are. Of a file that was named, that has to be sure:
-    else what is wrong with it as a manifest says more.
-    """
-    if is_manifest(document.data if document else None, loosely(data)):
-        return []
-    kind = kinds.of(data, given.path.name)
-    if kind == kinds.POINTER:
-        return [fault("lfs-pointer", START)]
-    if not given.named:
-        return [fault("other-yaml", START)]
-    if kind == kinds.VIDEO:
-        return [fault("is-video", START, command=f"nicobatch init {typed(given.path)}")]
-    return [fault("other-file", START, kind=_(kind))] if kind else []

@@ -138,6 +138,11 @@ def is_template(text: str) -> bool:
     return "{" in text and (uses(text, *EVERY) or bool(DOUBLED.search(text)))
 
 
+def literal(text: str) -> str:
+    """Return the prose that stands for the very text, be there what looks like a placeholder."""
+    return text.replace("{", "{{").replace("}", "}}") if is_template(text) else text
+
+
 def fill(text: str, values: Values) -> str:
     """Return the text with the values in place of their placeholders; others stay as they are."""
 

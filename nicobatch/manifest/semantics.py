@@ -15,7 +15,7 @@ from nicobatch.manifest import encoding, lookalikes, schema, times
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.rules import RULES, Fault, fault, quoted, shown
 from nicobatch.manifest.schema import definitions
-from nicobatch.model import ADDRESS, LONGEST_ADDRESS, Position
+from nicobatch.model import ADDRESS, LONGEST_ADDRESS, Inputs, Position
 from nicobatch.sites.base import Site
 from nicobatch.sites.fields import Choices, Field, Limits
 
@@ -221,6 +221,24 @@ def _publish_at(field: Given) -> Iterator[Fault]:
         yield fault("publish-at-zone", place, value=value)
     elif moment - field.now > FAR:
         yield fault("publish-at-far", place, value=value)
+
+
+def text_of(found: Fault) -> str:
+    """Return the text whose characters or length are at fault: `title`, `description`, `tags`."""
+    if found.rule.startswith("title-"):
+        return "title"
+    if found.rule.startswith("tag-") or found.rule == "too-many-tags":
+        return "tags"
+    is_text = found.rule == "text-control-character"
+    return str(found.values["field"]).partition(" ")[0] if is_text else ""
+
+
+def is_as_sent(entry: Entry, name: str, sent: Inputs) -> bool:
+    """Tell whether a text, or the tags, are what was sent."""
+    value, there = entry.data.get(name), sent.get(name)
+    if isinstance(value, str) and name == "description":
+        value = value.rstrip("\n")
+    return value == (list(there) if isinstance(there, tuple) else there)
 
 
 def late(entry: Entry, now: datetime) -> Iterator[Fault]:

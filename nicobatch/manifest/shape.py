@@ -9,10 +9,12 @@ from typing import Any
 
 from nicobatch.installation import upgrade
 from nicobatch.language import N_, _
-from nicobatch.manifest import lookalikes, schema, violations
+from nicobatch.manifest import kinds, lookalikes, schema, violations
 from nicobatch.manifest.defaults import SITES, Sites, destinations, form, layers, twice
+from nicobatch.manifest.discover import START, Found
 from nicobatch.manifest.document import Document
-from nicobatch.manifest.rules import MORE, Fault, fault, quoted, shown
+from nicobatch.manifest.encoding import loosely
+from nicobatch.manifest.rules import MORE, Fault, fault, quoted, shown, typed
 from nicobatch.manifest.schema import Violation
 from nicobatch.manifest.violations import Context
 from nicobatch.model import DEFAULT_SITE, Position
@@ -141,3 +143,21 @@ def _version(document: Document, data: Mapping[str, Any]) -> Iterator[Fault]:
     elif value != VERSION or value is True:
         values = {"value": quoted(value), **lookalikes.hint(value)}
         yield fault("version-unknown", document.place("version"), **values)
+
+
+def alien(data: bytes, document: Document | None, given: Found) -> list[Fault]:
+    """Return what the file is if it is no manifest; nothing where it is meant as one.
+
+    A search takes others' files for what they are. Of a file that was named, that has to be sure:
+    else what is wrong with it as a manifest says more.
+    """
+    if kinds.is_manifest(document.data if document else None, loosely(data)):
+        return []
+    kind = kinds.of(data, given.path.name)
+    if kind == kinds.POINTER:
+        return [fault("lfs-pointer", START)]
+    if not given.named:
+        return [fault("other-yaml", START)]
+    if kind == kinds.VIDEO:
+        return [fault("is-video", START, command=f"nicobatch init {typed(given.path)}")]
+    return [fault("other-file", START, kind=_(kind))] if kind else []

@@ -88,11 +88,12 @@ def without_file(video: Video, receipt: Receipt, table: StepTable) -> CheckedVid
     if not (sealed and is_sent) and not receipt.is_deleted:
         return None
     thumbnail = replace(video.thumbnail, aspect=aspect or video.thumbnail.aspect)
-    unseen = tuple(map(_unseen, receipt.files))
-    return CheckedVideo(replace(video, thumbnail=thumbnail), unseen, receipt.files)
+    medias = tuple(map(unseen, receipt.files))
+    return CheckedVideo(replace(video, thumbnail=thumbnail), medias, receipt.files)
 
 
-def _unseen(file: FileIdentity) -> MediaInfo:
+def unseen(file: FileIdentity) -> MediaInfo:
+    """Return what is known of the inside of a file that is not here."""
     return MediaInfo(container="", size=file.size, duration=0.0, width=0, height=0)
 
 
@@ -190,6 +191,13 @@ def _notes(
         if message:
             place = goal.video.place(field)
             yield plan.Note(name=field, message=message, line=place.line, column=place.column)
+    is_update = verdict.verdict is plan.Verdict.UPDATE
+    if receipt and is_update and (keys := plan.untold(goal, receipt, "assumed")):
+        message = _(
+            "{site} never told them, and takes all fields at once: their defaults are sent"
+        ).format(site=goal.video.site)
+        place = goal.video.place()
+        yield plan.Note(name=", ".join(keys), message=message, line=place.line, column=place.column)
 
 
 def _brought(verdict: plan.Plan, goal: plan.Wanted) -> Iterator[tuple[str, Json, Json]]:

@@ -3,7 +3,7 @@
 `publish` acts on the very plans that `plan` prints.
 """
 
-from nicobatch.plan.deciding import decide, digest, needs, only_adds
+from nicobatch.plan.deciding import decide, digest, needs, only_adds, untold
 from nicobatch.plan.known import KnownFiles, Taker, content
 from nicobatch.plan.verdicts import FieldChange, Note, Plan, Verdict, Wanted
 
@@ -20,4 +20,5 @@ __all__ = [
     "digest",
     "needs",
     "only_adds",
+    "untold",
 ]

@@ -12,7 +12,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Json
 from nicobatch.plan.known import KnownFiles, content
 from nicobatch.plan.verdicts import FieldChange, Plan, Verdict, Wanted
-from nicobatch.receipt import DELETION, Receipt, StepState
+from nicobatch.receipt import DELETION, READING, Receipt, StepState
 from nicobatch.sites.base import Role
 
 _BY_MANIFEST: Final = (
@@ -121,8 +121,8 @@ def _deleted(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
 
 def _file_away(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
     """Refuse to upload what is not here; once the site has it, it need not be."""
-    step = wanted.sealing_step
-    if not wanted.is_away or (receipt and not needs(receipt, step, wanted.steps[step])):
+    sealed = receipt is not None and receipt.state(wanted.sealing_step) is StepState.DONE
+    if sealed or not wanted.is_away:
         return None
     name = ", ".join(each.name for each in wanted.files)
     reason = _("{file} is not here, and its upload is not complete").format(file=name)
@@ -183,12 +183,27 @@ def _progress(wanted: Wanted, receipt: Receipt) -> Plan:
         return _plan(wanted, Verdict.UNCHANGED, (), _("published as the manifest asks"))
     due = tuple(name for name in pending if needs(receipt, name, wanted.steps[name]))
     changes = _changes(wanted, receipt, due)
+    if changes and (keys := untold(wanted, receipt, "unread")):
+        reason = _("{keys} could not be read, and a change would send them empty")
+        hint = _("write them into the manifest as they are to be")
+        return _refuse(wanted, reason.format(keys=", ".join(keys)), hint)
     if changes:
         reason = _("changed: {names}").format(names=", ".join(change.name for change in changes))
         return _plan(wanted, Verdict.UPDATE, pending, reason, changes)
     if wanted.proofs.issuperset(pending):
         return _plan(wanted, Verdict.RESUME, pending, _("published, but not yet seen by a visitor"))
     return _plan(wanted, Verdict.RESUME, pending, _how_far(receipt, wanted.table.label(pending[0])))
+
+
+def untold(wanted: Wanted, receipt: Receipt, kind: str) -> tuple[str, ...]:
+    """Return what the site did not tell when the video was read, and the manifest does not say.
+
+    `kind` is `unread` or `assumed`. What is published is sent whole, and then all of it is known.
+    """
+    record = receipt.steps.get(READING)
+    keys = record.inputs.get(kind) if record else ()
+    names = keys if isinstance(keys, list | tuple) else ()
+    return tuple(str(each) for each in names if each not in wanted.video.places)
 
 
 def _pending(wanted: Wanted, receipt: Receipt) -> tuple[str, ...]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from nicobatch.language import N_
-from nicobatch.model import Inputs, Position, Problem, Severity
+from nicobatch.model import Inputs, Json, Position, Problem, Severity
 from nicobatch.receipt import Remote
 from nicobatch.sites.base import Target
 
@@ -47,6 +47,8 @@ class OwnVideo:
     scheduled: bool = False
     under_review: bool = False
     deleted: bool = False
+    more: Mapping[str, Json] = field(default_factory=dict)
+    """What else the list tells, by the manifest's keys."""
 
     @property
     def standing(self) -> Standing:
@@ -129,6 +131,43 @@ class ListsVideos(Target, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the site tells of one of the account's videos; what it does not tell, nobody guesses.
+
+    All is by the manifest's keys.
+    """
+
+    data: Mapping[str, Json]
+    """The video as a manifest asks for it, of this site alone; without its id and `file`."""
+    unread: tuple[str, ...] = ()
+    """What can't be told just now: an edit from a manifest without it would lose it."""
+    assumed: tuple[str, ...] = ()
+    """What is never told, and goes with each edit: where no manifest has it, as its default."""
+    remarks: tuple[str, ...] = ()
+    """What else is to be said of it, for people."""
+
+
+class Imports(ListsVideos, Protocol):
+    """Tells all that a manifest can say of the videos that the account has."""
+
+    pause: float
+    """Seconds between two requests of a reading that makes thousands."""
+    page_size: int
+    """How many videos a request for the list brings."""
+
+    def read(self, own: OwnVideo) -> Reading:
+        """Ask for what the list does not tell of its video; raise what asking raises.
+
+        VideoFailed where too little is told for a manifest.
+        """
+        ...
+
+    def noticed(self, sent: Inputs, own: OwnVideo) -> Inputs:
+        """Return what the list tells otherwise of a video that was sent or read so."""
+        ...
+
+
 class Deletes(ListsVideos, Protocol):
     """Deletes videos of the account, for ever."""
 
@@ -157,6 +196,11 @@ class LooksAsVisitor(Target, Protocol):
 def folded(title: str) -> str:
     """Return the title without what people and sites change unawares: widths and blanks."""
     return " ".join(unicodedata.normalize("NFKC", title).split())
+
+
+def is_text(text: str) -> bool:
+    """Tell whether a file can hold it: the halves of surrogate pairs are no characters."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def printable(text: object, most: int = 200) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from nicobatch.model import Json, Secret
-from nicobatch.sites.abilities import Deletes, LooksAsVisitor
+from nicobatch.sites.abilities import Deletes, Imports, LooksAsVisitor
 from nicobatch.sites.session import Credentials
 
 _T = TypeVar("_T")
@@ -79,7 +79,7 @@ class Person(Protocol):
         ...
 
 
-class Account(Deletes, LooksAsVisitor, Protocol):
+class Account(Deletes, Imports, LooksAsVisitor, Protocol):
     """A site on behalf of one account; what it can't do raises UsageError, in the site's words."""
 
     def who(self) -> Person:

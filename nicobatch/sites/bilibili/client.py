@@ -43,6 +43,8 @@ class Archive:
     created: int = 0
     """Unix seconds."""
     reason: str = ""
+    description: str | None = None
+    tags: tuple[str, ...] | None = None
 
 
 class Client:
@@ -230,6 +232,10 @@ def _own(row: object) -> Archive | None:
         duration=float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None,
         created=whole(archive.get("ctime")) or 0,
         reason=printable(archive.get("reject_reason", "")),
+        description=archive["desc"] if isinstance(archive.get("desc"), str) else None,
+        tags=tuple(filter(None, archive["tag"].split(",")))
+        if isinstance(archive.get("tag"), str)
+        else None,
     )
 
 

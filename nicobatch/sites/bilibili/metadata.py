@@ -185,6 +185,8 @@ def edited(  # noqa: PLR0913 - an edit has these parts
 ) -> Body:
     """Return the archive as viewed with the fields' new values, and with the pages added to it."""
     kept = {name: value for name, value in view.archive.items() if name not in _NOT_SENT_BACK}
+    if "description" in fields:  # its pieces are those of the old one
+        kept.pop("desc_v2", None)
     for name in fields:
         if name in WIRE and name != "publish.at":
             kept |= WIRE[name](wish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -71,6 +72,11 @@ def plain(description: str) -> Plain:
     parser.feed(description)
     parser.close()
     return Plain("".join(parser.parts).strip("\n"), tuple(dict.fromkeys(parser.dropped)))
+
+
+def escaped(text: str) -> str:
+    """Return the description of which `plain` makes this text, without blank lines around it."""
+    return html.escape(text, quote=False) if _MARKUP.search(text) else text
 
 
 class _Text(HTMLParser):

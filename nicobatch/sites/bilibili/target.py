@@ -14,10 +14,10 @@ from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Json, MediaInfo, Video
 from nicobatch.origin import is_loopback, origin_of
 from nicobatch.receipt import Receipt, Remote, StepState
-from nicobatch.sites.abilities import Difference, OwnVideo, View, folded, printable
+from nicobatch.sites.abilities import Difference, OwnVideo, Reading, View, folded, printable
 from nicobatch.sites.base import Rate, Role, Step
-from nicobatch.sites.bilibili import signin, states
-from nicobatch.sites.bilibili.client import Archive, Client
+from nicobatch.sites.bilibili import importing, signin, states
+from nicobatch.sites.bilibili.client import PAGE_SIZE, Archive, Client
 from nicobatch.sites.bilibili.codes import CODES
 from nicobatch.sites.bilibili.metadata import COPYRIGHTS
 from nicobatch.sites.bilibili.pages import FILENAME, PREUPLOAD, Pages
@@ -56,6 +56,7 @@ class Bilibili:
     """bilibili, on behalf of one account: a `base.Target`."""
 
     table = TABLE
+    page_size = PAGE_SIZE
     renews_sign_in = False
 
     def __init__(  # noqa: PLR0913 - a whole site and an account of it
@@ -71,6 +72,7 @@ class Bilibili:
         self.profile = profile.name
         self.origin = origin or origin_of(profile.member)
         self.rates = {} if is_loopback(profile.member) else BUDGET
+        self.pause = 0.0 if is_loopback(profile.member) else 1.0
         self._profile = profile
         self._credentials = credentials
         self._http = Http(stop=stop, proxy=proxy)
@@ -181,6 +183,14 @@ class Bilibili:
             there["tags"] = [each for each in tags.split(",") if each]
         return {**wanted, **there}
 
+    def read(self, own: OwnVideo) -> Reading:
+        """Ask for the video as its owner sees it in the editor."""
+        return importing.read(self._client.view(own.video_id), own)
+
+    def noticed(self, sent: Inputs, own: OwnVideo) -> Inputs:
+        """Return what the list tells otherwise of a video that was sent or read so."""
+        return importing.noticed(sent, own)
+
     def is_at_work(self, id_: str) -> bool:
         """Ask whether the site has yet to look at the video."""
         return self._client.view(id_).state in states.WAITING
@@ -239,12 +249,14 @@ def _own(archive: Archive) -> OwnVideo:
         id=str(archive.aid),
         video_id=archive.bvid,
         title=archive.title,
+        description=archive.description,
         duration=archive.duration,
         registered_at=at,
         hidden=archive.state == states.PRIVATE,
         scheduled=archive.state == states.SCHEDULED,
         under_review=archive.state in states.WAITING,
         deleted=archive.state in states.DELETED,
+        more={} if archive.tags is None else {"tags": list(archive.tags)},
     )
 
 

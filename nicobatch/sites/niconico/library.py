@@ -13,7 +13,7 @@ from typing import Any, Final
 from nicobatch.errors import SiteRefuses
 from nicobatch.http import Http
 from nicobatch.language import N_, _
-from nicobatch.model import Secret
+from nicobatch.model import Json, Secret
 from nicobatch.sites.abilities import OwnVideo, printable
 from nicobatch.sites.niconico.answers import below, data_of, text_of
 from nicobatch.sites.niconico.profiles import Profile
@@ -141,7 +141,16 @@ def _own_video(item: object) -> OwnVideo | None:
         scheduled=bool(facts.get("publishTimerDetail")),
         under_review=facts.get("isUnderReview") is True,
         deleted=facts.get("isDeleted") is True,
+        more=dict(_more(facts)),
     )
+
+
+def _more(facts: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
+    series = below(facts, "series").get("id")
+    if isinstance(series, int) and not isinstance(series, bool) and series > 0:
+        yield "series", {"id": series}
+    if facts.get("isExcludeFromUploadList") is True:
+        yield "exclude_from_upload_list", True
 
 
 def _seconds(value: object) -> float | None:

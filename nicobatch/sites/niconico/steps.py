@@ -13,7 +13,7 @@ from nicobatch.errors import Busy, EntryGone, NotYet, SiteRefuses, VideoFailed
 from nicobatch.http import Http
 from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Inputs, MediaInfo, PublishMode, Video
-from nicobatch.receipt import Receipt, Remote, StepState, Upload, nothing
+from nicobatch.receipt import READING, Receipt, Remote, StepState, Upload, nothing
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
 from nicobatch.sites.niconico import fine_uploader, metadata, visitor
@@ -175,7 +175,8 @@ class Steps:
                 self.client.edit(entry, body)
             else:
                 self.client.publish(entry, body)
-        return lambda receipt: without(receipt, "visible")  # they see something else now
+        # Visitors see something else now, and all that could not be read was sent.
+        return lambda receipt: without(without(receipt, "visible"), READING)
 
     def _body(self, job: Job) -> dict[str, object]:
         aspect = media.aspect(job.medias[0], job.video.thumbnail.aspect)

@@ -11,11 +11,11 @@ from nicobatch.errors import EntryGone, NotYet, VideoFailed
 from nicobatch.http import Http
 from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Json, MediaInfo, Secret, Video
-from nicobatch.origin import origin_of
+from nicobatch.origin import is_loopback, origin_of
 from nicobatch.receipt import Receipt, Remote, StepRecord, StepState
-from nicobatch.sites.abilities import OwnVideo, View, folded, printable
+from nicobatch.sites.abilities import OwnVideo, Reading, View, folded, printable
 from nicobatch.sites.base import Rate, Role, Step
-from nicobatch.sites.niconico import metadata, signin, visitor
+from nicobatch.sites.niconico import importing, metadata, signin, visitor
 from nicobatch.sites.niconico.answers import busy
 from nicobatch.sites.niconico.client import (
     ENCODED,
@@ -25,7 +25,7 @@ from nicobatch.sites.niconico.client import (
     Client,
     Status,
 )
-from nicobatch.sites.niconico.library import Library
+from nicobatch.sites.niconico.library import PAGE_SIZE, Library
 from nicobatch.sites.niconico.profiles import Profile, SignIn
 from nicobatch.sites.niconico.steps import TABLE, Steps
 from nicobatch.sites.session import Credentials
@@ -43,6 +43,7 @@ class Niconico:
     """niconico, on behalf of one account: a `base.Target`."""
 
     table = TABLE
+    page_size = PAGE_SIZE
     rates: Mapping[str, Sequence[Rate]] = MappingProxyType({})
 
     def __init__(  # noqa: PLR0913 - a whole site and an account of it
@@ -59,6 +60,7 @@ class Niconico:
         self.profile = profile.name
         self.renews_sign_in = profile.sign_in is SignIn.PASSWORD
         self.origin = origin or origin_of(profile.garage)
+        self.pause = 0.0 if is_loopback(profile.www) else 1.0
         self._profile = profile
         self._credentials = credentials
         self._stop = stop
@@ -148,6 +150,14 @@ class Niconico:
     def as_listed(self, wanted: Inputs, own: OwnVideo) -> Inputs:
         """Return the wanted inputs with what the list tells otherwise of the video."""
         return metadata.as_listed(wanted, own)
+
+    def read(self, own: OwnVideo) -> Reading:
+        """Ask the watch page for what the list does not tell."""
+        return importing.read(self._profile, self._http, self._session, own)
+
+    def noticed(self, sent: Inputs, own: OwnVideo) -> Inputs:
+        """Return what the list tells otherwise of a video that was sent or read so."""
+        return importing.noticed(sent, own)
 
     def is_at_work(self, id_: str) -> bool:
         """Ask whether the entry's file is not encoded yet."""

@@ -35,6 +35,7 @@ from nicobatch.sites.niconico.profiles import Profile
 
 _LOOKING: Final = N_("looking at the watch page")
 _TIMED: Final = N_("scheduled for {at}")
+OK: Final = 200
 SAME_MINUTE: Final = 60.0
 """Seconds by which a timer may be off: niconico's are set to the minute."""
 _TAG: Final = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
@@ -104,16 +105,30 @@ class Sight:
 
 def look(profile: Profile, http: Http, video_id: str) -> Sight:
     """Ask for the page as a visitor; raise Passing or VideoFailed where it tells nothing."""
+    response, status = page(profile, http, video_id)
+    video = response.get("video")
+    if status == OK and isinstance(video, dict):
+        return _seen(response, video)
+    return _kept(response, status)
+
+
+def page(
+    profile: Profile, http: Http, video_id: str, cookies: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Mapping[str, Any], int]:
+    """Ask for the page, as whoever has the cookies; return what it tells, and the status."""
     url = f"{profile.www}/watch/{video_id}?responseType=json"
-    answer = http.send("GET", url)
+    answer = http.send("GET", url, cookies=cookies)
     refuse_portal(answer)
     response = below(document_of(answer), "data").get("response")
     if not isinstance(response, dict) or answer.status in REPEATED or answer.status >= 500:
         raise _nothing_told(answer)
-    video = response.get("video")
-    if answer.status == 200 and isinstance(video, dict):
-        return _seen(response, video)
-    return _kept(response, answer.status)
+    return response, answer.status
+
+
+def genre_of(response: Mapping[str, Any]) -> str | None:
+    """Return the genre's key, `none` where it is not set."""
+    genre = below(response, "genre")
+    return "none" if genre.get("isNotSet") is True else text_of(genre.get("key"))
 
 
 def moment(at: datetime) -> str:
@@ -150,13 +165,13 @@ def _seen(response: Mapping[str, Any], video: Mapping[str, Any]) -> Sight:
         return Sight(visibility=Visibility.DELETED)
     if video.get("isPrivate") is True:
         return Sight(visibility=Visibility.PRIVATE)
-    genre, tags = below(response, "genre"), below(response, "tag").get("items")
+    tags = below(response, "tag").get("items")
     return Sight(
         visibility=Visibility.VISIBLE,
         at=read_moment(video.get("registeredAt")),
         title=text_of(video.get("title")),
         description=text_of(video.get("description")),
-        genre="none" if genre.get("isNotSet") is True else text_of(genre.get("key")),
+        genre=genre_of(response),
         tags=_names(tags) if isinstance(tags, list) else None,
     )
 

@@ -13,7 +13,16 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nicobatch.manifest import load, loading
-from nicobatch.model import Aspect, Position, Publish, PublishMode, Severity, Thumbnail, Video
+from nicobatch.model import (
+    Aspect,
+    Inputs,
+    Position,
+    Publish,
+    PublishMode,
+    Severity,
+    Thumbnail,
+    Video,
+)
 from nicobatch.sites.niconico.fields import SITE, Community, Options, Permissions, Series
 from tests.unit.manifest.reading import NOW, ONE, found, read
 
@@ -239,15 +248,35 @@ PAST = "2026-01-01T00:00:00+09:00"
 def test_a_timer_that_did_its_work_may_be_past(tmp_path: Path) -> None:
     path = tmp_path / "m.yaml"
     path.write_text(f"{ONE}publish: {{at: {PAST}}}\n", encoding="utf-8")
-    asked: list[tuple[Path, str, datetime]] = []
+    asked: list[tuple[Path, str]] = []
 
-    def published(site: str, manifest: Path, video: str, at: datetime) -> bool:
-        asked.append((manifest, video, at))
-        return True
+    def stands(site: str, manifest: Path, video: str) -> Inputs:
+        asked.append((manifest, video))
+        return {"publish.at": PAST}
 
-    loaded = load([str(path)], sites={SITE.name: SITE}, now=NOW, published=published)
+    loaded = load([str(path)], sites={SITE.name: SITE}, now=NOW, stands=stands)
     assert (len(loaded.videos), loaded.problems) == (1, ())
-    assert asked == [(path, "a", datetime.fromisoformat(PAST))]
+    assert asked == [(path, "a")]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_text_that_the_site_has_may_stay(tmp_path: Path, *, there: bool) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text(
+        'version: 1\nfile: a.mp4\nid: a\ntitle: "a\\x85b"\ndescription: "c\\x07\\n"\n'
+        "tags: ['#', a b, a, b, c, d, A]\n",
+        encoding="utf-8",
+    )
+    known: Inputs = {
+        "title": "a\x85b",
+        "description": "c\x07",
+        "tags": ("#", "a b", "a", "b", "c", "d", "A"),
+    }
+    stands = known if there else {**known, "title": "ab"}
+    loaded = load([str(path)], sites={SITE.name: SITE}, now=NOW, stands=lambda *_: stands)
+    errors = [each.rule for each in loaded.problems if each.stops()]
+    assert errors == ([] if there else ["text-control-character"])
+    assert len(loaded.videos) == int(there)
 
 
 def test_a_past_timer_in_defaults_is_told_once(tmp_path: Path) -> None:

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from nicobatch.model import FileIdentity, Video
-from nicobatch.plan import KnownFiles, Plan, Verdict, Wanted
-from nicobatch.receipt import DELETION, Receipt, StepState
+from nicobatch.model import FileIdentity, Position, Video
+from nicobatch.plan import KnownFiles, Plan, Verdict, Wanted, untold
+from nicobatch.receipt import DELETION, READING, Receipt, StepState
 from nicobatch.sites.base import Role, StepSpec, StepTable
 from tests.unit.plan.making import (
     DRAFT,
     DRAFT_STEPS,
     FILE,
+    METADATA,
     OTHER_FILE,
     REAL,
     REMOTE,
@@ -124,6 +125,27 @@ def test_a_file_that_is_away_is_needed_until_it_is_uploaded(
     decided = decide(replace(wanted(), is_away=True), before)
     assert decided.verdict is verdict
     assert ("ep1.mp4 is not here" in decided.reasons[0]) is (verdict is Verdict.REFUSE)
+
+
+def test_a_text_is_changed_without_the_file_where_the_step_that_seals_publishes() -> None:
+    before = published(pages(PAGES[0]))
+    goal = replace(pages(PAGES[0]), is_away=True)
+    steps = {name: {**inputs, "title": "another"} for name, inputs in goal.steps.items()}
+    assert decide(replace(goal, steps=steps), before).verdict is Verdict.UPDATE
+
+
+@pytest.mark.parametrize(("places", "verdict"), [((), Verdict.REFUSE), (("tags",), Verdict.UPDATE)])
+def test_what_could_not_be_read_is_sent_once_the_manifest_has_it(
+    places: tuple[str, ...], verdict: Verdict
+) -> None:
+    reading = record({"unread": ["tags"], "assumed": ["permissions"]})
+    before = replace(receipt(*STEPS), steps={**receipt(*STEPS).steps, READING: reading})
+    assert decide(wanted(), before).verdict is Verdict.UNCHANGED
+    goal = wanted(metadata={**METADATA, "title": "another"})
+    stated = replace(goal.video, places={each: Position(1, 1) for each in places})
+    goal = replace(goal, video=stated)
+    assert decide(goal, before).verdict is verdict
+    assert untold(goal, before, "assumed") == ("permissions",)
 
 
 # Deleted videos

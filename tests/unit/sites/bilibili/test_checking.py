@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nicobatch.manifest import load
-from nicobatch.model import Page, Position, Publish, PublishMode, Severity, Video
+from nicobatch.model import Inputs, Page, Position, Publish, PublishMode, Severity, Video
 from nicobatch.sites import Described
 from nicobatch.sites.bilibili.checking import findings
 from nicobatch.sites.bilibili.fields import Copyright, Options, Statement
@@ -156,6 +156,7 @@ def test_a_timer_that_the_site_has_is_not_held_against_the_clock(
         encoding="utf-8",
     )
     (tmp_path / "a.mp4").write_bytes(b"x")
-    loaded = load([str(path)], sites=Described(), now=NOW, published=lambda *_: published)
+    there: Inputs = {"publish.at": "2026-11-27T13:00:00+00:00"} if published else {}
+    loaded = load([str(path)], sites=Described(), now=NOW, stands=lambda *_: there)
     assert {each.rule for each in loaded.problems} == found
     assert len(loaded.videos) == int(published)
