@@ -15,6 +15,8 @@ from nicobatch.model import Json
 from nicobatch.sandbox import Sandbox
 from tests.unit.cli.conftest import Cli, Shelf
 
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
+
 COMMANDS: Final = (("status",), ("status", "--remote"), ("plan", "."), ("publish", "."))
 ODD: Final[tuple[Json, ...]] = (
     None,

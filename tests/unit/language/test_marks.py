@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,7 @@ _YAML: Final = re.compile(r"(\{\}|[#\s])*[a-z_]+: \S+")
 """A manifest's line, which `init` writes."""
 
 
+@functools.cache
 def modules() -> dict[str, Path]:
     """Return all but the sandboxes, which share no code and whose pages are their own."""
     found = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*.py")}

@@ -24,6 +24,7 @@ from tests.unit.watch.disposing import FILES, RESULT, contents, fill, names, tol
 os.fsync = lambda handle: None  # a process that is killed takes nothing from the disk
 here, there, how = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 TRACED = {each.__file__ for each in (destination, move_plan)}
+reached = []
 inbox, done = here / "inbox", there / "done"
 
 def fails_at(count):
@@ -33,6 +34,7 @@ def fails_at(count):
             return None
         count -= event == "line"
         if count == 0:
+            reached.append(frame)
             if how == "killed":
                 os._exit(9)
             raise OSError(5, "Input/output error")
@@ -40,14 +42,14 @@ def fails_at(count):
     return trace
 
 def child(work, count):
+    # 9: it got to its line of that number; 0: it ended before
     pid = os.fork()
     if not pid:
         sys.settrace(fails_at(count))
         try:
             work()
-        except BaseException:
-            os._exit(9)
-        os._exit(0)
+        finally:
+            os._exit(9 if reached else 0)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 ALL = Counter(FILES.values())
@@ -58,8 +60,6 @@ while code == 9:
         shutil.rmtree(folder, ignore_errors=True)
     job = fill(inbox)
     code = child(lambda: Destination(done, inbox).put(job, RESULT), count)
-    if how == "failing":
-        code = 9 if count < int(sys.argv[4]) else 0
     child(lambda: Destination(done, inbox).recover(), count * 7 % 90 + 1)
     recovered = Destination(done, inbox).recover()
     assert recovered.left == (), (count, recovered)
@@ -99,7 +99,7 @@ def test_at_every_line(disk: str, how: str, tmp_path: Path) -> None:
 
 def run(here: Path, there: Path, how: str) -> list[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", EVERYWHERE, str(here), str(there), how, "400"]
+    command = [sys.executable, "-c", EVERYWHERE, str(here), str(there), how]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

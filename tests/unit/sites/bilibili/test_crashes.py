@@ -29,6 +29,8 @@ from tests.unit.sites.bilibili.journeys import (
 )
 from tests.unit.sites.bilibili.sandbox.client import MAIN, Client
 
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
+
 SHARES = 12
 """Points are dealt out to so many tests."""
 AT_ONCE = 3

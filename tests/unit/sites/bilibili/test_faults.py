@@ -16,6 +16,8 @@ from tests.unit.sites.bilibili.making import Stage
 from tests.unit.sites.bilibili.sandbox.client import Client
 from tests.unit.sites.bilibili.test_publishing import arrived, only, published, sums
 
+pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
+
 REQUESTS = {
     "fingerprint": "GET /bilibili/x/frontend/finger/spi.*",
     "who": "GET /bilibili/x/web-interface/nav.*",
