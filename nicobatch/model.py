@@ -57,6 +57,8 @@ class Position:
 
     line: int
     column: int
+    layer: str = field(default="", compare=False)
+    """Which part of a manifest it is in: `defaults`, `video`, and `defaults.SITE` and so on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +183,8 @@ class Video:
     """Likewise of the one behind it."""
     shared: tuple[Path, ...] = ()
     """The files beside the manifest that its texts are taken from."""
+    made: frozenset[str] = field(default=frozenset(), compare=False)
+    """The fields whose values were made of what stands there: of a pattern, a series, and so on."""
     places: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
     """Where each field stands: dotted names (`thumbnail.timing`, `tags.0`); `""` is the video."""
 

@@ -55,6 +55,9 @@ def check_command(paths: tuple[str, ...], options: Common, *, no_media: bool) ->
 )
 @click.option("--no-wait", is_flag=True, help=_("Plan as for publish --no-wait."))
 @SPACE
+@click.option(
+    "--explain", is_flag=True, help=_("Name the line of the manifest that each value comes from.")
+)
 @common
 @ci
 @all_or_nothing
@@ -66,10 +69,11 @@ def plan_command(  # noqa: PLR0913 - an argument an option
     account: str | None,
     no_wait: bool,
     space: float,
+    explain: bool,
     all_or_nothing: bool,
 ) -> int:
     """Say what publish would do with each video; sends nothing and writes nothing."""
-    from nicobatch.actions import publishing  # which `check` has no need of
+    from nicobatch.actions import explaining, publishing  # which `check` has no need of
 
     report = options.report()
     found = sound(paths, options, report, all_or_nothing=all_or_nothing)
@@ -77,7 +81,8 @@ def plan_command(  # noqa: PLR0913 - an argument an option
         return Exit.FAILED
     if account is not None:
         found = found.signed_in_as(account)
-    plans = publishing.planned(found, options, wait=not no_wait, space=space).plans
+    planned = publishing.planned(found, options, wait=not no_wait, space=space)
+    plans = explaining.explained(planned) if explain else planned.plans
     report.tell(VideosPlanned(plans))
     left_out = tell_left_out(found, report)
     return worst_code([left_out, _code({plan.verdict for plan in plans}, tells=tells)])

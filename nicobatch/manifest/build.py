@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
 
 from nicobatch.manifest import times
 from nicobatch.manifest.defaults import Entry
+from nicobatch.manifest.document import Document
 from nicobatch.manifest.identity import id_of
-from nicobatch.model import Aspect, Page, Publish, PublishMode, Thumbnail, Video
+from nicobatch.model import Aspect, Page, Position, Publish, PublishMode, Thumbnail, Video
 from nicobatch.sites.base import Site
 
 MODES: Mapping[object, PublishMode] = {
@@ -23,14 +26,27 @@ _LONGEST = 5_000
 """Tags, and characters of each text, of a faulty entry: `defaults` may give them to thousands."""
 
 
-def video(entry: Entry, manifest: Path, account: object, site: Site) -> Video:
-    """Return the video that the entry asks for; it must have passed every check.
+class Top(NamedTuple):
+    """What stands at the top of a manifest for all of its videos."""
 
-    `account` is the manifest's, for all sites or by their names.
-    """
+    account: object = None
+    """For all sites, or by their names."""
+    places: Mapping[str, Position] = MappingProxyType({})
+
+    @classmethod
+    def of(cls, document: Document, data: Mapping[str, Any]) -> Self:
+        """Return what the manifest has there."""
+        if "account" not in data:
+            return cls()
+        place = replace(document.place("account"), layer="manifest")
+        return cls(data["account"], {"account": place})
+
+
+def video(entry: Entry, manifest: Path, top: Top, site: Site) -> Video:
+    """Return the video that the entry asks for; it must have passed every check."""
     data, folder = entry.data, manifest.parent
     fields: dict[str, Any] = {name: data[name] for name in ("allow_duplicate",) if name in data}
-    if name := account_of(data.get("account", account), site):
+    if name := account_of(data.get("account", top.account), site):
         fields["account"] = name
     return Video(
         manifest=manifest,
@@ -48,7 +64,8 @@ def video(entry: Entry, manifest: Path, account: object, site: Site) -> Video:
         previous_id=entry.neighbours[0],
         next_id=entry.neighbours[1],
         shared=_shared(entry, folder),
-        places=entry.places,
+        made=entry.made if "id" in data else entry.made | {"id"},
+        places={**top.places, **entry.places} if top.places else entry.places,
         **fields,
     )
 

@@ -40,6 +40,8 @@ class Entry:
     """The keys that the site has in blocks of its own."""
     shared: tuple[str, ...] = ()
     """The files that its texts are taken from."""
+    made: frozenset[str] = frozenset()
+    """The fields whose values were made of what stands there."""
     neighbours: tuple[str, str] = ("", "")
     """The ids of the videos before and behind it, where a text names their addresses."""
 
@@ -163,12 +165,14 @@ def _parts(document: Document, layer: _Layer, sites: Sites, site: str) -> _Parts
     """Return what a layer has for all sites, and what it has for this one alone."""
     data, path = layer
     marks, block = document.marks[id(data)], data.get(site)
-    common = _entry(document, _common(data, sites, site), marks, {"": document.place(*path)}, site)
+    name = "defaults" if path[:1] == ("defaults",) else "video"
+    start = {"": document.place(*path)}
+    common = _entry(document, _common(data, sites, site), marks, start, site, layer=name)
     if not isinstance(block, dict):
         return common, None
-    return common, _entry(
-        document, block, document.marks[id(block)], {}, site, own=frozenset(block)
-    )
+    marks = document.marks[id(block)]
+    within = f"{name}.{site}"
+    return common, _entry(document, block, marks, {}, site, layer=within, own=frozenset(block))
 
 
 def _joined(parts: list[_Parts]) -> Entry:
@@ -217,25 +221,29 @@ def _entry(  # noqa: PLR0913 - a mapping, and what it is part of
     places: dict[str, Position],
     site: str,
     *,
+    layer: str,
     own: frozenset[str] = frozenset(),
 ) -> Entry:
     if len(marks) != len(data):
         marks = {key: marks[key] for key in data}
-    _collect(document, marks, data, "", places)
+    _collect(document, marks, data, "", places, layer=layer)
     keys = {str(key): position(mark) for key, (mark, _, _) in marks.items()}
     return Entry(data, places, keys, site, own)
 
 
-def _collect(
+def _collect(  # noqa: PLR0913 - it calls itself with what is within
     document: Document,
     marks: Mapping[Step, Marks],
     value: Any,
     prefix: str,
     places: dict[str, Position],
+    *,
+    layer: str,
 ) -> None:
     for step, (_, mark, _) in marks.items():
         name = f"{prefix}{step}"
-        places[name] = position(mark)
+        places[name] = position(mark, layer)
         inner = value[step]
         if type(inner) is dict or type(inner) is list:
-            _collect(document, document.marks.get(id(inner), {}), inner, f"{name}.", places)
+            below = document.marks.get(id(inner), {})
+            _collect(document, below, inner, f"{name}.", places, layer=layer)

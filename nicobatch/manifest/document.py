@@ -110,6 +110,6 @@ class Document:
         return position(mark)
 
 
-def position(mark: yaml.Mark) -> Position:
-    """Count from 1, as people do."""
-    return Position(mark.line + 1, mark.column + 1)
+def position(mark: yaml.Mark, layer: str = "") -> Position:
+    """Count from 1, as people do; the layer is the part of the manifest that it is in."""
+    return Position(mark.line + 1, mark.column + 1, layer)

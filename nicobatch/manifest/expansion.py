@@ -163,7 +163,8 @@ def _entry(entry: Entry, template: str, file: str, index: int) -> Entry:
     data = {**entry.data, "file": file}
     if template:
         data["id"] = placeholders.fill(template, values)
-    return replace(entry, data=data, places={"id": entry.place("file"), **entry.places})
+    places = {"id": entry.place("file"), **entry.places}
+    return replace(entry, data=data, places=places, made=entry.made | {"file", "id"})
 
 
 def stem_of(file: str) -> str:

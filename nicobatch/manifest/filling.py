@@ -85,7 +85,7 @@ def _titled(entry: Entry, values: Values, of_pattern: bool) -> Entry:  # noqa: F
     is_prose = is_of_file(entry, title) or not placeholders.is_template(title)
     if is_prose and not of_pattern:
         return entry
-    return replace(entry, data={**entry.data, "title": placeholders.fill(title, values)})
+    return _made(entry, title=placeholders.fill(title, values))
 
 
 def _described(entry: Entry, values: Values, before: Entry | None, behind: Entry | None) -> Entry:
@@ -98,8 +98,14 @@ def _described(entry: Entry, values: Values, before: Entry | None, behind: Entry
         if other is None:
             known[f"{which}.url"] = None
     ids = [id_of(each) or "" if each else "" for each in (before, behind)]
-    data = {**entry.data, "description": placeholders.filled_lines(text, known)}
-    return replace(entry, data=data, neighbours=(ids[0], ids[1]))
+    filled = _made(entry, description=placeholders.filled_lines(text, known))
+    return replace(filled, neighbours=(ids[0], ids[1]))
+
+
+def _made(entry: Entry, **texts: str) -> Entry:
+    """Return the entry with other texts; those that are other ones count as made."""
+    others = {name for name, text in texts.items() if text != entry.data[name]}
+    return replace(entry, data={**entry.data, **texts}, made=entry.made | others)
 
 
 def _undated(template: Entry, own: Sequence[Entry]) -> Iterator[Fault]:

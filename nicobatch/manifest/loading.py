@@ -140,10 +140,11 @@ class Loader:
             if common.site in concerned:
                 spoiled[common.site] |= self._report(self._fields(common))
         data: Any = document.data
+        top = build.Top.of(document, data)
         for each in groups:
             if each.entry.site in concerned:
                 wrong = self._report(each.faults) or spoiled[each.entry.site]
-                self._add(each.meant, path, data.get("account"), spoiled=wrong)
+                self._add(each.meant, path, top, spoiled=wrong)
 
     def _shape(
         self, document: Document, outline: shape.Shape, given: discover.Found
@@ -202,12 +203,12 @@ class Loader:
         return choice.groups
 
     def _add(
-        self, meant: expansion.Expansion, path: Path, account: object, *, spoiled: bool
+        self, meant: expansion.Expansion, path: Path, top: build.Top, *, spoiled: bool
     ) -> None:
         for each in meant.entries:
             site = self.sites[each.site]
             wrong = self._report(meant.about(found, each) for found in self._entry(each, path))
-            video = None if spoiled or wrong else build.video(each, path, account, site)
+            video = None if spoiled or wrong else build.video(each, path, top, site)
             if video and self._is_taken(video, path, site):
                 self.videos.append(video)
             elif identity.names_file(each):

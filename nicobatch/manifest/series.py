@@ -169,4 +169,5 @@ def _kept(entry: Entry, timed: Entry) -> Fault:
 
 
 def _at(entry: Entry, moment: datetime) -> Entry:
-    return replace(entry, data={**entry.data, "publish": {"at": moment.isoformat()}})
+    data = {**entry.data, "publish": {"at": moment.isoformat()}}
+    return replace(entry, data=data, made=entry.made | {"publish.at"})

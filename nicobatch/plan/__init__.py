@@ -5,13 +5,14 @@
 
 from nicobatch.plan.deciding import decide, digest, needs, only_adds, untold
 from nicobatch.plan.known import KnownFiles, Taker, content
-from nicobatch.plan.verdicts import FieldChange, Note, Plan, Verdict, Wanted
+from nicobatch.plan.verdicts import FieldChange, Note, Plan, Source, Verdict, Wanted
 
 __all__ = [
     "FieldChange",
     "KnownFiles",
     "Note",
     "Plan",
+    "Source",
     "Taker",
     "Verdict",
     "Wanted",

@@ -61,6 +61,22 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a value of a video stands in its manifest."""
+
+    name: str
+    """The field: `publish.at`."""
+    line: int
+    column: int
+    layer: str
+    """`defaults`, `video`, `defaults.SITE`, `video.SITE`; `manifest` for what stands at its top."""
+    made: bool = False
+    """Whether the value was made of what stands there: of a pattern, a placeholder, a series."""
+    file: str = ""
+    """The shared file, as the manifest names it, whose text it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The verdict on one video, the steps to run, and why."""
 
@@ -76,6 +92,8 @@ class Plan:
     url: str = ""
     publish_at: str = ""
     """When it is to be published, with the zone (ISO 8601); empty where no time is given."""
+    sources: tuple[Source, ...] = ()
+    """Of each value that the manifest gives; only where that was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

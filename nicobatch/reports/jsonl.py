@@ -87,8 +87,9 @@ def _moment(event: Event) -> dict[str, Any]:
 
 def _plan(plan: Plan) -> dict[str, Any]:
     data = {"sign": words.SIGNS[plan.verdict], **asdict(plan)}
-    if not plan.publish_at:
-        del data["publish_at"]
+    for name in ("publish_at", "sources"):
+        if not data[name]:
+            del data[name]
     there = {"id": data.pop("id"), "url": data.pop("url")}
     return data | there if plan.id else data
 

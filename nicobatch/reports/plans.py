@@ -14,7 +14,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from nicobatch.language import _, ngettext
-from nicobatch.model import Json
+from nicobatch.model import Json, split_key
 from nicobatch.plan import FieldChange, Plan, Verdict
 from nicobatch.reports.words import SIGNS
 
@@ -82,6 +82,7 @@ def plan_lines(plan: Plan) -> Iterator[PlanLine]:
     if plan.publish_at:
         at = datetime.fromisoformat(plan.publish_at).isoformat(" ", "minutes")
         yield PlanLine(f"{_FIELD}publish.at: {at}")
+    yield from _source_lines(plan)
     notes = {note.name: note.message for note in plan.notes}
     for change in plan.changes:
         yield from change_lines(change)
@@ -91,6 +92,19 @@ def plan_lines(plan: Plan) -> Iterator[PlanLine]:
         yield PlanLine(f"{_FIELD}{name}: {message}", "yellow")
     if plan.hint:
         yield PlanLine(f"{_FIELD}{plan.hint}")
+
+
+def _source_lines(plan: Plan) -> Iterator[PlanLine]:
+    """Say of each value where it stands; lines that tell so much alike are quiet ones."""
+    manifest = split_key(plan.video)[0]
+    for each in plan.sources:
+        words = [each.layer]
+        if each.file:
+            words.append(_("text of {file}").format(file=each.file))
+        elif each.made:
+            words.append(_("filled in"))
+        told = _(", ").join(words)
+        yield PlanLine(f"{_FIELD}{each.name}: {manifest}:{each.line}:{each.column} {told}", "dim")
 
 
 def change_lines(change: FieldChange) -> Iterator[PlanLine]:

@@ -88,3 +88,49 @@ def test_a_plan_tells_when_videos_that_are_apart_have_their_turn(cli: Cli, shelf
     refused = cli("plan", "m.yaml", "--space", "soon")
     assert refused.code == 2
     assert "write it like 90s, 30m, 2h or 1d" in refused.err
+
+
+EXPLAINED = """\
+version: 1
+account: main
+defaults:
+  genre: game
+  description: {file: footer.txt}
+  permissions: {clip_tweet: false}
+  publish: {at: 2026-12-04T20:00:00+09:00, every: 7d}
+videos:
+  - file: '*.mp4'
+    title: '第{index}回'
+    tags: [ゲーム, 実況]
+    niconico: {title: '{stem}'}
+"""
+
+
+def test_a_plan_explains_where_each_value_comes_from(cli: Cli, shelf: Shelf) -> None:
+    shelf.write("また来週", "footer.txt")
+    shelf.write(EXPLAINED.replace("2026-12-04", f"{datetime.now(UTC) + timedelta(9):%Y-%m-%d}"))
+    shelf.add("1.mp4")
+    planned = cli("plan", "m.yaml", "--explain").out
+    for line in (
+        "account: m.yaml:2:10 manifest",
+        "genre: m.yaml:4:10 defaults",
+        "description.file: m.yaml:5:23 defaults, text of footer.txt",
+        "permissions.clip_tweet: m.yaml:6:29 defaults",
+        "publish.at: m.yaml:7:17 defaults, filled in",
+        "file: m.yaml:9:11 video, filled in",
+        "id: m.yaml:9:11 video, filled in",
+        "tags: m.yaml:11:11 video",
+        "title: m.yaml:12:23 video.niconico, filled in",
+    ):
+        assert f"    {line}\n" in planned
+    [plan] = cli("plan", "m.yaml", "--explain", "--format", "json").of("plan")
+    assert {
+        "name": "genre",
+        "line": 4,
+        "column": 10,
+        "layer": "defaults",
+        "made": False,
+        "file": "",
+    } in plan["sources"]
+    [plain] = cli("plan", "m.yaml", "--format", "json").of("plan")
+    assert "sources" not in plain
