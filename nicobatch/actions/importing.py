@@ -249,7 +249,7 @@ def _video(path: Path, read: _Read, site: str, account: str) -> Video:
     if isinstance(pages, list):
         data["file"] = pages[0]["file"]
     entry = Entry(data, places={}, keys={}, site=site)
-    return build.video(entry, path, account, sites.site(site))
+    return build.video(entry, path, build.Top(account), sites.site(site))
 
 
 def _prose(entry: Mapping[str, Json]) -> dict[str, Json]:
