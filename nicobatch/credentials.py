@@ -61,6 +61,8 @@ class Store:
     session: Session
     service: str = SERVICE
     """What the keyring has them under."""
+    again: str = "nicobatch session set"
+    """The command that makes a new one."""
 
     @classmethod
     def of_user(cls, site: Site) -> Store:
@@ -107,7 +109,7 @@ class Store:
         if not isinstance(content, dict):
             raise UsageError(
                 _("{file} can't be read").format(file=self.file),
-                _("remove it, and run `nicobatch session set` again"),
+                _("remove it, and run `{command}` again").format(command=self.again),
             )
         return {str(name): str(value) for name, value in content.items()}
 

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "adopt": _("write the receipt of a video that is there already"),
     "delete": _("delete videos from niconico"),
     "session": _("look after the sign-in"),
+    "livetube": _("read, follow and write comments of Livetube's broadcasts"),
     "sandbox": _("serve an imitation of niconico to rehearse with"),
     "init": _("write a first manifest for video files; sends nothing"),
     "schema": _("print the manifest's JSON Schema"),

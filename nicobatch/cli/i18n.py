@@ -25,6 +25,7 @@ _SHARED: Final = frozenset(
         "profile",
         "api_origin",
         "proxy",
+        "origin",
         "sandbox",
         "strict",
         "quiet",
@@ -36,6 +37,7 @@ _SHARED: Final = frozenset(
     ]
 )
 """The options that stand behind a command's own ones."""
+_LIVETUBE: Final = ("strict", "journal", "profile", "api_origin")
 _OFFLINE: Final = ("proxy", "verbose")
 _USELESS: Final = {
     "check": _OFFLINE,
@@ -47,6 +49,10 @@ _USELESS: Final = {
     "search": ("strict", "journal"),
     "session/check": ("strict", "journal"),
     "session/login": ("strict", "journal"),
+    **{
+        f"livetube/{name}": _LIVETUBE
+        for name in ("id", "live", "read", "follow", "write", "login", "logout")
+    },
 }
 """Shared options that a command takes, so that scripts may always give them, and doesn't offer."""
 _EXAMPLES: Final = {
@@ -65,6 +71,14 @@ _EXAMPLES: Final = {
     "session/set": "--account second",
     "session/import": "--browser firefox",
     "session/forget": "--account second",
+    "livetube": "live --tag ゲーム",
+    "livetube/id": "http://livetube.cc/USER/TITLE",
+    "livetube/live": "--tag ゲーム",
+    "livetube/read": "aaaacwrg3amcm --from 10",
+    "livetube/follow": "http://livetube.cc/USER/TITLE",
+    "livetube/write": "aaaacwrg3amcm こんにちは --name NAME",
+    "livetube/login": "--origin https://livetube.example",
+    "livetube/logout": "--origin https://livetube.example",
     "sandbox": "--open",
     "init": "videos/*.mp4 -o series.yaml",
     "schema": "> manifest.schema.json",

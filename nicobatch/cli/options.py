@@ -150,9 +150,15 @@ def with_options(command: _F, table: Sequence[Callable[[Any], Any]]) -> _F:
     return command
 
 
-def _origin(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+def _origin(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     if value is None:
         return None
+    check_private(given := plain_address(context, parameter, value))
+    return given
+
+
+def plain_address(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001
+    """Return where a site is, without a sign-in; it need not be one that may be sent there."""
     if "@" in value:
         raise click.BadParameter(_("the address can't hold a user name or a password"))
     if not _is_origin(value):
@@ -161,7 +167,6 @@ def _origin(context: click.Context, parameter: click.Parameter, value: str | Non
                 value=value
             )
         )
-    check_private(value)
     return value.rstrip("/")
 
 

@@ -40,7 +40,7 @@ _WHOSE: Final = (
 )
 
 
-class _Discreet(click.Command):
+class Discreet(click.Command):
     """A command whose errors repeat nothing that was given: it may well be a secret."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -53,10 +53,10 @@ class _Discreet(click.Command):
             raise click.UsageError(_discreet(error), ctx) from None
 
 
-class _Group(_Discreet, i18n.Group):
+class _Group(Discreet, i18n.Group):
     """A group of such commands."""
 
-    command_class = _Discreet
+    command_class = Discreet
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Return the command; raise UsageError where there is none."""

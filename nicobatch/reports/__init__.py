@@ -150,9 +150,64 @@ class HitsFound(Result):
     @property
     def data(self) -> dict[str, Any]:
         """Return how many hits there are."""
-        as_of = self.as_of and self.as_of.isoformat()
         numbers = {"hits": len(self.hits), "total": self.total, "truncated": self.truncated}
-        return {**numbers, "as_of": as_of}
+        return {**numbers, "as_of": _iso(self.as_of)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentRead(Result):
+    """A comment of a broadcast."""
+
+    kind = "comment"
+    number: int
+    name: str
+    green: bool
+    """Whether whoever has the name was signed in."""
+    id: str
+    time: datetime | None
+    text: str
+    live: bool | None
+    """Whether the broadcast was on."""
+    banned: bool
+    icon: Mapping[str, Json] | None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return its members, the time as ISO 8601."""
+        members = ("number", "name", "green", "id", "time", "text", "live", "banned", "icon")
+        return {**{name: getattr(self, name) for name in members}, "time": _iso(self.time)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanTold(Result):
+    """A comment that was told of is banned by now, or no more."""
+
+    kind = "ban"
+    number: int
+    banned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingInterrupted(Result):
+    """Comments can't be read, and will be asked for again after a pause."""
+
+    kind = "waiting"
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroadcastsFound(Result):
+    """Which broadcasts are on."""
+
+    kind = "result"
+    broadcasts: Sequence[Mapping[str, Json]]
+    """Each with `id title author url viewing views comments created tags`."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return how many there are."""
+        return {"broadcasts": len(self.broadcasts)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +237,7 @@ class Answered(Result):
     def data(self) -> dict[str, Any]:
         """Return the result."""
         return dict(self.result)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

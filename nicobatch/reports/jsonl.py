@@ -74,6 +74,8 @@ def _members(event: Event) -> Iterable[tuple[str, Mapping[str, Any]]]:
             return (("receipt", _receipt(event, path)) for path in event.receipts)
         case reports.HitsFound():
             return (("hit", hit) for hit in event.hits)
+        case reports.BroadcastsFound():
+            return (("broadcast", each) for each in event.broadcasts)
     return ()
 
 

@@ -6,7 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from rich.console import Console
 from rich.text import Text
@@ -20,6 +20,7 @@ from nicobatch.pipeline import Outcome
 from nicobatch.plan import Plan, Verdict
 from nicobatch.receipt import Receipt
 from nicobatch.reports import words
+from nicobatch.reports.comments import CommentEvent, broadcast_table, comment_line
 from nicobatch.reports.hits import found_lines, hit_table, yaml_list
 from nicobatch.reports.plans import plan_lines
 from nicobatch.reports.progress import Bars, Lines
@@ -34,6 +35,7 @@ _NEVER_QUIET: Final = (
 )
 _HINTS: Final = 200
 """How many hints are remembered, so that none is given twice: a watcher runs for a year."""
+Listed: TypeAlias = reports.ReceiptsRead | reports.HitsFound | reports.BroadcastsFound
 _TITLE: Final = 1
 """The column that a narrow terminal is spared."""
 _URL: Final = Heading("URL", folds=False)
@@ -82,16 +84,16 @@ class TextReport:
                 self._problems(event)
             case reports.VideosPlanned():
                 self._plans(event.plans)
-            case reports.ReceiptsRead():
-                self._receipts(event)
-            case reports.HitsFound():
-                self._hits(event)
+            case reports.ReceiptsRead() | reports.HitsFound() | reports.BroadcastsFound():
+                self._table(event)
             case reports.BatchDone():
                 self._outcomes(event.outcomes)
             case reports.CommandEnded():
                 self._error(event.error)
             case reports.Answered():
                 self._say(*event.words.split("\n"))
+            case reports.CommentRead() | reports.BanTold() | reports.ReadingInterrupted():
+                self._comment(event)
             case _:
                 self._happening(event)
 
@@ -123,6 +125,16 @@ class TextReport:
                 self._say(line.text, style=line.style)
         self._say(words.plan_summary(plans))
 
+    def _table(self, listed: Listed) -> None:
+        """Print what was found as a table."""
+        match listed:
+            case reports.ReceiptsRead():
+                self._receipts(listed)
+            case reports.HitsFound():
+                self._hits(listed)
+            case reports.BroadcastsFound():
+                self._broadcasts(listed)
+
     def _receipts(self, read: reports.ReceiptsRead) -> None:
         """Print a table of what the journal knows, and what the site says where it was asked."""
         if not read.receipts:
@@ -143,6 +155,21 @@ class TextReport:
             print_table(self._out, *hit_table(found.hits, self._out.width))
         for line in found_lines(found):
             (self._err if self._yaml else self._out).print(shown(line), soft_wrap=True)
+
+    def _comment(self, event: CommentEvent) -> None:
+        """Print a line: a comment, or what became of one; what keeps from reading on stderr."""
+        if isinstance(event, reports.ReadingInterrupted):
+            if not self._quiet:
+                self._err.print(comment_line(event), soft_wrap=True)
+            return
+        self._out.print(comment_line(event), soft_wrap=True)
+
+    def _broadcasts(self, found: reports.BroadcastsFound) -> None:
+        """Print a table of what is on."""
+        if not found.broadcasts:
+            self._say(_("nothing is on"))
+            return
+        print_table(self._out, *broadcast_table(found.broadcasts))
 
     def _happening(self, event: Event) -> None:
         """Show progress; say what happened, and a hint when it is given for the first time."""

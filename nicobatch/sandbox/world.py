@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from nicobatch.sandbox.app import RequestLog
 
+BESIDE: Final = ("livetube",)
+"""What is imitated beside the sites that videos are published to."""
 _TOKEN: Final = 32
 """Hex digits of what a form repeats of the sign-in."""
 
@@ -131,20 +133,22 @@ class Imitation(Protocol):
 
 
 def imitations(world: Callable[..., World], state: Path) -> dict[str, Imitation]:
-    """Make all sites of the table, by the prefix of their paths: the first answers at the root.
+    """Make all that is imitated, by the prefix of its paths: the first site answers at the root.
 
     `world` makes the world of a site of the `state` in which that site keeps its things.
     """
     made: dict[str, Imitation] = {}
     for site, folder in folders(state).items():
-        module = importlib.import_module(f"nicobatch.sites.{site}.sandbox")
+        room = f"nicobatch.{site}" if site in BESIDE else f"nicobatch.sites.{site}"
+        module = importlib.import_module(f"{room}.sandbox")
         made[f"/{site}" if folder != state else ""] = module.Imitation(world(state=folder))
     return made
 
 
 def folders(state: Path) -> dict[str, Path]:
     """Return where each site keeps its things: the first in the state's folder, others below."""
-    return {site: state / site if number else state for number, site in enumerate(SITES)}
+    names = (*SITES, *BESIDE)
+    return {site: state / site if number else state for number, site in enumerate(names)}
 
 
 class Record(Protocol):

@@ -20,8 +20,8 @@ ROOMS: Final = tuple(
 )
 """The table's rows from the lowest layer up."""
 SANDBOX: Final = "sandbox"
-IMITATION: Final = re.compile(r"(sites\.[a-z]+\.sandbox)\b")
-"""A site's part of the sandbox, which may use what serves any site's, and nothing else of ours."""
+IMITATION: Final = re.compile(r"((?:sites\.[a-z]+|livetube)\.sandbox)\b")
+"""One imitation within the sandbox, which may use what serves any, and nothing else of ours."""
 TABLE: Final = "nicobatch.sites.SITES"
 """The names of the sites, which the sandbox has to know as well."""
 LAYER: Final = {room: layer for layer, rooms in enumerate(ROOMS) for room in rooms}

@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from nicobatch.cli.app import COMMANDS
+from nicobatch.cli.livetube import livetube_command as livetube
 from nicobatch.cli.session import session_command as session
 from tests.unit.cli.running import ROOT, process
 
@@ -26,7 +27,12 @@ LANGUAGES: Final[Mapping[str, Spoken]] = {
     "ja": Spoken(re.compile(r"[ぁ-んァ-ヶ一-龠]"), "使い方:", "オプション:"),
     "zh": Spoken(re.compile(r"[一-龠]"), "用法:", "选项:"),
 }
-SPOKEN: Final = [(), *((name,) for name in COMMANDS), *(("session", n) for n in session.commands)]
+SPOKEN: Final = [
+    (),
+    *((name,) for name in COMMANDS),
+    *(("session", name) for name in session.commands),
+    *(("livetube", name) for name in livetube.commands),
+]
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 

@@ -25,6 +25,7 @@ PLAIN: Final = {
     "pipeline/retry.py": {"tenacity asks only about what it is to repeat"},  # an assertion
     "watch/folder.py": {"system volume information"},
     "sites/bilibili/signin.py": {"Mozilla/5.0 (compatible; {})"},  # a header
+    "livetube/client.py": {"Mozilla/5.0 (compatible; {})"},
     "reports/text.py": {"bold red"},
     "reports/plans.py": {"bold red"},
 }

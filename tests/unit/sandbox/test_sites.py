@@ -55,6 +55,7 @@ def test_a_page_leads_to_the_others(both: Sandbox) -> None:
 
 def test_one_site_alone_has_no_tabs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("nicobatch.sandbox.world.SITES", ("niconico",))
+    monkeypatch.setattr("nicobatch.sandbox.world.BESIDE", ())
     with Sandbox(tmp_path) as sandbox:
         assert "<nav" not in _garage(sandbox)
 
