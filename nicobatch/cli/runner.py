@@ -35,7 +35,7 @@ _TICK: Final = 0.1
 def mask_environment() -> None:
     """Name every secret that the environment holds, whichever account it is of."""
     if is_runner(os.environ):
-        for secret in _secrets(os.environ):
+        for secret in secrets_of(os.environ):
             mask(secret)
 
 
@@ -46,7 +46,7 @@ def mask(secret: Secret) -> None:
             write_command(line)
 
 
-def _secrets(environment: Mapping[str, str]) -> Iterator[Secret]:
+def secrets_of(environment: Mapping[str, str]) -> Iterator[Secret]:
     """Yield the values as they are, and a session of one cookie also as it is sent."""
     from nicobatch import sites
 

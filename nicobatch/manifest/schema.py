@@ -69,7 +69,7 @@ class Violation:
 
 def violations(form: str, data: object) -> Iterator[Violation]:
     """Yield what is wrong with a manifest of the form `batch` or `single`."""
-    return (_violation(error) for error in _validator(form).iter_errors(data))
+    return (_violation(error) for error in validator(form).iter_errors(data))
 
 
 def _violation(error: Any) -> Violation:
@@ -92,7 +92,7 @@ def _is_of(error: Any, inner: Any, kind: str) -> bool:
 
 
 @cache
-def _validator(form: str) -> jsonschema.Draft7Validator:
+def validator(form: str) -> jsonschema.Draft7Validator:
     """Return what looks at each part by itself: whether a video is complete shows when merged."""
     from jsonschema import Draft7Validator
 

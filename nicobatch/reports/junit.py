@@ -116,17 +116,17 @@ class JunitReport:
     def _suite(self, manifest: str, cases: Iterable[Case]) -> ET.Element:
         tests = [self._test(manifest, case) for case in cases]
         suite = _counted(manifest, tests)
-        suite.set("file", _legal(manifest))
+        suite.set("file", legal(manifest))
         return suite
 
     def _test(self, manifest: str, case: Case) -> ET.Element:
-        test = ET.Element("testcase", classname=_legal(manifest), name=_legal(case.name))
-        test.set("file", _legal(manifest))
+        test = ET.Element("testcase", classname=legal(manifest), name=legal(case.name))
+        test.set("file", legal(manifest))
         test.set("line", str(case.place.line))
         test.set("time", f"{case.seconds:.3f}")
         test.extend(self._verdict(case))
         if told := self._told(case):
-            ET.SubElement(test, "system-out").text = _legal(told)
+            ET.SubElement(test, "system-out").text = legal(told)
         return test
 
     def _verdict(self, case: Case) -> Iterator[ET.Element]:
@@ -165,8 +165,8 @@ class JunitReport:
 
 def _verdict(kind: str, type_: str, message: str, *lines: str) -> ET.Element:
     """Return why a test was not passed."""
-    found = ET.Element(kind, type=type_, message=_legal(message))
-    found.text = _legal("\n".join(filter(None, lines)))
+    found = ET.Element(kind, type=type_, message=legal(message))
+    found.text = legal("\n".join(filter(None, lines)))
     return found
 
 
@@ -182,7 +182,7 @@ def _of_problems(problems: Sequence[Problem]) -> ET.Element:
 
 def _counted(name: str, tests: Sequence[ET.Element]) -> ET.Element:
     """Return a suite of the tests with their numbers and their time."""
-    suite = ET.Element("testsuite", name=_legal(name), tests=str(len(tests)))
+    suite = ET.Element("testsuite", name=legal(name), tests=str(len(tests)))
     for kind, number in ((_FAILURE, "failures"), (_ERROR, "errors"), (_SKIPPED, "skipped")):
         suite.set(number, str(sum(test.find(kind) is not None for test in tests)))
     suite.set("time", f"{sum(float(test.get('time', '0')) for test in tests):.3f}")
@@ -190,7 +190,8 @@ def _counted(name: str, tests: Sequence[ET.Element]) -> ET.Element:
     return suite
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
+    """Return the text with U+FFFD in place of what no XML 1.0 document may hold."""
     return _ILLEGAL.sub("\ufffd", text)
 
 

@@ -110,7 +110,7 @@ class Bars:
         self._all: _Batch | None = None
         name = Column(no_wrap=True, overflow="ellipsis", max_width=_NAME_WIDTH)
         note = Column(no_wrap=True, overflow="ellipsis", max_width=_NOTE_WIDTH)
-        self._progress = RichProgress(
+        self.progress = RichProgress(
             TextColumn("{task.description}", markup=False, table_column=name),
             _Bar(bar_width=_BAR_WIDTH),
             _Doing(table_column=note),
@@ -126,11 +126,11 @@ class Bars:
             self._move(event)
         if isinstance(event, _WORTH_KEEPING):
             for line in words.event_lines(event):
-                self._progress.console.print(shown(line), soft_wrap=True)
+                self.progress.console.print(shown(line), soft_wrap=True)
 
     def close(self) -> None:
         """Take the bars off the terminal."""
-        self._progress.stop()
+        self.progress.stop()
 
     def _begin(self, event: events.BatchStarted) -> None:
         """Count the whole batch from now on, if it is more than one video."""
@@ -143,7 +143,7 @@ class Bars:
         match event:
             case events.VideoDone() | events.VideoFailed():
                 if video in self._bars:
-                    self._progress.remove_task(self._bars.pop(video))
+                    self.progress.remove_task(self._bars.pop(video))
             case events.Progress():
                 self._show(video, completed=event.sent, total=event.total)
             case events.StepStarted():
@@ -159,11 +159,11 @@ class Bars:
     def _show(self, video: str, **changes: Any) -> None:
         """Change the video's bar, which may be shown for the first time."""
         if video not in self._bars:
-            self._progress.start()
+            self.progress.start()
             name = str(shown(words.short(video)))
-            self._bars[video] = self._progress.add_task(name, total=None, note="", sends=False)
+            self._bars[video] = self.progress.add_task(name, total=None, note="", sends=False)
         if changes:
-            self._progress.update(self._bars[video], **changes)
+            self.progress.update(self._bars[video], **changes)
 
 
 class _Bar(BarColumn):

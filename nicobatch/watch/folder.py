@@ -106,15 +106,16 @@ class Folder:
     def look(self) -> FolderListing:
         """Return what is there now, at one look at each file; raise Unavailable."""
         try:
-            identity, listing, marked = self._identity(), self._list(), self._is_marked()
-            if self._identity() != identity:  # swapped while it was being listed
+            identity, listing, marked = self.identity(), self._list(), self._is_marked()
+            if self.identity() != identity:  # swapped while it was being listed
                 raise self._unavailable(_ANOTHER)
         except OSError as error:
             raise self._failed(error) from error
         self._recognise(identity, listing, marked=marked)
         return listing
 
-    def _identity(self) -> tuple[int, int]:
+    def identity(self) -> tuple[int, int]:
+        """Return what tells this folder from another in its place; raise OSError, Unavailable."""
         found = self.root.stat()
         if not stat.S_ISDIR(found.st_mode):
             raise self._unavailable(N_("{folder} is no folder"))

@@ -426,7 +426,7 @@ def test_no_secret_is_written_where_no_runner_reads(
 def test_which_variables_hold_secrets() -> None:
     names = ["USER_SESSION", "PASSWORD", "OTP", "MAIL", "A_B_OTP", "API_ORIGIN", "OTPX"]
     environment = {f"NICOBATCH_{name}": name for name in names} | {"PASSWORD": "not ours"}
-    found = [each.reveal() for each in runner._secrets(environment)]
+    found = [each.reveal() for each in runner.secrets_of(environment)]
     assert found == ["USER_SESSION", "USER_SESSION", "PASSWORD", "OTP", "MAIL", "A_B_OTP"]
 
 

@@ -68,19 +68,19 @@ class Stream:
     """A body that notes how much of it is asked for at a time."""
 
     def __init__(self, content: bytes) -> None:
-        self._content = content
+        self.content = content
         self._at = 0
         self.asked: list[int] = []
 
     def __len__(self) -> int:
-        return len(self._content)
+        return len(self.content)
 
     def __iter__(self) -> Iterator[bytes]:
         raise AssertionError("it is read")
 
     def read(self, size: int = -1) -> bytes:
         self.asked.append(size)
-        block = self._content[self._at : self._at + size]
+        block = self.content[self._at : self._at + size]
         self._at += len(block)
         return block
 
@@ -90,7 +90,7 @@ def test_a_body_arrives_whole_block_by_block(site: Site, http: Http, length: int
     body = Stream(bytes(index % 251 for index in range(length)))
     http.send("POST", site.url, headers={"Content-Type": "video/mp4"}, body=body)
     (seen,) = site.seen
-    assert seen.body == body._content
+    assert seen.body == body.content
     assert seen.headers["Content-Length"] == str(length)
     assert seen.headers["Transfer-Encoding"] is None
     assert seen.headers["Content-Type"] == "video/mp4"

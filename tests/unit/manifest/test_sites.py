@@ -80,7 +80,7 @@ GO_BOTH: Final = "version: 1\nsites: [niconico, second]\n"
 
 @pytest.fixture(autouse=True)
 def _schema_of_both(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    cached = (schema.definitions, schema.words, schema._validator)
+    cached = (schema.definitions, schema.words, schema.validator)
     text = generated(BOTH)
     monkeypatch.setattr(schema, "schema_text", lambda: text)
     for each in cached:

@@ -161,13 +161,11 @@ def test_any_names_make_a_sound_manifest(tmp_path: Path, files: list[tuple[str, 
             assert errors <= {"file-repeated"}  # by a slash in a name
 
 
-def test_the_words_are_in_the_language_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Shouting:
-        def gettext(self, message: str) -> str:
-            return message.upper() if "{" not in message else message
-
-    monkeypatch.setattr(language, "_chosen", Shouting())
+def test_the_words_are_in_the_language_of_the_user() -> None:
+    english = skeleton([CLIP], SITE)
+    language.choose("ja")
     text = skeleton([CLIP], SITE)
-    assert "# WHICH SIGN-IN TO USE" in text
-    assert "# SEND GIFTS" in text
+    assert "# which sign-in to use" in english
+    assert language.N_("which sign-in to use") not in text
+    assert f"# {language._('which sign-in to use')}" in text
     assert "gift: true" in text

@@ -85,28 +85,28 @@ class ScriptedTarget:
         )
 
     def sign_in(self) -> str:
-        self._play("sign_in", nothing)
+        self.play("sign_in", nothing)
         return "somebody"
 
     def lookalikes(
         self, video: Video, medias: Sequence[MediaInfo], *, in_the_way: str | None
     ) -> Sequence[Remote]:
         self.asked_for.append(in_the_way)
-        self._play("lookalikes", nothing)
+        self.play("lookalikes", nothing)
         return self.there
 
     def namesakes(self, video: Video, medias: Sequence[MediaInfo]) -> Sequence[Remote]:
         return self.named.get(video.title, [])
 
     def mismatch(self, receipt: Receipt, video: Video, medias: Sequence[MediaInfo]) -> str:
-        self._play("mismatch", nothing)
+        self.play("mismatch", nothing)
         return self.other
 
     def room(self) -> int | None:
         return self.slots
 
     def untouched(self, entry: str) -> Remote | None:
-        self._play("untouched", nothing)
+        self.play("untouched", nothing)
         return next((each for each in self.empty if each.id == entry), None)
 
     def note(self, field: str, old: Json, new: Json, *, published: bool) -> str:
@@ -129,7 +129,7 @@ class ScriptedTarget:
             job.spend(name)
             if job.unsettled:
                 self.unsettled.append(name)
-            return self._play(name, change)
+            return self.play(name, change)
 
         return lambda job: [call]
 
@@ -140,7 +140,7 @@ class ScriptedTarget:
             def send(job: Job) -> Change:
                 job.progress(4)
                 try:
-                    self._play(f"part {index}", nothing)
+                    self.play(f"part {index}", nothing)
                 except BaseException:
                     job.progress(-4)
                     raise
@@ -150,7 +150,7 @@ class ScriptedTarget:
 
         return [call(index) for index in range(3) if index not in upload.done_parts]
 
-    def _play(self, name: str, change: Change) -> Change:
+    def play(self, name: str, change: Change) -> Change:
         self.calls.append(name)
         script = self.script.get(name, [])
         result = script.pop(0) if script else change

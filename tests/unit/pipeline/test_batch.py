@@ -238,11 +238,11 @@ def test_a_dead_site_is_asked_a_bounded_number_of_times(bench: Bench) -> None:
 
 def test_a_site_that_fails_now_and_then_is_not_given_up(bench: Bench) -> None:
     class Flaky(ScriptedTarget):
-        def _play(self, name: str, change: Change) -> Change:
+        def play(self, name: str, change: Change) -> Change:
             if len(self.calls) % 2:
                 self.calls.append(name)
                 raise Passing("every other request", outcome_unknown=False)
-            return super()._play(name, change)
+            return super().play(name, change)
 
     videos = [bench.ready(f"v{number}") for number in range(20)]
     assert {each.state for each in bench.run(Flaky(), videos)} == {State.PUBLISHED}

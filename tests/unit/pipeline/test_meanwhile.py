@@ -63,9 +63,9 @@ def test_a_time_that_passes_meanwhile_is_told_at_its_line(
 
 def test_a_time_that_passes_while_the_site_thinks_is_told_as_well(bench: Bench) -> None:
     class Thinking(ScriptedTarget):
-        def _play(self, step: str, change: Change) -> Change:
+        def play(self, step: str, change: Change) -> Change:
             bench.now += timedelta(seconds=10 * (step == "metadata"))
-            return super()._play(step, change)
+            return super().play(step, change)
 
     target = Thinking(script={"metadata": [VideoFailed("400 publishTimer")]})
     [outcome] = bench.run(target, [scheduled(bench, 6)])

@@ -245,10 +245,10 @@ def test_a_part_that_was_read_from_another_file_is_sent_again(bench: Bench) -> N
     content = file.read_bytes()
 
     class Swapping(ScriptedTarget):
-        def _play(self, name: str, change: Change) -> Change:
+        def play(self, name: str, change: Change) -> Change:
             if name == "part 1":
                 file.write_bytes(b"other bytes")
-            return super()._play(name, change)
+            return super().play(name, change)
 
     [outcome] = bench.run(Swapping())
     assert outcome.state is State.FAILED
@@ -286,10 +286,10 @@ def test_parts_go_side_by_side_where_that_is_asked_for(bench: Bench) -> None:
     meeting = threading.Barrier(3, timeout=10)
 
     class Meeting(ScriptedTarget):
-        def _play(self, name: str, change: Change) -> Change:
+        def play(self, name: str, change: Change) -> Change:
             if name.startswith("part"):
                 meeting.wait()
-            return super()._play(name, change)
+            return super().play(name, change)
 
     [outcome] = bench.run(Meeting(), settings=Settings(parallel_chunks=3))
     assert outcome.state is State.PUBLISHED
@@ -308,10 +308,10 @@ def test_parts_that_arrived_beside_a_failed_one_are_kept(bench: Bench) -> None:
     other_arrived = threading.Event()
 
     class OneFails(ScriptedTarget):
-        def _play(self, name: str, change: Change) -> Change:
+        def play(self, name: str, change: Change) -> Change:
             if name == "part 0":
                 assert other_arrived.wait(10)
-            made = super()._play(name, change)
+            made = super().play(name, change)
             if name == "part 1":
                 other_arrived.set()
             return made

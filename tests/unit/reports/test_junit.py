@@ -217,21 +217,21 @@ def test_it_is_written_when_a_run_is_ended(file: Path) -> None:
 
 @given(st.text())
 def test_any_text_is_legal(text: str) -> None:
-    element = ET.Element("x", a=junit._legal(text))
-    element.text = junit._legal(text)
+    element = ET.Element("x", a=junit.legal(text))
+    element.text = junit.legal(text)
     read = ET.fromstring(ET.tostring(element, encoding="utf-8"))
-    assert read.get("a") == junit._legal(text)
-    assert len(junit._legal(text)) == len(text)
+    assert read.get("a") == junit.legal(text)
+    assert len(junit.legal(text)) == len(text)
 
 
 @pytest.mark.parametrize("char", ["\0", "\x1b", "\x0b", "\ud800", "\ufffe", "\uffff"])
 def test_what_no_xml_holds_is_left_out(char: str) -> None:
-    assert junit._legal(f"a{char}b") == "a\ufffdb"
+    assert junit.legal(f"a{char}b") == "a\ufffdb"
 
 
 @pytest.mark.parametrize("char", ["\t", "\n", "\x85", "\u2028", "\ufdd0", "😀"])
 def test_what_xml_holds_stays(char: str) -> None:
-    assert junit._legal(char) == char
+    assert junit.legal(char) == char
 
 
 @pytest.mark.parametrize("content", [b"version: 1\n", b"\0\0\0\x18ftyp", b"<!doctype html>"])

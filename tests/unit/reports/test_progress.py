@@ -62,12 +62,12 @@ class Clock:
 
 def drawn(screen: Screen, bars: Bars, *events: Event) -> str:
     """Show the events, a second apart, and return the last frame."""
-    clock = bars._progress.get_time
+    clock = bars.progress.get_time
     for event in events:
         bars.tell(event)
         if isinstance(clock, Clock):
             clock.now += 1
-    bars._progress.refresh()
+    bars.progress.refresh()
     return screen.frame()
 
 
@@ -140,11 +140,12 @@ def test_lines_tell_a_long_wait_every_half_minute() -> None:
 
 def test_a_log_forgets_videos_that_have_ended() -> None:
     lines = Lines(console(color=False, stderr=True))
-    for number in range(3):
-        video = f"m.yaml#{number}"
-        lines.worth(progress(100, 100, video))
-        lines.worth(happening(events.VideoDone, video, state="published"))
-    assert lines._told == {}
+    whole, end = progress(100, 100), happening(events.VideoDone, VIDEO, state="published")
+    begun = lines.worth(waiting("busy"))
+    assert (begun, lines.worth(waiting("busy"))) == (begun, [])
+    lines.worth(whole)
+    lines.worth(end)
+    assert lines.worth(waiting("busy")) == begun
 
 
 def test_a_bar_shows_bytes_while_it_uploads(screen: Screen) -> None:
@@ -157,7 +158,7 @@ def test_a_bar_shows_bytes_while_it_uploads(screen: Screen) -> None:
 
 def test_a_bar_shows_rate_and_time_left_and_goes_back(screen: Screen) -> None:
     bars = Bars(screen.console)
-    bars._progress.get_time = Clock()
+    bars.progress.get_time = Clock()
     frame = drawn(screen, bars, step("chunks"), progress(0), progress(10**6), progress(2 * 10**6))
     assert re.search(r"2\.0 MB/250\.0 MB \d+\.\d [kM]B/s \d+:\d\d:\d\d", frame)
     assert "1.0 MB/250.0 MB" in drawn(screen, bars, progress(10**6))
@@ -168,7 +169,7 @@ def test_a_bar_shows_rate_and_time_left_and_goes_back(screen: Screen) -> None:
 def test_a_bar_fits_into_80_columns(screen: Screen, name: str) -> None:
     video = f"m.yaml#{name}"
     bars = Bars(screen.console)
-    bars._progress.get_time = Clock()
+    bars.progress.get_time = Clock()
     total = 5_900_000_000
     told = [happening(events.StepStarted, video, step="chunks")]
     told += [progress(sent * 900_000_000, total, video) for sent in range(4)]
@@ -235,7 +236,7 @@ def ended(video: str, **data: Any) -> Event:
 
 def test_a_batch_has_a_bar_of_its_own(screen: Screen) -> None:
     bars = Bars(screen.console)
-    bars._progress.get_time = Clock()
+    bars.progress.get_time = Clock()
     drawn(screen, bars, happening(events.BatchStarted, None, videos=30, bytes=600))
     assert "0 of 30" in screen.text.getvalue()
     uploading = happening(events.StepStarted, "m.yaml#a", step="chunks")

@@ -12,8 +12,6 @@ from nicobatch import events
 from nicobatch.events import Event
 from nicobatch.reports import words
 from nicobatch.reports.jsonl import JsonReport
-from nicobatch.reports.progress import Lines
-from nicobatch.reports.terminal import console
 from nicobatch.reports.text import TextReport
 from tests.unit.reports.happenings import happening
 
@@ -58,15 +56,13 @@ def test_a_hint_is_given_once_and_again_when_that_is_long_ago(capsys: Captured) 
     assert capsys.readouterr().err.count("hint 0.") == 1
     for number in range(1, 1000):
         tell(number)
-    assert len(report._hints) < 1000
     capsys.readouterr()
     tell(0)
     assert capsys.readouterr().err.count("hint 0.") == 1
 
 
 def test_nothing_is_remembered_of_videos_that_are_through() -> None:
-    lines, out = Lines(console(color=False)), io.StringIO()
-    report = JsonReport(out, io.StringIO())
+    report = JsonReport(io.StringIO(), io.StringIO())
     for number in range(100):
         for kind, data in (
             (events.Progress, {"sent": 200_000_000, "total": 200_000_000}),
@@ -74,6 +70,5 @@ def test_nothing_is_remembered_of_videos_that_are_through() -> None:
             (events.VideoDone if number % 2 else events.VideoFailed, {"state": "x"}),
         ):
             event = happening(kind, f"m.yaml#{number}", **data)
-            lines.tell(event)
             report.tell(event)
-    assert (lines._told, report.shown) == ({}, {})
+    assert report.shown == {}

@@ -199,8 +199,8 @@ def test_another_file_system_in_its_place(
     put(root / "a.mp4")
     put(sentinel)
     folder.look()
-    identity = folder._identity
-    monkeypatch.setattr(folder, "_identity", lambda: (identity()[0] + 1, identity()[1]))
+    identity = folder.identity
+    monkeypatch.setattr(folder, "identity", lambda: (identity()[0] + 1, identity()[1]))
     assert set(folder.look().files) == {"a.mp4"}  # mounted anew: the sentinel tells
     sentinel.unlink()
     monkeypatch.undo()
@@ -214,7 +214,7 @@ def test_swapped_during_the_look(
 ) -> None:
     put(root / "a.mp4")
     identities = iter([(1, 1), (2, 2)])
-    monkeypatch.setattr(folder, "_identity", lambda: next(identities))
+    monkeypatch.setattr(folder, "identity", lambda: next(identities))
     assert "another folder" in str(away(folder))
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nicobatch.actions import access
-from nicobatch.credentials import from_environment
+from nicobatch.actions.access import Access
 from nicobatch.sandbox import Account, Sandbox
-from nicobatch.sites.bilibili.cookies import HANDED, parse
+from nicobatch.sites.bilibili.cookies import parse
 from tests.unit.sites.bilibili.sandbox.client import MAIN, SECOND, Client
 from tests.unit.sites.bilibili.sandbox.conftest import clock, mounted, sandbox
 
@@ -18,8 +17,7 @@ __all__ = ["clock", "mounted", "sandbox"]
 def test_what_a_rehearsal_signs_in_with_is_good(
     sandbox: Sandbox, account: str, person: Account
 ) -> None:
-    variables = access._rehearsal(account, HANDED)
-    session = from_environment(variables, account, HANDED).user_session
+    session = Access(sandbox=True).signed_in_as(account, "bilibili").user_session
     assert session is not None
     cookies = parse(session.reveal(), "here")
     with Client(sandbox.url, None) as client:

@@ -13,7 +13,7 @@ from nicobatch.errors import EntryGone, NicobatchError, NotYet, SiteRefuses, Vid
 from nicobatch.model import Publish, PublishMode, Thumbnail
 from nicobatch.receipt import StepState
 from nicobatch.sandbox import Sandbox
-from nicobatch.sites.niconico.profiles import PROFILES, Profile, at_origin
+from nicobatch.sites.niconico.profiles import GARAGE_2026, PROFILES, Profile, at_origin
 from nicobatch.sites.niconico.target import Niconico
 from tests.support.faults import Faults
 from tests.unit.sites.niconico.making import (
@@ -286,7 +286,8 @@ def test_a_forgotten_entry_is_gone(
 ) -> None:
     """To the other account, an entry is as good as forgotten."""
     job = run(target, begin(thumbnail=Thumbnail(timing=0)), "create", "stream")
-    other = Niconico(target._profile, credentials(SECOND.user_session), stop=stop)
+    profile = at_origin(GARAGE_2026, sandbox.url)
+    other = Niconico(profile, credentials(SECOND.user_session), stop=stop)
     other.sign_in()
     with pytest.raises(EntryGone):
         run(other, job, name)

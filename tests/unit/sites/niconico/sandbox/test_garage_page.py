@@ -276,10 +276,12 @@ def test_a_description_without_words_is_not_shown(
 
 
 def test_an_owner_who_left_is_a_number(
-    sandbox: Sandbox, client: Client, clock: Clock, video: bytes
+    sandbox: Sandbox, client: Client, clock: Clock, video: bytes, tmp_path: Path
 ) -> None:
-    state = sandbox._state
     client.publish(client.upload(video))
     sandbox.stop()
-    with Sandbox(state, accounts=(), clock=clock) as later, Client(later.url) as visitor:
+    with (
+        Sandbox(tmp_path / "state", accounts=(), clock=clock) as later,
+        Client(later.url) as visitor,
+    ):
         assert str(MAIN.user_id) in outline(visitor).text
