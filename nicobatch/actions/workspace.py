@@ -219,6 +219,22 @@ class Workspace:
                 each.carry_out()
             return [each.candidate.remote.video_id for each in found]
 
+    def move(
+        self,
+        old: str,
+        new: str,
+        *,
+        listen: Callable[[Event], None] = lambda event: None,  # noqa: ARG005
+    ) -> Mapping[str, Json]:
+        """Rename a manifest, or `MANIFEST#OLD` to `MANIFEST#NEW`, with its receipts.
+
+        Return what `--format json` tells. A move that was cut short is brought to its end by
+        another one of the same names. Raise UsageError where something would be overwritten.
+        """
+        from nicobatch.actions.moving import Move
+
+        return Move.of(old, new, self.access).carry_out(listen)[1]
+
     def _settings(self) -> Settings:
         return Settings(poll_interval=self.access.poll_interval)
 

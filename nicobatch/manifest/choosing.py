@@ -62,11 +62,11 @@ def choose(groups: Sequence[Group], names: Sequence[str], manifest: Path) -> Cho
     return Choice(
         groups=[group for group in chosen if group.meant.entries],
         others=tuple(each for group in groups for id_, each in group.ids if id_ not in ids),
-        faults=tuple(_unknown(name, there, manifest) for name in names if not found[name]),
+        faults=tuple(unknown(name, there, manifest) for name in names if not found[name]),
     )
 
 
-def _unknown(name: str, there: Mapping[Id, Entry], manifest: Path) -> Fault:
+def unknown(name: str, there: Mapping[Id, Entry], manifest: Path) -> Fault:
     """Say that there is no such video, at the place of the one that was probably meant."""
     if not name:
         return fault("video-unnamed", START)

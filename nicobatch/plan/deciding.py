@@ -70,7 +70,7 @@ def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan
         reason = _("the same video file is taken by {other}").format(other=others[0])
         hint = _(
             "leave it out here, or set allow_duplicate: true;"
-            " if the video has a new name, give it its old one back"
+            " if the video has a new name, `nicobatch move OLD NEW` gives it to its receipt, too"
         )
         return _refuse(wanted, reason, hint)
     return None

@@ -294,7 +294,7 @@ REFUSALS: Final = {
         new={"id": "z"},
         reason="the same video file is taken by m.yaml#a",
         hint="leave it out here, or set allow_duplicate: true;"
-        " if the video has a new name, give it its old one back",
+        " if the video has a new name, `nicobatch move OLD NEW` gives it to its receipt, too",
     ),
     "another account": Refusal(
         new={"account": "second"},

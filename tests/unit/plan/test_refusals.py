@@ -195,7 +195,7 @@ def test_the_same_bytes_under_another_name_are_refused(each: Video) -> None:
         verdict=Verdict.REFUSE,
         reasons=("the same video file is taken by m.yaml#ep1",),
         hint="leave it out here, or set allow_duplicate: true;"
-        " if the video has a new name, give it its old one back",
+        " if the video has a new name, `nicobatch move OLD NEW` gives it to its receipt, too",
     )
 
 

@@ -1,0 +1,31 @@
+"""`nicobatch move`: another name for a manifest or a video, with its receipts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from nicobatch.actions.moving import Move
+from nicobatch.cli.options import Common, common
+from nicobatch.errors import Exit
+from nicobatch.language import _
+from nicobatch.reports import Answered
+
+_HELP: Final = _("""Rename a manifest, or a video's id, and its receipts with it; sends nothing.
+
+OLD and NEW are two manifests of one folder, or MANIFEST#OLD and MANIFEST#NEW. Of a video, the id in
+the manifest becomes the new one, in place. What was renamed by hand already has only its receipts
+moved. Where a move was cut short, running it again brings it to its end.
+""")
+
+
+@click.command("move", help=_HELP)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@common
+def move_command(old: str, new: str, options: Common) -> int:
+    """Rename a manifest, or a video's id, and its receipts with it; sends nothing."""
+    report = options.report()
+    report.tell(Answered(*Move.of(old, new, options).carry_out(report.tell)))
+    return Exit.FINE
