@@ -110,23 +110,16 @@ class FileIdentity:
 # Videos, as a manifest asks for them
 
 
-class Aspect(StrEnum):
-    """How the thumbnail's frame compares with 16:9; `auto` follows the video's own shape."""
-
-    AUTO = "auto"
-    STANDARD = "standard"
-    TALL = "tall"
-    WIDE = "wide"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thumbnail:
-    """Which frame stands for the video, and how it is cropped."""
+    """What stands for the video: one of its frames, or a picture of its own."""
 
     timing: int | None = None
-    """Milliseconds from the start; None leaves the choice to the site."""
-    aspect: Aspect = Aspect.AUTO
-    position: int = 0
+    """Milliseconds from the start; without it and a picture, the site chooses."""
+    file: Path | None = None
+    """The picture, ready to be opened; only where the site takes one."""
+    sha256: str = ""
+    """Of the picture, once it was looked at."""
 
 
 class PublishMode(StrEnum):
@@ -192,6 +185,11 @@ class Video:
     def files(self) -> tuple[Path, ...]:
         """Return its files, one a page."""
         return tuple(page.file for page in self.pages) or (self.file,)
+
+    @property
+    def named(self) -> tuple[Path, ...]:
+        """Return all that its entry names: its files, and the picture that stands for it."""
+        return (*self.files, *filter(None, [self.thumbnail.file]))
 
     @property
     def key(self) -> str:

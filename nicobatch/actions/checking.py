@@ -16,7 +16,7 @@ from nicobatch.language import _
 from nicobatch.model import DEFAULT_SITE, FileIdentity, Inputs, MediaInfo, Problem, Video
 from nicobatch.pipeline import Checked, CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
-from nicobatch.receipt import Receipt, ReceiptPlace
+from nicobatch.receipt import Receipt, ReceiptPlace, StepState
 from nicobatch.sites.base import Role, Site
 
 
@@ -52,25 +52,26 @@ def load(
 
 def check(loaded: manifest.Loaded, access: Access, *, probe: bool = True) -> Checked:
     """Look into every video that was read of; without `probe`, at nothing but name and size."""
-    videos = (*loaded.videos, *loaded.flawed)
-    taken = media.places(each.file for each in videos)
+    taken = media.places(each.file for each in (*loaded.videos, *loaded.flawed))
     look = _Look(access.receipts, sites.Described(), probe, taken)
-    ready, away, problems = [], [], list(loaded.problems)
+    videos, ready, away, problems = [], [], [], list(loaded.problems)
     for video in loaded.flawed:
         problems += look(video)[1]
-    for video in loaded.videos:
+    for read in loaded.videos:
+        video, flaws = look.pictured(read)
+        videos.append(video)
         one, found = look(video)
-        problems += found
+        problems += (*found, *flaws)
         if one and one.is_away:
             away.append(video)
-        if one and probe:
+        if one and probe and not any(each.stops() for each in flaws):
             ready.append(one)
     problems.sort(key=in_order)
     return Checked(
         manifests=loaded.manifests,
         ready=tuple(ready),
         problems=tuple(dict.fromkeys(problems)),  # of a file that is for several sites, once
-        videos=videos,
+        videos=(*videos, *loaded.flawed),
         patterns=loaded.patterns,
         away=tuple(away),
     )
@@ -108,9 +109,26 @@ class _Look:
             return None, found
         return CheckedVideo(video, tuple(filter(None, infos))), () if known else found
 
+    def pictured(self, video: Video) -> tuple[Video, tuple[Problem, ...]]:
+        """Return the video with what its picture is, or was when it was sent; and what is wrong."""
+        limits = self.sites[video.site].limits
+        digest, found = media.check_picture(video, limits=limits, probe=self.probe)
+        thumbnail = replace(video.thumbnail, sha256=digest)
+        if media.is_away(found) and (sent := self._sent_picture(video)):
+            thumbnail, found = replace(video.thumbnail, file=None, sha256=sent), ()
+        return replace(video, thumbnail=thumbnail), found
+
+    def _sent_picture(self, video: Video) -> str:
+        records = (each for receipt in self._of(video) for each in receipt.steps.values())
+        sent = (
+            each.inputs.get("thumbnail.file") for each in records if each.state is StepState.DONE
+        )
+        return next((each for each in sent if isinstance(each, str)), "")
+
     def _without_file(self, video: Video) -> CheckedVideo | None:
         receipts = list(self._of(video))
-        known = (without_file(video, each, sites.table(video.site)) for each in receipts)
+        site, table = self.sites[video.site], sites.table(video.site)
+        known = (without_file(video, each, site, table) for each in receipts)
         return next(filter(None, known), None)
 
     def _of(self, video: Video) -> Iterator[Receipt]:

@@ -21,7 +21,7 @@ from nicobatch.manifest.patterns import natural
 from nicobatch.manifest.rules import typed
 from nicobatch.manifest.skeleton import URL, Clip, is_nameable, skeleton
 from nicobatch.media.rules import NOT_FOUND, SOUND
-from nicobatch.model import DEFAULT_SITE, Aspect, MediaInfo, Severity, Video
+from nicobatch.model import DEFAULT_SITE, MediaInfo, Severity, Video
 from nicobatch.reports import Answered, CommandEnded
 from nicobatch.reports.terminal import console
 
@@ -165,7 +165,6 @@ def _clip(path: Path, info: MediaInfo, folder: Path) -> Clip:
     return Clip(
         file=_seen_from(folder, path),
         media=info,
-        aspect=media.aspect(info, Aspect.AUTO),
         timing=media.clear_moment(path, info.duration),
     )
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
-from nicobatch.manifest import times
+from nicobatch.manifest import discover, times
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.identity import id_of
-from nicobatch.model import Aspect, Page, Position, Publish, PublishMode, Thumbnail, Video
+from nicobatch.model import Json, Page, Position, Publish, PublishMode, Thumbnail, Video
 from nicobatch.sites.base import Site
+from nicobatch.sites.fields import Field
 
 MODES: Mapping[object, PublishMode] = {
     True: PublishMode.PUBLIC,
     False: PublishMode.PRIVATE,
     "draft": PublishMode.DRAFT,
 }
-_ASPECTS = tuple(Aspect)
 _ENOUGH = 50
 _LONGEST = 5_000
 """Tags, and characters of each text, of a faulty entry: `defaults` may give them to thousands."""
@@ -58,7 +58,7 @@ def video(entry: Entry, manifest: Path, top: Top, site: Site) -> Video:
         # A block of text (|) ends in a newline that no one means.
         description=data.get("description", "").rstrip("\n"),
         tags=tuple(data.get("tags", ())),
-        thumbnail=_thumbnail(data.get("thumbnail", {})),
+        thumbnail=_thumbnail(data.get("thumbnail", {}), manifest, site),
         publish=_publish(data.get("publish", True)),
         options=site.make(data),
         previous_id=entry.neighbours[0],
@@ -94,7 +94,7 @@ def sketch(entry: Entry, manifest: Path, site: Site) -> Video:
         tags=tuple(filter(None, map(_text, tags[:_ENOUGH]))) if isinstance(tags, list) else (),
         thumbnail=_sketched(data.get("thumbnail")),
         publish=_understood(data.get("publish", True)) or Publish(),
-        options=site.make(chosen),
+        options=site.make(chosen | _cropping(data.get("thumbnail"), site)),
         shared=_shared(entry, manifest.parent),
         places=entry.places,
     )
@@ -114,10 +114,26 @@ def _page(data: Mapping[str, Any], folder: Path) -> Page:
 
 
 def _sketched(data: object) -> Thumbnail:
-    given: Mapping[str, Any] = data if isinstance(data, dict) else {}
-    timing, aspect = given.get("timing"), given.get("aspect")
+    timing = data.get("timing") if isinstance(data, dict) else None
     moment = times.parse(timing) if isinstance(timing, int | float | str) else None
-    return Thumbnail(timing=moment, aspect=Aspect(aspect) if aspect in _ASPECTS else Aspect.AUTO)
+    return Thumbnail(timing=moment)
+
+
+def _cropping(data: object, site: Site) -> dict[str, Any]:
+    """Return what a site's own keys of the thumbnail say, as far as they are among its values."""
+    given: Mapping[str, Any] = data if isinstance(data, dict) else {}
+    found = {
+        key: given[key]
+        for row in site.fields
+        for around, _dot, key in [row.name.partition(".")]
+        if around == "thumbnail" and given.get(key) in _enum(row)
+    }
+    return {"thumbnail": found} if found else {}
+
+
+def _enum(row: Field) -> Sequence[Json]:
+    values = row.schema.get("enum")
+    return values if isinstance(values, Sequence) else ()
 
 
 def _understood(publish: object) -> Publish | None:
@@ -128,10 +144,11 @@ def _understood(publish: object) -> Publish | None:
     return meant if meant.at or meant.mode is not PublishMode.SCHEDULED else None
 
 
-def _thumbnail(data: Mapping[str, Any]) -> Thumbnail:
+def _thumbnail(data: Mapping[str, Any], manifest: Path, site: Site) -> Thumbnail:
     timing = times.parse(data["timing"]) if "timing" in data else None
-    aspect = Aspect(data.get("aspect", Aspect.AUTO))
-    return Thumbnail(timing=timing, aspect=aspect, position=int(data.get("position", 0)))
+    is_taken = "file" in data and site.limits.picture is not None
+    file = manifest.parent / discover.spelled(manifest, data["file"]) if is_taken else None
+    return Thumbnail(timing=timing, file=file)
 
 
 def _publish(value: Any) -> Publish:

@@ -73,13 +73,20 @@ def files(entry: Entry) -> Iterator[tuple[str, str]]:
     yield from ((file, field) for file, field in named if isinstance(file, str))
 
 
+def _picture(entry: Entry) -> Iterator[tuple[str, str]]:
+    thumbnail = entry.data.get("thumbnail")
+    file = thumbnail.get("file") if isinstance(thumbnail, dict) else None
+    if isinstance(file, str):
+        yield file, "thumbnail.file"
+
+
 def check(entry: Entry) -> Iterator[Fault]:
-    """Yield what is wrong with the video's file name and id."""
+    """Yield what is wrong with the names of the video's files, and with its id."""
     account, name = entry.data.get("account"), id_of(entry)
     if "account" in entry.own and isinstance(account, str) and not ACCOUNT.fullmatch(account):
         yield fault("account-name", entry.place("account"), value=shown(account))
     found: list[Fault] = []
-    for file, field in files(entry):
+    for file, field in (*files(entry), *_picture(entry)):
         found += file_faults(file, entry.place(field))
     yield from found
     if found:

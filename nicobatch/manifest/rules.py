@@ -33,9 +33,10 @@ ADVICE: Mapping[str, str] = {
     "moment": N_("write it as {moment}"),
     "moment-of-day": N_("write the time as well: {moment}"),
     "picture": N_(
-        "how niconico takes a picture is not known: name a moment of the video,"
+        "write thumbnail: {{file: …}} for a picture, or name a moment of the video,"
         " such as thumbnail: {{timing: 20.263}}"
     ),
+    "picture-idle": N_("delete it, or move it into the block of a site that takes pictures"),
     "no-chapters": N_("niconico has no chapters: write them into the description"),
     "no-include": N_(
         "a manifest takes nothing from another file: name several manifests on the command line,"

@@ -114,6 +114,14 @@ CONTENT: Mapping[str, Row] = {
         N_("{value} is no time in a video"),
         N_("write seconds such as 20.263, or text such as '1:30.500' or '1:02:03'"),
     ),
+    "picture-unused": (
+        N_("how {site} takes a picture is not known: it gets the frame at timing, or chooses one"),
+        N_(
+            "name a moment of the video, such as timing: 20.263, and give the picture to a site"
+            " that takes it, in its own block"
+        ),
+        WARNING,
+    ),
     "publish-unknown": (
         N_("publish can't be {value}"),
         N_("it can be: true, false, draft, or {{at: 2026-12-01T20:00:00+09:00}}"),

@@ -147,8 +147,8 @@ NOT_HERE: Final[Habits] = {
 """By advice, what other tools' manifests have and ours have not."""
 DELAYS = ("in", "after", "delay", "wait")
 """What people give in `publish` for a time from now."""
-PICTURES = ("file", "image", "picture", "path", "url", "src")
-"""What people give in a thumbnail for a picture of their own."""
+PICTURES = ("image", "picture", "url", "src")
+"""What else people call the file in a thumbnail."""
 
 
 def known(form: str) -> Collection[str]:
@@ -184,7 +184,7 @@ def unknown_key(  # noqa: PLR0913 - a key, and all that is around it
         return fault("misplaced-key", place, advice="site", key=key, site=other)
     plain = key.casefold()
     if inside == "thumbnail" and plain in PICTURES:
-        return fault("unknown-key", place, advice="picture", key=shown(key))
+        return fault("unknown-key", place, advice="did-you-mean", key=shown(key), suggestion="file")
     if inside == "publish" and plain in DELAYS:
         return fault("unknown-key", place, advice="not-in-time", key=shown(key))
     not_here = {**NOT_HERE, **site.absent}

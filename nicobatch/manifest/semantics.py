@@ -208,6 +208,14 @@ def _timing(field: Given) -> Iterator[Fault]:
         yield fault("bad-timing", field.place(), value=quoted(field.value), **odd)
 
 
+def _picture(field: Given) -> Iterator[Fault]:
+    """Yield that the site takes no picture."""
+    if field.limits.picture is None:
+        has_timing = "timing" in field.entry.data["thumbnail"]
+        advice = "picture-idle" if has_timing else ""
+        yield fault("picture-unused", field.place(), advice=advice, site=field.limits.site)
+
+
 def _publish_at(field: Given) -> Iterator[Fault]:
     match = times.MOMENT.fullmatch(field.value)
     moment = times.parse_moment(field.value)
@@ -292,5 +300,6 @@ CHECKS: tuple[tuple[str, tuple[type, ...], Callable[[Given], Iterator[Fault]]], 
     ("tags", LIST, _tags),
     ("tags", LIST, _text),
     ("thumbnail.timing", (float, str), _timing),
+    ("thumbnail.file", TEXT, _picture),
     ("publish.at", TEXT, _publish_at),
 )

@@ -8,16 +8,16 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import PurePosixPath
 from typing import Final
 
-from nicobatch.language import N_, _
+from nicobatch.language import _
 from nicobatch.manifest import encoding, identity, semantics
 from nicobatch.manifest.times import format_clock
-from nicobatch.model import DEFAULT_SITE, Aspect, Json, MediaInfo
+from nicobatch.model import DEFAULT_SITE, Json, MediaInfo
 from nicobatch.sites.base import Site
 from nicobatch.sites.fields import Field
 
@@ -79,13 +79,8 @@ URL: Final = (
 COLUMN: Final = 36
 """Where the words behind a key begin."""
 MEGA: Final = 1_000_000
-
-SHAPES: Mapping[Aspect, str] = {
-    Aspect.STANDARD: N_("auto is standard for this video: 16:9"),
-    Aspect.TALL: N_("auto is tall for this video: narrower than 16:9"),
-    Aspect.WIDE: N_("auto is wide for this video: wider than 16:9"),
-    Aspect.AUTO: N_("auto, standard, tall or wide; auto follows the video's own shape"),
-}
+_THUMBNAIL: Final = "thumbnail"
+"""The common key in which a site may have keys of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +90,6 @@ class Clip:
     file: str
     """As seen from the manifest's folder, with `/`."""
     media: MediaInfo
-    aspect: Aspect
-    """The shape that `auto` comes to."""
     timing: int | None
     """Milliseconds of a frame that is worth being the thumbnail, if there is one."""
 
@@ -151,7 +144,8 @@ def _batch(clips: Sequence[Clip], site: Site) -> Iterator[str]:
 
 def _options(site: Site, indent: str = "") -> Iterator[str]:
     """Yield a line a field: the common ones, and those that another site has in its own block."""
-    rows = [each for each in site.fields if each.name.partition(".")[0] not in site.ended]
+    aside = {*site.ended, _THUMBNAIL}  # each video has its own
+    rows = [each for each in site.fields if each.name.partition(".")[0] not in aside]
     block = {} if site.name == DEFAULT_SITE else site.own
     within = [each for each in rows if each.name.partition(".")[0] in block]
     for each in rows:
@@ -207,10 +201,15 @@ def _thumbnail(clip: Clip, site: Site) -> Iterator[str]:
         words = _("in seconds; a sharp picture, neither black nor blank")
     yield f"{sign}thumbnail:"
     yield _noted(f"{sign}  timing: {timing}", words)
-    if site.name != DEFAULT_SITE:
-        return
-    yield _noted("#   aspect: auto" if sign else "  # aspect: auto", _(SHAPES[clip.aspect]))
-    yield _noted("#   position: 0" if sign else "  # position: 0", _("where the frame is cropped"))
+    before = "#   " if sign else "  # "
+    if site.limits.picture:
+        words = _("or a picture, at least {width}×{height} pixels")
+        width, height = site.limits.picture
+        yield _noted(f"{before}file: cover.jpg", words.format(width=width, height=height))
+    for each in site.fields:
+        if each.name.startswith(f"{_THUMBNAIL}."):
+            words = each.note_of(clip.media) if each.note_of else each.note
+            yield _noted(before + _option(each).strip(), _(words))
 
 
 def _noted(line: str, words: str) -> str:

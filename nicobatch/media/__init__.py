@@ -1,18 +1,20 @@
-"""Video files: what is in them, whether they can be published, and whether they are the same."""
+"""Video files and pictures: what is in them, whether they can be published, and which they are."""
 
-from nicobatch.media.checking import away, check, is_away
+from nicobatch.media.checking import away, check, check_picture, is_away
 from nicobatch.media.choosing import clear_moment
+from nicobatch.media.drawing import Picture
 from nicobatch.media.files import Stamp, identify, places
-from nicobatch.media.frames import Picture, cropped_frame, cropped_picture, frame_at
-from nicobatch.media.probing import MediaError, aspect, probe
+from nicobatch.media.frames import cropped_frame, frame_at
+from nicobatch.media.pictures import cropped_picture, small_picture
+from nicobatch.media.probing import MediaError, probe
 
 __all__ = [
     "MediaError",
     "Picture",
     "Stamp",
-    "aspect",
     "away",
     "check",
+    "check_picture",
     "clear_moment",
     "cropped_frame",
     "cropped_picture",
@@ -21,4 +23,5 @@ __all__ = [
     "is_away",
     "places",
     "probe",
+    "small_picture",
 ]

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch.language import _, reason
-from nicobatch.media import files, probing, rules
+from nicobatch.media import files, pictures, probing, rules
 from nicobatch.media.files import Stamp
 from nicobatch.media.probing import MediaError
 from nicobatch.model import MediaInfo, Problem, Video
 from nicobatch.sites.fields import Limits
 
+_PICTURE: Final = "thumbnail.file"
 _NAMED: Final = 3
 """Files that a note about many names."""
 
@@ -36,7 +37,7 @@ def check(
     """
     path, place = video.files[page], f"pages.{page}.file" if video.pages else "file"
     try:
-        _look(path)
+        _look(path, is_folder=rules.IS_FOLDER, empty=rules.EMPTY)
         if not probe:
             return None, ()
         info = _probed(path, Stamp.of(path))
@@ -45,6 +46,42 @@ def check(
         return None, (_problem(video, place, error.rule, error.values, hint=hint),)
     found = _excess(video, path, place, info, limits)
     return info, (*found, *(() if page else _outside(video, info)))
+
+
+def check_picture(
+    video: Video, *, limits: Limits, probe: bool = True
+) -> tuple[str, tuple[Problem, ...]]:
+    """Return the SHA-256 of the picture that stands for the video, and all its problems.
+
+    Without a picture, one that can be read, or `probe`, it is empty.
+    """
+    path = video.thumbnail.file
+    if path is None:
+        return "", ()
+    try:
+        _look(path, is_folder=rules.PICTURE_IS_FOLDER, empty=rules.PICTURE_EMPTY)
+        if not probe:
+            return "", ()
+        still = _looked_at(path, Stamp.of(path))
+    except MediaError as error:
+        return "", (_problem(video, _PICTURE, error.rule, error.values),)
+    return still.sha256, tuple(_flaws(video, path, still, limits))
+
+
+def _flaws(video: Video, path: Path, still: pictures.Still, limits: Limits) -> Iterator[Problem]:
+    values: dict[str, object] = {"file": path, "width": still.width, "height": still.height}
+    if not still.is_whole:
+        yield _problem(video, _PICTURE, rules.PICTURE_DAMAGED, values)
+    if limits.picture and (still.width < limits.picture[0] or still.height < limits.picture[1]):
+        wanted = "{}×{}".format(*limits.picture)
+        values |= {"site": limits.site, "wanted": wanted}
+        yield _problem(video, _PICTURE, rules.PICTURE_SMALL, values)
+
+
+@functools.lru_cache(maxsize=64)
+def _looked_at(path: Path, stamp: Stamp | None) -> pictures.Still:  # noqa: ARG001 - as `_probed`
+    """Read the picture, but once where several videos have the same."""
+    return pictures.look(path)
 
 
 @functools.lru_cache(maxsize=64)
@@ -66,7 +103,7 @@ def away(videos: Sequence[Video]) -> Problem:
     return _problem(videos[0], "file", rules.AWAY, named)
 
 
-def _look(path: Path) -> None:
+def _look(path: Path, *, is_folder: rules.Rule, empty: rules.Rule) -> None:
     """Raise `MediaError` for what shows without opening the file."""
     try:
         found = path.stat()
@@ -75,11 +112,11 @@ def _look(path: Path) -> None:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise MediaError(rules.UNREADABLE, {"file": path, "reason": reason(error)}) from error
     if stat.S_ISDIR(found.st_mode):
-        raise MediaError(rules.IS_FOLDER, {"file": path})
+        raise MediaError(is_folder, {"file": path})
     if not stat.S_ISREG(found.st_mode):  # opening a pipe would wait for ever
         raise MediaError(rules.UNREADABLE, {"file": path, "reason": _(rules.NO_ORDINARY_FILE)})
     if not found.st_size:
-        raise MediaError(rules.EMPTY, {"file": path})
+        raise MediaError(empty, {"file": path})
 
 
 def _excess(
@@ -101,7 +138,7 @@ def _excess(
 
 
 def _outside(video: Video, info: MediaInfo) -> Iterator[Problem]:
-    timing = video.thumbnail.timing
+    timing = None if video.thumbnail.file else video.thumbnail.timing
     if timing is not None and info.duration and timing >= info.duration * 1000:
         values = {"timing": _clock(timing / 1000), "duration": _clock(info.duration)}
         yield _problem(

@@ -26,24 +26,6 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-from nicobatch.model import Aspect
-
-WIDE_ASPECT: Final = (16, 9)
-"""The shape of the player: wider videos are WIDE, taller ones TALL. The 2021 upload article."""
-_TOLERANCE: Final = 0.01
-"""What 1366x768, 854x480 and 1920x1088 miss 16:9 by, for all sides must be whole or even."""
-
-
-def aspect(info: MediaInfo, wanted: Aspect) -> Aspect:
-    """Return `wanted`, or for AUTO what the video's own shape comes to."""
-    if wanted is not Aspect.AUTO:
-        return wanted
-    wide, tall = info.width * WIDE_ASPECT[1], info.height * WIDE_ASPECT[0]
-    if abs(wide - tall) <= _TOLERANCE * max(wide, tall):
-        return Aspect.STANDARD
-    return Aspect.WIDE if wide > tall else Aspect.TALL
-
-
 LFS_MAGIC: Final = b"version https://git-lfs.github.com/spec/v1"
 
 CONTAINERS: Final = {
@@ -70,8 +52,6 @@ _PIXELS: Final = 8192 * 4352
 
 _SIZED: Final = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "asf"})
 """Demuxers whose files say how large their pictures are."""
-
-_DECODERS: Final = {"max_pixels": str(_PIXELS)}
 
 _PICTURE_BRANDS: Final = frozenset({b"avif", b"heic", b"heix", b"mif1"})
 """Still pictures in MP4's clothes (ISO/IEC 23008-12)."""
@@ -113,22 +93,30 @@ def probe(path: Path) -> MediaInfo:
         raise
 
 
-def opened(file: BinaryIO | Timed, demuxers: Mapping[str, str] = DEMUXERS) -> InputContainer:
+def opened(
+    file: BinaryIO | Timed, demuxers: Mapping[str, str] = DEMUXERS, *, pixels: int = _PIXELS
+) -> InputContainer:
     """Open a video for reading, whatever encoding its titles are in. Raises `av.FFmpegError`.
 
-    No picture beyond the limit is decoded, whatever the container says of it.
+    No picture of more pixels is decoded, whatever the container says of it.
     """
     import av
 
     # From PyAV 19 on this is so, and can't be asked for.
     old = int(av.__version__.partition(".")[0]) < 19
     tolerant: dict[str, Any] = {"metadata_errors": "surrogateescape"} if old else {}
-    options = {**demuxers, **_DECODERS}
+    decoders = {"max_pixels": str(pixels)}
+    options = {**demuxers, **decoders}
     container: InputContainer = av.open(file, "r", options=options, **tolerant)
     for stream in container.streams.video:
         if stream.codec_context is not None:  # None where FFmpeg doesn't know it
-            stream.codec_context.options = dict(_DECODERS)
+            stream.codec_context.options = dict(decoders)
     return container
+
+
+def is_still(head: bytes) -> bool:
+    """Tell of a file's first bytes whether it is a picture that MP4's demuxer would open."""
+    return head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS
 
 
 def _probe(file: BinaryIO, size: int) -> MediaInfo:
@@ -137,7 +125,7 @@ def _probe(file: BinaryIO, size: int) -> MediaInfo:
     head = file.read(_HEAD)
     if head.startswith(LFS_MAGIC):
         raise MediaError(rules.LFS_POINTER)
-    if head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS:
+    if is_still(head):
         raise MediaError(rules.NOT_A_VIDEO)
     source, timed, known = Source(file, size), Timed(file), False
     try:

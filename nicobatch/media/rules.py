@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nicobatch.language import N_
@@ -119,6 +119,39 @@ TIMING_OUTSIDE: Final = Rule(
     hint=N_("give a time before {duration}"),
 )
 
+# Of the picture that stands for a video
+
+PICTURE_IS_FOLDER: Final = replace(IS_FOLDER, hint=N_("name the picture in it"))
+PICTURE_EMPTY: Final = replace(EMPTY, hint=N_("copy or export the picture again"))
+PICTURE_LFS_POINTER: Final = replace(
+    LFS_POINTER,
+    message=N_("{file} is a Git LFS pointer: the picture itself was not downloaded"),
+)
+NOT_A_PICTURE: Final = Rule(
+    id="not-a-picture",
+    message=N_(
+        "{file} can't be used as a picture: it is broken, of another kind, or has more than"
+        " {pixels} pixels"
+    ),
+    hint=N_(
+        "export it as JPEG or PNG; for a frame of the video, write thumbnail: {{timing: 20.263}}"
+    ),
+)
+PICTURE_DAMAGED: Final = Rule(
+    id="picture-damaged",
+    message=N_("{file} is damaged or cut off: a part of it will be missing"),
+    hint=N_("copy or export the picture again"),
+    severity=Severity.WARNING,
+)
+PICTURE_SMALL: Final = Rule(
+    id="picture-small",
+    message=N_(
+        "{file} has {width}×{height} pixels; {site} shows {wanted}, so it is enlarged and blurred"
+    ),
+    hint=N_("give a picture of at least {wanted} pixels"),
+    severity=Severity.WARNING,
+)
+
 ALL: Final = (
     NOT_FOUND,
     IS_FOLDER,
@@ -135,6 +168,9 @@ ALL: Final = (
     TOO_LARGE,
     TOO_LONG,
     TIMING_OUTSIDE,
+    NOT_A_PICTURE,
+    PICTURE_DAMAGED,
+    PICTURE_SMALL,
 )
 """Every rule, in this order."""
 ABSENT: Final = frozenset({NOT_FOUND.id, UNREADABLE.id, LFS_POINTER.id})

@@ -12,11 +12,11 @@ from nicobatch.errors import VideoFailed
 from nicobatch.events import VideoStarted
 from nicobatch.journal import Journal
 from nicobatch.language import _, reason
-from nicobatch.model import Aspect, FileIdentity, Inputs, Json, MediaInfo, Problem, Video
+from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Video
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.plan import KnownFiles
 from nicobatch.receipt import Receipt, StepState
-from nicobatch.sites.base import Role, StepTable, Target
+from nicobatch.sites.base import Role, Site, StepTable, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +80,22 @@ class PlannedVideo:
             yield note.problem(self.ready.video.manifest)
 
 
-def without_file(video: Video, receipt: Receipt, table: StepTable) -> CheckedVideo | None:
+def without_file(
+    video: Video, receipt: Receipt, site: Site, table: StepTable
+) -> CheckedVideo | None:
     """Return the video as it goes on from its receipt alone; None where its files are needed."""
-    aspect = _aspect(video, receipt)
-    is_sent = receipt.state(table.name(Role.PUBLISHES)) is StepState.DONE or aspect is not None
+    told = site.unseen(video, receipt)
+    is_sent = receipt.state(table.name(Role.PUBLISHES)) is StepState.DONE or told is not None
     sealed = receipt.state(table.name(Role.SEALS)) is StepState.DONE
     if not (sealed and is_sent) and not receipt.is_deleted:
         return None
-    thumbnail = replace(video.thumbnail, aspect=aspect or video.thumbnail.aspect)
     medias = tuple(map(unseen, receipt.files))
-    return CheckedVideo(replace(video, thumbnail=thumbnail), medias, receipt.files)
+    return CheckedVideo(told or video, medias, receipt.files)
 
 
 def unseen(file: FileIdentity) -> MediaInfo:
     """Return what is known of the inside of a file that is not here."""
     return MediaInfo(container="", size=file.size, duration=0.0, width=0, height=0)
-
-
-def _aspect(video: Video, receipt: Receipt) -> Aspect | None:
-    """Return the thumbnail's aspect; what the video's shape came to is known if it was sent."""
-    if video.thumbnail.aspect is not Aspect.AUTO:
-        return video.thumbnail.aspect
-    sent = (str(record.inputs.get("thumbnail.aspect")) for record in receipt.steps.values())
-    return next((Aspect(each) for each in sent if each in set(Aspect)), None)
 
 
 def identify(

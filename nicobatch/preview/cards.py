@@ -102,7 +102,7 @@ def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | 
         rows=_rows(entry, problems),
         audience=entry.site.audience(audience(video, zone), video.options),
         is_public=video.publish.mode is PublishMode.PUBLIC,
-        figure=figure(video, entry.media, entry.site.label),
+        figure=figure(video, entry.media, entry.site),
         description=wording.shown(entry.detail),
         kinds=tuple(_kinds(entry)),
         tags=video.tags,
@@ -169,13 +169,21 @@ def _media_facts(info: MediaInfo) -> Iterator[tuple[str, str]]:
 
 
 def _change(change: FieldChange) -> Change:
-    if change.name == "thumbnail.timing":
-        return Change(change.name, _time(change.old), _time(change.new))
-    return Change(change.name, _value(change.old), _value(change.new))
+    write = _WRITERS.get(change.name, _value)
+    return Change(change.name, write(change.old), write(change.new))
 
 
 def _time(value: Json) -> str:
     return clock(value / 1000) if isinstance(value, int) else _value(value)
+
+
+def _fingerprint(value: Json) -> str:
+    return _value(str(value)[:_COMPARED] if value else value)
+
+
+_COMPARED: Final = 12
+"""Hexadecimal digits of a picture's SHA-256."""
+_WRITERS: Final = MappingProxyType({"thumbnail.timing": _time, "thumbnail.file": _fingerprint})
 
 
 def _value(value: Json) -> str:

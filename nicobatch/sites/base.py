@@ -18,6 +18,7 @@ from nicobatch.language import _
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Video
 from nicobatch.receipt import Receipt, Remote
 from nicobatch.sites.fields import Choices, Field, Limits
+from nicobatch.sites.pictures import Crop
 from nicobatch.sites.session import Session
 
 
@@ -44,6 +45,11 @@ class Site:
     """Whether a video may have several files: the key `pages`."""
     check: Callable[[Video, datetime], Iterable[Problem]] = lambda video, now: ()  # noqa: ARG005
     """Yields what rows can't say of a video in which they find nothing wrong."""
+    unseen: Callable[[Video, Receipt], Video | None] = lambda video, receipt: video  # noqa: ARG005
+    """Returns the video without its file, with what was sent in place of what the file would tell;
+    None where nothing was."""
+    crops: Callable[[Video, int, int], Sequence[Crop]] = lambda video, width, height: ()  # noqa: ARG005
+    """Returns what is shown of the picture that stands for the video, which is of that size."""
     audience: Callable[[str, Any], str] = lambda words, options: words  # noqa: ARG005
     """Returns who is to see a video with these options, of the words for what `publish` says."""
     absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

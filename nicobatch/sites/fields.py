@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from nicobatch.language import N_
-from nicobatch.model import Json
+from nicobatch.model import Json, MediaInfo
 
 YES_NO: Final = (N_("yes"), N_("no"))
 _ROW: Final = "row"
@@ -35,6 +35,9 @@ class Limits:
     tag_width: int
     """Characters, of which a full-width one counts `wide`."""
     wide: int = 1
+    picture: tuple[int, int] | None = None
+    """Pixels, width and height, of a picture of its own that stands for a video; None where none is
+    taken."""
     tag_blanks: bool = False
     """Whether blanks may stand inside a tag."""
     containers: frozenset[str]
@@ -84,6 +87,8 @@ class Field:
     """What it is called: a message."""
     note: str
     """What it means, as `init` writes it beside the key: a message."""
+    note_of: Callable[[MediaInfo], str] | None = None
+    """Returns a message that says more than the note of a video whose file is known."""
     editors: tuple[str, str] = ("", "")
     """Title and description in JSON Schema: messages; else label and note."""
     schema: Mapping[str, Json] = field(default_factory=dict)
@@ -124,7 +129,8 @@ def option(*, default: Any = MISSING, default_factory: Any = MISSING, **row: Any
     """Return a member of a site's options, with its row; one without default is required.
 
     `row` has what `Field` has, and `example` for a default that is none. The type and the name are
-    the member's own.
+    the member's own; with `within` it is no key itself, and its members are keys of that common
+    mapping.
     """
     if default_factory is not MISSING:
         return field(default_factory=default_factory, metadata={_ROW: row})
@@ -144,8 +150,12 @@ def rows(
         found.append(
             Field(name=name, default=_COMMON[name], note=note, habits=habits.get(name, ()))
         )
-        found += (each for each in own if behind[each.name.partition(".")[0]] == name)
+        found += (each for each in own if behind.get(_around(each), each.after) == name)
     return tuple(found)
+
+
+def _around(field: Field) -> str:
+    return field.name.partition(".")[0]
 
 
 def _rows(options: Any, prefix: str = "") -> Iterator[Field]:
@@ -157,16 +167,18 @@ def _rows(options: Any, prefix: str = "") -> Iterator[Field]:
         kind, items = _types(hints[each.name])
         has_value = isinstance(each.default, bool | int | float | str | tuple)
         default = each.default if has_value else None
-        name = f"{prefix}{each.name}"
-        yield Field(
-            name=name,
-            kind=_kind(kind),
-            items=_kind(items) if items else "",
-            is_required=each.default is each.default_factory is MISSING,
-            is_example="example" in row,
-            default=row.pop("example", default),
-            **row,
-        )
+        common = row.pop("within", "")
+        name = f"{prefix}{common or each.name}"
+        if not common:
+            yield Field(
+                name=name,
+                kind=_kind(kind),
+                items=_kind(items) if items else "",
+                is_required=each.default is each.default_factory is MISSING,
+                is_example="example" in row,
+                default=row.pop("example", default),
+                **row,
+            )
         if is_dataclass(items or kind):
             yield from _rows(items or kind, f"{name}.")
 
@@ -189,14 +201,18 @@ def maker(options: Any) -> Callable[[Mapping[str, Any]], Any]:
     """Return what makes a site's options of a manifest's data whose types are right."""
     hints = get_type_hints(options)
     made = {
-        each.name: _converter(*_types(hints[each.name]), each.metadata[_ROW].get("choices"))
+        each.name: (
+            each.metadata[_ROW].get("within", each.name),
+            _converter(*_types(hints[each.name]), each.metadata[_ROW].get("choices")),
+        )
         for each in fields(options)
         if _ROW in each.metadata
     }
 
     def make(data: Mapping[str, Any]) -> Any:
-        given = {name: value for name, value in data.items() if name in made and value is not None}
-        return options(**{name: made[name](value) for name, value in given.items()})
+        found = {name: (data.get(key), final) for name, (key, final) in made.items()}
+        given = {name: final(value) for name, (value, final) in found.items() if value is not None}
+        return options(**given)
 
     return make
 

@@ -51,7 +51,7 @@ class Claims:
 
     def of(self, manifest: Path, found: Checked) -> Claim:
         """Return what a manifest claims that was just read."""
-        named = (file for video in found.videos for file in (*video.files, *video.shared))
+        named = (file for video in found.videos for file in (*video.named, *video.shared))
         files = dict.fromkeys([manifest, *named])
         away = frozenset(file for video in found.away for file in video.files)
         return Claim(tuple(files), found.patterns, self._matches(manifest, found.patterns), away)

@@ -117,7 +117,7 @@ class Judge:
                     yield Problem(
                         rule=OUTSIDE,
                         message=_lies_outside(file),
-                        hint=_("put the video into the folder, or allow it with --allow-outside"),
+                        hint=_("put the file into the folder, or allow it with --allow-outside"),
                         path=video.manifest,
                         line=place.line,
                         column=place.column,
@@ -165,9 +165,10 @@ def _is_absent(problem: Problem, videos: Sequence[Video]) -> bool:
 
 
 def _files(video: Video) -> Iterator[tuple[Path, Position]]:
-    """Yield the video's files, and where each of them is named."""
+    """Yield what the video names, and where."""
     names = [f"pages.{page}.file" for page in range(len(video.pages))] or ["file"]
-    return zip(video.files, map(video.place, names), strict=True)
+    names += ["thumbnail.file"] if video.thumbnail.file else []
+    return zip(video.named, map(video.place, names), strict=True)
 
 
 def _waiting(manifest: Path, missing: Sequence[Path], problems: Sequence[Problem]) -> Notice:

@@ -28,6 +28,7 @@ def generated(every: Mapping[str, Site]) -> str:
     """Return the text of the schema for manifests that may go to these sites."""
     base = json.loads((FOLDER / "common.json").read_text("utf-8"))
     home = every[DEFAULT_SITE]
+    base["definitions"]["thumbnail"]["properties"] |= _inner("thumbnail", home)
     definitions: Part = dict(base["definitions"])
     definitions["tags"] = _tags(definitions["tags"], home)
     definitions["sites"]["items"]["enum"] = list(every)
@@ -238,16 +239,20 @@ def _examples(row: Field, site: Site) -> list[Any]:
 
 
 def _within(row: Field, site: Site) -> Part:
-    prefix = f"{row.name}."
-    inner = {
-        each.name.removeprefix(prefix): each
+    properties = _inner(row.name, site)
+    if not properties:
+        return {}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _inner(name: str, site: Site) -> Part:
+    """Return what the site has within a mapping."""
+    prefix = f"{name}."
+    return {
+        each.name.removeprefix(prefix): _part(each, site)
         for each in site.fields
         if each.name.startswith(prefix) and "." not in each.name.removeprefix(prefix)
     }
-    if not inner:
-        return {}
-    properties = {name: _part(each, site) for name, each in inner.items()}
-    return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
 def _texts(kind: str, given: Part) -> Part:

@@ -21,6 +21,7 @@ BEYOND_A_SCHEMA: Final = {
     "file-is-address": "it may be a folder's name",
     "folded-description": "a warning",
     "hash-in-title": "a warning",
+    "thumbnail-picture": "a warning",
     "look-alike-comma": "a warning",
     "pattern-too-long": "its parts are counted",
     "placeholders-elsewhere": "a warning",

@@ -147,6 +147,11 @@ def _publish(wish: Submission) -> Iterator[Finding]:
         yield _found("draft", "publish")
 
 
+def _cover(wish: Submission) -> Iterator[Finding]:
+    if wish.thumbnail.file and wish.thumbnail.timing is not None:
+        yield _found("timing-idle", "thumbnail.timing", file=wish.thumbnail.file.name)
+
+
 def _pages(wish: Submission) -> Iterator[Finding]:
     count, tid = len(wish.pages), wish.options.tid
     if count > MOST_PAGES:
@@ -183,6 +188,7 @@ _CHECKS: Final[tuple[Callable[[Submission], Iterator[Finding]], ...]] = (
     _title,
     _description,
     _tags,
+    _cover,
     _publish,
     _rights,
     _place,

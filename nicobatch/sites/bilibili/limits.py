@@ -14,6 +14,9 @@ from nicobatch.language import N_
 from nicobatch.sites.bilibili.partitions import HUMAN, human_of
 from nicobatch.sites.fields import Choices, Limits
 
+COVER: Final = (960, 600)
+"""Pixels, 16:10. biliup #48, and the page, which makes a 4:3 one as well."""
+COVER_43: Final = (800, 600)
 LIMITS: Final = Limits(
     site="bilibili",
     title=80,  # code 21103; the page's counter says n/80
@@ -21,6 +24,7 @@ LIMITS: Final = Limits(
     tags=10,  # the page; the server's text says 12
     tag_width=20,  # characters of any width. biliup-rs #180
     tag_blanks=True,
+    picture=COVER,
     formats=N_("{file} is in the format {container}; bilibili takes MP4, MOV, MKV and FLV"),
     containers=frozenset({"mp4", "mov", "mkv", "flv", "avi", "asf", "mpegts", "mpeg", "rm"}),
     file_size=16_000_000_000,  # 64 GB from 1000 followers, as the page says in 2026-09
@@ -34,8 +38,6 @@ SOONEST: Final = timedelta(hours=2)
 """Least time between submission and publication: the page since 2022, both client libraries; an
 app's error text says four hours, one reading of 2026 five minutes. Counted at submission."""
 LATEST: Final = timedelta(days=15)
-COVER: Final = (960, 600)
-"""Pixels, 16:10. biliup #48, and the page, which makes a 4:3 one as well."""
 EXTENSIONS: Final = frozenset(
     {
         *("mp4", "flv", "avi", "wmv", "mov", "webm", "mpeg4", "ts", "mpg", "rm", "rmvb", "mkv"),
@@ -46,7 +48,6 @@ EXTENSIONS: Final = frozenset(
 AUTH_DAYS: Final = 5
 """How long an upload that has begun may be gone on with. `AUTH_TS_GT_5DAY`."""
 SESSION_WARNING: Final = timedelta(days=14)
-COVER_43: Final = (800, 600)
 BVID: Final = re.compile(r"BV[0-9A-Za-z]{10}")
 
 

@@ -125,7 +125,7 @@ def video_of(  # noqa: PLR0913 - a video has these parts
     place: Path,
     name: str,
     account: str,
-    covered: bool,
+    thumbnail: Thumbnail,
 ) -> Video:
     """Return what `demand_sound` has found sound as a video; raise as `demand_fitting` does."""
     given = {key: value for key, value in meta.items() if value is not None}
@@ -137,7 +137,7 @@ def video_of(  # noqa: PLR0913 - a video has these parts
         account=account,
         file=pages[0].file,
         pages=tuple(pages),
-        thumbnail=Thumbnail(timing=0 if covered else None),
+        thumbnail=thumbnail,
         allow_duplicate=True,  # as the document has it; the site itself refuses a title again
         options=Options(**_made(_OPTIONS, given), extra=extra),
         **_made(_VIDEO, given),

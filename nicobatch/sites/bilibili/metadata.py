@@ -52,7 +52,7 @@ def inputs(wish: Submission) -> Inputs:
         "tags": list(wish.sent_tags),
         "publish": wish.publish.mode.value,
         "publish.at": at.isoformat(timespec="seconds") if at else None,
-        "thumbnail.timing": wish.thumbnail.timing,
+        **cover(wish),
         "cover43": own.cover43 or None,
         "partition": own.partition,
         "tid": own.tid,
@@ -74,6 +74,14 @@ def inputs(wish: Submission) -> Inputs:
         "extra": dict(own.extra),
     }
     return {name: value for name, value in values.items() if value not in (None, "", {}, [])}
+
+
+def cover(wish: Submission) -> Inputs:
+    """Return what the cover is made of: a picture goes before a frame; else the site chooses."""
+    timing, picture = wish.thumbnail.timing, wish.thumbnail.sha256
+    if picture:
+        return {"thumbnail.file": picture}
+    return {} if timing is None else {"thumbnail.timing": timing}
 
 
 def _description(wish: Submission) -> Body:

@@ -12,7 +12,7 @@ from nicobatch import media
 from nicobatch.errors import EntryGone, Passing, VideoFailed
 from nicobatch.language import _
 from nicobatch.media import MediaError
-from nicobatch.model import FileIdentity
+from nicobatch.model import FileIdentity, Thumbnail, Video
 from nicobatch.receipt import Receipt, StepState, Upload, nothing
 from nicobatch.sites.base import Call, Change, Job
 from nicobatch.sites.bilibili import limits
@@ -165,7 +165,7 @@ class Pages:
         return nothing
 
     def cover(self, job: Job) -> Change:
-        """Send the frame that the manifest chose as the cover, in each shape that is wanted."""
+        """Send the picture, or the frame, that stands for the video, in each shape."""
         is_wanted = Submission.of(job.video).options.cover43
         sizes = {COVER: limits.COVER} | ({COVER_43: limits.COVER_43} if is_wanted else {})
         urls = {name: self._picture(job, size) for name, size in sizes.items()}
@@ -178,10 +178,20 @@ class Pages:
 
     def _picture(self, job: Job, size: tuple[int, int]) -> str:
         try:
-            path, timing = job.video.files[0], job.video.thumbnail.timing or 0
-            return self.client.cover(media.cropped_frame(path, timing, *size).data)
+            return self.client.cover(_drawn(job.video, size).data)
         except MediaError as error:
             raise VideoFailed(str(error)) from None
+
+
+def _drawn(video: Video, size: tuple[int, int]) -> media.Picture:
+    """Return the cover in that size; raise MediaError and VideoFailed."""
+    thumbnail = video.thumbnail
+    if thumbnail.file:
+        return media.cropped_picture(thumbnail.file, *size, sha256=thumbnail.sha256)
+    if thumbnail.sha256:
+        words = _("the picture of {video} is not here, and has to be sent anew")
+        raise VideoFailed(words.format(video=video.key), _("put the file back, and run it again"))
+    return media.cropped_frame(video.files[0], thumbnail.timing or 0, *size)
 
 
 def _open_pages(job: Job) -> Iterator[int]:
@@ -220,9 +230,10 @@ def sent(job: Job, wish: Submission, page: int) -> Sent:
 def covers_of(job: Job) -> dict[str, str]:
     """Return the addresses of the covers that were sent; none leaves the choice to the site."""
     first = job.receipt.uploads.get(0)
-    if first is None or job.video.thumbnail.timing is None:
+    if first is None or job.video.thumbnail == Thumbnail():
         return {}
-    return {name: first.state[name] for name in (COVER, COVER_43) if name in first.state}
+    names = (COVER, COVER_43) if Submission.of(job.video).options.cover43 else (COVER,)
+    return {name: first.state[name] for name in names if name in first.state}
 
 
 def _known(file: FileIdentity) -> Upload:

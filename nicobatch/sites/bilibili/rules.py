@@ -49,6 +49,11 @@ RULES: Final[Mapping[str, tuple[Severity, str, str]]] = {
         N_("the blank at an end of the tag {tag} is not sent: bilibili would count it"),
         "",
     ),
+    "bilibili-timing-idle": (
+        _NOTE,
+        N_("bilibili takes the picture {file}: the moment is for sites that take none"),
+        N_("leave timing out, unless the video goes to such a site as well"),
+    ),
     "bilibili-draft": (
         _ERROR,
         N_("bilibili keeps no drafts that a program could save"),

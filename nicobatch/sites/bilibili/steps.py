@@ -146,11 +146,13 @@ def _content(video: Video, medias: Medias, files: Files) -> Inputs:  # noqa: ARG
 
 
 def _cover(video: Video, medias: Medias, files: Files) -> Inputs | None:  # noqa: ARG001
-    timing, more = video.thumbnail.timing, Submission.of(video).options.cover43
-    if timing is None:
+    wish = Submission.of(video)
+    chosen = metadata.cover(wish)
+    if not chosen:
         return None
-    shapes = {"cover43": more} if more else {}
-    return {"thumbnail.timing": timing, "sha256": files[0].sha256, **shapes}
+    frame = {"sha256": files[0].sha256} if "thumbnail.timing" in chosen else {}
+    shapes = {"cover43": True} if wish.options.cover43 else {}
+    return {**chosen, **frame, **shapes}
 
 
 def _season(video: Video, medias: Medias, files: Files) -> Inputs | None:  # noqa: ARG001

@@ -24,6 +24,8 @@ from nicobatch.sites.bilibili.states import WAITING, worded
 from nicobatch.sites.bilibili.submission import Submission, page_title
 from nicobatch.sites.bilibili.uploads import Uploads
 
+COVERS: Final = frozenset({"thumbnail.file", "thumbnail.timing", "cover43"})
+"""The fields that another cover follows from."""
 SUBMISSION: Final = "submission"
 """The kind of request that budgets count before a video."""
 LOOKED_AT: Final = 10
@@ -134,7 +136,7 @@ class Submitting:
             wish,
             fields,
             pages=[page for page in added if page.filename not in there],
-            covers=covers_of(job) if {"thumbnail.timing", "cover43"} & set(fields) else {},
+            covers=covers_of(job) if COVERS.intersection(fields) else {},
             csrf=self.client.csrf,
         )
         self.client.edit(body)

@@ -32,13 +32,15 @@ _TITLE: Final = N_("{id} is called {title}, and the receipt says {sent}")
 _UNLISTED: Final = N_("{id} is not among the account's videos")
 _UNSUBMITTED: Final = N_("{id} is there already, and the receipt knows nothing of its submission")
 _OTHER_PAGES: Final = N_("{id} does not have the pages that the receipt names")
+_KEEPS: Final = N_("bilibili keeps the cover that it has: only another one changes it")
 _NOTES: Final = MappingProxyType(
     {
         "publish.at": N_(
             "bilibili takes no other time once the video is submitted: change it in the upload"
             " manager"
         ),
-        "thumbnail.timing": N_("bilibili keeps the cover that it has: only another one changes it"),
+        "thumbnail.timing": _KEEPS,
+        "thumbnail.file": _KEEPS,
         "partition": N_("bilibili decides on the partition itself once the video is submitted"),
         "statement": N_("how bilibili takes another statement afterwards is not known"),
     }
@@ -48,7 +50,7 @@ BUDGET: Final[Mapping[str, Sequence[Rate]]] = MappingProxyType(
     {PREUPLOAD: (Rate(15, 3600),), SUBMISSION: (Rate(6, 86_400), Rate(1, 60))}
 )
 """By kind of request. bilibili publishes none: 601 came after 10 in a row, or some 20 an hour."""
-_CHANGED_ONLY: Final = frozenset({"thumbnail.timing"})
+_CHANGED_ONLY: Final = frozenset({"thumbnail.timing", "thumbnail.file"})
 """Fields that are noted only where their value goes away."""
 
 

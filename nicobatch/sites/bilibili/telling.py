@@ -7,13 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
 from typing import Any, TypeAlias
 
-from nicobatch import media
-from nicobatch.errors import NicobatchError, Stopped, VideoFailed
-from nicobatch.language import _
-from nicobatch.media import MediaError
+from nicobatch.errors import NicobatchError, Stopped
 from nicobatch.receipt import nothing
 from nicobatch.sites.base import Change, Job
 from nicobatch.sites.bilibili.pages import Pages
@@ -83,10 +79,9 @@ class _Telling:
 
 @dataclass(frozen=True, kw_only=True)
 class _Pages(Pages):
-    """The calls for pages and cover, which is a picture of its own."""
+    """The calls for pages and cover."""
 
     telling: _Telling
-    picture: Path | None
 
     def _begin(self, page: int, job: Job) -> Change:
         facts = self.telling.page(page)
@@ -131,14 +126,6 @@ class _Pages(Pages):
         self.telling.tell(_E.AFTER_COVER, {})
         return change
 
-    def _picture(self, job: Job, size: tuple[int, int]) -> str:
-        if self.picture is None:
-            return super()._picture(job, size)
-        try:
-            return self.client.cover(media.cropped_picture(self.picture, *size).data)
-        except MediaError:
-            raise VideoFailed(_("the cover is no JPEG, PNG or WebP that can be read")) from None
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Submitting(Submitting):
@@ -167,14 +154,12 @@ class Telling(Bilibili):
         """Break off the requests that other threads have under way."""
         self._http.hang_up()
 
-    def tell_to(self, tell: Told, pages: tuple[Any, ...], picture: Path | None) -> None:
-        """Have events told from now on, of these pages; `picture` is the cover."""
+    def tell_to(self, tell: Told, pages: tuple[Any, ...]) -> None:
+        """Have events told from now on, of these pages."""
         old, telling = self._steps, _Telling(tell, pages)
         ways, sub = old.pages, old.submitting
         self._steps = Steps(
             old.client,
-            _Pages(
-                ways.client, ways.upos, ways.uploads, ways.now, telling=telling, picture=picture
-            ),
+            _Pages(ways.client, ways.upos, ways.uploads, ways.now, telling=telling),
             _Submitting(sub.profile, sub.client, sub.uploads, sub.now, telling=telling),
         )

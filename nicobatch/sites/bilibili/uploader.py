@@ -30,7 +30,7 @@ from nicobatch.journal import Journal
 from nicobatch.language import _
 from nicobatch.locks import Locks
 from nicobatch.media import MediaError, probe
-from nicobatch.model import Page, Video
+from nicobatch.model import Page, Thumbnail, Video
 from nicobatch.origin import check_private
 from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run
 from nicobatch.pipeline.addresses import Addresses
@@ -212,8 +212,8 @@ class VideoUploader:
         profile = service.profile(Reach(profile=SITE.profiles[0], origin=self._origin))
         target = Telling(profile, credentials, stop=stop)
         self._hang_up = target.hang_up
-        video, picture = self._video(account, target.origin, stop)
-        target.tell_to(tell, tuple(self.pages), picture)
+        video = self._video(account, target.origin, stop)
+        target.tell_to(tell, tuple(self.pages))
         outcome = _published(video, target, self.threads, stop)
         reasons = outcome.plan.reasons if outcome.plan else ()
         remote = outcome.receipt.remote if outcome.receipt else None
@@ -234,9 +234,9 @@ class VideoUploader:
         if self._origin:
             check_private(self._origin)
 
-    def _video(self, account: str, origin: str, stop: threading.Event) -> tuple[Video, Path | None]:
-        """Return the video, and the cover's file; its name tells it from all others."""
-        folder, picture, known = self._spool_folder(), None, [origin, account]
+    def _video(self, account: str, origin: str, stop: threading.Event) -> Video:
+        """Return the video; its name tells it from all others."""
+        folder, thumbnail, known = self._spool_folder(), Thumbnail(), [origin, account]
         pages = []
         for each in self.pages:
             file, name = each.file(folder, stop)
@@ -246,20 +246,14 @@ class VideoUploader:
             picture = folder / f"cover.{COVERS[self.cover_type]}"
             if not picture.exists():
                 spool(self.cover_stream, picture, stop)
-            known.append(hashlib.sha256(picture.read_bytes()).hexdigest())
+            digest = hashlib.sha256(picture.read_bytes()).hexdigest()
+            thumbnail = Thumbnail(file=picture, sha256=digest)
+            known.append(digest)
         known.append(json.dumps(dict(self.meta), sort_keys=True))
         name = hashlib.sha256("\0".join(known).encode()).hexdigest()[:32]
         place = platformdirs.user_state_path("nicobatch") / "bilibili" / "uploader" / "uploader"
-        return (
-            video_of(
-                self.meta,
-                pages,
-                place=place,
-                name=name,
-                account=account,
-                covered=picture is not None,
-            ),
-            picture,
+        return video_of(
+            self.meta, pages, place=place, name=name, account=account, thumbnail=thumbnail
         )
 
     def _spool_folder(self) -> Path:

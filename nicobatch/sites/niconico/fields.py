@@ -6,14 +6,16 @@ A field's place on the wire is in `metadata`; the sandbox has its own rule of it
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 from nicobatch.language import N_, _
 from nicobatch.model import Video
+from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Site
 from nicobatch.sites.fields import maker, option, rows
+from nicobatch.sites.niconico.cropping import Aspect, Cropping, crop
 from nicobatch.sites.niconico.limits import CHOICES, LIMITS
 from nicobatch.sites.niconico.profiles import PROFILES, SESSION
 
@@ -169,6 +171,7 @@ class Options:
         schema={"examples": [{"id": 10, "only": True, "group_work": False}]},
         is_ended=True,
     )
+    cropping: Cropping = option(default=Cropping(), within="thumbnail")
     signature: bool = option(
         default=False,
         label=N_("Your common description below it"),
@@ -219,6 +222,23 @@ def _audience(words: str, options: Options | None) -> str:
     return only.format(audience=words, id=options.community.id)
 
 
+def _unseen(video: Video, receipt: Receipt) -> Video | None:
+    """Return the video with the aspect that was sent, unless it has one of its own."""
+    own = options(video)
+    if own.cropping.aspect is not Aspect.AUTO:
+        return video
+    sent = (str(record.inputs.get("thumbnail.aspect")) for record in receipt.steps.values())
+    found = next((Aspect(each) for each in sent if each in set(Aspect)), None)
+    if found is None:
+        return None
+    return replace(video, options=replace(own, cropping=replace(own.cropping, aspect=found)))
+
+
+def options(video: Video) -> Options:
+    """Return what the video has for niconico alone."""
+    return video.options if isinstance(video.options, Options) else Options()
+
+
 def _video_id(text: str) -> str | None:
     """Return the number of `sm9` or `9`, which the calls take."""
     found = re.fullmatch(r"(?:sm)?([0-9]{1,18})", text, re.IGNORECASE)
@@ -235,6 +255,8 @@ SITE: Final = Site(
     html=html_lines,
     make=maker(Options),
     audience=_audience,
+    unseen=_unseen,
+    crops=lambda video, width, height: (crop(options(video).cropping, width, height),),
     fields=rows(
         Options,
         {
@@ -255,8 +277,3 @@ SITE: Final = Site(
         }
     ),
 )
-
-
-def options(video: Video) -> Options:
-    """Return what the video has for niconico alone."""
-    return video.options if isinstance(video.options, Options) else Options()

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from nicobatch.errors import VideoFailed
 from nicobatch.language import N_, _
-from nicobatch.model import Aspect, Inputs, Json, PublishMode, Video
+from nicobatch.model import Inputs, Json, PublishMode, Video
 from nicobatch.sites.abilities import OwnVideo, Standing
+from nicobatch.sites.niconico.cropping import Aspect
 from nicobatch.sites.niconico.fields import Community, html_lines, options
 from nicobatch.sites.niconico.limits import GENRES, genre_key
 from nicobatch.sites.niconico.profiles import Profile
@@ -64,7 +65,7 @@ def inputs(video: Video, aspect: Aspect) -> Inputs:
         "genre": own.genre,
         "thumbnail.timing": video.thumbnail.timing,
         "thumbnail.aspect": aspect.value,
-        "thumbnail.position": video.thumbnail.position,
+        "thumbnail.position": options(video).cropping.position,
         "publish": video.publish.mode.value,
         "publish.at": video.publish.at and video.publish.at.astimezone(JST).isoformat(),
         **{f"permissions.{name}": getattr(own.permissions, name) for name in PERMISSION_FLAGS},
@@ -165,7 +166,7 @@ def _thumbnail(video: Video, aspect: Aspect) -> Mapping[str, Any]:
         "selectThumbnailIndex": "0",
         "aspectBias": aspect.value.upper(),
         "cropMode": CROP_MODES[aspect],
-        "position": video.thumbnail.position,
+        "position": options(video).cropping.position,
     }
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from nicobatch import media
 from nicobatch.errors import Busy, EntryGone, NotYet, SiteRefuses, VideoFailed
 from nicobatch.http import Http
 from nicobatch.language import N_, _
@@ -16,8 +15,9 @@ from nicobatch.model import FileIdentity, Inputs, MediaInfo, PublishMode, Video
 from nicobatch.receipt import READING, Receipt, Remote, StepState, Upload, nothing
 from nicobatch.sites.abilities import printable
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
-from nicobatch.sites.niconico import fine_uploader, metadata, visitor
+from nicobatch.sites.niconico import cropping, fine_uploader, metadata, visitor
 from nicobatch.sites.niconico.client import COMPLETE, ENCODED, FAILED, REGISTERED, Client
+from nicobatch.sites.niconico.fields import options
 from nicobatch.sites.niconico.library import Library
 from nicobatch.sites.niconico.profiles import Profile
 
@@ -179,7 +179,7 @@ class Steps:
         return lambda receipt: without(without(receipt, "visible"), READING)
 
     def _body(self, job: Job) -> dict[str, object]:
-        aspect = media.aspect(job.medias[0], job.video.thumbnail.aspect)
+        aspect = _aspect(job.video, job.medias)
         return metadata.body(self.profile, entry_of(job), job.video, aspect)
 
     def _ask_metadata(self, job: Job) -> Change | None:
@@ -233,12 +233,16 @@ def _timing(video: Video, medias: Medias, files: Files) -> Inputs | None:  # noq
     return None if chosen is None else {"thumbnail.timing": chosen}
 
 
+def _aspect(video: Video, medias: Medias) -> cropping.Aspect:
+    return cropping.aspect(medias[0], options(video).cropping.aspect)
+
+
 def _published_as(*modes: PublishMode) -> Callable[[Video, Medias, Files], Inputs | None]:
     """Rest on all metadata of a video that is published in one of the modes."""
 
     def inputs(video: Video, medias: Medias, files: Files) -> Inputs | None:  # noqa: ARG001
-        aspect = media.aspect(medias[0], video.thumbnail.aspect)
-        return metadata.inputs(video, aspect) if video.publish.mode in modes else None
+        fits = video.publish.mode in modes
+        return metadata.inputs(video, _aspect(video, medias)) if fits else None
 
     return inputs
 

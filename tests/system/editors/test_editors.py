@@ -11,7 +11,7 @@ import pytest
 
 from nicobatch.manifest import schema
 from nicobatch.manifest.skeleton import Clip, skeleton
-from nicobatch.model import Aspect, MediaInfo
+from nicobatch.model import MediaInfo
 from nicobatch.sites.niconico.fields import SITE
 from tests.system.editors.language_server import LanguageServer, missing
 from tests.system.test_examples import GOOD, name
@@ -155,7 +155,7 @@ def test_a_good_example_is_not_marked(editor: Editor, path: Path) -> None:
 
 def test_what_init_writes_is_not_marked(editor: Editor) -> None:
     media = MediaInfo(container="mp4", size=1, duration=9, width=16, height=9)
-    clip = Clip(file="no.mp4", media=media, aspect=Aspect.STANDARD, timing=1500)
+    clip = Clip(file="no.mp4", media=media, timing=1500)
     first, _, text = skeleton([clip, clip], SITE, schema="schema.json").partition("\n")
     assert f"{first}\n" == modeline("schema.json")
     assert editor.open(text) == []

@@ -14,9 +14,9 @@ import pytest
 
 from nicobatch import manifest
 from nicobatch.actions import checking, publishing
-from nicobatch.model import Aspect
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico import metadata
+from nicobatch.sites.niconico.cropping import Aspect
 from nicobatch.sites.niconico.fields import SITE
 from tests.unit.cli.conftest import Cli, Shelf
 from tests.unit.cli.running import MAIN

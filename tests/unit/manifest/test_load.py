@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from nicobatch.manifest import load, loading
 from nicobatch.model import (
-    Aspect,
     Inputs,
     Position,
     Publish,
@@ -23,6 +22,7 @@ from nicobatch.model import (
     Thumbnail,
     Video,
 )
+from nicobatch.sites.niconico.cropping import Aspect, Cropping
 from nicobatch.sites.niconico.fields import SITE, Community, Options, Permissions, Series
 from tests.unit.manifest.reading import NOW, ONE, found, read
 
@@ -70,11 +70,12 @@ videos:
             account="second",
             description="一行目\n二行目",
             tags=("ゲーム", "実況"),
-            thumbnail=Thumbnail(timing=90_500, aspect=Aspect.TALL, position=3),
+            thumbnail=Thumbnail(timing=90_500),
             publish=Publish(PublishMode.SCHEDULED, at),
             allow_duplicate=True,
             options=Options(
                 genre="game",
+                cropping=Cropping(aspect=Aspect.TALL, position=3),
                 permissions=Permissions(gift=False),
                 series=Series(id=12345, add_to_head=True),
                 community=Community(id=10, only=True),
@@ -333,7 +334,7 @@ def test_what_can_be_read_of_a_faulty_video_is(tmp_path: Path, fault: str) -> No
         "genre": video.options.genre,
         "tags": f"[{', '.join(video.tags)}]",
         "description": video.description,
-        "thumbnail": f"{{aspect: {video.thumbnail.aspect}}}",
+        "thumbnail": f"{{aspect: {video.options.cropping.aspect}}}",
     }
     assert all(read_of[name] == rest[name] for name in rest if not fault.startswith(name))
     assert video.publish == Publish()

@@ -73,12 +73,29 @@ def test_what_is_no_date_gets_an_example(tmp_path: Path, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["thumbnail: thumb.jpg", "thumbnail: {file: a.png}", "thumbnail: {image: a}"]
+    ("line", "said"),
+    [
+        ("thumbnail: thumb.jpg", "write thumbnail: {file: …} for a picture"),
+        ("thumbnail: {image: a.png}", "did you mean file?"),
+    ],
 )
-def test_a_picture_of_ones_own(tmp_path: Path, line: str) -> None:
-    said = hint(tmp_path, line)
-    assert "picture is not known" in said
-    assert said.endswith("thumbnail: {timing: 20.263}")
+def test_a_picture_of_ones_own(tmp_path: Path, line: str, said: str) -> None:
+    assert said in hint(tmp_path, line)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{file: a.png}", "name a moment of the video, such as timing: 20.263"),
+        ("{file: a.png, timing: 1}", "move it into the block of a site that takes pictures"),
+    ],
+)
+def test_niconico_takes_no_picture_that_is_known_of(tmp_path: Path, given: str, said: str) -> None:
+    loaded = read(tmp_path, f"version: 1\nfile: v.mp4\ntitle: t\nthumbnail: {given}\n")
+    [problem], [video] = loaded.problems, loaded.videos
+    assert (problem.rule, problem.severity, problem.line) == ("picture-unused", "warning", 4)
+    assert said in problem.hint
+    assert video.thumbnail.file is None
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from jsonschema import Draft7Validator
 from nicobatch import sites
 from nicobatch.manifest import schema, schema_path, schema_text
 from nicobatch.manifest.identity import ACCOUNT, ID_LENGTH
-from nicobatch.model import Aspect, Severity, Video
+from nicobatch.model import Severity, Video
+from nicobatch.sites.niconico.cropping import Aspect
 from nicobatch.sites.niconico.fields import SITE, Community, Options, Permissions, Series
 from nicobatch.sites.niconico.limits import GENRES, LIMITS
 from tests.support.schema import generated
@@ -72,7 +73,7 @@ def test_its_numbers_are_those_of_limits() -> None:
 def test_its_keys_are_those_of_a_video() -> None:
     found = {each.name for kind in (Video, Options) for each in fields(kind)}
     not_given = {"manifest", "places", "site", "options", "pages"}
-    not_given |= {"previous_id", "next_id", "shared"}
+    not_given |= {"previous_id", "next_id", "shared", "cropping"}
     ours = (found - not_given) | {"sites", *sites.SITES}
     assert {*PARTS["video"]["properties"], "account"} == ours
     assert {*PARTS["single"]["properties"]} == ours | {"version"}
@@ -91,7 +92,7 @@ def test_its_defaults_are_those_of_the_model() -> None:
         assert PARTS[name]["default"] == getattr(video if hasattr(video, name) else own, name)
     for name, flag in PARTS["permissions"]["properties"].items():
         assert flag["default"] is getattr(own.permissions, name)
-    assert PARTS["aspect"]["enum"] == list(Aspect)
+    assert PARTS["thumbnail"]["properties"]["aspect"]["enum"] == list(Aspect)
 
 
 def described(node: Any) -> Iterator[dict[str, Any]]:

@@ -166,8 +166,8 @@ def test_what_is_nearer_and_more_of_a_site_wins(tmp_path: Path) -> None:
     assert loaded.problems == ()
     first, second = only(loaded, "niconico"), only(loaded, "second")
     assert (first.description, second.description) == ("video", "theirs")
-    assert (first.thumbnail.timing, first.thumbnail.position) == (1000, 3)
-    assert second.thumbnail.position == 2
+    assert (first.thumbnail.timing, first.options.cropping.position) == (1000, 3)
+    assert second.thumbnail.timing == 1000
     assert (first.options.permissions.gift, first.options.permissions.uad) == (False, False)
     assert second.options.mix == Mix(level=4, name="low")
 

@@ -6,17 +6,21 @@ from pathlib import Path
 import pytest
 
 from examples import make_samples
-from nicobatch import manifest, media
-from nicobatch.model import Video
-from nicobatch.sites.niconico.fields import SITE
-from nicobatch.sites.niconico.limits import LIMITS
+from nicobatch import manifest, media, sites
+from nicobatch.model import Problem, Video
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
+EVERY = sites.Described()
+
+
+def problems(video: Video) -> tuple[Problem, ...]:
+    limits = EVERY[video.site].limits
+    return media.check(video, limits=limits)[1] + media.check_picture(video, limits=limits)[1]
 
 
 def load(path: Path) -> tuple[Video, ...]:
-    loaded = manifest.load([str(path)], sites={SITE.name: SITE}, now=NOW)
+    loaded = manifest.load([str(path)], sites=EVERY, now=NOW)
     assert loaded.problems == ()
     return loaded.videos
 
@@ -24,7 +28,7 @@ def load(path: Path) -> tuple[Video, ...]:
 @pytest.mark.parametrize("path", sorted((EXAMPLES / "bad").glob("media-*.yaml")), ids=str)
 def test_each_bad_file_breaks_the_rule_that_it_names(path: Path) -> None:
     _, _, rule, place = path.read_text(encoding="utf-8").splitlines()[0].split()
-    found = [problem for video in load(path) for problem in media.check(video, limits=LIMITS)[1]]
+    found = [problem for video in load(path) for problem in problems(video)]
     places = [(each.rule, f"{each.line}:{each.column}", each.path) for each in found]
     assert places == [(rule, place, path)]
 
@@ -45,4 +49,4 @@ def test_samples_are_made_once(
 def test_the_demo_has_no_problem(name: str) -> None:
     make_samples.main()
     for video in load(EXAMPLES / f"{name}.yaml"):
-        assert media.check(video, limits=LIMITS)[1] == ()
+        assert problems(video) == ()

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examples.make_samples import make_video
-from nicobatch.media import MediaError, frame_at, frames
+from nicobatch.media import MediaError, drawing, frame_at
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 128, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 COLOURS = {"red": RED, "green": GREEN, "blue": BLUE, "white": WHITE, "black": BLACK}
@@ -294,8 +294,8 @@ def test_noise_costs_no_more_than_the_bound(tmp_path: Path) -> None:
         audio=False,
     )
     picture = frame_at(path, 0)
-    assert len(picture.data) <= frames.MOST
-    assert picture.width == frames.SIDE
+    assert len(picture.data) <= drawing.MOST
+    assert picture.width == drawing.SIDE
 
 
 @pytest.mark.parametrize("data", [b"no video at all" * 99, b""])

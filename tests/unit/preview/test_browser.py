@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.model import Aspect, Publish, PublishMode, Thumbnail
+from nicobatch.model import Publish, PublishMode, Thumbnail
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
-from nicobatch.preview import Entry, Page, figure
+from nicobatch.preview import Entry, Page
+from nicobatch.sites.niconico.cropping import Aspect, Cropping, cropped
 from nicobatch.sites.niconico.fields import SITE, Series
+from nicobatch.sites.pictures import WHOLE
 from tests.unit.preview.conftest import OVERFLOWING, PHONE, Film, Show, demand_peace
 from tests.unit.preview.making import SIGNS, entry, page, problem, video, warning
 
@@ -68,7 +70,8 @@ def rich(film: Film) -> Page:
         tags=("ゲーム", "実況プレイ動画"),
         genre="game",
         description='はじめての冒険。\n<font color="red">赤</font> sm9 mylist/1',
-        thumbnail=Thumbnail(timing=500, position=7, aspect=Aspect.WIDE),
+        thumbnail=Thumbnail(timing=500),
+        cropping=Cropping(position=7, aspect=Aspect.WIDE),
         publish=Publish(PublishMode.PRIVATE),
         series=Series(id=7),
         thanks_message="ありがとう",
@@ -238,10 +241,10 @@ def test_the_cut_lies_where_it_was_computed(
     show: Show, films: dict[str, Film], name: str, aspect: Aspect, width: int
 ) -> None:
     film = films[name]
-    made = video(film.path, thumbnail=Thumbnail(timing=0, aspect=aspect))
+    made = video(film.path, thumbnail=Thumbnail(timing=0), cropping=Cropping(aspect=aspect))
     shape = {"wide": Aspect.WIDE, "standard": Aspect.STANDARD}.get(name, Aspect.TALL)
     meant = shape if aspect is Aspect.AUTO else aspect
-    box = figure.cropped(film.info.width, film.info.height, meant)
+    box = cropped(film.info.width, film.info.height, meant)
     with show(page([entry(made, film.info)]), width=width) as look:
         picture = look.tab.locator(".picture img").bounding_box()
         assert picture
@@ -249,7 +252,7 @@ def test_the_cut_lies_where_it_was_computed(
             film.info.width / film.info.height, rel=0.02
         )
         cut = look.tab.locator(".cut")
-        if box == figure.WHOLE:
+        if box == WHOLE:
             assert cut.count() == 0
             return
         at = cut.bounding_box()

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from nicobatch import language, preview
-from nicobatch.model import Aspect, Json, Publish, PublishMode, Thumbnail
+from nicobatch.model import Json, Publish, PublishMode, Thumbnail
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.preview import Entry
 from nicobatch.preview.cards import VERDICTS, Card, card
+from nicobatch.sites.niconico.cropping import Aspect, Cropping
 from nicobatch.sites.niconico.fields import SITE, Community, Permissions, Series
 from nicobatch.sites.niconico.steps import TABLE
 from tests.unit.preview.conftest import Film
@@ -220,7 +221,7 @@ def test_changes_in_words(name: str, old: Json, new: Json, words: tuple[str, str
 def test_the_thumbnail_s_frame(films: dict[str, Film]) -> None:
     chosen = card_of(films["tall"], thumbnail=Thumbnail(timing=300)).figure
     assert chosen.caption == "Thumbnail: the frame at 0:00.300"
-    assert chosen.is_cut
+    assert chosen.boxes
     assert chosen.notes == ("The bright part is what niconico cuts it to, as far as is known.",)
     assert (chosen.width, chosen.height) == (144, 256)
 
@@ -231,13 +232,16 @@ def test_without_a_timing_niconico_chooses(film: Film) -> None:
         "niconico chooses the thumbnail; this frame, at 0:00.500, is only an example"
     )
     assert figure.source.startswith("data:image/jpeg;base64,")
-    assert not figure.is_cut
+    assert not figure.boxes
     assert figure.notes == ()
 
 
 def test_what_is_unsure_is_said(film: Film) -> None:
-    thumbnail = Thumbnail(timing=0, aspect=Aspect.TALL, position=-4)
-    assert card_of(film, thumbnail=thumbnail).figure.notes == (
+    given = {
+        "thumbnail": Thumbnail(timing=0),
+        "cropping": Cropping(aspect=Aspect.TALL, position=-4),
+    }
+    assert card_of(film, **given).figure.notes == (
         "The manifest says aspect: tall.",
         "position: -4 moves the cut; which way and how far is not known.",
     )

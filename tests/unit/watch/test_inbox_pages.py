@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch.media import rules
-from nicobatch.model import Page, Position, Problem, Video
+from nicobatch.model import Page, Position, Problem, Thumbnail, Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.folder import Folder
 from nicobatch.watch.inbox import Inbox, Looked
@@ -27,15 +27,22 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
-def looks(root: Path, *names: str) -> list[Looked]:
+def looks(root: Path, *names: str, picture: str = "") -> list[Looked]:
     """Look at the folder until all has settled; the manifest names one video of those files."""
     files = [root / name for name in names]
+    thumbnail = Thumbnail(file=root / picture if picture else None)
 
     def read(manifest: Path) -> Callable[[bool], Checked]:
         pages = tuple(Page(file=file) for file in files)
         places = {f"pages.{page}.file": Position(page + 2, 7) for page in range(len(pages))}
         video = Video(
-            manifest=manifest, id="v", file=files[0], title="t", pages=pages, places=places
+            manifest=manifest,
+            id="v",
+            file=files[0],
+            title="t",
+            pages=pages,
+            thumbnail=thumbnail,
+            places={**places, "thumbnail.file": Position(9, 7)},
         )
         ready = CheckedVideo(video, (MEDIA,) * len(files))
         problems = tuple(
@@ -76,3 +83,21 @@ def test_any_of_its_files_may_lie_outside(root: Path) -> None:
     (notice,) = notices(found)
     (problem,) = notice.problems
     assert (notice.state, problem.rule, problem.line) == (ManifestState.INVALID, OUTSIDE, 3)
+
+
+def test_its_picture_is_waited_for_and_goes_with_it(root: Path) -> None:
+    found = looks(root, "1.mp4", picture="cover.png")
+    (notice,) = notices(found)
+    assert notice.state is ManifestState.WAITING
+    assert notice.message == f"{root / 'm.yaml'} waits for {root / 'cover.png'}"
+    (root / "cover.png").write_bytes(b"picture")
+    found = looks(root, "1.mp4", picture="cover.png")
+    (job,) = [job for each in found for job in each.jobs]
+    assert list(job.signature) == [root / "m.yaml", root / "1.mp4", root / "cover.png"]
+
+
+def test_its_picture_may_not_lie_outside(root: Path) -> None:
+    root.with_name("cover.png").write_bytes(b"picture")
+    (notice,) = notices(looks(root, "1.mp4", picture="../cover.png"))
+    (problem,) = notice.problems
+    assert (notice.state, problem.rule, problem.line) == (ManifestState.INVALID, OUTSIDE, 9)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.unit.cli.conftest import Cli, cli
+from tests.unit.media.test_pictures import STILLS
 
 __all__ = ["cli"]
 
@@ -74,3 +78,33 @@ def test_what_a_site_can_t_take_is_found_at_its_line(folder: Path, cli: Cli) -> 
     assert "m.yaml:5:" in found.out
     assert "bilibili-source-missing" in found.out
     assert "bilibili-tag-comma" in found.out
+
+
+def test_a_picture_is_the_cover_for_as_long_as_it_is_the_same(folder: Path, cli: Cli) -> None:
+    text = MANIFEST.replace("      pages:", "      thumbnail: {file: cover.png}\n      pages:")
+    (folder / "m.yaml").write_text(text, encoding="utf-8")
+    missing = cli("check", "m.yaml")
+    assert missing.code == 1
+    assert "m.yaml:16:25: error: there is no file cover.png" in missing.out
+    cover = folder / "cover.png"
+    shutil.copyfile(STILLS / "plain.png", cover)
+    first = cli("publish", "m.yaml", "--sandbox")
+    assert first.code == 0
+    assert first.out.count("picture-small") == 1
+    os.utime(cover, (0, 0))
+    assert "2 unchanged" in cli("plan", "m.yaml", "--sandbox").out
+    shutil.copyfile(STILLS / "holes.png", cover)
+    plan = cli("plan", "m.yaml", "--sandbox").out
+    assert "changed: thumbnail.file" in plan
+    assert f"thumbnail.file: {sha(STILLS / 'plain.png')} -> {sha(cover)}" in plan
+    assert cli("preview", "m.yaml", "--sandbox").code == 0
+    page = (folder / "preview.html").read_text(encoding="utf-8")
+    assert "Thumbnail: the picture cover.png" in page
+    assert page.count('class="cut"') == 1  # of 4:3, which bilibili shows as 16:10
+    assert cli("publish", "m.yaml", "--sandbox").out.count("updated") == 1
+    cover.unlink()
+    assert "2 unchanged" in cli("plan", "m.yaml", "--sandbox").out
+
+
+def sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
+import urllib.request
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from nicobatch.pipeline import Outcome, State
 from nicobatch.receipt import StepState
 from nicobatch.settings import Settings
 from nicobatch.sites.bilibili.fields import Options
+from tests.unit.media.test_frames import name_of, pixels
+from tests.unit.media.test_pictures import STILLS
 from tests.unit.sites.bilibili.making import CHUNK, Stage
 from tests.unit.sites.bilibili.sandbox.client import Client
 
@@ -79,6 +82,32 @@ def test_covers_have_the_shapes_that_are_wanted(stage: Stage, site: Client, file
     published_again = stage.run(replace(video, thumbnail=Thumbnail(timing=900)))
     assert published_again.state is State.UPDATED
     assert only(site)["body"]["cover"] != body["cover"]
+
+
+def test_a_picture_is_cut_to_the_cover_s_shapes(stage: Stage, site: Client, file: Path) -> None:
+    picture = STILLS / "turned.jpg"
+    thumbnail = Thumbnail(file=picture, sha256=sums(picture)[0])
+    video = stage.video(file, thumbnail=thumbnail, options=Options(cover43=True))
+    published(stage.run(video))
+    body = only(site)["body"]
+    for key, size in {"cover": (960, 600), "cover43": (800, 600)}.items():
+        with urllib.request.urlopen(body[key]) as answer:
+            rows = pixels(answer.read())
+        assert (len(rows[0]), len(rows)) == size
+        assert (name_of(rows[9][9]), name_of(rows[-9][-9])) == ("red", "blue")
+    assert stage.run(video).state is State.UNCHANGED
+
+
+def test_a_picture_that_became_another_one_is_not_sent(
+    stage: Stage, site: Client, file: Path
+) -> None:
+    thumbnail = Thumbnail(file=STILLS / "plain.png", sha256="0" * 64)
+    outcome = stage.run(stage.video(file, thumbnail=thumbnail))
+    assert isinstance(outcome.error, VideoFailed)
+    assert "another picture than the one that was checked" in str(outcome.error)
+    gone = stage.run(stage.video(file, thumbnail=Thumbnail(sha256="0" * 64)))
+    assert "is not here, and has to be sent anew" in str(gone.error)
+    assert archives(site) == []
 
 
 def test_a_second_run_asks_for_nothing(stage: Stage, site: Client, file: Path) -> None:

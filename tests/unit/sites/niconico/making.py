@@ -13,6 +13,7 @@ from nicobatch.model import FileIdentity, MediaInfo, Publish, PublishMode, Secre
 from nicobatch.receipt import Receipt, Remote, Upload
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Account, Sandbox
 from nicobatch.sites.niconico.client import Client
+from nicobatch.sites.niconico.cropping import Cropping
 from nicobatch.sites.niconico.fields import Community, Options, Series, options
 from nicobatch.sites.niconico.fine_uploader import total_parts
 from nicobatch.sites.niconico.signin import Person
@@ -56,7 +57,8 @@ FULL: dict[str, Any] = {
     "description": "一行目\n二行目\n",
     "tags": ("ゲーム", "実況プレイ動画"),
     "genre": "game",
-    "thumbnail": Thumbnail(timing=500, position=3),
+    "thumbnail": Thumbnail(timing=500),
+    "cropping": Cropping(position=3),
     "publish": Publish(PublishMode.PUBLIC),
     "series": Series(id=12345, add_to_head=True),
     "community": Community(id=10, only=True),

@@ -13,10 +13,11 @@ import pytest
 from nicobatch.errors import Busy, EntryGone, Passing, SignInNeeded, VideoFailed
 from nicobatch.http import Http
 from nicobatch.media import identify
-from nicobatch.model import Aspect, Secret
+from nicobatch.model import Secret
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico import metadata
 from nicobatch.sites.niconico.client import Client, Status
+from nicobatch.sites.niconico.cropping import Aspect
 from nicobatch.sites.niconico.profiles import GARAGE_2024, GARAGE_2026, PROFILES, Profile, at_origin
 from tests.support.faults import Answered, Faults, answer_lost, answered
 from tests.unit.sites.niconico.making import (

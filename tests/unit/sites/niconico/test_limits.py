@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from nicobatch.model import Aspect, Thumbnail, Video
+from nicobatch.model import Video
+from nicobatch.sites.niconico.cropping import Aspect, Cropping
 from nicobatch.sites.niconico.fields import Options, Permissions
 from nicobatch.sites.niconico.limits import GENRES, LIMITS
 
@@ -90,6 +91,7 @@ def test_editors_show_the_permissions_that_hold(definitions: dict[str, Any]) -> 
 
 
 def test_editors_show_the_thumbnail_that_holds(definitions: dict[str, Any]) -> None:
-    assert definitions["aspect"]["default"] == Thumbnail().aspect
-    assert definitions["aspect"]["enum"] == list(Aspect)
-    assert definitions["position"]["default"] == Thumbnail().position
+    shown = definitions["thumbnail"]["properties"]
+    assert shown["aspect"]["default"] == Cropping().aspect
+    assert shown["aspect"]["enum"] == list(Aspect)
+    assert shown["position"]["default"] == Cropping().position

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.model import Aspect, Publish, PublishMode, Thumbnail, Video
+from nicobatch.model import Publish, PublishMode, Thumbnail, Video
 from nicobatch.sites.niconico import metadata
+from nicobatch.sites.niconico.cropping import Aspect, Cropping
 from nicobatch.sites.niconico.fields import Community, Options, Permissions, Series
 from nicobatch.sites.niconico.metadata import PERMISSION_FLAGS
 from nicobatch.sites.niconico.profiles import (
@@ -97,7 +98,7 @@ CHANGES: list[tuple[dict[str, Any], Mapping[str, object]]] = [
     ({"description": "一行目"}, {"detail": "一行目"}),
     ({"tags": ("ゲーム", "実況")}, {"tags": ["ゲーム", "実況"]}),
     ({"genre": "game"}, {"genreKey": "game"}),
-    ({"thumbnail": Thumbnail(position=-3)}, {"thumbnail.position": -3}),
+    ({"cropping": Cropping(position=-3)}, {"thumbnail.position": -3}),
     ({"thumbnail": Thumbnail(timing=20263)}, {}),
     ({"publish": Publish(PublishMode.PRIVATE)}, {"publish": False}),
     ({"publish": Publish(PublishMode.DRAFT)}, {"publish": False}),
@@ -240,7 +241,7 @@ def test_inputs_go_by_the_manifests_names() -> None:
 
 def test_inputs_name_every_field_of_the_blocks() -> None:
     inputs = metadata.inputs(video(**FULL), Aspect.WIDE)
-    for block, kind in {"permissions": Permissions, "thumbnail": Thumbnail}.items():
+    for block, kind in {"permissions": Permissions, "thumbnail": Cropping}.items():
         assert {f"{block}.{field.name}" for field in fields(kind)} <= inputs.keys()
     assert inputs["thumbnail.aspect"] == "wide"
     assert inputs["series"] == {"id": 12345, "add_to_head": True}
@@ -263,12 +264,8 @@ VIDEOS = st.builds(
     description=TEXT,
     tags=st.lists(TEXT, max_size=2).map(tuple),
     genre=st.sampled_from(["none", "game"]),
-    thumbnail=st.builds(
-        Thumbnail,
-        timing=st.none() | st.integers(0, 2),
-        aspect=st.just(Aspect.AUTO),
-        position=st.integers(0, 2),
-    ),
+    thumbnail=st.builds(Thumbnail, timing=st.none() | st.integers(0, 2)),
+    cropping=st.builds(Cropping, aspect=st.just(Aspect.AUTO), position=st.integers(0, 2)),
     publish=PUBLISHING,
     permissions=st.builds(Permissions, **dict.fromkeys(PERMISSION_FLAGS, st.booleans())),
     series=st.none() | st.builds(Series, id=st.integers(1, 2), add_to_head=st.booleans()),

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from nicobatch.model import Aspect, Inputs, Publish, PublishMode
+from nicobatch.model import Inputs, Publish, PublishMode
 from nicobatch.sites.abilities import OwnVideo
+from nicobatch.sites.niconico.cropping import Aspect
 from nicobatch.sites.niconico.metadata import as_listed, inputs
 from tests.unit.sites.niconico.making import video
 

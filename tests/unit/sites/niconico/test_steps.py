@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from nicobatch.errors import SignInNeeded, Stopped
-from nicobatch.model import Aspect, FileIdentity, Publish, PublishMode, Thumbnail
+from nicobatch.model import FileIdentity, Publish, PublishMode, Thumbnail
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.base import Role, Target
 from nicobatch.sites.niconico import metadata
+from nicobatch.sites.niconico.cropping import Aspect, Cropping
 from nicobatch.sites.niconico.profiles import (
     ARTICLE_2021,
     GARAGE_2026,
@@ -140,7 +141,7 @@ def test_the_aspect_follows_the_video(
     found = step(offline, "metadata").inputs(video(), [info], [FILE])
     assert found
     assert found["thumbnail.aspect"] == aspect
-    chosen = video(thumbnail=Thumbnail(aspect=Aspect.WIDE))
+    chosen = video(cropping=Cropping(aspect=Aspect.WIDE))
     again = step(offline, "metadata").inputs(chosen, [info], [FILE])
     assert again
     assert again["thumbnail.aspect"] == "wide"

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.model import Aspect, Position, Publish, PublishMode, Severity
+from nicobatch.model import Position, Publish, PublishMode, Severity
 from nicobatch.sites.niconico import metadata
+from nicobatch.sites.niconico.cropping import Aspect
 from nicobatch.sites.niconico.fields import html_lines
 from nicobatch.sites.niconico.visitor import Sight, Visibility, differences, moment
 from tests.unit.sites.niconico.making import video

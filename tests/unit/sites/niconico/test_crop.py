@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.model import Aspect
-from nicobatch.preview.figure import WHOLE, Box, cropped
+from nicobatch.sites.niconico.cropping import Aspect, cropped
+from nicobatch.sites.pictures import WHOLE, Box
 
 MEANT = [Aspect.STANDARD, Aspect.TALL, Aspect.WIDE]
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from nicobatch.media import aspect
-from nicobatch.model import Aspect, MediaInfo
+from nicobatch.model import MediaInfo
+from nicobatch.sites.niconico.cropping import Aspect, aspect
 
 
 def info(width: int, height: int) -> MediaInfo:
