@@ -73,7 +73,7 @@ def test_its_numbers_are_those_of_limits() -> None:
 def test_its_keys_are_those_of_a_video() -> None:
     found = {each.name for kind in (Video, Options) for each in fields(kind)}
     not_given = {"manifest", "places", "site", "options", "pages"}
-    not_given |= {"previous_id", "next_id", "shared", "cropping"}
+    not_given |= {"previous_id", "next_id", "shared", "cropping", "made"}
     ours = (found - not_given) | {"sites", *sites.SITES}
     assert {*PARTS["video"]["properties"], "account"} == ours
     assert {*PARTS["single"]["properties"]} == ours | {"version"}
