@@ -7,19 +7,22 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from nicobatch import sites
 from nicobatch.actions import checking, publishing
 from nicobatch.actions.access import Access, Site
 from nicobatch.actions.patience import Hold, lock_folder
 from nicobatch.actions.receipts import Known
 from nicobatch.actions.surveying import demand_there
-from nicobatch.errors import Again, Exit, NicobatchError, VideoFailed, worst_code
+from nicobatch.errors import Again, Exit, NicobatchError, UsageError, VideoFailed, worst_code
 from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.locks import TTL, Lease, Locks
-from nicobatch.model import Json, Video
+from nicobatch.manifest.template import Template
+from nicobatch.model import Json, Problem, Video
 from nicobatch.pipeline import Batch, Checked, Outcome, Run, State
 from nicobatch.pipeline.locking import Place
 from nicobatch.settings import Settings
@@ -31,6 +34,7 @@ from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.judging import ManifestState
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.notifier import Notifier, Waking
+from nicobatch.watch.numbering import Numbering
 from nicobatch.watch.reporting import Heartbeat, Supervisor
 from nicobatch.watch.results import Mover, Results
 from nicobatch.watch.watcher import Alarms, Watcher
@@ -72,6 +76,7 @@ class FolderWatch:
 
         Raise Locked while the folder is another watcher's, Stopped before it is ours.
         """
+        self._demand_apart()
         locks = Locks("watch")
         with self._held(locks, reporting.stamped(listen)) as lease, self.access.online() as site:
             watcher = make_watcher(self, site, locks, lease.check, listen)
@@ -92,6 +97,35 @@ class FolderWatch:
         hold = Hold(locks=locks, stop=self.alarms.stop, waiting=waiting)
         return hold(Place(lock_of(self.folder), name))
 
+    def template_problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong with the template, if there is one."""
+        return self._template()[1] if self.options.template else ()
+
+    def _template(self) -> tuple[Template | None, tuple[Problem, ...]]:
+        path = self.options.template or Path()
+        return Template.read(path, sites.Described(), datetime.now(UTC).astimezone())
+
+    def _demand_apart(self) -> None:
+        """Raise UsageError where the template is among the manifests that are published."""
+        template = self.options.template
+        if template and template.resolve().parent == self.folder.resolve():
+            words = _("{template} lies in the watched folder, where it is read as a manifest")
+            hint = _("put it elsewhere, for example into a folder below that one")
+            raise UsageError(words.format(template=template), hint)
+
+    def _numbering(self, memory: Memory) -> Numbering | None:
+        if self.options.template is None:
+            return None
+        name = f".template-{self.options.template.stem}{memory.path.name.removeprefix('.watch')}"
+        return Numbering(
+            root=self.folder,
+            path=memory.path.with_name(name),
+            base=self.access.journal or self.folder,
+            read=self._template,
+            journal=self.access.receipts,
+            now=lambda: datetime.now(UTC),
+        )
+
     def inbox(self, memory: Memory, backend: Backend, beat: Callable[[], None]) -> Inbox:
         """Return what follows the folder's manifests; `beat` is called before each is read."""
 
@@ -107,6 +141,7 @@ class FolderWatch:
 
             return check
 
+        numbering = self._numbering(memory)
         return Inbox(
             self.folder,
             settle=self.options.settling(backend),
@@ -115,6 +150,7 @@ class FolderWatch:
             pauses=self.options.pauses,
             allow_outside=self.options.allow_outside,
             strict=self.strict,
+            write=numbering.write if numbering else None,
         )
 
 

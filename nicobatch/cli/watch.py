@@ -18,10 +18,10 @@ from nicobatch.cli import runner
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import Common, LocalPath, common, with_options
 from nicobatch.cli.publish import GO_ON, retry_options, tell_rehearsed
-from nicobatch.errors import Ended, Stopped, UsageError, worst_code
+from nicobatch.errors import Ended, Exit, Stopped, UsageError, worst_code
 from nicobatch.language import N_, _
 from nicobatch.model import Json
-from nicobatch.reports import Answered, CommandEnded, Report, VideosRead
+from nicobatch.reports import Answered, CommandEnded, ManifestsChecked, Report, VideosRead
 from nicobatch.settings import Settings
 from nicobatch.watch.backend import WatchOptions
 from nicobatch.watch.judging import ManifestState
@@ -73,6 +73,12 @@ _OPTIONS: Final = (
         help=_("Write this file every few seconds, as a sign of life."),
     ),
     click.option(
+        "--template",
+        metavar="FILE",
+        type=LocalPath(exists=True, dir_okay=False, path_type=Path),
+        help=_("Publish videos that come without a manifest by this one."),
+    ),
+    click.option(
         "--allow-outside",
         is_flag=True,
         help=_("Publish videos that lie outside the folder, too."),
@@ -112,6 +118,10 @@ def watch_command(
             strict=options.strict,
             found=lambda videos: report.tell(VideosRead(videos)),
         )
+        if problems := watch.template_problems():
+            report.tell(ManifestsChecked(problems, [problems[0].path]))
+        if any(each.stops(strict=options.strict) for each in problems):
+            return Exit.FAILED
         return _watch(watch, options, report)
 
 

@@ -158,6 +158,18 @@ def fill(text: str, values: Values) -> str:
     return TOKEN.sub(put, text)
 
 
+def numbered(text: str, index: int) -> str:
+    """Return prose with its number filled in, and all else left to be filled later."""
+    if not uses(text, "index"):
+        return text
+
+    def put(token: re.Match[str]) -> str:
+        return fill(token[0], {"index": index}) if token["name"] == "index" else token[0]
+
+    done = TOKEN.sub(put, text)
+    return done if is_template(done) else fill(done, {})
+
+
 def filled_lines(text: str, values: Values) -> str:
     """Return prose filled, without the lines that name what there is not."""
     if not is_template(text):

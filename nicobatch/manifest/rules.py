@@ -13,12 +13,13 @@ from pathlib import Path
 
 from nicobatch.language import N_, _
 from nicobatch.manifest.rules_content import CONTENT
+from nicobatch.manifest.rules_filled import FILLED
 from nicobatch.manifest.rules_text import TEXT
 from nicobatch.model import Position, Problem, Severity
 
 RULES: Mapping[str, tuple[Severity, str, str]] = {
     rule: (severity[0] if severity else Severity.ERROR, message, hint)
-    for rule, (message, hint, *severity) in {**TEXT, **CONTENT}.items()
+    for rule, (message, hint, *severity) in {**TEXT, **CONTENT, **FILLED}.items()
 }
 """Rule id to severity, message template and hint template; the ids are a promise (SARIF, JSON)."""
 

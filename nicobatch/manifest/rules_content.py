@@ -135,27 +135,6 @@ CONTENT: Mapping[str, Row] = {
         N_("{value} is in the past"),
         N_("write a time in the future, or `publish: true` to publish at once"),
     ),
-    "publish-at-kept": (
-        N_("{file} keeps {at}, which was sent: a series moves no time that the site has"),
-        N_("to move it as well, give the video an entry with a time of its own"),
-        NOTE,
-    ),
-    "bad-every": (
-        N_("every can't be {value}"),
-        N_("write days such as 7d, hours such as 36h, or days of the week such as [fri, sun]"),
-    ),
-    "publish-every-start": (
-        N_("{at} is a {day}, which is none of the days of `every`"),
-        N_("begin it with the first one: at: {moment}"),
-    ),
-    "publish-every-end": (
-        N_("the series goes on beyond the last year that there is"),
-        N_("make `every` shorter"),
-    ),
-    "publish-zone": (
-        N_("the time zone {zone} is unknown"),
-        N_("write it as Asia/Tokyo, or leave it out: at has a zone of its own"),
-    ),
     "publish-at-far": (N_("{value} is more than a year away"), N_("check the year"), WARNING),
     "parent-work": (
         N_("{value} is no id of a work"),
@@ -251,52 +230,6 @@ CONTENT: Mapping[str, Row] = {
     "pattern-too-wide": (
         N_("more than {limit} files and folders lie where {pattern} searches"),
         N_("begin the pattern with the folder that the videos are in"),
-    ),
-    "placeholder-unknown": (
-        N_("{written} is no placeholder"),
-        N_(
-            "there are {known}, and {{index:02}}; where one of them stands, {{{{ and }}}} are the"
-            " braces themselves"
-        ),
-    ),
-    "placeholder-format": (
-        N_("{written} asks for a form that {placeholder} doesn't have"),
-        N_("write {{stem}}, {{index}} for 1, 2, 3, or {{index:02}} for 01, 02, 03"),
-    ),
-    "placeholder-brace": (
-        N_("{field} has a single {brace}"),
-        N_("beside a pattern, {{{{ and }}}} stand for the braces themselves"),
-    ),
-    "placeholder-misplaced": (
-        N_("{written} can't stand in a {field}"),
-        N_("put it into the description; here there are {known}"),
-    ),
-    "placeholder-date": (
-        N_("{written} is the day of publication, and the video has no time for that"),
-        N_("give it one, such as publish: {{at: 2026-12-01T20:00:00+09:00}}, or write the day"),
-    ),
-    "placeholder-unfilled": (
-        N_("{written} is not filled in: the video's file is no pattern"),
-        N_("write the text itself, or a pattern as file, for example clips/*.mp4"),
-        WARNING,
-    ),
-    "placeholder-idle": (
-        N_("{written} stays as it is in {field}: it is no placeholder there"),
-        N_("write the text itself"),
-        WARNING,
-    ),
-    # texts in files
-    "text-file-outside": (
-        N_("{file} does not lie in the manifest's folder"),
-        N_("put it beside the manifest or in a folder there, and write its path from there"),
-    ),
-    "text-file-missing": (
-        N_("there is no file {file} for the text"),
-        N_("write its path as seen from the manifest's folder"),
-    ),
-    "text-file-too-large": (
-        N_("{file} is larger than any text: {limit} bytes are read"),
-        N_("name a text file"),
     ),
     "id-of-several": (
         N_("{count} files match, and the id {id} can be that of one video"),

@@ -73,6 +73,8 @@ class WatchOptions:
     failed: Path | None = None
     heartbeat: Path | None = None
     allow_outside: bool = False
+    template: Path | None = None
+    """The manifest by which videos are published that come without one; None leaves them."""
 
     def settling(self, backend: Backend) -> float:
         """Return how long a file has to stay as it is, in seconds."""

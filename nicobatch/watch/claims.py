@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from nicobatch.disk import leads_out
 from nicobatch.language import _
 from nicobatch.manifest import discover, patterns
-from nicobatch.manifest.patterns import original
+from nicobatch.manifest.patterns import natural, original
 from nicobatch.media import Stamp
 from nicobatch.pipeline import Checked
 from nicobatch.watch.folder import FolderListing, Stability, is_manifest, is_video
@@ -143,17 +143,36 @@ class Entry:
         return bool(judged) and {path: at for path, at in judged if at} == job.signature
 
 
-class Unclaimed:
-    """Watches what belongs to no manifest: each is told once, none is guessed at."""
+Write: TypeAlias = Callable[[Path, Stamp], tuple[bool, Notice | None]]
+"""Writes a video's manifest; tells whether it is done with, and what is to be told: without that,
+the video is none of those that are meant."""
+_SOON: Final = 0.1
+"""Seconds until a manifest is found that was just written."""
+_RETRY: Final = 60.0
+"""Seconds until a manifest that could not be written is tried again."""
 
-    def __init__(self, root: Path, stability: Stability) -> None:
-        self._root, self._stability = root, stability
+
+class Unclaimed:
+    """Watches what belongs to no manifest: each is told once, none is guessed at.
+
+    Where there is a template, `write` gives a video a manifest, in the order of their names.
+    """
+
+    def __init__(self, root: Path, stability: Stability, write: Write | None = None) -> None:
+        self._root, self._stability, self._write = root, stability, write
         self._told: dict[Path, Stamp | str] = {}
         """What is told: a link or a conflict copy and of what, a video and how it looked."""
         self.videos: dict[Path, Stamp] = {}
         """Those that nobody names."""
         self.rests: dict[Path, float] = {}
         """Of these, the ones not told yet, and in how many seconds each settles."""
+        self.written: list[Path] = []
+        """The manifests that the last look has brought."""
+
+    @property
+    def paths(self) -> set[Path]:
+        """Return the files that it goes on watching."""
+        return {*self.videos, *self.written}
 
     def look(
         self, found: FolderListing, now: float, named: Collection[Path], *, quiet: bool
@@ -169,16 +188,34 @@ class Unclaimed:
             for path, stamp in files
             if is_video(path.name) and not (path in named or path in self._told)
         }
-        self.rests = {}
-        for path, stamp in self.videos.items():
+        self.rests, self.written = {}, []
+        for path in sorted(self.videos, key=natural):
+            stamp = self.videos[path]
             rest = self._stability.remaining(path, stamp, now) if before.get(path) != stamp else 0.0
-            if before.get(path) == stamp or not (quiet or rest or not stamp.size):
+            is_behind = self._write is not None and any(self.rests.values())
+            if before.get(path) == stamp or not (quiet or rest or not stamp.size or is_behind):
                 self._told[path] = stamp
             else:
                 self.rests[path] = rest
-        for path, what in self._told.items():
+        for path, what in list(self._told.items()):
             if before.get(path) != what:
-                yield _unclaimed(path, what)
+                yield from self._tell(path, what, now)
+
+    def _tell(self, path: Path, what: Stamp | str, now: float) -> Iterator[Notice]:
+        """Say what becomes of what was found; a video may get a manifest, or try again later."""
+        if self._write is None or not isinstance(what, Stamp):
+            yield _unclaimed(path, what)
+            return
+        is_done, notice = self._write(path, what)
+        if not is_done:
+            del self._told[path]
+            self.rests[path] = _RETRY
+        elif notice and (stamp := Stamp.of(notice.path)):
+            self.written.append(notice.path)
+            self.rests[path] = _SOON
+            self._stability.trust(notice.path, stamp, now)  # it came in whole
+        if notice or is_done:
+            yield notice or _unclaimed(path, what)
 
     def _links(self, found: FolderListing, named: Collection[Path]) -> dict[Path, str]:
         """Return links that look like manifests, or like videos that no manifest accounts for."""

@@ -17,7 +17,7 @@ from nicobatch.manifest.patterns import natural, original
 from nicobatch.media import Stamp
 from nicobatch.pipeline import Checked
 from nicobatch.watch import judging
-from nicobatch.watch.claims import Claims, Entry, Unclaimed
+from nicobatch.watch.claims import Claims, Entry, Unclaimed, Write
 from nicobatch.watch.folder import READY, FolderListing, Stability, is_manifest
 from nicobatch.watch.judging import Job, Judge, ManifestState, Notice, Signature
 from nicobatch.watch.memory import Memory
@@ -51,6 +51,7 @@ class Inbox:
         pauses: Pauses,
         allow_outside: bool = False,
         strict: bool = False,
+        write: Write | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`settle` is in seconds; `clock` is the wall's; `strict`: warnings count as errors."""
@@ -59,7 +60,7 @@ class Inbox:
         self._judge = Judge(root=root, allow_outside=allow_outside, strict=strict)
         self._stability = Stability(settle, clock)
         self._claims = Claims(None if allow_outside else root)
-        self._unclaimed = Unclaimed(root, self._stability)
+        self._unclaimed = Unclaimed(root, self._stability, write)
         self._entries: dict[str, Entry] = {}
         """By name, in the order of arrival."""
         self._listing, self._now = FolderListing({}), 0.0
@@ -94,8 +95,8 @@ class Inbox:
         named = {path for entry in self._entries.values() for path in entry.claim.files}
         named |= set(aside)
         found += self._unclaimed.look(listing, now, named, quiet=self._is_reading())
-        manifests = {entry.manifest for entry in self._entries.values()}
-        self._stability.keep(named | manifests | self._unclaimed.videos.keys())
+        named |= {entry.manifest for entry in self._entries.values()}
+        self._stability.keep(named | self._unclaimed.paths)
         found += self._remember()
         return Looked(
             tuple(each for each in found if isinstance(each, Job)),
@@ -149,6 +150,11 @@ class Inbox:
         """Whether time alone may make something ready, or tell more; a failure's pause apart."""
         settling = any(entry.state is ManifestState.SETTLING for entry in self._entries.values())
         return settling or any(self._unclaimed.rests.values())
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether manifests were written at the last look, which the next one finds."""
+        return bool(self._unclaimed.written)
 
     def _come_and_go(self, aside: Collection[Path]) -> None:
         manifests = (name for name in self._listing.files if is_manifest(name))

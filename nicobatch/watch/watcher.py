@@ -159,7 +159,7 @@ class Watcher:
             return
         self._looked_at = self.clock()
         looked = inbox.look(listing, self._looked_at, renamed, aside=aside)
-        if self._patience is None:
+        if self._patience is None or inbox.has_grown:
             self._patience = self.clock() + 2 * (self.options.settling(self._backend) + SHORTEST)
         self._hand_out(looked)
         self._rested_at = self.clock() + max(SHORTEST, SHARE * took)

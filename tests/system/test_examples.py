@@ -61,6 +61,10 @@ NOT_SHOWN = {
     "text-file-too-large",
     "publish-at-kept",
     "publish-every-end",
+    "template-several",
+    "template-pages",
+    "template-file",
+    "template-others",
 }
 """Rules about what no file in git shows: places, files that are none, and rows of other sites."""
 
