@@ -1,19 +1,18 @@
-"""What a creator asked for over time, and what follows for niconico and the receipts."""
+"""What a creator asked for over time, and what follows for each site and the receipts."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from nicobatch.pipeline import Outcome, State
 from nicobatch.receipt import Receipt, StepState
-from nicobatch.sites.base import Role
-from nicobatch.sites.niconico.target import Niconico
+from nicobatch.sites.base import Role, StepTable
 
 FINE: Final = frozenset({State.PUBLISHED, State.UPDATED, State.UNCHANGED})
-SEALING, PUBLISHING = Niconico.table.name(Role.SEALS), Niconico.table.name(Role.PUBLISHES)
+NICONICO, BILIBILI = "niconico", "bilibili"
 Entry = dict[str, Any]
 
 
@@ -34,22 +33,47 @@ class Asked:
     draft: bool = False
     twice: bool = False
     """Its `allow_duplicate`."""
+    sites: tuple[str, ...] = (NICONICO,)
+    second: str = ""
+    """The SHA-256 of the second page, if bilibili is to have one."""
 
     def document(self, key: str) -> dict[str, object]:
-        """Return it as the manifest has it."""
+        """Return it as the manifest has it; bilibili has no drafts, and makes them private."""
+        files = [self.file, *([second_page(self.file)] if self.second else [])]
+        own = {"tags": ["游戏"], "publish": not self.draft, "pages": [{"file": f} for f in files]}
         return {
             "id": key,
             "file": self.file,
             "title": self.title,
+            "description": "村",
             "publish": "draft" if self.draft else True,
             "allow_duplicate": self.twice,
+            "sites": list(self.sites),
+            **({BILIBILI: own} if BILIBILI in self.sites else {}),
         }
+
+    def on(self, site: str) -> Asked:
+        """Return it as the site is asked for it: with the bytes of all of its pages."""
+        both = site == BILIBILI and self.second
+        return replace(self, sha256=content([self.sha256, self.second])) if both else self
+
+
+def second_page(file: str) -> str:
+    """Return the name of the second page's file."""
+    return f"second-{file}"
+
+
+def content(hashes: Sequence[str]) -> str:
+    """Return what tells the bytes of one video from another's, in the pages' order."""
+    return "+".join(hashes)
 
 
 @dataclass
 class Memory:
-    """All that was ever asked for, for as long as the journal was not lost."""
+    """All that a site was ever asked for, for as long as the journal was not lost."""
 
+    table: StepTable
+    """The site's steps."""
     asked: set[tuple[Name, Asked]] = field(default_factory=set)
     owners: dict[int, Name] = field(default_factory=dict)
     """Whose an entry is, as the receipts told."""
@@ -90,13 +114,14 @@ class Memory:
         deleted = sum(entry["deleted"] for entry in ours)
         assert len(ours) <= len({name for name, _ in self.asked}) + abandoned + deleted
         unclaimed = [each for each in ours if each["id"] not in self.owners and not each["deleted"]]
-        lost = [each for each in receipts if each.state("create") is StepState.OPEN]
+        creating = self.table.name(Role.CREATES)
+        lost = [each for each in receipts if each.state(creating) is StepState.OPEN]
         assert len(unclaimed) <= len(lost), "an entry that nobody knows of"
         by_id = {entry["id"]: entry for entry in published}
         for receipt in receipts:
-            if receipt.state(PUBLISHING) is StepState.DONE:
+            if receipt.state(self.table.name(Role.PUBLISHES)) is StepState.DONE:
                 assert receipt.remote
-                assert by_id[int(receipt.remote.id)]["sha256"] == receipt.files[0].sha256
+                assert by_id[int(receipt.remote.id)]["sha256"] == _content(receipt)
 
     def judge_new(
         self, wanted: Mapping[Name, Asked], before: set[int], now: Sequence[Entry]
@@ -124,7 +149,7 @@ class Memory:
         [entry] = [each for each in now if each["id"] == int(outcome.receipt.remote.id)]
         assert entry["draft" if asked.draft else "published"]
         assert entry["metadata"]["title"] == asked.title
-        assert entry["sha256"] == outcome.receipt.files[0].sha256
+        assert entry["sha256"] == _content(outcome.receipt)
 
     def predicts(self, name: Name, asked: Asked, told: str, now: Sequence[Entry]) -> bool:
         """Tell whether there is good reason for what is told of a video that isn't published."""
@@ -157,9 +182,16 @@ class Memory:
     def _was_deleted(self, name: Name, asked: Asked, now: Sequence[Entry]) -> bool:
         return name in self.deleted
 
+    def _has_a_namesake(self, name: Name, asked: Asked, now: Sequence[Entry]) -> bool:
+        return asked.title in {entry["metadata"]["title"] for entry in now}
+
     def _looks_forgotten(self, name: Name, asked: Asked, now: Sequence[Entry]) -> bool:
         forgotten = (each for each in now if each["id"] in self.forgotten and each["published"])
         return asked.title in {entry["metadata"]["title"] for entry in forgotten}
+
+
+def _content(receipt: Receipt) -> str:
+    return content([each.sha256 for each in receipt.files])
 
 
 _Is = Callable[[Memory, Name, Asked, Sequence[Entry]], bool]
@@ -170,5 +202,6 @@ _REASONS: Final[Mapping[str, _Is]] = {
     "no longer knows the entry": Memory._was_deleted,
     "could not use the video (it was deleted)": Memory._was_deleted,
     "of this title and length": Memory._looks_forgotten,
+    "has just submitted this title": Memory._has_a_namesake,
 }
 """By words of the message."""

@@ -1,4 +1,4 @@
-"""A creator's folder, niconico's imitation and a clock, where runs can be cut short anywhere."""
+"""A creator's folder, both sites' imitations and a clock, where runs can be cut short anywhere."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import functools
 import hashlib
 import itertools
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,23 +26,31 @@ from nicobatch.actions import checking
 from nicobatch.http import Http
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.locks import Locks
-from nicobatch.model import DEFAULT_SITE, Secret
+from nicobatch.model import Secret
 from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run
 from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.retry import Retry
 from nicobatch.receipt import Receipt
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
+from nicobatch.sites.base import Target
+from nicobatch.sites.bilibili import fields as bilibili_fields
+from nicobatch.sites.bilibili import profiles as bilibili_profiles
+from nicobatch.sites.bilibili.target import Bilibili
 from nicobatch.sites.niconico.fields import SITE
-from nicobatch.sites.niconico.limits import LIMITS
 from nicobatch.sites.niconico.profiles import PROFILES, at_origin
 from nicobatch.sites.niconico.target import Niconico
 from nicobatch.sites.session import Credentials
 from tests.support import faults
 from tests.support.faults import Faults, drained
+from tests.support.machine_model import BILIBILI, NICONICO, content
+from tests.unit.sites.bilibili.making import credentials as cookies
+from tests.unit.sites.bilibili.sandbox.client import PREFIX, Client
 
 ENCODING: Final = 30.0
-"""Seconds that the site takes for a video."""
+"""Seconds that a site takes for a video."""
+PART: Final = 1_500
+"""Bytes of which bilibili wants its parts."""
 SETTINGS: Final = Settings(retry_attempts=3, busy_timeout=600.0, parallel_chunks=1)
 PERSON: Final = DEFAULT_ACCOUNTS[0]
 CREDENTIALS: Final = Credentials(
@@ -49,6 +58,14 @@ CREDENTIALS: Final = Credentials(
 )
 
 STEPS: Final = {
+    "preupload": f"GET {PREFIX}/preupload[?]name.*",
+    "init": f"POST {PREFIX}/n[0-9a-f]*.mp4[?]uploads.*",
+    "part": f"PUT {PREFIX}/.*",
+    "complete": f"POST {PREFIX}/n[0-9a-f]*.mp4[?]output.*",
+    "submit": f"POST {PREFIX}/x/vu/web/add/v3.*",
+    "change": f"POST {PREFIX}/x/vu/web/edit.*",
+    "view": f"GET {PREFIX}/x/vupre/web/archive/view.*",
+    "archives": f"GET {PREFIX}/x/web/archives.*",
     "create": "POST (/api)?/v2/videos[?]",
     "stream": "POST .*/upload-chunk-stream[?]",
     "chunk": "POST .*/file/chunks[?]",
@@ -70,8 +87,17 @@ FAULTS: Final = {
     "failing meta": faults.refused("200 OK", body=b'{"meta": {"status": 500}}'),
     "400": faults.refused("400 Bad Request", body=b'{"meta": {"status": 400}}'),
 }
-TROUBLES: Final = sorted({*itertools.product(STEPS, FAULTS)} - {("list", "400")})
+TROUBLES: Final = sorted(
+    {*itertools.product(STEPS, FAULTS)} - {("list", "400"), ("archives", "400")}
+)
 """A site that has no list can't tell that the journal was lost."""
+
+
+_ENDED: Final = {
+    NICONICO: ("401 Unauthorized", b'{"meta": {"status": 401}}'),
+    BILIBILI: ("200 OK", b'{"code": -101, "message": "", "ttl": 1}'),
+}
+"""How a site says that it has ended the sign-in; bilibili's hosts of bytes never ask for one."""
 
 
 class Killed(BaseException):
@@ -147,13 +173,14 @@ class World:
     profile: str = "garage-2026"
     clock: Clock = field(default_factory=Clock)
     faults: Faults = field(default_factory=Faults)
-    expired: bool = False
-    """Whether the site has ended the sign-in."""
+    expired: set[str] = field(default_factory=set)
+    """Which sites have ended the sign-in."""
+    _there: list[dict[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         self._held = contextlib.ExitStack()
-        root = Path(self._held.enter_context(tempfile.TemporaryDirectory()))
-        self.folder, self._locks = root / "show", root / "locks"
+        self._root = root = Path(self._held.enter_context(tempfile.TemporaryDirectory()))
+        self.folder = root / "show"
         self.folder.mkdir()
         self.journal = Journal()
         self.sandbox = Sandbox(
@@ -163,29 +190,52 @@ class World:
             clock=self.clock.true,
         )
         self._held.enter_context(self.sandbox)
+        with Client(self.sandbox.url) as bilibili:
+            bilibili.set(chunk_size=PART, chunk_retry_delay=0)
 
     def close(self) -> None:
         self._held.close()
 
-    def entries(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.sandbox.audit()["entries"]
-        return found
+    def entries(self, site: str = NICONICO) -> list[dict[str, Any]]:
+        """Return what the site has; what bilibili has was submitted, and is there for all to see.
 
-    def receipts(self) -> list[Receipt]:
-        return [receipt for _, receipt in self.journal.receipts(self.folder / "any.yaml")]
+        The sites are asked once after whatever changes anything there.
+        """
+        self._there = self._there or self.sandbox.audit()["entries"]
+        found = self._there
+        if site == NICONICO:
+            return [each for each in found if "kind" not in each]
+        sent = {each["filename"]: each["sha256"] for each in found if each.get("kind") == "upload"}
+        return [
+            {
+                "id": each["id"],
+                "published": True,
+                "draft": bool(each["body"]["is_only_self"]),
+                "deleted": False,
+                "sha256": content([sent[page["filename"]] for page in each["pages"]]),
+                "metadata": {"title": each["title"]},
+            }
+            for each in found
+            if each.get("kind") == "archive"
+        ]
+
+    def receipts(self, site: str | None = None) -> list[Receipt]:
+        found = (receipt for _, receipt in self.journal.receipts(self.folder / "any.yaml"))
+        return [receipt for receipt in found if site in {None, receipt.site}]
 
     def expire(self) -> None:
-        self.expired = True
+        self.expired |= {NICONICO, BILIBILI}
 
     def lose_journal(self) -> None:
         shutil.rmtree(self.folder / FOLDER, ignore_errors=True)
 
     def delete(self, entry: int) -> None:
         """Delete it as a person does, in the garage."""
+        self._there = None
         path = f"{self.sandbox.url}/v1/users/me/videos/sm{entry}"
         cookies = {"user_session": PERSON.user_session}
         headers = {"X-Request-With": "nv-garage"}
-        expired, self.expired = self.expired, False  # the browser has a sign-in of its own
+        expired, self.expired = self.expired, set()  # the browser has a sign-in of its own
         assert Http().send("DELETE", path, headers=headers, cookies=cookies).status == 200
         self.expired = expired
 
@@ -205,29 +255,54 @@ class World:
             (self.folder / name).write_text(json.dumps(document), encoding="utf-8")
 
     def run(
-        self, cut: Cut | None = None, stop: threading.Event | None = None
+        self,
+        cut: Cut | None = None,
+        stop: threading.Event | None = None,
+        *,
+        elsewhere: bool = False,
     ) -> list[Outcome] | None:
-        """Publish the folder; None where the process was killed."""
+        """Publish the folder, perhaps from another machine; None where the process was killed.
+
+        The sites come one after the other, so that the same moment of two runs is the same.
+        """
+        self._there = None
         stop, manifests = stop or threading.Event(), tuple(self.folder.glob("*.yaml"))
-        profile = at_origin(PROFILES[self.profile], self.sandbox.url)
+        machine = self._root / ("far" if elsewhere else "here")
         run = Run(
             journal=self.journal,
             known_files=lambda: checking.known_files(self.journal, manifests),
             settings=SETTINGS,
             retry=Retry(settings=SETTINGS, stop=stop, sleep=self._sleeping(stop), draw=max),
             locks=Locks("publish", wall=self.clock.wall, monotonic=self.clock.true),
-            lock_folder=self._locks,
+            lock_folder=machine / "locks",
             stop=stop,
             listen=lambda event: None,
             now=self._now,
             addresses=Addresses(self.journal, stop, sites.table),
         )
-        ready = tuple(self._ready())
-        with (cut or Cut(-1, lambda: None)).hooked(), contextlib.suppress(Killed):
-            target = Niconico(profile, CREDENTIALS, stop=stop)
-            return Batch(run, {Owner(DEFAULT_SITE, "main"): target}).publish(ready)
+        ready, outcomes = tuple(self._ready()), list[Outcome]()
+        with (
+            patch.dict(os.environ, XDG_STATE_HOME=str(machine / "state")),
+            (cut or Cut(-1, lambda: None)).hooked(),
+            contextlib.suppress(Killed),
+        ):
+            for site, target in self._targets(stop).items():
+                own = [each for each in ready if each.video.site == site]
+                outcomes += Batch(run, {Owner(site, "main"): target}).publish(own)
+            return outcomes
         self._rebuild_locks()
         return None
+
+    def _targets(self, stop: threading.Event) -> Mapping[str, Target]:
+        at, url = bilibili_profiles.at_origin, self.sandbox.url + PREFIX
+        return {
+            NICONICO: Niconico(
+                at_origin(PROFILES[self.profile], self.sandbox.url), CREDENTIALS, stop=stop
+            ),
+            BILIBILI: Bilibili(
+                at(bilibili_profiles.WEB_2026, url), cookies(), stop=stop, now=self._now
+            ),
+        }
 
     def kill(self, cut: Cut, *, elsewhere: bool) -> None:
         """End the process at this very moment; its locks stay, as another machine's perhaps."""
@@ -235,8 +310,7 @@ class World:
         change = {"host": "far", "place": "far"} if elsewhere else {"pid": dead_pid()}
         self._left = {
             path: json.dumps({**json.loads(path.read_text("ascii")), **change})
-            for folder in (self.folder, self._locks)
-            for path in folder.rglob(".*.lock")
+            for path in self._root.rglob(".*.lock")
         }
         for path in self.folder.glob(f"{FOLDER}/*/*.json"):
             path.with_name(f".{path.name}.torn").write_text('{"nicobatch": 1', encoding="utf-8")
@@ -259,25 +333,30 @@ class World:
     def _ready(self) -> Iterator[CheckedVideo]:
         community = PROFILES[self.profile].community
         site = SITE.still("community") if community else SITE
-        loaded = manifest.load([str(self.folder)], sites={SITE.name: site}, now=self._now())
+        both = {each.name: each for each in (site, bilibili_fields.SITE)}
+        loaded = manifest.load([str(self.folder)], sites=both, now=self._now())
         assert loaded.problems == ()
         for video in loaded.videos:
-            info, problems = media.check(video, limits=LIMITS)
-            assert info
-            assert problems == ()
-            yield CheckedVideo(video, (info,))
+            checked = [
+                media.check(replace(video, file=file), limits=both[video.site].limits)
+                for file in video.files
+            ]
+            assert [problem for _, found in checked for problem in found] == []
+            yield CheckedVideo(video, tuple(info for info, _ in checked if info))
 
     def _gate(self, app: WSGIApplication) -> WSGIApplication:
-        """Answer 401 once the sign-in has ended; one by password renews it."""
+        """Refuse once the sign-in has ended; niconico renews it by a password."""
 
         def gated(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            if environ["PATH_INFO"] == "/secure/login":
-                self.expired = False
-            if not self.expired:
+            path = environ["PATH_INFO"]
+            if path == "/secure/login":
+                self.expired.discard(NICONICO)
+            site = BILIBILI if path.startswith(PREFIX) else NICONICO
+            if site not in self.expired or path.startswith((f"{PREFIX}/n", f"{PREFIX}/OK")):
                 return app(environ, start_response)
             drained(environ)
-            body = b'{"meta": {"status": 401}}'
-            start_response("401 Unauthorized", [("Content-Length", str(len(body)))])
+            status, body = _ENDED[site]
+            start_response(status, [("Content-Length", str(len(body)))])
             return [body]
 
         return gated

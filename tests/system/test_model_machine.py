@@ -1,4 +1,4 @@
-"""Whatever users, the network and the power supply do in any order: each video exactly once."""
+"""Whatever users, the network and the power supply do in any order: once a video and site."""
 
 from __future__ import annotations
 
@@ -23,22 +23,26 @@ from hypothesis.stateful import (
 )
 
 from examples.make_samples import make_video
+from nicobatch import sites
 from nicobatch.pipeline import Outcome, State
-from tests.support.machine_model import FINE, Asked, Memory, Name
+from tests.support.machine_model import BILIBILI, FINE, NICONICO, Asked, Memory, Name, second_page
 from tests.support.machine_world import FAULTS, STEPS, TROUBLES, Cut, World, padded
 
 pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
 
-EXAMPLES: Final = 40
+EXAMPLES: Final = 14
 MANY: Final = 4
 """Videos of a manifest that are enough."""
 ROUNDS: Final = 8
 """Runs within which everything comes to rest."""
+DAY: Final = 86_400.0
 AT_REST: Final = FINE | {State.REFUSED}
 IN_CI: Final = "CI" in os.environ
 """Read before the tests are kept from it."""
-Told = dict[str, Outcome]
+Told = dict[tuple[str, str], Outcome]
+"""By site and the video's id there."""
 
+SITES = st.sampled_from([(NICONICO,), (BILIBILI,), (NICONICO, BILIBILI)])
 IDS = st.sampled_from("abcdef")
 TITLES = st.sampled_from([f"The {each}" for each in "abcdefgh"])
 CONTENTS = st.integers(0, 20)
@@ -64,7 +68,7 @@ class Publishing(RuleBasedStateMachine):
         self.wanted: dict[str, Asked] = {}
         self.contents: dict[str, int] = {}
         """By file."""
-        self.memory = Memory()
+        self.memories = {site: Memory(sites.table(site)) for site in (NICONICO, BILIBILI)}
         self.restless = False
         """Whether a run has something to do, as far as is known."""
         self.world = World()
@@ -73,17 +77,35 @@ class Publishing(RuleBasedStateMachine):
     def begin(self, profile: str, videos: int) -> None:
         self.world.profile = profile
         for content, key in enumerate("abc"[:videos]):
-            self.add(key, content, title=f"The {key}", draft=False)
+            both = (NICONICO, BILIBILI) if content else (BILIBILI,)
+            self.add(key, content, title=f"The {key}", draft=False, where=both, paged=not content)
 
     # What a creator does
 
-    @rule(key=IDS, content=CONTENTS, title=TITLES, draft=st.booleans())
-    def add(self, key: str, content: int, title: str, draft: bool) -> None:
+    @rule(
+        key=IDS,
+        content=CONTENTS,
+        title=TITLES,
+        draft=st.booleans(),
+        where=SITES,
+        paged=st.booleans(),
+    )
+    def add(
+        self,
+        key: str,
+        content: int,
+        title: str,
+        draft: bool,
+        where: tuple[str, ...],
+        paged: bool,
+    ) -> None:
         if key not in self.wanted:
             self.files += 1
             name = f"{self.files}.mp4"
             sha256 = self.put(name, content)
-            self.ask({**self.wanted, key: Asked(name, sha256, title, draft)})
+            second = self.put(second_page(name), 1000) if paged and BILIBILI in where else ""
+            asked = Asked(name, sha256, title, draft, sites=where, second=second)
+            self.ask({**self.wanted, key: asked})
             self.restless = True
 
     @precondition(lambda self: self.wanted)
@@ -127,7 +149,8 @@ class Publishing(RuleBasedStateMachine):
         if careless:
             return
         self.world.lose_journal()
-        self.memory.forget()
+        for memory in self.memories.values():
+            memory.forget()
 
     @precondition(lambda self: self.unpublished())
     @rule(data=st.data())
@@ -139,7 +162,7 @@ class Publishing(RuleBasedStateMachine):
     @precondition(lambda self: self.wanted)
     @rule()
     def run(self) -> None:
-        self.world.expired = False
+        self.world.expired.clear()
         self.publish()
 
     @rule(trouble=st.sampled_from(TROUBLES))
@@ -158,7 +181,7 @@ class Publishing(RuleBasedStateMachine):
     def run_and_kill(self, at: int, elsewhere: bool) -> None:
         self.have_work()
         cut = Cut(at, lambda: self.world.kill(cut, elsewhere=elsewhere))
-        self.publish(cut)
+        self.publish(cut, elsewhere=elsewhere)
 
     @rule(at=MOMENTS)
     def run_and_stop(self, at: int) -> None:
@@ -193,27 +216,37 @@ class Publishing(RuleBasedStateMachine):
             if len(self.wanted) > MANY:
                 self.ask(dict(list(self.wanted.items())[1:]))
             new = self.files + 1
-            self.add(f"new-{new}", 100 + new, title=f"New {new}", draft=False)
+            where = (NICONICO, BILIBILI)
+            self.add(f"new-{new}", 100 + new, f"New {new}", draft=False, where=where, paged=False)
 
-    def publish(self, cut: Cut | None = None, stop: threading.Event | None = None) -> Told:
+    def publish(
+        self,
+        cut: Cut | None = None,
+        stop: threading.Event | None = None,
+        *,
+        elsewhere: bool = False,
+    ) -> Told:
         """Run, and hold what it did and told against the model."""
         self.remember()
-        before = {entry["id"] for entry in self.world.entries()}
-        outcomes = self.world.run(cut, stop)
+        before = {site: {e["id"] for e in self.world.entries(site)} for site in self.memories}
+        outcomes = self.world.run(cut, stop, elsewhere=elsewhere)
         self.judge()
-        now = self.world.entries()
-        self.memory.judge_new(self.names(), before, now)
+        now = {site: self.world.entries(site) for site in self.memories}
+        for site, memory in self.memories.items():
+            memory.judge_new(self.names(site), before[site], now[site])
         self.restless = not outcomes or any(each.state not in AT_REST for each in outcomes)
-        told = {outcome.video.rpartition("#")[2]: outcome for outcome in outcomes or ()}
-        for key, outcome in told.items():
-            self.memory.judge_outcome(Name(self.manifest, key), self.wanted[key], outcome, now)
+        told = {place_of(outcome): outcome for outcome in outcomes or ()}
+        for (site, key), outcome in told.items():
+            name, asked = Name(self.manifest, key), self.wanted[key].on(site)
+            self.memories[site].judge_outcome(name, asked, outcome, now[site])
         return told
 
     @invariant()
     def judge(self) -> None:
-        entries, receipts = self.world.entries(), self.world.receipts()
-        self.memory.learn(entries, receipts)
-        self.memory.judge(entries, receipts)
+        for site, memory in self.memories.items():
+            entries, receipts = self.world.entries(site), self.world.receipts(site)
+            memory.learn(entries, receipts)
+            memory.judge(entries, receipts)
 
     # At the end
 
@@ -227,44 +260,53 @@ class Publishing(RuleBasedStateMachine):
 
     def come_to_rest(self) -> None:
         """Without any more trouble, each video is published, or there is a reason known here."""
-        self.world.expired = False
+        self.world.expired.clear()
         self.world.faults.plan.clear()
-        told, before = dict[str, Outcome](), dict[str, State]()
+        self.world.clock.wait(DAY)  # whoever was too fast may try again
+        told, before = Told(), dict[tuple[str, str], State]()
         for _ in range(ROUNDS):
             told = self.publish()
-            states = {key: outcome.state for key, outcome in told.items()}
+            states = {place: outcome.state for place, outcome in told.items()}
             if states == before and not self.clear_the_way(told):
                 break
             before = states
-        for key, outcome in told.items():
-            self.demand_reason(key, outcome)
+        for place, outcome in told.items():
+            self.demand_reason(*place, outcome)
 
     def clear_the_way(self, told: Told) -> int:
         """Delete what no run is going to finish, as the messages ask a person to."""
         if {outcome.state for outcome in told.values()} <= AT_REST:
             return 0
         alive = FINE | {State.UNFINISHED}
-        names = {Name(self.manifest, key) for key, o in told.items() if o.state in alive}
-        hopeless = [e for e in self.unpublished() if self.memory.owners.get(e) not in names]
+        names = {Name(self.manifest, key) for (_, key), o in told.items() if o.state in alive}
+        owners = self.memories[NICONICO].owners
+        hopeless = [e for e in self.unpublished() if owners.get(e) not in names]
         for entry in hopeless:
             self.delete(entry)
         return len(hopeless)
 
-    def demand_reason(self, key: str, outcome: Outcome) -> None:
+    def demand_reason(self, site: str, key: str, outcome: Outcome) -> None:
         message = str(outcome.event().data.get("message", ""))
-        name, asked, now = Name(self.manifest, key), self.wanted[key], self.world.entries()
-        assert outcome.state in FINE or self.memory.predicts(name, asked, message, now), message
+        name, asked = Name(self.manifest, key), self.wanted[key].on(site)
+        now = self.world.entries(site)
+        known = self.memories[site].predicts(name, asked, message, now)
+        assert outcome.state in FINE or known, message
 
     # How
 
     def some(self, data: st.DataObject) -> str:
         return data.draw(st.sampled_from(sorted(self.wanted)))
 
-    def names(self) -> dict[Name, Asked]:
-        return {Name(self.manifest, key): asked for key, asked in self.wanted.items()}
+    def names(self, site: str) -> dict[Name, Asked]:
+        return {
+            Name(self.manifest, key): asked.on(site)
+            for key, asked in self.wanted.items()
+            if site in asked.sites
+        }
 
     def remember(self) -> None:
-        self.memory.asked |= set(self.names().items())
+        for site, memory in self.memories.items():
+            memory.asked |= set(self.names(site).items())
 
     def change(self, key: str, **parts: Any) -> None:
         self.ask({**self.wanted, key: replace(self.wanted[key], **parts)})
@@ -286,8 +328,15 @@ class Publishing(RuleBasedStateMachine):
 
     def delete(self, entry: int) -> None:
         self.world.delete(entry)
-        if entry in self.memory.owners:
-            self.memory.deleted.add(self.memory.owners[entry])
+        memory = self.memories[NICONICO]
+        if entry in memory.owners:
+            memory.deleted.add(memory.owners[entry])
+
+
+def place_of(outcome: Outcome) -> tuple[str, str]:
+    """Return the site and the video's id there."""
+    key, _, site = outcome.video.rpartition("#")[2].partition("@")
+    return site or NICONICO, key
 
 
 def test_each_video_is_published_exactly_once_or_for_a_reason_not() -> None:
