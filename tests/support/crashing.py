@@ -22,7 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from nicobatch.actions import publishing
@@ -40,9 +40,18 @@ WARM = (
     "rich.console",
     "yaml",
     "nicobatch.actions.access",
-    "nicobatch.manifest",
+    "nicobatch.actions.naming",
+    "nicobatch.cli.publish",
+    "nicobatch.credentials",
+    "nicobatch.manifest.loading",
     "nicobatch.pipeline",
+    "nicobatch.reports.jsonl",
     "nicobatch.reports.text",
+    "nicobatch.reports.workflow_commands",
+    "nicobatch.sites.bilibili.service",
+    "nicobatch.sites.bilibili.target",
+    "nicobatch.sites.niconico.service",
+    "nicobatch.sites.niconico.target",
 )
 """What is imported where it is used, and before the forks."""
 PATIENCE = 60
@@ -147,18 +156,52 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
+@dataclass(frozen=True)
+class Child:
+    """A process that was forked for an order, and what it says."""
+
+    pid: int
+    out: IO[bytes]
+    err: IO[bytes]
+
+    @classmethod
+    def fork(cls, order: Mapping[str, Any]) -> Child:
+        out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - it may sleep
+        pid = os.fork()
+        if not pid:
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            os._exit(_obey(**order))
+        return cls(pid, out, err)
+
+    def code(self) -> int | None:
+        """Wait until it has ended; None says that it stopped itself."""
+        _, status = os.waitpid(self.pid, os.WUNTRACED)
+        return None if os.WIFSTOPPED(status) else os.waitstatus_to_exitcode(status)
+
+    def said(self) -> list[str]:
+        with self.out, self.err:
+            return [_text(self.out), _text(self.err)]
+
+
 def serve() -> None:
-    """Fork for each order, and answer how that ended."""
+    """Fork for each order, and answer how that ended; one that stopped itself may be woken."""
+    asleep: dict[int, Child] = {}
     for line in sys.stdin:
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            pid = os.fork()
-            if not pid:
-                os.dup2(out.fileno(), 1)
-                os.dup2(err.fileno(), 2)
-                os._exit(_obey(**json.loads(line)))
-            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-            told = [_text(file) for file in (out, err)]
-        _tell([code, *told])
+        order = json.loads(line)
+        if "wake" in order:
+            child = asleep.pop(order["wake"])
+            os.kill(child.pid, signal.SIGCONT)
+        else:
+            child = Child.fork(order)
+        code = child.code()
+        if code is None:
+            asleep[child.pid] = child
+            _tell([None, child.pid])
+        else:
+            _tell([code, *child.said()])
+    for pid in asleep:
+        os.kill(pid, signal.SIGKILL)
 
 
 def _obey(arguments: Sequence[str], folder: str, environment: Mapping[str, str]) -> int:
@@ -173,9 +216,9 @@ def _tell(value: object) -> None:
     sys.stdout.flush()
 
 
-def _text(file: Any) -> str:
+def _text(file: IO[bytes]) -> str:
     file.seek(0)
-    return str(file.read().decode("utf-8"))
+    return file.read().decode("utf-8")
 
 
 if __name__ == "__main__":

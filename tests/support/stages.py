@@ -8,6 +8,7 @@ import shutil
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -47,16 +48,35 @@ class Forks:
 
     def run(self, folder: Path, environment: dict[str, str], *arguments: str) -> Result:
         """Run `tests.support.crashing` with the arguments."""
-        order = {
+        code, *said = self._told(self._order(folder, environment, arguments))
+        return Result(code, *said)
+
+    def asleep(self, folder: Path, environment: dict[str, str], *arguments: str) -> int:
+        """Run it until it has stopped itself, and return the process's id."""
+        code, *said = self._told(self._order(folder, environment, arguments))
+        assert code is None, (code, said)
+        (pid,) = said
+        return int(pid)
+
+    def wake(self, pid: int) -> Result:
+        """Let such a process go on, to its end."""
+        return Result(*self._told({"wake": pid}))
+
+    def _order(
+        self, folder: Path, environment: dict[str, str], arguments: Sequence[str]
+    ) -> dict[str, Any]:
+        return {
             "arguments": arguments,
             "folder": str(folder),
             "environment": environment_with(environment),
         }
+
+    def _told(self, order: dict[str, Any]) -> Any:
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        return Result(*json.loads(self._process.stdout.readline()))
+        return json.loads(self._process.stdout.readline())
 
     def __enter__(self) -> Self:
         return self

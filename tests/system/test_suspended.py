@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -48,17 +46,10 @@ def awake(stage: Stage, forks: Forks, at: int = -1, *options: str) -> Result:
     return forks.run(stage.folder, stage.environment, *arguments)
 
 
-def asleep(stage: Stage, at: int) -> subprocess.Popen[str]:
-    """Return a run that has stopped itself at the point."""
-    run = stage.start("--ttl", TTL, "--signal", "STOP", str(at), *COMMAND, module=CRASHING)
-    _, status = os.waitpid(run.pid, os.WUNTRACED)
-    assert os.WIFSTOPPED(status), run.communicate()
-    return run
-
-
-def wake(run: subprocess.Popen[str]) -> Result:
-    run.send_signal(signal.SIGCONT)
-    return end(run)
+def asleep(stage: Stage, forks: Forks, at: int) -> int:
+    """Return the id of a run that has stopped itself at the point."""
+    arguments = ("--ttl", TTL, "--signal", "STOP", str(at), *COMMAND)
+    return forks.asleep(stage.folder, stage.environment, *arguments)
 
 
 @pytest.mark.parametrize("share", range(SHARES))
@@ -77,12 +68,12 @@ def is_followed_by_a_look(name: str) -> bool:
 
 
 def check(stage: Stage, forks: Forks, at: int, where: str) -> None:
-    first = asleep(stage, at)
+    first = asleep(stage, forks, at)
     second = awake(stage, forks)
     assert second.code == 0, f"{where}: {second}"
     requests, receipts = stage.requests(), stage.receipts()
 
-    late = wake(first)
+    late = forks.wake(first)
     assert late.code == 5, f"{where}: {late}"
     assert stage.requests() == requests, where
     assert stage.receipts() == receipts, where
@@ -97,10 +88,10 @@ def test_all_that_can_still_leave_is_the_request_it_was_suspended_at(
     chosen = [at for at, name in enumerate(points, 1) if name.startswith("before POST")]
     for at in chosen[share::3]:
         with Stage(tmp_path / f"show{at}", small_video, MANIFEST) as stage:
-            first = asleep(stage, at)
+            first = asleep(stage, forks, at)
             assert awake(stage, forks).code == 0
             requests, receipts = stage.requests(), stage.receipts()
-            assert wake(first).code == 5
+            assert forks.wake(first).code == 5
             assert len(stage.requests()) == len(requests) + 1
             assert stage.receipts() == receipts
             entries = stage.entries()
@@ -118,7 +109,7 @@ def test_a_run_that_is_suspended_while_it_writes_keeps_its_receipt_to_itself(
 ) -> None:
     writes = [at for at, name in enumerate(points, 1) if name.startswith("before the receipt")]
     with Stage(tmp_path / "show", small_video, MANIFEST) as stage:
-        first = asleep(stage, writes[place])
+        first = asleep(stage, forks, writes[place])
         requests, receipts = stage.requests(), stage.receipts()
         second = awake(stage, forks, -1, "--busy-timeout", "1")
         assert second.code == 5
@@ -126,23 +117,23 @@ def test_a_run_that_is_suspended_while_it_writes_keeps_its_receipt_to_itself(
         assert stage.receipts() == receipts
         assert stage.requests() == requests
 
-        assert wake(first).code == (0 if place < 0 else 5)
+        assert forks.wake(first).code == (0 if place < 0 else 5)
         assert awake(stage, forks).code == 0
         stage.demand_published(SHORT)
 
 
 def test_a_part_of_which_a_suspended_run_sent_a_piece_never_arrives(
-    points: Sequence[str], small_video: Path, tmp_path: Path
+    points: Sequence[str], forks: Forks, small_video: Path, tmp_path: Path
 ) -> None:
     (at,) = [at for at, name in enumerate(points, 1) if name.startswith("within")]
     manifest = MANIFEST.replace(SHORT, LONG)  # the same points, up to there
     with Stage(tmp_path / "show", small_video, manifest) as stage:
-        first = asleep(stage, at)
+        first = asleep(stage, forks, at)
         second = stage.start("--ttl", TTL, "-1", *COMMAND, module=CRASHING)
         while not any(stage.parts().values()):
             assert second.poll() is None
             time.sleep(0.02)
-        assert wake(first).code == 5
+        assert forks.wake(first).code == 5
         assert end(second).code == 0
         (entry,) = stage.entries()
         assert entry["parts"] == {"0": 1, "1": 1, "2": 1}

@@ -57,14 +57,6 @@ class Journey:
         """Return how often each part was taken, by the site's name of the file and its number."""
         return parts(self.client.state())
 
-    def saved(self) -> set[tuple[str, int]]:
-        """Return the parts that the receipt calls received."""
-        receipt = self.receipt()
-        uploads = receipt.uploads.values() if receipt else ()
-        return {
-            (each.state["filename"], index + 1) for each in uploads for index in each.done_parts
-        }
-
     def demand_published(self, where: str) -> None:
         """Assert that the site has the pages in their order, once, in their season, and no more."""
         demand_published(self.client.state(), self.stage.folder, where)
@@ -94,6 +86,12 @@ def journey(folder: Path, *contents: bytes) -> Iterator[Journey]:
         )
         yield Journey(stage, site, client, faults)
     assert site.audit()["crashes"] == []
+
+
+def saved_parts(receipt: Receipt | None) -> set[tuple[str, int]]:
+    """Return the parts that the receipt calls received, as `parts` names them."""
+    uploads = receipt.uploads.values() if receipt else ()
+    return {(each.state["filename"], index + 1) for each in uploads for index in each.done_parts}
 
 
 def parts(state: Mapping[str, Any]) -> Mapping[tuple[str, int], int]:
