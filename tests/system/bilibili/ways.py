@@ -94,10 +94,10 @@ Begin = Callable[[], Way]
 
 
 @contextlib.contextmanager
-def ways(root: Path, *contents: bytes) -> Iterator[Begin]:
+def ways(root: Path, forks: Forks, *contents: bytes) -> Iterator[Begin]:
     """Serve a site, and give what makes ways to it."""
     numbers, site = itertools.count(), Sandbox(root / "site", encode_seconds=0)
-    with site, Client(site.url) as client, Forks() as forks:
+    with site, Client(site.url) as client:
         client.set(chunk_size=PART, chunk_retry_delay=0)
 
         def begin() -> Way:
