@@ -18,6 +18,8 @@ from nicobatch.language import N_
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 DEFAULT_SITE: Final = "niconico"
 """Where a manifest goes that names no site; its keys and its receipts lie at the top."""
+DEFAULT_ACCOUNT: Final = "main"
+"""Whose a video is where its manifest names nobody."""
 Inputs: TypeAlias = Mapping[str, Json]
 """What the outcome of a step depends on, under the manifest's own names."""
 
@@ -160,7 +162,7 @@ class Video:
     """Ready to be opened: the manifest's folder joined with its `file`; of several the first."""
     title: str
     site: str = DEFAULT_SITE
-    account: str = "main"
+    account: str = DEFAULT_ACCOUNT
     description: str = ""
     tags: tuple[str, ...] = ()
     thumbnail: Thumbnail = field(default_factory=Thumbnail)

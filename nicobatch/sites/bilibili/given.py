@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 from nicobatch.credentials import Store, from_environment
 from nicobatch.errors import SignInNeeded, Stopped, UsageError
 from nicobatch.language import N_, _
-from nicobatch.model import Secret
+from nicobatch.model import DEFAULT_ACCOUNT, Secret
 from nicobatch.sites.bilibili import cookies, signin
 from nicobatch.sites.bilibili.fields import SITE
 from nicobatch.sites.session import Credentials
@@ -55,18 +55,20 @@ class VideoUploaderCredential:
         """Raise UsageError: the site has ended this way of signing in."""
         raise UsageError(_(_ENDED), _(signin.SIGN_IN_HINT))
 
-    def session(self) -> tuple[str, Credentials]:
-        """Return the account's name on this machine, and its sign-in; raise SignInNeeded."""
+    def session(self) -> tuple[str | None, Credentials]:
+        """Return the account's name on this machine, if it has one, and its sign-in; SignInNeeded.
+
+        Cookies that were given have none: whose they are, the site knows.
+        """
         if self._cookies:
             text = "; ".join(f"{key}={value}" for key, value in self._cookies.items())
             read = cookies.read(text.replace(",", "%2C"), "VideoUploaderCredential")
-            name = hashlib.sha256(read.reveal().encode()).hexdigest()[:12]
-            return f"session-{name}", Credentials(user_session=read)
-        found = from_environment(os.environ, "main", SITE.session)
-        kept: Secret | None = found.user_session or Store.of_user(SITE).get("main")
+            return None, Credentials(user_session=read)
+        found = from_environment(os.environ, DEFAULT_ACCOUNT, SITE.session)
+        kept: Secret | None = found.user_session or Store.of_user(SITE).get(DEFAULT_ACCOUNT)
         if kept is None:
             raise SignInNeeded(_("nobody is signed in"), _(signin.SIGN_IN_HINT))
-        return "main", Credentials(user_session=kept)
+        return DEFAULT_ACCOUNT, Credentials(user_session=kept)
 
 
 class VideoUploaderPage:

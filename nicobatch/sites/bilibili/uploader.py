@@ -212,7 +212,7 @@ class VideoUploader:
         profile = service.profile(Reach(profile=SITE.profiles[0], origin=self._origin))
         target = Telling(profile, credentials, stop=stop)
         self._hang_up = target.hang_up
-        video = self._video(account, target.origin, stop)
+        video = self._video(account or _owner(target, stop), target.origin, stop)
         target.tell_to(tell, tuple(self.pages))
         outcome = _published(video, target, self.threads, stop)
         reasons = outcome.plan.reasons if outcome.plan else ()
@@ -262,6 +262,12 @@ class VideoUploader:
             self._folder = Path(tempfile.mkdtemp(prefix="nicobatch-"))
             self._clean = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         return self._folder
+
+
+def _owner(target: Telling, stop: threading.Event) -> str:
+    """Return the account's name by its number: cookies are others once they are renewed."""
+    ask = Retry(settings=Settings(), stop=stop)
+    return f"user-{ask(target.who, lambda *_told: None).mid}"
 
 
 def _published(video: Video, target: Telling, threads: int, stop: threading.Event) -> Outcome:

@@ -18,6 +18,7 @@ import av
 import pytest
 
 from nicobatch.errors import NicobatchError, SignInNeeded, Stopped, UsageError, VideoFailed
+from nicobatch.http import Http
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.bilibili import (
     VideoUploader,
@@ -25,9 +26,11 @@ from nicobatch.sites.bilibili import (
     VideoUploaderEvents,
     VideoUploaderPage,
 )
+from nicobatch.sites.bilibili.profiles import WEB_2026, at_origin
+from nicobatch.sites.bilibili.signin import Door, login
 from tests.support.faults import Answered, Faults, drained
 from tests.unit.sites.bilibili.making import CHUNK
-from tests.unit.sites.bilibili.sandbox.client import MAIN, Client
+from tests.unit.sites.bilibili.sandbox.client import MAIN, PREFIX, Client
 from tests.unit.sites.bilibili.test_publishing import archives, arrived, only, sums, uploads
 
 META: dict[str, Any] = {
@@ -139,6 +142,28 @@ def test_what_was_submitted_is_not_submitted_again(
 ) -> None:
     first, second = (asyncio.run(uploader(sandbox, file).start()) for _again in range(2))
     assert first == second
+    assert len(archives(site)) == 1
+
+
+def test_a_sign_in_that_was_renewed_is_the_same_account_s(
+    sandbox: Sandbox, site: Client, file: Path
+) -> None:
+    site.set(qr_polls=0)
+    http = Http()
+    door = Door(at_origin(WEB_2026, f"{sandbox.url}{PREFIX}"), http)
+    cookies = login(door, lambda qr: None)
+    found = []
+    for _again in range(2):
+        given = VideoUploaderCredential(
+            sessdata=cookies.values["SESSDATA"], bili_jct=cookies.values["bili_jct"]
+        )
+        page = VideoUploaderPage(stream(file), file.stem)
+        found.append(
+            asyncio.run(VideoUploader([page], META, given, api_origin=sandbox.url).start())
+        )
+        cookies = door.renew(cookies, lambda cookies: None)
+    http.close()
+    assert found[0] == found[1]
     assert len(archives(site)) == 1
 
 
