@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -19,12 +19,15 @@ import platformdirs
 
 from nicobatch import disk
 from nicobatch.errors import UsageError
-from nicobatch.language import _, reason
-from nicobatch.model import DEFAULT_SITE, Secret
+from nicobatch.language import N_, _, reason
+from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Secret
 from nicobatch.sites.base import Site
 from nicobatch.sites.session import Credentials, Session
 
 SERVICE: Final = "nicobatch"
+KEYRING: Final = N_("the system's keyring")
+_NOTED: Final = "-accounts"
+"""Behind the service's name: under which the keyring has whose sessions it has."""
 
 
 def from_environment(environment: Mapping[str, str], account: str, session: Session) -> Credentials:
@@ -54,6 +57,17 @@ def variable(environment: Mapping[str, str], account: str, end: str) -> tuple[st
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A sign-in that is kept on this machine; nothing of it is secret."""
+
+    account: str
+    ends: float | None
+    """Unix time at which the site ends it; None where that can't be read in it."""
+    file: Path | None
+    """Where it lies; None is the system's keyring."""
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
     """The sessions of one site that are kept on this machine, by account."""
 
@@ -78,12 +92,31 @@ class Store:
         value = value or self._read().get(account)
         return self.session.read(value, _("the kept session")) if value else None
 
+    def listed(self) -> Iterator[Kept]:
+        """Yield every sign-in that is kept, by account; raise UsageError as `get` does.
+
+        A keyring lists nothing: of what is in there, only names that were kept with it are known,
+        and the one of manifests that name none.
+        """
+        inside = dict[str, str | None]()
+        with self._unlocked() as keyring:
+            if keyring:
+                names = self._names(keyring)
+                inside = {each: keyring.get_password(self.service, each) for each in names}
+        files = self._read()
+        for account in sorted({*files, *(name for name, value in inside.items() if value)}):
+            value = inside.get(account)
+            text = self.session.read(value or files[account], _("the kept session"))
+            place = None if value else self.file
+            yield Kept(account, self.session.ends(text), place)
+
     def set(self, account: str, value: Secret) -> str:
         """Keep the session and return where."""
         with self._unlocked() as keyring:
             if keyring:
                 keyring.set_password(self.service, account, value.reveal())
-                return _("the system's keyring")
+                self._rename(keyring, lambda names: names | {account})
+                return _(KEYRING)
         self._write({**self._read(), account: value.reveal()})
         return str(self.file)
 
@@ -94,10 +127,26 @@ class Store:
             found = bool(keyring and keyring.get_password(self.service, account))
             if keyring and found:
                 keyring.delete_password(self.service, account)
+                self._rename(keyring, lambda names: names - {account})
         if account in sessions:
             self._write({name: value for name, value in sessions.items() if name != account})
             found = True
         return found
+
+    def _names(self, keyring: ModuleType) -> frozenset[str]:
+        """Return whose sessions the keyring may have: the default one's, and those noted in it."""
+        noted = keyring.get_password(self.service + _NOTED, _NOTED) or ""
+        return frozenset({DEFAULT_ACCOUNT, *filter(None, noted.split("\n"))})
+
+    def _rename(
+        self, keyring: ModuleType, change: Callable[[frozenset[str]], frozenset[str]]
+    ) -> None:
+        """Note in the keyring whose sessions it has now, but for the default one's."""
+        before = self._names(keyring)
+        after = change(before) | {DEFAULT_ACCOUNT}
+        if after != before:
+            noted = "\n".join(sorted(after - {DEFAULT_ACCOUNT}))
+            keyring.set_password(self.service + _NOTED, _NOTED, noted)
 
     def _read(self) -> dict[str, str]:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -13,12 +14,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from nicobatch import __version__
 from nicobatch.language import _
 
 NAME: Final = "nicobatch"
 _PLAIN: Final = re.compile(r"[\w@+:,./\\~-]+")
 """A word that no shell of Windows reads anything into."""
 _EXTRA: Final = re.compile(r"""\bextra\s*==\s*["']([\w-]+)["']""")
+
+
+def versions() -> str:
+    """Return what runs on what, for whoever is to find out what is wrong."""
+    machine = f"{platform.system()} {platform.machine()}"
+    return f"{NAME} {__version__}, Python {platform.python_version()}, {machine}"
 
 
 def missing(extra: str) -> str:

@@ -7,12 +7,13 @@ import functools
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 from nicobatch import installation, language, sites
+from nicobatch.config import Config
 from nicobatch.errors import Locked, SignInNeeded, UsageError
 from nicobatch.journal import FOLDER, REHEARSAL, Journal, demand_within
 from nicobatch.journal.refusals import Refusals
@@ -64,6 +65,8 @@ class Access:
     """Returns the sign-in of an account; None takes what environment and this machine hold."""
     gained: Callable[[Secret], None] = lambda secret: None  # noqa: ARG005 - nobody listens
     """Is told of sessions that are read or gained, before they are used."""
+    config: Config = field(default_factory=Config)
+    """What the user allows an account, and has set right of a site."""
     code: Callable[[], str] = one_time_code
     """Returns the one-time code that a sign-in by password may ask for."""
 
@@ -150,10 +153,19 @@ class Site:
         """Return where it is, and how requests come there."""
         access, profiles = self.access, sites.site(self.name).profiles
         profile = access.profile if access.profile in profiles else profiles[0]
+        budget = access.config.budgets.get(self.name)
         if access.sandbox:
-            called, watch = SANDBOX_ORIGIN, SANDBOX_WATCH
-            return Reach(profile=profile, origin=self.url, called=called, watch=watch)
-        return Reach(profile=profile, origin=self.url, proxy=access.proxy)
+            return Reach(
+                profile=profile,
+                origin=self.url,
+                called=SANDBOX_ORIGIN,
+                watch=SANDBOX_WATCH,
+                budget=budget,
+            )
+        moved = access.config.moved.get(profile, {})  # which the imitation has not
+        return Reach(
+            profile=profile, origin=self.url, proxy=access.proxy, moved=moved, budget=budget
+        )
 
     @property
     def service(self) -> Service:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from nicobatch.actions import checking, naming
 from nicobatch.actions.access import Access, Site
+from nicobatch.config import Config, load
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import _
@@ -16,7 +17,7 @@ from nicobatch.model import DEFAULT_SITE, Json
 from nicobatch.pipeline import Checked
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
-from nicobatch.sites import SITES, site
+from nicobatch.sites import SITES, Described, site
 from nicobatch.sites.session import Credentials
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Workspace:
     `journal` is the folder of all receipts, None keeps them beside each manifest. `sandbox`
     rehearses against a local imitation, which runs as long as the workspace is open. `credentials`
     has each account's sign-in; None takes what environment and this machine's keyring hold.
+    `config` is a `config.yaml` whose budgets and profiles count; None reads none.
     Methods raise `nicobatch.errors.NicobatchError`, and nothing else that is to be expected.
     """
 
@@ -44,6 +46,7 @@ class Workspace:
         api_origin: str | None = None,
         proxy: str | None = None,
         credentials: Mapping[str, Credentials] | Callable[[str], Credentials] | None = None,
+        config: str | Path | None = None,
     ) -> None:
         profiles = [name for each in SITES for name in site(each).profiles]
         if profile and profile not in profiles:
@@ -61,6 +64,7 @@ class Workspace:
             credentials=(lambda account: credentials.get(account) or Credentials())
             if isinstance(credentials, Mapping)
             else credentials,
+            config=load(Path(config), Described()) if config is not None else Config(),
         )
         self._open = contextlib.ExitStack()
         self._site: Site | None = None

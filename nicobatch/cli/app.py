@@ -6,18 +6,24 @@ import difflib
 import importlib
 import itertools
 import os
-import platform
 import traceback
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from nicobatch import __version__
+from nicobatch import __version__, installation
 from nicobatch.cli import i18n, runner
+from nicobatch.config import Given
 from nicobatch.errors import Exit, NicobatchError, Stopped, UsageError
+from nicobatch.events import ProblemFound
 from nicobatch.language import N_, _
+
+if TYPE_CHECKING:
+    from nicobatch.cli.defaults import Defaults
+    from nicobatch.reports import Report
 
 COMMANDS: Final = {
     "check": _("check manifests and their videos; sends nothing"),
@@ -37,6 +43,7 @@ COMMANDS: Final = {
     "init": _("write a first manifest for video files; sends nothing"),
     "schema": _("print the manifest's JSON Schema"),
     "completion": _("print the script by which a shell completes commands and paths"),
+    "doctor": _("say what works here, and what to do about the rest"),
     "help": _("show how to use a command"),
 }
 """Each command is the module of its name, or in one of `_HOMES`; it is imported when called."""
@@ -62,6 +69,8 @@ _HABITS: Final = {
 }
 """What other tools call our commands."""
 _MEANT: Final = {habit: name for name, habits in _HABITS.items() for habit in habits}
+_UNCONFIGURED: Final = frozenset({"doctor", "help", "completion", "schema"})
+"""Commands that do their work whatever a config says."""
 _BUG: Final = N_("this is a bug in nicobatch; what was published stays recorded")
 _BUG_HINT: Final = N_("please report it with the lines on stderr, which hold no secret")
 _ABOUT: Final = _("""Publish videos to niconico from YAML manifests.
@@ -80,13 +89,20 @@ class _Commands(i18n.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             ctx.fail(_no_such(cmd_name))
-        module = importlib.import_module(f"nicobatch.cli.{_HOMES.get(cmd_name, cmd_name)}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
-        return i18n.listening(command, cmd_name)
+        command = command_of(cmd_name)
+        defaults: Defaults | None = ctx.obj
+        return defaults.apply(cmd_name, command, ctx) if defaults else command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section(_("Commands")):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def command_of(name: str) -> click.Command:
+    """Return the command of that name, whose module is imported by that."""
+    module = importlib.import_module(f"nicobatch.cli.{_HOMES.get(name, name)}")
+    command: click.Command = getattr(module, f"{name}_command")
+    return i18n.listening(command, name)
 
 
 def _no_such(name: str) -> str:
@@ -106,17 +122,18 @@ def nicobatch() -> None:
     """Publish videos to niconico from YAML manifests."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return its exit code; never raises."""
+def run(arguments: Sequence[str], given: Given) -> int:
+    """Run the command line, with what the config has, and return its exit code; never raises."""
     with runner.prepared():
         runner.mask_environment()
-        return _run(arguments)
+        return _run(arguments, given)
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(arguments: Sequence[str], given: Given) -> int:
     try:
         words = [*map(_as_path, arguments)]
-        result = nicobatch.main(words, prog_name="nicobatch", standalone_mode=False)
+        defaults = _defaults(given, arguments) if given.path else None
+        result = nicobatch.main(words, prog_name="nicobatch", standalone_mode=False, obj=defaults)
         return result if isinstance(result, int) else Exit.FINE
     except click.ClickException as error:
         return _ended(_refusal(error), arguments)
@@ -130,6 +147,27 @@ def _run(arguments: Sequence[str]) -> int:
         _ended(bug(), arguments)
         click.echo(_crash(error), err=True)
         return Exit.BUG
+
+
+def _defaults(given: Given, arguments: Sequence[str]) -> Defaults | None:
+    """Return what the config has for the command; raise UsageError for what it can't have."""
+    from nicobatch.cli.defaults import read
+
+    called = next((word for word in arguments if word in COMMANDS), "")
+    if not called:
+        return None
+    defaults, found = read(given, tuple(COMMANDS), command_of)
+    if not found:
+        return defaults
+    if called in _UNCONFIGURED:
+        return None
+    report = _report(arguments)
+    for each in found:
+        report.tell(ProblemFound(problem=each, at=datetime.now(UTC)))
+    raise UsageError(
+        _("the settings in {file} can't be used").format(file=given.path),
+        _("mend them, or set NICOBATCH_CONFIG to nothing to go without them"),
+    )
 
 
 def _as_path(word: str) -> str:
@@ -151,11 +189,17 @@ def _refusal(error: click.ClickException) -> UsageError:
 
 def _ended(error: NicobatchError, arguments: Sequence[str]) -> int:
     """Tell what ended the command, even before its options are understood."""
-    from nicobatch.cli.options import Common
     from nicobatch.reports import CommandEnded
 
-    Common(format="json" if _wants_json(arguments) else "text").report().tell(CommandEnded(error))
+    _report(arguments).tell(CommandEnded(error))
     return error.exit_code
+
+
+def _report(arguments: Sequence[str]) -> Report:
+    """Return where to tell what comes before the command's options are understood."""
+    from nicobatch.cli.options import Common
+
+    return Common(format="json" if _wants_json(arguments) else "text").report()
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
@@ -171,7 +215,6 @@ def bug() -> NicobatchError:
 def _crash(error: BaseException) -> str:
     """Return what to paste: versions and the places passed, without values or arguments."""
     root = Path(__file__).parents[1]
-    machine = f"{platform.system()} {platform.machine()}"
     places = (
         f"  {_relative(frame.filename, root)}:{frame.lineno} in {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)
@@ -179,7 +222,7 @@ def _crash(error: BaseException) -> str:
     return "\n".join(
         (
             "",
-            f"nicobatch {__version__}, Python {platform.python_version()}, {machine}",
+            installation.versions(),
             f"{type(error).__name__} at",
             *places,
         )

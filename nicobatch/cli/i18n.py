@@ -30,6 +30,7 @@ _SHARED: Final = frozenset(
         "strict",
         "quiet",
         "verbose",
+        "log_file",
         "no_color",
         "github",
         "junit_file",
@@ -38,7 +39,7 @@ _SHARED: Final = frozenset(
 )
 """The options that stand behind a command's own ones."""
 _LIVETUBE: Final = ("strict", "journal", "profile", "api_origin")
-_OFFLINE: Final = ("proxy", "verbose")
+_OFFLINE: Final = ("proxy", "verbose", "log_file")
 _USELESS: Final = {
     "check": _OFFLINE,
     "plan": _OFFLINE,
@@ -48,8 +49,11 @@ _USELESS: Final = {
     "move": ("strict", "sandbox", "profile", "api_origin", *_OFFLINE),
     "delete": ("strict",),
     "search": ("strict", "journal"),
+    "doctor": ("strict", "journal", "sandbox"),
     "session/check": ("strict", "journal"),
     "session/login": ("strict", "journal"),
+    "session/refresh": ("strict", "journal", "sandbox", "api_origin"),
+    "session/list": ("strict", "journal", "sandbox", "api_origin", "profile", *_OFFLINE),
     **{
         f"livetube/{name}": _LIVETUBE
         for name in ("id", "live", "read", "follow", "write", "login", "logout")
@@ -67,9 +71,12 @@ _EXAMPLES: Final = {
     "adopt": "sm39130867 series.yaml#episode-01",
     "delete": "series.yaml#episode-01",
     "move": "series.yaml#episode-01 series.yaml#pilot",
+    "doctor": "--online",
     "session": "import --browser firefox",
     "session/check": "--account second",
     "session/login": "--account second",
+    "session/refresh": "--account second",
+    "session/list": "--format json",
     "session/set": "--account second",
     "session/import": "--browser firefox",
     "session/forget": "--account second",

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ import click
 from nicobatch.actions.access import Access, one_time_code
 from nicobatch.actions.naming import check_local
 from nicobatch.cli.runner import mask
+from nicobatch.config import Config
 from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.origin import check_private, is_proxy
@@ -63,6 +64,7 @@ class Common(Access):
     strict: bool = False
     quiet: bool = False
     verbose: bool = False
+    log_file: Path | None = None
     color: bool = True
     beside: tuple[Report, ...] = ()
     """What a CI service is told with."""
@@ -71,9 +73,12 @@ class Common(Access):
 
     def report(self) -> Report:
         """Return where this command's findings and happenings go."""
-        if not self.beside:
-            return self._report()
-        return Several(self._report(), *self.beside)
+        beside = self.beside
+        if self.log_file:
+            from nicobatch.cli.log import report
+
+            beside = (*beside, report())
+        return Several(self._report(), *beside) if beside else self._report()
 
     def _report(self) -> Report:
         if self.format == "json":
@@ -118,14 +123,25 @@ def common(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
     @functools.wraps(command)
     def collected(**given: Any) -> Any:
         taken = members_of(Common, given)
+        taken["config"] = getattr(click.get_current_context().obj, "config", Config())
         options = Common(color=not given.pop("no_color"), **taken)
         if options.sandbox and options.api_origin:
             raise click.UsageError(_("--sandbox and --api-origin name two places to publish to"))
-        if options.verbose:
-            _log_to_stderr()
-        return command(options=options, **given)
+        if not (options.verbose or options.log_file):
+            return command(options=options, **given)
+        from nicobatch.cli import log  # with all of logging
+
+        secrets = log.Secrets()
+        with log.logged(secrets, options.log_file, verbose=options.verbose):
+            return command(options=replace(options, gained=secrets.gained), **given)
 
     return with_options(collected, (_format(formats), *_COMMON))  # type: ignore[return-value]
+
+
+def shared_options() -> list[click.Option]:
+    """Return the options of DESIGN's common row, which a config may set for every command."""
+    params = with_options(click.Command("every"), (_format(("text", "json")), *_COMMON)).params
+    return [each for each in params if isinstance(each, click.Option)]
 
 
 def members_of(kind: type, given: dict[str, Any]) -> dict[str, Any]:
@@ -216,23 +232,6 @@ def _is_origin(value: str) -> bool:
     return bool(usable) and url.scheme in {"http", "https"} and not (url.query or url.fragment)
 
 
-def _log_to_stderr() -> None:
-    """Show each request's method, path and status: no query, no header, no body."""
-    import logging
-
-    from nicobatch.language import pictured
-
-    class Pictured(logging.Formatter):
-        def format(self, record: logging.LogRecord) -> str:
-            return pictured(super().format(record))
-
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Pictured("%(asctime)s %(message)s"))
-    log = logging.getLogger("nicobatch")
-    log.handlers[:] = [handler]  # no library's: they would show queries
-    log.setLevel(logging.DEBUG)
-
-
 def _format(formats: Sequence[str]) -> Callable[[_F], _F]:
     return click.option(
         "--format",
@@ -289,5 +288,11 @@ _COMMON = (
     click.option("--strict", is_flag=True, help=_("Let warnings count as errors.")),
     click.option("-q", "--quiet", is_flag=True, help=_("Say only what is wrong, and the result.")),
     click.option("-v", "--verbose", is_flag=True, help=_("Log each request to stderr.")),
+    click.option(
+        "--log-file",
+        metavar="FILE",
+        type=LocalPath(dir_okay=False, path_type=Path),
+        help=_("Append a log of requests and events to this file, without secrets."),
+    ),
     click.option("--no-color", is_flag=True, help=_("Write without colors (also: NO_COLOR).")),
 )

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import io
+import os
+import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 import click
 
-from nicobatch import browser, sites
-from nicobatch.cli import i18n
+from nicobatch import browser, installation, sites
+from nicobatch.cli import i18n, qr
 from nicobatch.cli.options import Common, common, with_options
-from nicobatch.credentials import Store
+from nicobatch.credentials import KEYRING, Kept, Store
 from nicobatch.errors import Exit
 from nicobatch.language import _
-from nicobatch.model import DEFAULT_SITE, Secret
-from nicobatch.reports import Answered
+from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json, Secret
+from nicobatch.reports import Answered, Listed
+from nicobatch.reports.terminal import is_terminal
 
 _F = TypeVar("_F", bound=Callable[..., int])
+_DAY: Final = 86_400
 _WHOSE: Final = (
     click.option(
         "--account",
         metavar="NAME",
-        default="main",
+        default=DEFAULT_ACCOUNT,
         show_default=True,
         help=_("Whose sign-in, as manifests name it."),
     ),
@@ -124,6 +128,69 @@ def login(account: str, site: str, options: Common) -> int:
 
 
 @session_command.command(
+    "refresh",
+    help=_("Have the site give a new session for the kept one, before that ends."),
+)
+@_whose
+@common
+def refresh(account: str, site: str, options: Common) -> int:
+    """Have the site give a new session for the kept one."""
+    from nicobatch.actions import sessions
+    from nicobatch.actions.patience import telling
+
+    report = options.report()
+    name = _("the session of {account}").format(account=account)
+    person = sessions.renew(options.site(site), account, telling(report.tell, name))
+    words = _("the session is renewed: {account} is signed in as {person}")
+    told = {"account": account, **person.data}
+    report.tell(Answered(words.format(account=account, person=person), told))
+    return Exit.FINE
+
+
+@session_command.command(
+    "list", help=_("Show which sessions are kept, where, and for how long; asks no site.")
+)
+@click.option(
+    "--site",
+    "name",
+    type=click.Choice(list(sites.SITES)),
+    help=_("Only those of this site.  [default: every site's]"),
+)
+@common
+def list_(name: str | None, options: Common) -> int:
+    """Show which sessions are kept, where, and for how long."""
+    from nicobatch.actions import sessions
+
+    found = [*sessions.kept([name] if name else sites.SITES)]
+    headings = [_("site"), _("account"), _("kept in"), _("days left")]
+    rows = [_row(site, each) for site, each in found]
+    words = "" if rows else _("no session is kept on this machine")
+    members = [_member(site, each) for site, each in found]
+    options.report().tell(
+        Listed(member="session", members=members, headings=headings, rows=rows, words=words)
+    )
+    return Exit.FINE
+
+
+def _row(site: str, kept: Kept) -> list[str]:
+    days = _days(kept)
+    left = _("unknown") if days is None else str(days)
+    return [sites.site(site).label, kept.account, str(kept.file or _(KEYRING)), left]
+
+
+def _member(site: str, kept: Kept) -> dict[str, Json]:
+    ends = kept.ends and datetime.fromtimestamp(kept.ends, UTC).isoformat()
+    where = str(kept.file or "keyring")
+    told = {"site": site, "account": kept.account, "where": where}
+    return {**told, "expires": ends, "days_left": _days(kept)}
+
+
+def _days(kept: Kept) -> int | None:
+    """Return for how many whole days the session lasts, None where it does not tell."""
+    return None if kept.ends is None else max(0, int(kept.ends - time.time()) // _DAY)
+
+
+@session_command.command(
     "set", help=_("Keep a browser's user_session cookie, read hidden or from stdin.")
 )
 @_whose
@@ -179,10 +246,14 @@ def _keep(session: Secret, account: str, site: str, words: str = "", **more: str
 
 
 def show_code(address: str) -> None:
-    """Show the address, and, where the extra `login` is installed, as a code to be scanned."""
+    """Show the address, and in a terminal, with the extra `login`, as a code to be scanned."""
     click.echo(_("scan this with the site's app, or open it on the phone:"), err=True)
-    with contextlib.suppress(ImportError):
-        code = io.StringIO()
-        importlib.import_module("segno").make(address, error="l").terminal(out=code, compact=True)
-        click.echo(code.getvalue(), err=True)
+    if is_terminal(sys.stderr, os.environ):
+        try:
+            drawn = qr.drawn(address, sys.stderr.encoding, shutil.get_terminal_size().columns)
+        except ImportError:
+            hint = installation.missing("login")
+            drawn = _("(to have it as a QR code here, {hint})").format(hint=hint)
+        if drawn:
+            click.echo(drawn, err=True, color=True)
     click.echo(address, err=True)

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
@@ -82,7 +83,7 @@ class Body(Protocol):
 class Http:
     """Requests to one site, for one account at most; may be shared by threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - how its requests are made
         self,
         *,
         stop: threading.Event | None = None,
@@ -90,8 +91,15 @@ class Http:
         keep_cookies: bool = False,
         proxy: str | None = None,
         bounds: Bounds = BOUNDS,
+        paths: Mapping[str, str] = MappingProxyType({}),
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Send by `proxy`; without one, by the environment's, but to this machine directly."""
+        """Send by `proxy`; without one, by the environment's, but to this machine directly.
+
+        `paths` has by a path, or its beginning, what is asked for in its place; `headers` go with
+        each request in place of those of their names.
+        """
+        self._paths, self._headers = paths, headers
         self._given = proxy
         self._stop = stop or threading.Event()
         self._stall_timeout = stall_timeout
@@ -124,13 +132,15 @@ class Http:
         `secret` says that the request carries a credential. Raise Stopped before anything leaves
         once the run is to stop; Passing where the network fails.
         """
+        url = self._moved(url)
         if secret or cookies:
             check_private(url)
             if self._given and url.startswith("http:"):
                 check_private(self._given)
         if self._stop.is_set():
             raise Stopped
-        all_headers = dict(headers or {})
+        all_headers = requests.structures.CaseInsensitiveDict({**(headers or {})})
+        all_headers.update(self._headers)
         if cookies:
             all_headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         data: Any = body or form  # an empty body is none
@@ -152,6 +162,14 @@ class Http:
         if answer.status == 407:
             raise sign_in_wanted(proxy)
         return answer
+
+    def _moved(self, url: str) -> str:
+        """Return the URL with the path of today, where the user says that it is another one."""
+        parts = urlsplit(url)
+        for old, new in self._paths.items():
+            if parts.path == old or parts.path.startswith(f"{old.rstrip('/')}/"):
+                return parts._replace(path=new + parts.path[len(old) :]).geturl()
+        return url
 
     def _proxy(self, url: str) -> Proxy | None:
         """Return the proxy for the URL's origin; the environment is read whole for each look."""

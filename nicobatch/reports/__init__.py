@@ -210,6 +210,25 @@ class BroadcastsFound(Result):
         return {"broadcasts": len(self.broadcasts)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed(Result):
+    """What a command lists: for people a table, words, or both; for programs a line a member."""
+
+    kind = "listed"
+    member: str
+    """The kind of each member's line."""
+    members: Sequence[Mapping[str, Json]]
+    headings: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    words: str = ""
+    """Below the table; may be several lines."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return how many members there are."""
+        return {"members": len(self.members)}
+
+
 @dataclass(frozen=True, slots=True)
 class CommandEnded(Result):
     """What ended the command."""

@@ -76,6 +76,8 @@ def _members(event: Event) -> Iterable[tuple[str, Mapping[str, Any]]]:
             return (("hit", hit) for hit in event.hits)
         case reports.BroadcastsFound():
             return (("broadcast", each) for each in event.broadcasts)
+        case reports.Listed():
+            return ((event.member, each) for each in event.members)
     return ()
 
 

@@ -90,8 +90,8 @@ class TextReport:
                 self._outcomes(event.outcomes)
             case reports.CommandEnded():
                 self._error(event.error)
-            case reports.Answered():
-                self._say(*event.words.split("\n"))
+            case reports.Answered() | reports.Listed():
+                self._answer(event)
             case reports.CommentRead() | reports.BanTold() | reports.ReadingInterrupted():
                 self._comment(event)
             case _:
@@ -170,6 +170,14 @@ class TextReport:
             self._say(_("nothing is on"))
             return
         print_table(self._out, *broadcast_table(found.broadcasts))
+
+    def _answer(self, answer: reports.Answered | reports.Listed) -> None:
+        """Print the table, if it has rows, then the words, if there are any."""
+        if isinstance(answer, reports.Listed) and answer.rows:
+            rows = [[*map(shown, cells)] for cells in answer.rows]
+            print_table(self._out, [*map(Heading, answer.headings)], rows)
+        if answer.words or isinstance(answer, reports.Answered):
+            self._say(*answer.words.split("\n"))
 
     def _happening(self, event: Event) -> None:
         """Show progress; say what happened, and a hint when it is given for the first time."""

@@ -18,6 +18,7 @@ from nicobatch.language import _
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Video
 from nicobatch.receipt import Receipt, Remote
 from nicobatch.sites.fields import Choices, Field, Limits
+from nicobatch.sites.mending import Allowance, Mendable
 from nicobatch.sites.pictures import Crop
 from nicobatch.sites.session import Session
 
@@ -33,6 +34,8 @@ class Site:
     profiles: tuple[str, ...]
     """The versions of its interface; the first is used where none is named."""
     session: Session
+    mendable: Mendable = field(default_factory=Mendable)
+    allowances: tuple[Allowance, ...] = ()
     video_id: Callable[[str], str | None] = lambda text: text
     """Returns the id that the calls take of what viewers call a video; None if it is none."""
     shown_id: Callable[[str], str] = str

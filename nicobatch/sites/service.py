@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from nicobatch.model import Json, Secret
+from nicobatch.origin import is_loopback, origin_of
 from nicobatch.sites.abilities import Deletes, Imports, LooksAsVisitor
+from nicobatch.sites.base import Rate
+from nicobatch.sites.mending import Allowance, Budget
 from nicobatch.sites.session import Credentials
 
 _T = TypeVar("_T")
@@ -28,6 +31,24 @@ class Reach:
     watch: str | None = None
     """Where videos are looked at, with `{video_id}`, where it is not the profile's."""
     proxy: str | None = None
+    moved: Mapping[str, Any] = field(default_factory=dict)
+    """The profile's members that are others by now, as the user says."""
+    budget: Budget | None = None
+    """What the user allows each account; None leaves it to the site."""
+
+    def named(self, base: str, shipped: str) -> str:
+        """Return what receipts name as the origin, of the site's base here and as it is shipped.
+
+        A site that has moved is the same one, with all that was published there; this machine is
+        none.
+        """
+        moved = not (self.origin or is_loopback(base))
+        return self.called or origin_of(shipped if moved else base)
+
+    def rates(self, allowances: Sequence[Allowance], base: str) -> Mapping[str, Sequence[Rate]]:
+        """Return an account's budget; this machine has none but one that the user means for it."""
+        budget, here = self.budget or Budget(), bool(self.called) or is_loopback(base)
+        return {} if here and not budget.at_loopback else rates(allowances, budget)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +107,21 @@ class Account(Deletes, Imports, LooksAsVisitor, Protocol):
         """Ask whose the sign-in is; SignInNeeded where it is no good."""
         ...
 
+    def renew(self) -> Person:
+        """Have the site give a new sign-in for the one that is kept, and return whose it is.
+
+        The new one is kept before the old one dies. Raise UsageError where the site has no such
+        way, or nothing would keep it; SignInNeeded where the site gives none.
+        """
+        ...
+
 
 class Service(Protocol):
     """A site as far as it has to be reached: what it takes, `base.Site` says."""
+
+    def base(self, reach: Reach) -> str:
+        """Return the address that what publishes is sent to."""
+        ...
 
     def origin(self, reach: Reach) -> str:
         """Return what receipts name as their origin."""
@@ -119,3 +152,14 @@ class Service(Protocol):
         Raise UsageError where the site has no such way, SignInNeeded where nobody scans it in time.
         """
         ...
+
+
+def rates(allowances: Iterable[Allowance], budget: Budget) -> dict[str, tuple[Rate, ...]]:
+    """Return by kind of request how often it may be asked for; an interval of 0 s is none."""
+    found: dict[str, tuple[Rate, ...]] = {}
+    for each in allowances:
+        number = budget.numbers.get(each.name, each.default)
+        rate = Rate(1, number) if each.seconds is None else Rate(number, each.seconds)
+        if rate.seconds:
+            found[each.kind] = (*found.get(each.kind, ()), rate)
+    return found

@@ -41,6 +41,8 @@ class Session:
 
     Raises UsageError, which repeats nothing of it.
     """
+    ends: Callable[[Secret], float | None] = lambda session: None  # noqa: ARG005 - none tells
+    """Returns the Unix time at which the site ends such a session, where that can be read in it."""
     by_password: bool = False
     """Whether an account may also be given by mail and password."""
 

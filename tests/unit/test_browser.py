@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +105,15 @@ def chromium(home: Path, place: str, *, version: int = 23, **cookies: bytes) -> 
         database.execute(CHROMIUM_COOKIES)
         database.execute("CREATE TABLE meta (key TEXT UNIQUE, value TEXT)")
         database.execute("INSERT INTO meta VALUES ('version', ?)", (str(version),))
-        database.executemany(
-            "INSERT INTO cookies VALUES (1, '.nicovideo.jp', '', ?, '', ?, '/', 0, 1, 1)",
-            cookies.items(),
-        )
+        add_sealed(database, ".nicovideo.jp", cookies)
     return path
+
+
+def add_sealed(database: sqlite3.Connection, host: str, cookies: Mapping[str, bytes]) -> None:
+    database.executemany(
+        "INSERT INTO cookies VALUES (1, ?, '', ?, '', ?, '/', 0, 1, 1)",
+        [(host, *each) for each in cookies.items()],
+    )
 
 
 def refusal(name: str) -> NicobatchError:

@@ -236,3 +236,18 @@ def test_nothing_is_shown_of_what_is_kept(store: Store, memory: Memory) -> None:
     store.set("main", Secret(SESSION))
     assert SESSION not in repr(store)
     assert SESSION not in repr(store.get("main"))
+
+
+def test_a_keyring_s_sessions_are_listed_with_the_file_s(store: Store, memory: Memory) -> None:
+    store._write({"old": SESSION})
+    assert [each.account for each in store.listed()] == ["old"]
+    for account in ("main", "second", "second"):
+        store.set(account, Secret(SESSION))
+    assert [(each.account, each.file) for each in store.listed()] == [
+        ("main", None),
+        ("old", store.file),
+        ("second", None),
+    ]
+    store.forget("second")
+    assert [each.account for each in store.listed()] == ["main", "old"]
+    assert SESSION not in memory.kept[f"{SERVICE}-accounts", "-accounts"]

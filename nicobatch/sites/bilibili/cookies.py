@@ -107,6 +107,12 @@ def read(text: str, where: str) -> Secret:
     return Secret(parse(text, where).kept())
 
 
+def ends(session: Secret) -> float | None:
+    """Return the Unix time at which the site ends the sign-in; None where nothing tells."""
+    expires = parse(session.reveal(), _("the kept session")).expires
+    return expires.timestamp() if expires else None
+
+
 HANDED: Final = Session(
     cookies={SESSION: "BILIBILI_SESSDATA", CSRF: "BILIBILI_BILI_JCT"},
     optional={
@@ -117,6 +123,7 @@ HANDED: Final = Session(
     domain="bilibili.com",
     home="https://www.bilibili.com",
     read=read,
+    ends=ends,
 )
 
 

@@ -18,6 +18,7 @@ from nicobatch.model import Json, Problem, Thumbnail, Video
 from nicobatch.sites.base import Site
 from nicobatch.sites.bilibili.cookies import HANDED
 from nicobatch.sites.bilibili.limits import (
+    ALLOWANCES,
     COMMENTS,
     COPYRIGHTS,
     COVER,
@@ -27,6 +28,7 @@ from nicobatch.sites.bilibili.limits import (
     STATEMENTS,
 )
 from nicobatch.sites.bilibili.partitions import DEFAULT_TID
+from nicobatch.sites.bilibili.profiles import MENDABLE
 from nicobatch.sites.fields import maker, option, rows
 from nicobatch.sites.pictures import WHOLE, Crop, middle
 
@@ -264,6 +266,8 @@ SITE: Final = Site(
     limits=LIMITS,
     profiles=("web-2026",),
     session=HANDED,
+    mendable=MENDABLE,
+    allowances=ALLOWANCES,
     video_id=_video_id,
     shown_id=lambda text: f"av{text}" if text.isdecimal() else text,
     html=lambda text: text.rstrip("\n").replace("\n", "<br>"),

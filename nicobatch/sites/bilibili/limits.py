@@ -13,6 +13,7 @@ from typing import Final
 from nicobatch.language import N_
 from nicobatch.sites.bilibili.partitions import HUMAN, human_of
 from nicobatch.sites.fields import Choices, Limits
+from nicobatch.sites.mending import Allowance
 
 COVER: Final = (960, 600)
 """Pixels, 16:10. biliup #48, and the page, which makes a 4:3 one as well."""
@@ -47,6 +48,15 @@ EXTENSIONS: Final = frozenset(
 """The page's list of what it accepts; it recommends MP4, MOV and MKV."""
 AUTH_DAYS: Final = 5
 """How long an upload that has begun may be gone on with. `AUTH_TS_GT_5DAY`."""
+PREUPLOAD: Final = "preupload"
+SUBMISSION: Final = "submission"
+"""The kinds of request that budgets count: before a file, and before a video."""
+ALLOWANCES: Final = (
+    Allowance("preuploads_per_hour", PREUPLOAD, 15, 3600),
+    Allowance("submissions_per_day", SUBMISSION, 6, 86_400),
+    Allowance("submission_interval", SUBMISSION, 60),
+)
+"""bilibili publishes none: 601 came after 10 in a row, or some 20 an hour."""
 SESSION_WARNING: Final = timedelta(days=14)
 BVID: Final = re.compile(r"BV[0-9A-Za-z]{10}")
 

@@ -18,13 +18,12 @@ from nicobatch.sites.base import Call, Change, Job
 from nicobatch.sites.bilibili import limits
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.codes import UploadGone
+from nicobatch.sites.bilibili.limits import PREUPLOAD
 from nicobatch.sites.bilibili.metadata import Sent
 from nicobatch.sites.bilibili.submission import Submission, page_title
 from nicobatch.sites.bilibili.uploads import Begun, Uploads
 from nicobatch.sites.bilibili.upos import Line, Upos, total_parts
 
-PREUPLOAD: Final = "preupload"
-"""The kind of request that budgets count before a file."""
 FILENAME: Final = "filename"
 """Of an upload's state: what the site calls the file."""
 CID: Final = "cid"

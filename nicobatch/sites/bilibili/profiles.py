@@ -6,11 +6,13 @@ cookies; the hosts that take the bytes are named by the site's answers, never he
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
 from nicobatch.origin import is_loopback
+from nicobatch.sites.mending import Mendable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,10 @@ class Profile:
     """The web uploader's; `version` and `build` are made of it."""
     settling: float = 60.0
     """Seconds after an unanswered submission until the list is believed not to have it."""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """By a request's path, or the beginning of one, what it is by now; a person says so."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers that a person has every request have, likewise."""
 
 
 WEB_2026: Final = Profile(
@@ -42,6 +48,11 @@ WEB_2026: Final = Profile(
     evidence="biliup 1.3.4, bilibili-api 17.4.2 and @renmu/bili-api 2.15.0 agree; notes of 2026",
 )
 PROFILES: Final = MappingProxyType({each.name: each for each in (WEB_2026,)})
+MENDABLE: Final = Mendable(
+    bases=("member", "api", "passport", "www"),
+    pages=("watch", "manager"),
+    texts=("referer", "upload_profile", "version"),
+)
 DOMAIN: Final = "bilibili.com"
 """Whose hosts may have the cookies."""
 

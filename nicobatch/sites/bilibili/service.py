@@ -11,6 +11,7 @@ from nicobatch.errors import Stopped, UsageError
 from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.origin import origin_of
+from nicobatch.sites.bilibili.limits import ALLOWANCES
 from nicobatch.sites.bilibili.profiles import PROFILES, Profile, at_origin
 from nicobatch.sites.service import Ask, Found, Reach, Wanted
 from nicobatch.sites.session import Credentials
@@ -25,15 +26,20 @@ _PAGE: Final = f"{PREFIX}/platform/upload-manager/article#{{video_id}}"
 
 def profile(reach: Reach) -> Profile:
     """Return the profile, with every service where it is reached."""
-    found = PROFILES[reach.profile]
+    found = replace(PROFILES[reach.profile], **reach.moved)
     if reach.origin:
         found = at_origin(found, reach.origin.rstrip("/") + PREFIX)
     return replace(found, watch=origin_of(reach.watch) + _PAGE) if reach.watch else found
 
 
+def base(reach: Reach) -> str:
+    """Return the address that what publishes is sent to."""
+    return profile(reach).member
+
+
 def origin(reach: Reach) -> str:
     """Return what receipts name as their origin."""
-    return reach.called or origin_of(profile(reach).member)
+    return reach.named(base(reach), PROFILES[reach.profile].member)
 
 
 def takes(profile: str, key: str) -> bool:  # noqa: ARG001 - there is one profile
@@ -51,7 +57,15 @@ def target(
     """Return bilibili on behalf of the account."""
     from nicobatch.sites.bilibili.target import Bilibili  # with all of HTTP
 
-    return Bilibili(profile(reach), credentials, stop=stop, origin=reach.called, proxy=reach.proxy)
+    there = profile(reach)
+    return Bilibili(
+        there,
+        credentials,
+        stop=stop,
+        origin=origin(reach),
+        proxy=reach.proxy,
+        rates=reach.rates(ALLOWANCES, there.member),
+    )
 
 
 def search(reach: Reach, wanted: Wanted, ask: Ask) -> Found:  # noqa: ARG001
@@ -68,9 +82,10 @@ def scan(reach: Reach, show: Callable[[str], None], stop: threading.Event) -> Se
         if stop.wait(seconds):
             raise Stopped
 
-    http = Http(stop=stop, proxy=reach.proxy)
+    there = profile(reach)
+    http = Http(stop=stop, proxy=reach.proxy, paths=there.paths, headers=there.headers)
     try:
-        door = signin.Door(profile(reach), http)
+        door = signin.Door(there, http)
         return Secret(signin.login(door, lambda qr: show(qr.url), pause).kept())
     finally:
         http.close()

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from nicobatch.errors import Passing, SignInNeeded
+from nicobatch.errors import Passing, SignInNeeded, UsageError
 from nicobatch.http import USER_AGENT, Answer, Http
 from nicobatch.language import N_, _
 from nicobatch.model import Json, Secret
@@ -98,25 +98,52 @@ def headers(profile: Profile) -> dict[str, str]:
 
 def sign_in(profile: Profile, credentials: Credentials, http: Http) -> Person:
     """Ask whose sign-in it is, and renew it where the site wishes; raise SignInNeeded."""
-    if credentials.user_session is None:
-        raise SignInNeeded(_("nobody is signed in"), _(SIGN_IN_HINT))
     door = Door(profile, http)
-    cookies = parse(credentials.user_session.reveal(), _("the kept session"))
-    for each in cookies.secrets():
-        credentials.gained(each)
+    cookies = _given(credentials)
     if "buvid3" not in cookies.values:
         cookies = cookies.changed(door.buvids())
     person = door.nav(cookies)
     keep = credentials.renewed
     if keep and cookies.refresh_token and door.wants_renewal(cookies):
-
-        def kept(new: Cookies) -> None:
-            for each in new.secrets():
-                credentials.gained(each)
-            keep(Secret(new.kept()))
-
-        person = door.nav(door.renew(cookies, kept))
+        person = door.nav(door.renew(cookies, _keeping(credentials.gained, keep)))
     return person
+
+
+def renew(profile: Profile, credentials: Credentials, http: Http) -> Person:
+    """Renew the kept sign-in now, and say whose it is.
+
+    Raise UsageError where nothing would keep the new one, SignInNeeded where none is given.
+    """
+    cookies, keep = _given(credentials), credentials.renewed
+    if keep is None:
+        raise UsageError(
+            _("the sign-in comes from the environment, where nothing could keep a new one"),
+            _("unset its variables, and keep it: `nicobatch session set --site bilibili`"),
+        )
+    door = Door(profile, http)
+    return door.nav(door.renew(cookies, _keeping(credentials.gained, keep)))
+
+
+def _given(credentials: Credentials) -> Cookies:
+    if credentials.user_session is None:
+        raise SignInNeeded(_("nobody is signed in"), _(SIGN_IN_HINT))
+    cookies = parse(credentials.user_session.reveal(), _("the kept session"))
+    for each in cookies.secrets():
+        credentials.gained(each)
+    return cookies
+
+
+def _keeping(
+    gained: Callable[[Secret], None], keep: Callable[[Secret], object]
+) -> Callable[[Cookies], None]:
+    """Return what names the new sign-in's secrets, and keeps it."""
+
+    def kept(new: Cookies) -> None:
+        for each in new.secrets():
+            gained(each)
+        keep(Secret(new.kept()))
+
+    return kept
 
 
 class Door:

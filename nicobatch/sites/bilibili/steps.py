@@ -14,11 +14,12 @@ from nicobatch.sites.abilities import Difference
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
 from nicobatch.sites.bilibili import metadata
 from nicobatch.sites.bilibili.client import Client
+from nicobatch.sites.bilibili.limits import PREUPLOAD, SUBMISSION
 from nicobatch.sites.bilibili.metadata import Entry
-from nicobatch.sites.bilibili.pages import PREUPLOAD, Pages
+from nicobatch.sites.bilibili.pages import Pages
 from nicobatch.sites.bilibili.states import GOOD, WAITING, worded
 from nicobatch.sites.bilibili.submission import Submission
-from nicobatch.sites.bilibili.submitting import SUBMISSION, Submitting, remote_of, submitted
+from nicobatch.sites.bilibili.submitting import Submitting, remote_of, submitted
 
 Medias: TypeAlias = Sequence[MediaInfo]
 Files: TypeAlias = Sequence[FileIdentity]

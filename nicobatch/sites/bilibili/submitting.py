@@ -17,6 +17,7 @@ from nicobatch.sites.base import Change, Job
 from nicobatch.sites.bilibili import checking, metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.codes import PageSpoiled, TitleTaken
+from nicobatch.sites.bilibili.limits import SUBMISSION
 from nicobatch.sites.bilibili.metadata import Entry
 from nicobatch.sites.bilibili.pages import BEGUN, FILENAME, STARTS, covers_of, sent
 from nicobatch.sites.bilibili.profiles import Profile
@@ -26,8 +27,6 @@ from nicobatch.sites.bilibili.uploads import Uploads
 
 COVERS: Final = frozenset({"thumbnail.file", "thumbnail.timing", "cover43"})
 """The fields that another cover follows from."""
-SUBMISSION: Final = "submission"
-"""The kind of request that budgets count before a video."""
 LOOKED_AT: Final = 10
 """Videos of the list that are looked into for our files, of those that may be ours."""
 _EARLIER: Final = timedelta(minutes=10)

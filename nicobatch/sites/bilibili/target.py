@@ -19,13 +19,16 @@ from nicobatch.sites.base import Rate, Role, Step
 from nicobatch.sites.bilibili import importing, signin, states
 from nicobatch.sites.bilibili.client import PAGE_SIZE, Archive, Client
 from nicobatch.sites.bilibili.codes import CODES
+from nicobatch.sites.bilibili.limits import ALLOWANCES
 from nicobatch.sites.bilibili.metadata import COPYRIGHTS
-from nicobatch.sites.bilibili.pages import FILENAME, PREUPLOAD, Pages
+from nicobatch.sites.bilibili.pages import FILENAME, Pages
 from nicobatch.sites.bilibili.profiles import Profile
 from nicobatch.sites.bilibili.steps import TABLE, Steps
-from nicobatch.sites.bilibili.submitting import SUBMISSION, Submitting
+from nicobatch.sites.bilibili.submitting import Submitting
 from nicobatch.sites.bilibili.uploads import Uploads
 from nicobatch.sites.bilibili.upos import Upos
+from nicobatch.sites.mending import Budget
+from nicobatch.sites.service import rates
 from nicobatch.sites.session import Credentials
 
 _TITLE: Final = N_("{id} is called {title}, and the receipt says {sent}")
@@ -46,10 +49,8 @@ _NOTES: Final = MappingProxyType(
     }
 )
 """By field, what can't be done about it, or is not known, once the video is there."""
-BUDGET: Final[Mapping[str, Sequence[Rate]]] = MappingProxyType(
-    {PREUPLOAD: (Rate(15, 3600),), SUBMISSION: (Rate(6, 86_400), Rate(1, 60))}
-)
-"""By kind of request. bilibili publishes none: 601 came after 10 in a row, or some 20 an hour."""
+BUDGET: Final[Mapping[str, Sequence[Rate]]] = MappingProxyType(rates(ALLOWANCES, Budget()))
+"""By kind of request, where the user says nothing else."""
 _CHANGED_ONLY: Final = frozenset({"thumbnail.timing", "thumbnail.file"})
 """Fields that are noted only where their value goes away."""
 
@@ -69,15 +70,18 @@ class Bilibili:
         stop: threading.Event,
         origin: str | None = None,
         proxy: str | None = None,
+        rates: Mapping[str, Sequence[Rate]] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.profile = profile.name
         self.origin = origin or origin_of(profile.member)
-        self.rates = {} if is_loopback(profile.member) else BUDGET
+        if rates is None:
+            rates = {} if is_loopback(profile.member) else BUDGET
+        self.rates = rates
         self.pause = 0.0 if is_loopback(profile.member) else 1.0
         self._profile = profile
         self._credentials = credentials
-        self._http = Http(stop=stop, proxy=proxy)
+        self._http = Http(stop=stop, proxy=proxy, paths=profile.paths, headers=profile.headers)
         self._client = Client(profile, self._http)
         upos = Upos(profile, self._http, stop)
         uploads = Uploads(self.origin, now)
@@ -96,6 +100,10 @@ class Bilibili:
     def who(self) -> signin.Person:
         """Ask bilibili whose sign-in it is, and renew it where that is due; raise SignInNeeded."""
         return signin.sign_in(self._profile, self._credentials, self._http)
+
+    def renew(self) -> signin.Person:
+        """Renew the sign-in, whether that is due or not; raise as `signin.renew` does."""
+        return signin.renew(self._profile, self._credentials, self._http)
 
     # What is asked before anything is made or changed
 

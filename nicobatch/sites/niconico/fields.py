@@ -17,7 +17,7 @@ from nicobatch.sites.base import Site
 from nicobatch.sites.fields import maker, option, rows
 from nicobatch.sites.niconico.cropping import Aspect, Cropping, crop
 from nicobatch.sites.niconico.limits import CHOICES, LIMITS
-from nicobatch.sites.niconico.profiles import PROFILES, SESSION
+from nicobatch.sites.niconico.profiles import MENDABLE, PROFILES, SESSION
 
 ALLOWED: Final = (N_("allowed"), N_("not allowed"))
 
@@ -250,6 +250,7 @@ SITE: Final = Site(
     limits=LIMITS,
     profiles=tuple(PROFILES),
     session=SESSION,
+    mendable=MENDABLE,
     video_id=_video_id,
     shown_id="sm{}".format,
     html=html_lines,

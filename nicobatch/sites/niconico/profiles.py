@@ -7,7 +7,8 @@ nobody can prove the 2026 flow end to end. When the API moves again, this is the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +17,7 @@ from nicobatch.errors import UsageError
 from nicobatch.language import _
 from nicobatch.model import Secret
 from nicobatch.origin import origin_of
+from nicobatch.sites.mending import Mendable
 from nicobatch.sites.session import Session
 
 
@@ -61,6 +63,11 @@ class Profile:
     permission_flags: frozenset[str]
     edit_method: str = "PUT"
     """Changes a published video. Proven for channels only; for users it is a guess."""
+
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """By a request's path, or the beginning of one, what it is by now; a person says so."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers that a person has every request have, likewise."""
 
     @property
     def community(self) -> bool:
@@ -134,6 +141,11 @@ GARAGE_2026: Final = replace(
 
 PROFILES: Final = MappingProxyType(
     {profile.name: profile for profile in (GARAGE_2026, GARAGE_2024, ARTICLE_2021)}
+)
+MENDABLE: Final = Mendable(
+    bases=("garage", "nvapi", "www", "search", "snapshot", "account"),
+    pages=("watch",),
+    texts=("request_with", "frontend_version", "edit_method"),
 )
 DEFAULT: Final = GARAGE_2026
 DOMAIN: Final = "nicovideo.jp"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from nicobatch.errors import UsageError
 from nicobatch.language import _
 from nicobatch.model import Secret
-from nicobatch.origin import origin_of
 from nicobatch.sites.niconico.profiles import PROFILES, Profile, at_origin
 from nicobatch.sites.service import Ask, Found, Reach, Wanted
 from nicobatch.sites.session import Credentials
@@ -21,15 +20,20 @@ if TYPE_CHECKING:
 
 def profile(reach: Reach) -> Profile:
     """Return the profile, with every service where it is reached."""
-    found = PROFILES[reach.profile]
+    found = replace(PROFILES[reach.profile], **reach.moved)
     if reach.origin:
         found = at_origin(found, reach.origin)
     return replace(found, watch=reach.watch) if reach.watch else found
 
 
+def base(reach: Reach) -> str:
+    """Return the address that what publishes is sent to."""
+    return profile(reach).garage
+
+
 def origin(reach: Reach) -> str:
     """Return what receipts name as their origin."""
-    return reach.called or origin_of(profile(reach).garage)
+    return reach.named(base(reach), PROFILES[reach.profile].garage)
 
 
 def takes(profile: str, key: str) -> bool:
@@ -47,7 +51,7 @@ def target(
         profile(reach),
         credentials,
         stop=stop,
-        origin=reach.called,
+        origin=origin(reach),
         proxy=reach.proxy,
         refused=refused,
     )

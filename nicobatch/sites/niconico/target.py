@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from nicobatch.errors import EntryGone, NotYet, VideoFailed
+from nicobatch.errors import EntryGone, NotYet, UsageError, VideoFailed
 from nicobatch.http import Http
 from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Json, MediaInfo, Secret, Video
@@ -66,7 +66,7 @@ class Niconico:
         self._stop = stop
         self._proxy = proxy
         self._session = Secret("")
-        self._http = Http(stop=stop, proxy=proxy)
+        self._http = Http(stop=stop, proxy=proxy, paths=profile.paths, headers=profile.headers)
         self._client = Client(profile, self._http, stop)
         self._library = Library(profile, self._http)
         self._steps = Steps(profile, self._http, self._client, self._library, refused)
@@ -204,10 +204,23 @@ class Niconico:
         """Let go of the connections."""
         self._http.close()
 
+    def renew(self) -> signin.Person:
+        """Raise UsageError: niconico gives no session for another one."""
+        raise UsageError(
+            _("niconico gives no new session for an old one"),
+            _("sign in with a browser, and run `nicobatch session import` or `session set`"),
+        )
+
     def who(self) -> signin.Person:
         """Ask niconico whose sign-in it is; raise SignInNeeded."""
         by_password = self._profile.sign_in is SignIn.PASSWORD
-        http = Http(stop=self._stop, keep_cookies=by_password, proxy=self._proxy)
+        http = Http(
+            stop=self._stop,
+            keep_cookies=by_password,
+            proxy=self._proxy,
+            paths=self._profile.paths,
+            headers=self._profile.headers,
+        )
         try:
             return signin.sign_in(self._profile, self._credentials, http)
         finally:

@@ -185,7 +185,7 @@ def test_words_of_other_tools(cli: Cli, word: str, meant: str) -> None:
 
 
 def test_a_command_within_a_command_that_is_not_there(cli: Cli) -> None:
-    result = cli("session", "list")
+    result = cli("session", "show")
     assert result.code == 2
     assert "the commands are" in result.err
     assert "import" in result.err
@@ -259,7 +259,7 @@ def test_the_schema_is_the_published_one(cli: Cli) -> None:
 
 
 _EVERY = [[name] for name in COMMANDS] + [
-    ["session", name] for name in ("check", "set", "import", "forget")
+    ["session", name] for name in ("check", "login", "refresh", "list", "set", "import", "forget")
 ]
 
 
@@ -276,7 +276,8 @@ def test_help_ends_with_an_example_and_begins_with_its_own_options(
 
 
 _SHARED = ("--format", "--journal", "--profile", "--api-origin", "--proxy", "--sandbox",
-    "--strict", "--quiet", "--verbose", "--no-color", "--github", "--junit")  # fmt: skip
+    "--strict", "--quiet", "--verbose", "--log-file", "--no-color", "--github",
+    "--junit")  # fmt: skip
 
 
 @pytest.mark.parametrize(

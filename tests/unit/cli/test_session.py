@@ -3,11 +3,15 @@ from __future__ import annotations
 import io
 import json
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import segno
 
-from nicobatch import credentials, sites
+from nicobatch import credentials, installation, sites
+from nicobatch.cli import qr
 from nicobatch.model import Secret
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.fields import SITE
@@ -221,3 +225,102 @@ def test_what_a_rehearsal_gave_is_not_kept(cli: Cli) -> None:
     assert result.code == 0, result.err
     assert "main was signed in; that is not kept, as it is not bilibili itself" in result.out
     assert not credentials.Store.of_user(sites.site("bilibili")).file.exists()
+
+
+# What is kept, and how it is renewed
+
+
+def test_what_is_kept_is_listed(cli: Cli) -> None:
+    assert cli("session", "list") == Result(0, "no session is kept on this machine\n", "")
+    there, second = (credentials.Store.of_user(sites.site(name)) for name in sites.SITES)
+    there.set("main", Secret(MAIN.user_session))
+    ends = int(time.time()) + 20 * 86_400 + 60
+    second.set("studio", Secret(f"SESSDATA=a%2C{ends}%2Cb; bili_jct=geheim"))
+    result = cli("session", "list")
+    assert result.code == 0
+    assert result.out.splitlines()[1:] == [
+        f"niconico\tmain\t{there.file}\tunknown",
+        f"bilibili\tstudio\t{second.file}\t20",
+    ]
+    events = cli("session", "list", "--site", "bilibili", "--format", "json").events
+    assert events == [
+        {
+            "event": "session",
+            "site": "bilibili",
+            "account": "studio",
+            "where": str(second.file),
+            "expires": datetime.fromtimestamp(ends, UTC).isoformat(),
+            "days_left": 20,
+        },
+        {"event": "listed", "members": 1},
+    ]
+    assert "geheim" not in result.out
+
+
+def test_a_site_may_renew_nothing(cli: Cli) -> None:
+    result = cli("session", "refresh")
+    assert result.code == 2
+    assert result.err.startswith("error: niconico gives no new session for an old one\n")
+
+
+def test_nothing_is_renewed_elsewhere(cli: Cli, site: Sandbox) -> None:
+    for more in (("--sandbox",), ()):
+        with pytest.MonkeyPatch.context() as patch:
+            if more:
+                patch.delenv("NICOBATCH_API_ORIGIN")
+            result = cli("session", "refresh", "--site", "bilibili", *more)
+        assert result.code == 2
+        assert "what is kept is for bilibili itself" in result.err
+    assert site.audit()["requests"] == []
+
+
+@pytest.mark.parametrize("whose", ["nobody", "the environment"])
+def test_what_is_not_kept_is_not_renewed(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    if whose != "nobody":
+        monkeypatch.setenv("NICOBATCH_BILIBILI_SESSDATA", "a")
+        monkeypatch.setenv("NICOBATCH_BILIBILI_BILI_JCT", "b")
+    result = cli("session", "refresh", "--site", "bilibili")
+    assert result.code == (3 if whose == "nobody" else 2)
+    assert ("nobody is signed in" if whose == "nobody" else "comes from the environment") in (
+        result.err
+    )
+
+
+# The code that a phone scans
+
+
+def scanned(cli: Cli, monkeypatch: pytest.MonkeyPatch, columns: int = 120) -> str:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    result = cli("session", "login", "--site", "bilibili", "--sandbox")
+    assert result.code == 0, result.err
+    assert "/h5/account-h5/auth/scan-web?" in result.err  # the address, whatever is drawn
+    return result.err
+
+
+def test_a_code_is_drawn_as_it_is(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = scanned(cli, monkeypatch)
+    address = next(line for line in told.splitlines() if line.startswith("http"))
+    code = segno.make(address, error="l", micro=False)
+    wanted = [list(map(bool, row)) for row in code.matrix_iter(border=4)]
+    lines = [line for line in told.splitlines() if line.startswith("\x1b[38;5;16;48;5;231m")]
+    assert {line[-4:] for line in lines} == {"\x1b[0m"}
+    rows = [line.removeprefix("\x1b[38;5;16;48;5;231m").removesuffix("\x1b[0m") for line in lines]
+    drawn = [[each in half for each in row] for row in rows for half in ("▀█", "▄█")]
+    assert drawn[: len(wanted)] == wanted
+
+
+def test_a_code_is_not_drawn_where_it_can_not_be_seen(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "▀" not in scanned(cli, monkeypatch, columns=40)
+    assert qr.drawn("https://x.example", "ascii", 120) == ""
+    monkeypatch.setitem(sys.modules, "segno", None)
+    told = scanned(cli, monkeypatch)
+    assert "▀" not in told
+    assert installation.missing("login") in told
+    monkeypatch.setenv("TTY_COMPATIBLE", "0")
+    result = cli("session", "login", "--site", "bilibili", "--sandbox")
+    assert installation.missing("login") not in result.err

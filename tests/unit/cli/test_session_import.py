@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch import credentials, installation
+from nicobatch import credentials, installation, sites
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.fields import SITE
 from tests.unit.cli.conftest import Cli
 from tests.unit.cli.running import MAIN, process
-from tests.unit.test_browser import firefox
+from tests.unit.test_browser import PLACES, add_sealed, changing, chromium, firefox, sealed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="profiles lie as on Linux")
 
@@ -80,3 +80,41 @@ def test_a_process_of_its_own(home: Path) -> None:
     result = process("session", "import", "--browser", "firefox")
     assert result.code == 0, result.err
     assert MAIN.user_session not in result.out + result.err
+
+
+BILIBILI = (
+    (".bilibili.com", "SESSDATA", "abc%2C1799999999%2Cdef%2A11"),
+    (".bilibili.com", "bili_jct", "0123456789abcdef"),
+    (".bilibili.com", "DedeUserID", "10000001"),
+    (".bilibili.com", "buvid3", "A-B-Cinfoc"),
+    (".bilibili.com.evil.example", "SESSDATA", "evil"),
+    (".evilbilibili.com", "bili_jct", "evil"),
+    (".bilibili.com", "other", "left"),
+)
+
+
+@pytest.mark.parametrize("name", ["firefox", "chromium"])
+def test_another_site_s_cookies_are_taken_whole(cli: Cli, home: Path, name: str) -> None:
+    if name == "firefox":
+        firefox(home, *BILIBILI)
+    else:
+        told = {each: sealed(value) for host, each, value in BILIBILI if "evil" not in host}
+        path = chromium(home, PLACES["chromium"])
+        with changing(path) as database:
+            add_sealed(database, ".bilibili.com", told)
+    result = cli("session", "import", "--site", "bilibili", "--browser", name)
+    assert (result.code, result.err) == (0, "")
+    store = credentials.Store.of_user(sites.site("bilibili"))
+    assert json.loads(store.file.read_text("utf-8")) == {
+        "main": "SESSDATA=abc%2C1799999999%2Cdef%2A11; bili_jct=0123456789abcdef;"
+        " DedeUserID=10000001; buvid3=A-B-Cinfoc"
+    }
+    assert "abc" not in result.out
+    assert cli("session", "list").out.splitlines()[-1].startswith("bilibili\tmain\t")
+
+
+def test_half_of_a_sign_in_is_none(cli: Cli, home: Path) -> None:
+    firefox(home, BILIBILI[0])
+    result = cli("session", "import", "--site", "bilibili", "--browser", "firefox")
+    assert result.code == 3
+    assert result.err.startswith("error: Firefox is not signed in to bilibili (in ")

@@ -223,6 +223,27 @@ def test_every_host_is_reached_its_own_way_each_time(proxy: Site, site: Site, ht
     assert (len(site.seen), len(proxy.seen)) == (2, 2)
 
 
+# What has moved, as the user says
+
+
+def test_paths_and_headers_of_today_take_the_place_of_older_ones(site: Site) -> None:
+    paths = {"/v2/videos": "/v3/uploads", "/v2": "/other"}
+    http = Http(paths=paths, headers={"x-frontend-id": "24", "X-New": "1"})
+    asked = ("/v2/videos", "/v2/videos/1?q=/v2/videos", "/v2/videosx", "/v20", "/a/v2/videos")
+    for each in asked:
+        http.send("GET", site.url + each, headers={"X-Frontend-Id": "23"})
+    assert [seen.target for seen in site.seen] == [
+        "/v3/uploads",
+        "/v3/uploads/1?q=/v2/videos",
+        "/other/videosx",
+        "/v20",
+        "/a/v2/videos",
+    ]
+    assert {seen.headers["X-Frontend-Id"] for seen in site.seen} == {"24"}
+    assert site.seen[0].headers["X-New"] == "1"
+    http.close()
+
+
 # What is written down
 
 

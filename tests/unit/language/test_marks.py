@@ -21,7 +21,8 @@ FOREIGN: Final = {
 }
 """Modules with prose that is not for users."""
 PLAIN: Final = {
-    "cli/app.py": {"  {}:{} in {}", "nicobatch {}, Python {}, {}", "{} at"},  # a bug, told to us
+    "cli/app.py": {"  {}:{} in {}", "{} at"},  # a bug, told to us
+    "installation.py": {"{} {}, Python {}, {}"},  # likewise
     "pipeline/retry.py": {"tenacity asks only about what it is to repeat"},  # an assertion
     "watch/folder.py": {"system volume information"},
     "sites/bilibili/signin.py": {"Mozilla/5.0 (compatible; {})"},  # a header

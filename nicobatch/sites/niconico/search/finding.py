@@ -44,7 +44,8 @@ def find(profile: Profile, proxy: str | None, wanted: Wanted, ask: Ask) -> Found
         limit=wanted.limit,
     )
     question.check(service)
-    with contextlib.closing(Http(proxy=proxy)) as http:
+    made = Http(proxy=proxy, paths=profile.paths, headers=profile.headers)
+    with contextlib.closing(made) as http:
         search = Search(profile, http)
         results = search.results(question, service)
         hits = list(iter(lambda: ask(lambda: next(results, None)), None))
