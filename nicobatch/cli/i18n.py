@@ -25,7 +25,6 @@ _SHARED: Final = frozenset(
         "profile",
         "api_origin",
         "proxy",
-        "origin",
         "sandbox",
         "strict",
         "quiet",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, Final, TypeVar
 
@@ -33,6 +34,8 @@ from nicobatch.reports import (
 )
 
 _F = TypeVar("_F", bound=Callable[..., int])
+_AT_ONCE: Final = 5.0
+"""Seconds after which an answer must be held back."""
 _HELP: Final = _("""Read, follow and write comments of Livetube's broadcasts.
 
 Nobody knows whether the service still runs: what is known of it is of 2017, and tried against an
@@ -108,10 +111,24 @@ def read(stream: str, first: int, origin: str, options: Common) -> int:
     report = options.report()
     with commenting.reached(options, origin) as livetube:
         known = asked(lambda: livetube.stream(stream), livetube.stop)
-        reading = asked(lambda: livetube.read(known, first - 1), livetube.stop)
+        with _wait_told(quiet=options.quiet):
+            reading = asked(lambda: livetube.read(known, first - 1), livetube.stop)
     for comment in reading.comments:
         report.tell(_told(comment))
     return Exit.FINE
+
+
+@contextlib.contextmanager
+def _wait_told(*, quiet: bool) -> Iterator[None]:
+    """Say what is waited for, where an answer does not come at once."""
+    words = _("no comment yet: Livetube holds its answer back for up to 3 minutes")
+    timer = threading.Timer(_AT_ONCE, click.echo, (words,), {"err": True})
+    if not quiet:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _told(comment: Comment) -> CommentRead:
@@ -167,7 +184,8 @@ class _Teller:
             self._report.tell(BanTold(number=news.number, banned=news.banned))
         else:
             self._report.tell(_told(news))
-        sys.stdout.flush()
+        if not runner.has_reader():
+            raise BrokenPipeError
 
     def waiting(self, error: Again, seconds: float) -> None:
         """Tell what keeps from reading, unless that was told."""

@@ -12,6 +12,7 @@ import contextlib
 import io
 import os
 import re
+import select
 import signal
 import stat
 import sys
@@ -107,6 +108,16 @@ def send(data: bytes) -> None:
     stream.flush()
     stream.buffer.write(data)
     stream.buffer.flush()
+
+
+def has_reader() -> bool:
+    """Tell whether standard output goes anywhere; where the system can't say, it does."""
+    try:
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), 0)  # asks for nothing but what is always told: its end
+    except (AttributeError, OSError, ValueError):  # Windows, or no stream that the system knows
+        return True
+    return not poll.poll(0)
 
 
 def let_go() -> None:

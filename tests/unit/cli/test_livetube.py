@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
+from nicobatch.cli import run
+from nicobatch.livetube import Livetube
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from tests.support.faults import Faults, answer_lost, refused, reset_before
 from tests.unit.cli.conftest import Cli
@@ -122,6 +126,24 @@ def test_written_and_read(cli: Cli, stream: str, ask: Ask, monkeypatch: pytest.M
     assert cli("livetube", "read", stream, "--from", "3").out == ""
 
 
+def test_a_wait_is_told(
+    cli: Cli, stream: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nicobatch.cli.livetube._AT_ONCE", 0.05)
+    where = os.environ["NICOBATCH_LIVETUBE_ORIGIN"]
+
+    def later() -> None:
+        with Livetube(where) as livetube:
+            livetube.write(stream, "a")
+
+    writing = threading.Timer(0.6, later)
+    writing.start()
+    result = cli("livetube", "read", stream)
+    writing.join()
+    assert result.err == "no comment yet: Livetube holds its answer back for up to 3 minutes\n"
+    assert result.out.endswith(" a\n")
+
+
 def test_a_green_name_is_green(cli: Cli, stream: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NICOBATCH_LIVETUBE_USER", MAIN.nickname)
     monkeypatch.setenv("NICOBATCH_LIVETUBE_PASSWORD", MAIN.password)
@@ -225,6 +247,20 @@ def test_rehearsed(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (row["text"], row["green"]) == ("a", True)
     assert "that is not kept" in cli("livetube", "login", "--sandbox").out
     assert "no session" in cli("livetube", "logout", "--sandbox").out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells of no reader that has gone")
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_nobody_is_followed_for_a_reader_who_has_gone(
+    cli: Cli, stream: str, monkeypatch: pytest.MonkeyPatch, format_: str
+) -> None:
+    cli("livetube", "write", stream, "a")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with contextlib.suppress(BrokenPipeError), os.fdopen(writer, "w", encoding="utf-8") as gone:
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", gone)
+            assert run(["livetube", "follow", stream, "--format", format_]) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")

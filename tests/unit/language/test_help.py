@@ -10,7 +10,6 @@ import pytest
 from rich.cells import cell_len
 
 from nicobatch.cli.app import COMMANDS
-from nicobatch.cli.livetube import livetube_command as livetube
 from nicobatch.cli.session import session_command as session
 from tests.unit.cli.running import ROOT, process
 
@@ -31,7 +30,7 @@ SPOKEN: Final = [
     (),
     *((name,) for name in COMMANDS),
     *(("session", name) for name in session.commands),
-    *(("livetube", name) for name in livetube.commands),
+    ("livetube", "write"),
 ]
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nicobatch.errors import UsageError
 from nicobatch.livetube import Comment, Icon, Marks, Reading
 from nicobatch.livetube.comments import JAPAN, marks_of, moment_of, reading_of
 from tests.unit.livetube.making import AFTER, BASE, LIVE, NOW, X_JSON, fragment
@@ -200,3 +202,10 @@ def test_whatever_comes_nothing_breaks(body: str, header: str) -> None:
         for comment in read(text, header).comments:
             assert comment.number >= 0
             assert "<script" not in comment.html
+
+
+def test_without_the_extra_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "selectolax.lexbor", None)
+    with pytest.raises(UsageError, match="takes more than is installed") as caught:
+        read(LIVE)
+    assert caught.value.hint.startswith("install it: ")
