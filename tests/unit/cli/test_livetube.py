@@ -257,10 +257,10 @@ def test_nobody_is_followed_for_a_reader_who_has_gone(
     cli("livetube", "write", stream, "a")
     reader, writer = os.pipe()
     os.close(reader)
-    with contextlib.suppress(BrokenPipeError), os.fdopen(writer, "w", encoding="utf-8") as gone:
-        with monkeypatch.context() as patched:
-            patched.setattr(sys, "stdout", gone)
-            assert run(["livetube", "follow", stream, "--format", format_]) == 1
+    gone = os.fdopen(writer, "w", encoding="utf-8")
+    with contextlib.suppress(BrokenPipeError), gone, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", gone)
+        assert run(["livetube", "follow", stream, "--format", format_]) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
