@@ -200,7 +200,7 @@ def _brought(verdict: plan.Plan, goal: plan.Wanted) -> Iterator[tuple[str, Json,
         return
     document: Inputs = {}
     for step in verdict.steps:
-        if step not in goal.proofs:
+        if step not in goal.table.names(Role.WAITS):
             document = {**document, **goal.steps[step]}
     yield from ((name, None, value) for name, value in sorted(document.items()))
 

@@ -317,3 +317,10 @@ def test_an_intent_that_was_left_open_is_settled_first(
     stage.journal.write(video, replace(receipt, steps=steps, remote=None, attempt=9))
     published(stage.run(video))
     assert len(archives(site)) == 1
+
+
+def test_who_only_waits_is_told_of_no_field_that_stays(stage: Stage, file: Path) -> None:
+    video = stage.video(file, options=Options(tid=4))
+    published(stage.run(video, Settings(wait=False)))
+    assert stage.run(video).state is State.PUBLISHED
+    assert "site-limit" not in stage.problems()
