@@ -172,12 +172,14 @@ class StepRunner:
     def _attempt(self, step: Step, inputs: Inputs, call: Call) -> Change:
         """Make one call; before one that can't be repeated blindly, ask, and record the intent."""
         state = self.writer.receipt.state(step.name)
-        unsettled = state is StepState.OPEN
-        if unsettled and (change := self._learned(step)):
+        unsettled, intends = state is StepState.OPEN, step.spec.once and state is None
+        may_be_there = step.has(Role.CREATES) and self._may_be_there()
+        if unsettled and step.leaves_unknown:
+            raise self._unknown(step)
+        if (unsettled or may_be_there) and step.ask and (change := step.ask(self._job())):
             return change
-        intends = step.spec.once and state is None
         self._demand_future(step, inputs)
-        if step.has(Role.CREATES) and self._may_be_there():
+        if may_be_there:
             self.recheck_duplicates()
         if intends:
             self.writer.intend(step.name, inputs)
@@ -188,12 +190,6 @@ class StepRunner:
             self._note_failure(step, error, intends=intends)
             self._advise(step, inputs, error)
             raise
-
-    def _learned(self, step: Step) -> Change | None:
-        """Ask what became of an earlier attempt; raise VideoFailed where nothing can tell."""
-        if step.leaves_unknown:
-            raise self._unknown(step)
-        return step.ask(self._job()) if step.ask else None
 
     def _may_be_there(self) -> bool:
         """Tell whether the site may have the video, as an earlier run's work or a blocker."""

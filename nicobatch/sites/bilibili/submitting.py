@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -88,7 +89,7 @@ class Submitting:
         """Look for our files among the account's newest videos; the list may be behind."""
         if entry := self._find(job):
             return self._published(job, entry.aid, entry.bvid)
-        begun = read_moment(job.receipt.steps["submit"].at)
+        begun = _begun(job)
         if begun and self.now() - begun < timedelta(seconds=self.profile.settling):
             raise NotYet(_("bilibili's list does not show the video yet"))
         return None
@@ -96,11 +97,11 @@ class Submitting:
     def _find(self, job: Job) -> Entry | None:
         """Return the video that has our files, as only they tell it from another one."""
         ours = [each.state.get(FILENAME, "") for each in job.receipt.uploads.values()]
-        begun = read_moment(job.receipt.steps["submit"].at)
-        since = (begun - _EARLIER).timestamp() if begun else 0.0
+        begun = _begun(job)
+        since = (begun - _EARLIER).timestamp() if begun else math.inf
         title, looked = folded(job.video.title), 0
         for each in self.client.archives():
-            if each.created and each.created < since:
+            if begun and each.created and each.created < since:
                 return None
             if folded(each.title) == title or each.created >= since:
                 entry, looked = self.client.view(each.bvid), looked + 1
@@ -140,6 +141,12 @@ class Submitting:
         )
         self.client.edit(body)
         return nothing
+
+
+def _begun(job: Job) -> datetime | None:
+    """Return when the submission was begun; None where no receipt tells of one."""
+    record = job.receipt.steps.get("submit")
+    return read_moment(record.at) if record else None
 
 
 def submitted(
