@@ -32,9 +32,7 @@ demo: $(READY)
 # Many tests wait for processes and sockets: half as many again as there are cores keep these busy.
 test: WORKERS ?= $(shell $(PYTHON) -c 'import os; print(-(-3 * (os.cpu_count() or 1) // 2))')
 test: $(READY)
-	$(BIN)/coverage erase
-	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal --cov --cov-report=
-	$(BIN)/coverage report
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal --cov --cov-report=term-missing:skip-covered
 
 # The wheel, installed and used, on every other Python from 3.11 on that is here, and on the lowest
 # versions of everything.

@@ -15,6 +15,7 @@ import functools
 import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+import nicobatch
 from nicobatch.actions import publishing
 from nicobatch.cli import run
 from nicobatch.http import Answer, Block, Body, Http
@@ -33,27 +35,8 @@ from nicobatch.locks import TTL, Lease, Locks, files
 from nicobatch.model import Video
 from nicobatch.receipt import Receipt
 
-WARM = (
-    "av",
-    "filelock",
-    "jsonschema",
-    "rich.console",
-    "yaml",
-    "nicobatch.actions.access",
-    "nicobatch.actions.naming",
-    "nicobatch.cli.publish",
-    "nicobatch.credentials",
-    "nicobatch.manifest.loading",
-    "nicobatch.pipeline",
-    "nicobatch.reports.jsonl",
-    "nicobatch.reports.text",
-    "nicobatch.reports.workflow_commands",
-    "nicobatch.sites.bilibili.service",
-    "nicobatch.sites.bilibili.target",
-    "nicobatch.sites.niconico.service",
-    "nicobatch.sites.niconico.target",
-)
-"""What is imported where it is used, and before the forks."""
+LIBRARIES = ("av", "filelock", "jsonschema", "requests", "rich.console", "tenacity", "yaml")
+"""What our modules import where they use it."""
 PATIENCE = 60
 """Seconds after which a run is killed that does not come to its end."""
 
@@ -184,6 +167,13 @@ class Child:
             return [_text(self.out), _text(self.err)]
 
 
+def warm() -> None:
+    """Import before the forks what each of them would import."""
+    ours = (each.name for each in pkgutil.walk_packages(nicobatch.__path__, "nicobatch."))
+    for each in (*LIBRARIES, *ours):
+        importlib.import_module(each)
+
+
 def serve() -> None:
     """Fork for each order, and answer how that ended; one that stopped itself may be woken."""
     asleep: dict[int, Child] = {}
@@ -224,6 +214,5 @@ def _text(file: IO[bytes]) -> str:
 if __name__ == "__main__":
     if sys.argv[1:]:
         sys.exit(main(sys.argv[1:]))
-    for each in WARM:
-        importlib.import_module(each)
+    warm()
     serve()
