@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -11,7 +15,7 @@ from rich.cells import cell_len
 
 from nicobatch.cli.app import COMMANDS
 from nicobatch.cli.session import session_command as session
-from tests.unit.cli.running import ROOT, process
+from tests.unit.cli.running import ROOT, Result, environment_with, process
 
 
 class Spoken(NamedTuple):
@@ -32,14 +36,41 @@ SPOKEN: Final = [
     *(("session", name) for name in session.commands),
     ("livetube", "write"),
 ]
+READ_ALL: Final = """
+import contextlib, io, json, sys
+from nicobatch.cli import run
+
+for words in json.load(sys.stdin):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run([*words, "--help"])
+    print(json.dumps([code, out.getvalue(), err.getvalue()]))
+"""
+"""Reads the help of one command after another, for a process speaks one language."""
 every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@functools.cache
+def helps(language: str) -> dict[tuple[str, ...], Result]:
+    """Return what each command says of itself."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ALL],
+        env=environment_with({"LANG": f"{language}.UTF-8"}),
+        input=json.dumps(SPOKEN),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    said = (Result(*json.loads(line)) for line in done.stdout.splitlines())
+    return dict(zip(SPOKEN, said, strict=True))
 
 
 @every_language
 @pytest.mark.parametrize("words", SPOKEN, ids=" ".join)
 def test_help(words: tuple[str, ...], language: str) -> None:
     letter, usage, options = LANGUAGES[language]
-    result = process(*words, "--help", environment={"LANG": f"{language}.UTF-8"})
+    result = helps(language)[words]
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
     assert lines[0].startswith(f"{usage} {' '.join(['nicobatch', *words])}")
