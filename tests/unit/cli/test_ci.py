@@ -435,12 +435,12 @@ def test_which_variables_hold_secrets() -> None:
 
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_no_title_is_a_command(
-    shelf: Shelf, site: Sandbox, actions: dict[str, str], format_: str
+    cli: Cli, shelf: Shelf, site: Sandbox, within: dict[str, str], format_: str
 ) -> None:
     shelf.add("a.mp4")
     shelf.write('version: 1\nid: "##[group]x"\nfile: a.mp4\ntitle: "::stop-commands::x"\n')
     for command in ("plan", "publish", "status"):
-        result = process(command, ".", "--format", format_, environment=actions)
+        result = cli(command, ".", "--format", format_)
         assert list(commands_in(result.out)) == []
         known = {"add-mask", "group", "endgroup", "error"}
         assert {each.name for each in told(result)} <= known
