@@ -22,8 +22,9 @@ from nicobatch.manifest.rules import typed
 from nicobatch.manifest.skeleton import URL, Clip, is_nameable, skeleton
 from nicobatch.media.rules import NOT_FOUND, SOUND
 from nicobatch.model import DEFAULT_SITE, MediaInfo, Severity, Video
-from nicobatch.reports import Answered, CommandEnded
+from nicobatch.reports import Answered, CommandEnded, ManifestsChecked, Report
 from nicobatch.reports.terminal import console
+from nicobatch.reports.words import problem_lines
 
 SEVERAL: Final = "videos.yaml"
 """The manifest of several videos, in the current folder."""
@@ -38,7 +39,14 @@ HERE: Final = N_("check the spelling, and the folder that you are in")
 
 
 @click.command("init", help=_("Write a first manifest for video files; sends nothing."))
-@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=LocalPath())
+@click.argument("videos", metavar="VIDEO...", nargs=-1, type=LocalPath())
+@click.option(
+    "--from",
+    "table",
+    metavar="TABLE",
+    type=LocalPath(path_type=Path),
+    help=_("Write the manifest of the rows of a CSV or TSV table, not of videos."),
+)
 @click.option(
     "-o",
     "--output",
@@ -56,9 +64,16 @@ HERE: Final = N_("check the spelling, and the folder that you are in")
     show_default=True,
     help=_("Offer the keys of this site."),
 )
-def init_command(videos: tuple[str, ...], output: Path | None, site: str) -> int:
+def init_command(
+    videos: tuple[str, ...], table: Path | None, output: Path | None, site: str
+) -> int:
     """Write a first manifest for video files; nothing is ever overwritten."""
     report = Common(color=not os.environ.get("NO_COLOR")).report()
+    if table:
+        return _of_table(table, videos, output, report)
+    if not videos:
+        context = click.get_current_context()
+        raise click.MissingParameter(ctx=context, param=context.command.params[0])
     paths = list(_named(videos))
     if not paths:
         raise UsageError(
@@ -76,6 +91,30 @@ def init_command(videos: tuple[str, ...], output: Path | None, site: str) -> int
     folder = Path() if target == STDOUT else target.parent
     clips = [_clip(path, info, folder) for path, info, _error in found if info]
     text = skeleton(clips, sites.site(site), schema=_schema(folder))
+    return _written(target, text, report)
+
+
+def _of_table(table: Path, videos: Sequence[str], output: Path | None, report: Report) -> int:
+    """Write the manifest of a table's rows; what is wrong with them is told at their cells."""
+    from nicobatch.actions.spreadsheets import read
+
+    if videos:
+        raise UsageError(_("name videos, or a table with --from: not both"))
+    target = output or table.with_suffix(".yaml")
+    _demand_free(target)
+    text, found = read(table, Path() if target == STDOUT else target.parent)
+    if found.encoding != "UTF-8":
+        told = _("{file} is read as {encoding}").format(file=table, encoding=found.encoding)
+        click.echo(told, err=True)
+    if found.problems and target == STDOUT:
+        lines = (line for each in found.problems for line in problem_lines(each))
+        click.echo("\n".join(lines), err=True)
+    elif found.problems:
+        report.tell(ManifestsChecked(found.problems, (table,)))
+    return _written(target, text, report) if text else Exit.FAILED
+
+
+def _written(target: Path, text: str, report: Report) -> int:
     if target == STDOUT:
         click.echo(text.encode(), nl=False)  # UTF-8 whatever the console speaks
         return Exit.FINE

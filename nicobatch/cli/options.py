@@ -92,6 +92,11 @@ class Common(Access):
             return SarifReport(sys.stdout, Root.of(os.environ))
         from nicobatch.reports.text import TextReport
 
+        if self.format == "csv":
+            from nicobatch.reports.spreadsheet import CsvReport
+
+            people = TextReport(quiet=True, color=self.color)
+            return CsvReport(sys.stdout, people, {each: site(each) for each in SITES})
         progress = _folded if self.folds else None
         bars = not self.verbose
         as_yaml = self.format == "yaml"

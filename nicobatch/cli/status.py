@@ -33,7 +33,7 @@ _ONLY_REAL: Final = N_("what was published to niconico is shown without --sandbo
 @click.option(
     "--remote", is_flag=True, help=_("Ask niconico too: what is there now, and what more is there.")
 )
-@common
+@functools.partial(common, formats=("text", "json", "csv"))
 @functools.partial(ci, junit=False)
 def status_command(paths: tuple[str, ...], options: Common, *, remote: bool) -> int:
     """Show the receipts of manifests, or all below a folder (default: this one)."""
