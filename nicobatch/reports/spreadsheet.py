@@ -83,12 +83,12 @@ def _heading(key: str) -> str:
 
 
 def _own(site: Site, sent: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    """Yield what else was chosen and fits into a cell."""
+    """Yield what else was chosen and fits into a cell; a thumbnail's shape is the video's."""
     timing = sent.get("thumbnail.timing")
     if isinstance(timing, int):
         yield "thumbnail.timing", timing / 1000
     block = "" if site.name == DEFAULT_SITE else f"{site.name}."
-    for field in site.fields:
+    for field in (each for each in site.fields if not each.name.startswith("thumbnail.")):
         value = _inside(sent, field.name)
         if (
             field.kind
