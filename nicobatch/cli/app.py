@@ -39,7 +39,7 @@ COMMANDS: Final = {
     "move": _("rename a manifest or a video's id, with its receipts; sends nothing"),
     "session": _("look after the sign-in"),
     "livetube": _("read, follow and write comments of Livetube's broadcasts"),
-    "sandbox": _("serve an imitation of niconico to rehearse with"),
+    "sandbox": _("serve an imitation of the sites to rehearse with"),
     "init": _("write a first manifest for video files; sends nothing"),
     "schema": _("print the manifest's JSON Schema"),
     "completion": _("print the script by which a shell completes commands and paths"),

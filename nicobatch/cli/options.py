@@ -279,7 +279,7 @@ _COMMON = (
         metavar="URL",
         envvar="NICOBATCH_API_ORIGIN",
         callback=_origin,
-        help=_("Talk to the site at this address in place of niconico."),
+        help=_("Talk to this address in place of the sites' own."),
     ),
     click.option(
         "--proxy",
@@ -288,7 +288,7 @@ _COMMON = (
         help=_("Send everything by this proxy (also: HTTPS_PROXY)."),
     ),
     click.option(
-        "--sandbox", is_flag=True, help=_("Rehearse against a local imitation of niconico.")
+        "--sandbox", is_flag=True, help=_("Rehearse against a local imitation of each site.")
     ),
     click.option("--strict", is_flag=True, help=_("Let warnings count as errors.")),
     click.option("-q", "--quiet", is_flag=True, help=_("Say only what is wrong, and the result.")),

@@ -15,7 +15,7 @@ from nicobatch.cli.options import Common, LocalPath, common, paths
 from nicobatch.errors import Exit, UsageError
 from nicobatch.journal import Journal
 from nicobatch.language import _, reason
-from nicobatch.model import Video
+from nicobatch.model import DEFAULT_SITE, Video
 from nicobatch.pipeline import Checked
 from nicobatch.plan import Plan, Verdict
 from nicobatch.preview import Entry, Page, is_page, render
@@ -71,16 +71,17 @@ def _page(found: Checked, plans: Mapping[str, Plan], options: Common) -> Page:
         entries=entries,
         problems=found.problems,
         summary=words.plan_summary(list(plans.values()), flawed=flawed),
-        site=_site(options),
+        site=_sites(found, options),
         is_fine=found.is_fine(strict=options.strict),
         now=datetime.now(UTC).astimezone(),
     )
 
 
-def _site(options: Common) -> str:
+def _sites(found: Checked, options: Common) -> str:
     if options.sandbox:
-        return _("the sandbox: a rehearsal, of which nothing goes to niconico")
-    return options.site().origin
+        return _("the sandbox: a rehearsal, of which nothing goes to a real site")
+    names = dict.fromkeys(video.site for video in found.videos) or [DEFAULT_SITE]
+    return ", ".join(options.site(name).origin for name in names)
 
 
 def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iterator[Entry]:

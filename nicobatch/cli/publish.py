@@ -97,7 +97,7 @@ _RETRY: Final = (
         metavar="S",
         type=click.FloatRange(0, min_open=True),
         help=_(
-            "First pause while niconico is at work, in seconds.  [default: 5; 0.5 with --sandbox]"
+            "First pause while a site is at work, in seconds.  [default: 5; 0.5 with --sandbox]"
         ),
     ),
     _setting(
@@ -124,7 +124,7 @@ _RETRY: Final = (
     click.option(
         "--no-wait",
         is_flag=True,
-        help=_("End as soon as niconico has everything; wait for no encoding."),
+        help=_("End as soon as the site has everything; wait for no encoding or review."),
     ),
     click.option(
         "--without-list",

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 9
 """Names of other people's files that are enough to see what they are."""
+_ANY: Final = Path("any.yaml")
+"""A manifest's name: all in this folder keep their receipts in one place."""
 _HELP: Final = N_(
-    "Serve the imitation of niconico and its garage page until Ctrl-C. It keeps a whole copy of"
-    " every video that is rehearsed, until --clean removes them."
+    "Serve the imitation of each site, and the pages of its owner's videos, until Ctrl-C. It keeps"
+    " a whole copy of every video that is rehearsed, until --clean removes them."
 )
 
 
@@ -44,18 +46,25 @@ _HELP: Final = N_(
 )
 @click.option("--open", "opens", is_flag=True, help=_("Open the garage page in the browser."))
 @click.option("--clean", is_flag=True, help=_("Remove what it received, and serve nothing."))
-def sandbox_command(port: int, state: Path | None, *, opens: bool, clean: bool) -> int:
-    """Serve the imitation of niconico and its garage page, or remove what it received."""
+@click.option(
+    "--yes",
+    is_flag=True,
+    help=_("With --clean: ask nothing, and remove the rehearsals' receipts in this folder, too."),
+)
+def sandbox_command(port: int, state: Path | None, *, opens: bool, clean: bool, yes: bool) -> int:
+    """Serve the imitation of each site, or remove what it received."""
     folder = state or Common().own_site_folder()
+    if yes and not clean:
+        raise UsageError(_("--yes is for --clean alone"))
     if clean:
         if opens:
             raise UsageError(_("--clean serves nothing that --open could show"))
-        return _clean(folder)
+        return _clean(folder, yes=yes)
     copies = _copies(folder)
     with access.serving(folder, port) as url:
         page = f"{url}/garage/videos"
         click.echo(_("SANDBOX garage page: {url}/garage/videos").format(url=url), err=True)
-        click.echo(_("Nothing here reaches niconico. Ctrl-C ends it."), err=True)
+        click.echo(_("Nothing here reaches a real site. Ctrl-C ends it."), err=True)
         if copies:
             click.echo(copies, err=True)
         if opens and not _shown(page):
@@ -81,16 +90,17 @@ def _copies(folder: Path) -> str:
     return words.format(videos=_videos(kept), size=decimal(kept.size))
 
 
-def _clean(folder: Path) -> int:
+def _clean(folder: Path, *, yes: bool) -> int:
     sandbox = access.sandbox_module()
     if not (there := sandbox.holding(folder)).own:
         click.echo(_("There is nothing of the sandbox's in {folder}.").format(folder=folder))
+        _forget(folder, yes=yes)
         return Exit.FINE
     if (url := sandbox.running(folder)) is not None:
         words = _("a sandbox is serving {state} at {url}: end it first")
         raise Locked(words.format(state=folder, url=url))
     try:
-        if there.foreign and not _agreed(there.foreign):
+        if there.foreign and not (yes or _agreed(there.foreign)):
             return Exit.FAILED
         size, gone = there.size, sandbox.clean(folder)
     except sandbox.AlreadyRunning as error:
@@ -101,10 +111,30 @@ def _clean(folder: Path) -> int:
         raise UsageError(told, _("run it again once that is put right")) from None
     words = _("Removed {videos} ({size}) from {folder}.")
     click.echo(words.format(videos=_videos(gone), size=decimal(size), folder=folder))
-    if folder == Common().site_folder() and any(folder.parent.glob("*/*.json")):
+    _forget(folder, yes=yes)
+    return Exit.FINE
+
+
+def _forget(folder: Path, *, yes: bool) -> None:
+    """Remove the receipts of rehearsals beside the sandbox's folder, or say that they are there."""
+    if folder != Common().site_folder():
+        return
+    receipts = Common(sandbox=True).receipts.paths(_ANY)
+    if not receipts:
+        return
+    if not yes:
         words = _("What was rehearsed still counts as published: remove {folder} to rehearse anew.")
         click.echo(words.format(folder=folder.parent))
-    return Exit.FINE
+        return
+    for path in receipts:
+        path.unlink(missing_ok=True)
+    number = len(receipts)
+    words = ngettext(
+        "Removed {count} receipt of a rehearsal from {folder}.",
+        "Removed {count} receipts of rehearsals from {folder}.",
+        number,
+    )
+    click.echo(words.format(count=number, folder=folder.parent))
 
 
 def _videos(held: Holding) -> str:

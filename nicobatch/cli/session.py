@@ -88,13 +88,13 @@ def _whose(command: _F) -> _F:
     return with_options(command, _WHOSE)
 
 
-@click.group("session", cls=_Group, help=_("Look after the sign-in to niconico."))
+@click.group("session", cls=_Group, help=_("Look after the sign-ins to the sites."))
 def session_command() -> None:
     """Look after the sign-in to a site."""
 
 
 @session_command.command(
-    "check", help=_("Ask niconico whose the sign-in is, and whether it is still good.")
+    "check", help=_("Ask the site whose the sign-in is, and whether it is still good.")
 )
 @_whose
 @common
@@ -214,7 +214,7 @@ def set_(account: str, site: str) -> int:
     "name",
     type=click.Choice(list(browser.BROWSERS)),
     required=True,
-    help=_("Which browser is signed in to niconico."),
+    help=_("Which browser is signed in to the site."),
 )
 @_whose
 def import_(name: str, account: str, site: str) -> int:

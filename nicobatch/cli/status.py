@@ -31,7 +31,9 @@ _ONLY_REAL: Final = N_("what was published to niconico is shown without --sandbo
 )
 @paths(required=False)
 @click.option(
-    "--remote", is_flag=True, help=_("Ask niconico too: what is there now, and what more is there.")
+    "--remote",
+    is_flag=True,
+    help=_("Ask the sites too: what is there now, and what more is there."),
 )
 @functools.partial(common, formats=("text", "json", "csv"))
 @functools.partial(ci, junit=False)

@@ -136,6 +136,14 @@ def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
     if receipt.state(wanted.sealing_step) is None or only_adds(wanted, receipt):
         return None
     where = receipt.remote.url if receipt.remote else _("the site")
+    if gone := _gone(wanted, receipt):
+        reason = _("{site} has the page {file}, which the manifest has no more")
+        hint = _(
+            "no page can be taken away here: put it back, or give the video another id, which"
+            " publishes it anew without the page"
+        )
+        names = {"site": wanted.video.site, "file": ", ".join(gone)}
+        return _refuse(wanted, reason.format(**names), hint)
     return _refuse(
         wanted,
         _("{file} is not the file that was uploaded to {where}").format(
@@ -146,6 +154,13 @@ def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
             " or give the new one an id of its own to publish it as another video"
         ).format(site=wanted.video.site),
     )
+
+
+def _gone(wanted: Wanted, receipt: Receipt) -> tuple[str, ...]:
+    """Return the names of the files that are wanted no more, where all else is as it was."""
+    kept = {each.sha256 for each in wanted.files}
+    gone = tuple(each.name for each in receipt.files if each.sha256 not in kept)
+    return gone if len(wanted.files) + len(gone) == len(receipt.files) else ()
 
 
 def _changed_file(wanted: Wanted, receipt: Receipt) -> str:

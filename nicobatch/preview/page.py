@@ -45,7 +45,7 @@ _LABELS: Final = {
     "no_tags": N_("no tags"),
     "description": N_("Description"),
     "no_description": N_("no description"),
-    "left_out": N_("Left out here, as niconico may not show it:"),
+    "left_out": N_("Left out here, as the site may not show it:"),
     "unusual": N_("Other than the default"),
     "choices": N_("All settings"),
     "plan": N_("Plan"),
@@ -56,8 +56,8 @@ _LABELS: Final = {
     "illegible": N_("Its entry in the manifest has errors, so only its file is shown."),
     "incomplete": N_("Its entry in the manifest has errors; what could be read of it is shown."),
     "unverified": N_(
-        "How niconico cuts thumbnails and shows descriptions is drawn as far as it is publicly"
-        " known; niconico itself was not asked."
+        "How sites cut thumbnails and show descriptions is drawn as far as it is publicly known;"
+        " none of them was asked."
     ),
 }
 

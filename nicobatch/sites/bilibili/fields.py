@@ -236,6 +236,14 @@ def _problems(video: Video, now: datetime) -> Iterable[Problem]:
     return problems(video, now)
 
 
+def _html(description: str) -> str:
+    from html import escape
+
+    from nicobatch.sites.bilibili.submission import plain  # which knows these fields
+
+    return escape(plain(description).text, quote=False).replace("\n", "<br>")
+
+
 _SHAPES: Final = (
     (COVER, N_("The bright part is the cover, of 16:10.")),
     (COVER_43, N_("The dashed line is the cover of 4:3.")),
@@ -270,7 +278,7 @@ SITE: Final = Site(
     allowances=ALLOWANCES,
     video_id=_video_id,
     shown_id=lambda text: f"av{text}" if text.isdecimal() else text,
-    html=lambda text: text.rstrip("\n").replace("\n", "<br>"),
+    html=_html,
     several=True,
     make=maker(Options),
     check=_problems,

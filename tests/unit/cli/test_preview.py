@@ -185,7 +185,7 @@ def test_a_receipt_that_can_t_be_read(cli: Cli, shelf: Shelf, site: Sandbox) -> 
 def test_a_rehearsal_says_so(cli: Cli, shelf: Shelf) -> None:
     shelf.series("a")
     assert cli("preview", ".", "--sandbox").code == 0
-    assert "nothing goes to niconico" in (shelf.folder / PAGE).read_text("utf-8")
+    assert "nothing goes to a real site" in (shelf.folder / PAGE).read_text("utf-8")
 
 
 def test_for_programs(cli: Cli, shelf: Shelf) -> None:

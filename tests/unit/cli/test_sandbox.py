@@ -29,7 +29,7 @@ def serving(shelf: Shelf) -> Iterator[tuple[subprocess.Popen[str], str]]:
     assert run.stderr
     first, second = run.stderr.readline(), run.stderr.readline()
     assert first.startswith("SANDBOX garage page: http://127.0.0.1:")
-    assert second == "Nothing here reaches niconico. Ctrl-C ends it.\n"
+    assert second == "Nothing here reaches a real site. Ctrl-C ends it.\n"
     yield run, first.split()[-1]
     if run.poll() is None:
         run.kill()
@@ -111,6 +111,22 @@ def test_its_copies_are_told_and_removed(cli: Cli, shelf: Shelf, rehearsed: Path
     assert (shelf.folder / "a.mp4").exists()
     assert list((rehearsed.parent / "m.yaml").glob("*.json"))
     assert cli("sandbox", "--clean").out.startswith("There is nothing of the sandbox's in")
+
+
+def test_the_receipts_of_rehearsals_go_with_it_where_one_says_so(
+    cli: Cli, shelf: Shelf, rehearsed: Path
+) -> None:
+    shelf.folder.joinpath(".nicobatch", "m.yaml").mkdir()
+    real = shelf.folder / ".nicobatch" / "m.yaml" / "a.json"
+    real.write_text("{}")
+    result = cli("sandbox", "--clean", "--yes")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines()[1].startswith("Removed 1 receipt of a rehearsal from ")
+    assert not rehearsed.exists()
+    assert not list(rehearsed.parent.glob("*/*.json"))
+    assert real.exists()
+    assert "1 to create" in cli("plan", ".", "--sandbox").out
+    assert cli("sandbox", "--yes").err.startswith("error: --yes is for --clean alone")
 
 
 def test_what_is_not_its_own_stays(cli: Cli, shelf: Shelf, rehearsed: Path) -> None:

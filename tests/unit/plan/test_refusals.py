@@ -334,10 +334,8 @@ def test_files_that_are_added_are_appended_where_the_site_can() -> None:
 @pytest.mark.parametrize(
     ("files", "away", "name"),
     [
-        ((OTHER_FILE,), False, "ep1.mp4"),
         (PAGES[::-1], False, "ep2.mp4"),
         ((PAGES[0], replace(FILE, name="c.mp4")), True, "c.mp4"),
-        ((PAGES[0],), False, "ep1.mp4"),
     ],
 )
 def test_a_file_that_is_another_or_gone_is_refused_by_its_name(
@@ -346,3 +344,13 @@ def test_a_file_that_is_another_or_gone_is_refused_by_its_name(
     decided = decide(replace(pages(*files), is_away=away), published(pages(*PAGES)))
     assert decided.verdict is Verdict.REFUSE
     assert decided.reasons[0].startswith(f"{name} is not the file that was uploaded to ")
+
+
+def test_a_page_that_is_gone_from_the_manifest_is_told_as_that() -> None:
+    decided = decide(pages(PAGES[0]), published(pages(*PAGES)))
+    assert decided.verdict is Verdict.REFUSE
+    site = pages(*PAGES).video.site
+    assert decided.reasons == (
+        f"{site} has the page {PAGES[1].name}, which the manifest has no more",
+    )
+    assert decided.hint.startswith("no page can be taken away here: put it back")
