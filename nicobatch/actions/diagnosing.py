@@ -42,6 +42,7 @@ _EXTRAS: Final = {
     "login": "segno",
     "socks": "socks",
     "tls": "truststore",
+    "livetube": "selectolax",
 }
 """By name, the module that shows whether it is installed."""
 _LIBRARIES: Final = ("av", "click", "requests", "urllib3", "rich")
@@ -84,9 +85,8 @@ def findings(access: Access, folder: Path, *, online: bool) -> Iterator[Finding]
     yield _certificates()
     yield _clock(time.time())
     yield from map(_room, dict.fromkeys([folder, _state_folder(), Path(tempfile.gettempdir())]))
-    if folder.is_dir():
-        choice = choose(folder, poll=False)
-        yield Finding("watch", State.OK, choice.reason, choice.hint)
+    choice = choose(folder, poll=False)
+    yield Finding("watch", State.OK, choice.reason, choice.hint)
 
 
 def _versions() -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from nicobatch.language import _
 from nicobatch.reports import Listed
 from nicobatch.reports.words import problem_lines
 
+_FOLDER: Final = LocalPath(exists=True, file_okay=False, path_type=Path)
 _HELP: Final = _("""Say what works here, and what to do about the rest.
 
 DIR is the folder that videos are published from, or that is watched. Nothing is sent without
@@ -28,9 +29,7 @@ DIR is the folder that videos are published from, or that is watched. Nothing is
 
 
 @click.command("doctor", help=_HELP)
-@click.argument(
-    "folder", metavar="[DIR]", default=".", type=LocalPath(file_okay=False, path_type=Path)
-)
+@click.argument("folder", metavar="[DIR]", default=".", type=_FOLDER)
 @click.option(
     "--online", is_flag=True, help=_("Ask the sites, too, whether the sign-ins are still good.")
 )

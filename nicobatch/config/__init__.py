@@ -85,6 +85,8 @@ def read(path: Path | None, *, named: bool) -> Given:
     start, document = Position(1, 1), None
     try:
         text = encoding.decode(disk.read(path, _LARGEST))
+    except disk.NotRegular:
+        found = [fault("unreadable", start, file=path, reason=_("it is no file"))]
     except (OSError, ValueError) as error:
         found = [fault("unreadable", start, file=path, reason=reason(error))]
     else:

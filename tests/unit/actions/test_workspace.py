@@ -248,3 +248,25 @@ def test_what_there_is_not() -> None:
         Workspace(profile="garage-1999")
     with pytest.raises(AttributeError, match="workspaces"):
         _ = nicobatch.workspaces
+
+
+def test_a_config_counts_only_where_it_is_given(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        "budgets: {bilibili: {submissions_per_day: 2}}\n"
+        "profiles: {garage-2026: {garage: 'https://g.nicovideo.jp/api'}}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("NICOBATCH_CONFIG", str(path))
+    assert Workspace().access.site().reach.moved == {}
+    site = Workspace(config=path).access.site()
+    assert site.service.base(site.reach) == "https://g.nicovideo.jp/api"
+    assert site.origin == "https://garage.nicovideo.jp"
+    target = site.at("bilibili").target("main")
+    assert target.rates["submission"][0].most == 2
+    target.close()
+    path.write_text("budgets: {bilibili: {submissions_a_day: 2}}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"c\.yaml:1:22: the key submissions_a_day is unknown"):
+        Workspace(config=path)

@@ -117,6 +117,17 @@ def test_a_folder_that_takes_nothing(cli: Cli, tmp_path: Path) -> None:
     assert f"warning: nothing can be written in {folder}" in cli("doctor", str(folder)).out
 
 
+def test_a_disk_that_does_not_answer(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(path: object) -> Usage:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("shutil.disk_usage", gone)
+    result = cli("doctor")
+    assert result.code == 1
+    assert "can't be looked at: Input/output error" in result.out
+    assert cli("doctor", "nowhere").code == 2
+
+
 def test_a_store_that_can_not_be_read(cli: Cli, kept: credentials.Store) -> None:
     kept.file.write_text("{", encoding="utf-8")
     result = cli("doctor")

@@ -140,8 +140,10 @@ def test_a_library_raises_the_first_of_them(tmp_path: Path) -> None:
         config.load(path, Described())
     assert str(caught.value) == f"{path}:2:1: the key languge is unknown"
     assert caught.value.hint == "did you mean language?"
-    with pytest.raises(UsageError, match="can't be read"):
+    with pytest.raises(UsageError, match="can't be read: No such file"):
         config.load(tmp_path / "none.yaml", Described())
+    with pytest.raises(UsageError, match="can't be read: it is no file"):
+        config.load(tmp_path, Described())
 
 
 def test_where_it_lies(home: Path, tmp_path: Path) -> None:
