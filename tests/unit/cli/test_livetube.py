@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,22 +125,25 @@ def test_written_and_read(cli: Cli, stream: str, ask: Ask, monkeypatch: pytest.M
     assert cli("livetube", "read", stream, "--from", "3").out == ""
 
 
-def test_a_wait_is_told(
-    cli: Cli, stream: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("nicobatch.cli.livetube._AT_ONCE", 0.05)
-    where = os.environ["NICOBATCH_LIVETUBE_ORIGIN"]
+def test_a_wait_is_told(cli: Cli, stream: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
 
-    def later() -> None:
-        with Livetube(where) as livetube:
+    def echo(words: str, *, err: bool) -> None:
+        said.append(words)
+        with Livetube(url) as livetube:
             livetube.write(stream, "a")
 
-    writing = threading.Timer(0.6, later)
-    writing.start()
-    result = cli("livetube", "read", stream)
-    writing.join()
-    assert result.err == "no comment yet: Livetube holds its answer back for up to 3 minutes\n"
-    assert result.out.endswith(" a\n")
+    monkeypatch.setattr("nicobatch.cli.livetube._AT_ONCE", 0.05)
+    monkeypatch.setattr(click, "echo", echo)
+    assert cli("livetube", "read", stream).out.endswith(" a\n")
+    assert said == ["no comment yet: Livetube holds its answer back for up to 3 minutes"]
+
+
+def test_no_title_speaks_to_the_terminal(cli: Cli, ask: Ask) -> None:
+    ask("broadcasts", author="a\u202e", title="\x1b]0;x\x07", tags=["\x9b31m"])
+    out = cli("livetube", "live").out
+    assert "␛]0;x␇\ta<U+202E>" in out
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(out)
 
 
 def test_a_green_name_is_green(cli: Cli, stream: str, monkeypatch: pytest.MonkeyPatch) -> None:
