@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
+from wsgiref.types import WSGIApplication
 
 import pytest
+from werkzeug.test import Client
 
 from nicobatch.errors import Again, Later, Passing, SiteRefuses, UsageError
 from nicobatch.livetube import BanChanged, Comment, Livetube, Marks, Reading, follow
@@ -70,61 +72,71 @@ def test_cut_at_every_byte(write: Callable[[bytes], bytes], resets: bool) -> Non
     assert all(isinstance(each, Comment) and each.text == "a" for each in given)
 
 
+class Restarting:
+    """The imitation, which can be written to without a line, and is started anew now and then."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._app: WSGIApplication
+        self._server = Sandbox(folder, wrap=self._keep)
+        self._server.start()
+        self.url = f"{self._server.url}/livetube"
+        self._port = int(self._server.url.rpartition(":")[2])
+        made = asking(self._server)("broadcasts", author="nago", title="a", tags=[])
+        self.stream = str(made["stream"])
+
+    def _keep(self, app: WSGIApplication) -> WSGIApplication:
+        self._app = app
+        return app
+
+    def write(self, text: str) -> None:
+        with self._lock:
+            client = Client(self._app)
+            path = f"/livetube/stream/{self.stream}.comments"
+            assert client.post(path, data={"name": "", "c": text}).status_code == 200
+
+    def restart(self) -> None:
+        with self._lock:
+            self._server.stop()
+            self._server = Sandbox(self._folder, port=self._port, wrap=self._keep)
+            self._server.start()
+
+    def stop(self) -> None:
+        self._server.stop()
+
+
 def test_a_thousand_comments_of_twenty_writers_through_restarts(tmp_path: Path) -> None:
-    server = Sandbox(tmp_path)
-    server.start()
-    url, port = f"{server.url}/livetube", int(server.url.rpartition(":")[2])
-    stream = str(asking(server)("broadcasts", author="nago", title="a", tags=[])["stream"])
-    given: list[Comment] = []
-    threads = [
-        threading.Thread(target=_write_all, args=(url, stream, who)) for who in range(WRITERS)
-    ]
-    threads.append(threading.Thread(target=_follow_all, args=(url, stream, given)))
+    site, given = Restarting(tmp_path), list[Comment]()
+
+    def write_all(who: int) -> None:
+        for number in range(EACH_WRITES):
+            site.write(f"{who}-{number}")
+
+    threads = [threading.Thread(target=write_all, args=(who,)) for who in range(WRITERS)]
+    threads.append(threading.Thread(target=_follow_all, args=(site, given)))
     for thread in threads:
         thread.start()
     for goal in (200, 600):
         while len(given) < goal:
             time.sleep(0.01)
-        server.stop()
-        server = Sandbox(tmp_path, port=port)
-        server.start()
+        site.restart()
     for thread in threads:
         thread.join()
-    server.stop()
+    site.stop()
     assert [each.number for each in given] == list(range(1, WRITERS * EACH_WRITES + 1))
     expected = {f"{who}-{number}" for who in range(WRITERS) for number in range(EACH_WRITES)}
     assert {each.text for each in given} == expected
 
 
-def _follow_all(url: str, stream: str, given: list[Comment]) -> None:
-    with Livetube(url) as follower:
-        for each in follow(follower, stream, sleep=lambda seconds: follower.stop.wait(0.02)):
+def _follow_all(site: Restarting, given: list[Comment]) -> None:
+    with Livetube(site.url) as follower:
+        pause = follower.stop.wait
+        for each in follow(follower, site.stream, sleep=lambda seconds: pause(0.02)):
             assert isinstance(each, Comment)
             given.append(each)
             if len(given) == WRITERS * EACH_WRITES:
                 return
-
-
-def _write_all(url: str, stream: str, who: int) -> None:
-    with Livetube(url) as writer:
-        for number in range(EACH_WRITES):
-            _write(writer, stream, f"{who}-{number}")
-
-
-def _write(writer: Livetube, stream: str, text: str) -> None:
-    """Write it once, however often that has to be tried."""
-    may_be_there = False
-    while True:
-        try:
-            if may_be_there and writer.written(stream, text):
-                return
-            may_be_there = False
-            writer.write(stream, text)
-        except Passing as error:
-            may_be_there |= error.outcome_unknown
-            time.sleep(0.02)
-        else:
-            return
 
 
 class Scripted(Livetube):
