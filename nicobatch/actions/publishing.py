@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from nicobatch import sites
@@ -50,6 +51,8 @@ _TO_COME: Final = {
         "the line with {{next.url}} is left out until {video} can be seen; a later run sends it"
     ),
 }
+_WORK: Final = {Verdict.CREATE, Verdict.RESUME, Verdict.UPDATE}
+"""What there is something to do for."""
 _AHEAD: Final = 1000
 """Events that may wait for whoever iterates; a run that is further ahead waits itself."""
 
@@ -62,6 +65,28 @@ class Plans:
     plans: tuple[Plan, ...]
     videos: Mapping[str, PlannedVideo]
     """By their keys, the videos that could be decided about, with what the plans rest on."""
+    left: int = 0
+    """How many more videos there is something to do for, which are left for later."""
+
+    def limited(self, most: int | None) -> Plans:
+        """Return the plans of no more than so many videos that there is something to do for.
+
+        They are the first ones. A video counts once, on however many sites: its texts may wait for
+        its own address on another one. None is no limit.
+        """
+        if most is None:
+            return self
+        pairs = list(zip(self.checked.ready, self.plans, strict=True))
+        due = list(dict.fromkeys(_entry(ready) for ready, plan in pairs if plan.verdict in _WORK))
+        later = set(due[most:])
+        kept = [
+            (ready, plan)
+            for ready, plan in pairs
+            if plan.verdict not in _WORK or _entry(ready) not in later
+        ]
+        checked = replace(self.checked, ready=tuple(ready for ready, _plan in kept))
+        plans = tuple(plan for _ready, plan in kept)
+        return replace(self, checked=checked, plans=plans, left=len(later))
 
     def __iter__(self) -> Iterator[Plan]:
         return iter(self.plans)
@@ -152,6 +177,11 @@ class Publication:
         Whoever stops iterating stops the run: everything is saved, and another one goes on.
         """
         return happening(self.run, self.stop)
+
+
+def _entry(ready: CheckedVideo) -> tuple[Path, str]:
+    """Return what is one video, on however many sites."""
+    return ready.video.manifest, ready.video.id
 
 
 def _addresses(video: PlannedVideo, missing: Sequence[Missing]) -> Iterator[Note]:

@@ -24,7 +24,7 @@ just begun there, the next publish goes on.
 
 @click.command("adopt", help=_HELP)
 @click.argument("video_id", metavar="ID")
-@click.argument("video", metavar="MANIFEST[#VIDEO[@SITE]]")
+@click.argument("video", metavar="MANIFEST[#VIDEO[@SITE]]", type=click.Path())
 @click.option(
     "--account", metavar="NAME", help=_("Sign in as this account, whatever the manifest says.")
 )

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from nicobatch.actions import checking
 from nicobatch.cli.ci import ci
-from nicobatch.cli.options import SPACE, Common, all_or_nothing, common, paths
+from nicobatch.cli.options import LIMIT, SPACE, Common, all_or_nothing, common, paths
 from nicobatch.errors import Exit, worst_code
 from nicobatch.language import N_, _
 from nicobatch.pipeline import Checked
 from nicobatch.plan import Verdict
 from nicobatch.reports import Answered, ManifestsChecked, Report, VideosPlanned, VideosRead
 
+if TYPE_CHECKING:
+    from nicobatch.actions.publishing import Plans
+
 _STRICT: Final = N_("nothing is published: --strict lets neither an error nor a warning pass")
 _ALL_OR_NOTHING: Final = N_("nothing is published: --all-or-nothing lets no error pass")
 _LEFT_OUT: Final = N_("left out, because of errors: {manifests}")
+_LEFT: Final = N_("{count} more to do, which --limit leaves for later")
 _AT_REST: Final = {Verdict.UNCHANGED, Verdict.LEAVE}
 
 
@@ -55,6 +59,7 @@ def check_command(paths: tuple[str, ...], options: Common, *, no_media: bool) ->
 )
 @click.option("--no-wait", is_flag=True, help=_("Plan as for publish --no-wait."))
 @SPACE
+@LIMIT
 @click.option(
     "--explain", is_flag=True, help=_("Name the line of the manifest that each value comes from.")
 )
@@ -69,11 +74,12 @@ def plan_command(  # noqa: PLR0913 - an argument an option
     account: str | None,
     no_wait: bool,
     space: float,
+    limit: int | None,
     explain: bool,
     all_or_nothing: bool,
 ) -> int:
     """Say what publish would do with each video; sends nothing and writes nothing."""
-    from nicobatch.actions import explaining, publishing  # which `check` has no need of
+    from nicobatch.actions import publishing  # which `check` has no need of
 
     report = options.report()
     found = sound(paths, options, report, all_or_nothing=all_or_nothing)
@@ -81,11 +87,24 @@ def plan_command(  # noqa: PLR0913 - an argument an option
         return Exit.FAILED
     if account is not None:
         found = found.signed_in_as(account)
-    planned = publishing.planned(found, options, wait=not no_wait, space=space)
-    plans = explaining.explained(planned) if explain else planned.plans
-    report.tell(VideosPlanned(plans))
-    left_out = tell_left_out(found, report)
+    plans = publishing.planned(found, options, wait=not no_wait, space=space).limited(limit)
+    return told(plans, report, tells=tells, explain=explain)
+
+
+def told(plans: Plans, report: Report, *, tells: bool = False, explain: bool = False) -> int:
+    """Report the plans and what is left out, and return the exit code that tells of it."""
+    from nicobatch.actions import explaining
+
+    report.tell(VideosPlanned(explaining.explained(plans) if explain else plans.plans))
+    tell_left(plans, report)
+    left_out = tell_left_out(plans.checked, report)
     return worst_code([left_out, _code({plan.verdict for plan in plans}, tells=tells)])
+
+
+def tell_left(plans: Plans, report: Report) -> None:
+    """Say for how many videos more there is something to do, where the user set a limit."""
+    if plans.left:
+        report.tell(Answered(_(_LEFT).format(count=plans.left), {"left": plans.left}))
 
 
 def _code(verdicts: set[Verdict], *, tells: bool) -> int:

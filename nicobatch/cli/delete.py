@@ -42,7 +42,7 @@ publish does not bring them back.
 
 
 @click.command("delete", help=_HELP)
-@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
+@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=click.Path())
 @click.option("--yes", is_flag=True, help=_("Delete without asking."))
 @click.option(
     "--account",

@@ -220,6 +220,12 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: str | No
     return float(match[1]) * _SECONDS[match[2]]
 
 
+LIMIT: Final = click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(1),
+    help=_("Leave all but the first N videos for later that there is something to do for."),
+)
 SPACE: Final = click.option(
     "--space",
     metavar="TIME",

@@ -13,11 +13,12 @@ from typing import Any, Final, TypeVar
 import click
 
 from nicobatch import installation, sites
-from nicobatch.actions import access
-from nicobatch.actions.publishing import Publication
+from nicobatch.actions import access, publishing
+from nicobatch.actions.publishing import Plans, Publication
 from nicobatch.cli import check, runner
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import (
+    LIMIT,
     SPACE,
     Common,
     all_or_nothing,
@@ -28,7 +29,7 @@ from nicobatch.cli.options import (
 )
 from nicobatch.errors import Exit, Stopped, worst_code
 from nicobatch.language import N_, _
-from nicobatch.pipeline import Checked, Outcome
+from nicobatch.pipeline import Outcome
 from nicobatch.reports import Answered, BatchDone, CommandEnded, Report
 from nicobatch.settings import Settings
 
@@ -133,6 +134,7 @@ _RETRY: Final = (
     ),
 )
 _ENDING: Final = (
+    LIMIT,
     click.option("--fail-fast", is_flag=True, help=_("Stop after the first video that fails.")),
 )
 
@@ -143,13 +145,16 @@ _ENDING: Final = (
 @ci
 @retry_options
 @all_or_nothing
-def publish_command(
+@click.option("--dry-run", is_flag=True, help=_("Do what `plan` does, and publish nothing."))
+def publish_command(  # noqa: PLR0913 - an argument an option
     paths: tuple[str, ...],
     options: Common,
     settings: Settings,
     *,
     account: str | None,
+    limit: int | None,
     all_or_nothing: bool,
+    dry_run: bool,
 ) -> int:
     """Publish the videos of manifests, each exactly once."""
     report = options.report()
@@ -158,18 +163,33 @@ def publish_command(
         return Exit.FAILED
     if account is not None:
         found = found.signed_in_as(account)
+    plans = Plans(found, (), {})
+    if dry_run or limit:
+        planned = publishing.planned(found, options, wait=settings.wait, space=settings.space)
+        plans = planned.limited(limit)
+    if dry_run:
+        return check.told(plans, report)
     with contextlib.closing(report):
-        return _publish(found, options, settings, report)
+        return _publish(plans, options, settings, report)
 
 
-def _publish(found: Checked, options: Common, settings: Settings, report: Report) -> int:
-    publication = Publication(checked=found, access=options, settings=settings, site=options.online)
+def _publish(plans: Plans, options: Common, settings: Settings, report: Report) -> int:
+    """Publish what was checked, by the plans as far as there are any; return the exit code."""
+    found = plans.checked
+    publication = Publication(
+        checked=found,
+        access=options,
+        settings=settings,
+        site=options.online,
+        plans=plans.videos,
+    )
     work = runner.Work[list[Outcome]](publication.stopping)
     outcomes = work.run(lambda: publication.run(report.tell))
     if outcomes is None:
         report.tell(CommandEnded(Stopped(_(GO_ON))))
         runner.leave(128 + (work.signal or signal.SIGINT))
     report.tell(BatchDone(outcomes))
+    check.tell_left(plans, report)
     left_out = check.tell_left_out(found, report)
     tell_rehearsed(options, report, (owner.site for owner in found.owners))
     if work.signal is not None:

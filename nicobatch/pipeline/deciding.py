@@ -16,7 +16,7 @@ from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Vide
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.plan import KnownFiles
 from nicobatch.receipt import Receipt, StepState
-from nicobatch.sites.base import Role, Site, StepTable, Target
+from nicobatch.sites.base import Role, Site, StepSpec, StepTable, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,15 @@ class PlannedVideo:
         pages, table = len(self.wanted.files), self.wanted.table
         specs = [table[name] for name in self.plan.steps]
         return tuple(
-            spec.spends
+            kind
             for spec in specs
-            if spec.spends
+            if (kind := self._kind(spec))
             for _ in range(pages if Role.SENDS in spec.roles else 1)
         )
+
+    def _kind(self, spec: StepSpec) -> str:
+        is_done = self.receipt is not None and self.receipt.state(spec.name) is StepState.DONE
+        return spec.edits if is_done else spec.spends
 
     def summary(self) -> VideoStarted:
         """Say what is to be done."""

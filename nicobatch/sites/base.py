@@ -165,6 +165,8 @@ class StepSpec:
     spends: str = ""
     """The kind of request of which it makes one, a page each if it sends files: budgets count it.
     """
+    edits: str = ""
+    """The kind of which it makes one in its place where it was done before, and changes that."""
     recognizes: bool = False
     """Whether its call, repeated with `Job.unsettled`, finds what an earlier one made."""
 

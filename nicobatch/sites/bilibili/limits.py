@@ -50,13 +50,16 @@ AUTH_DAYS: Final = 5
 """How long an upload that has begun may be gone on with. `AUTH_TS_GT_5DAY`."""
 PREUPLOAD: Final = "preupload"
 SUBMISSION: Final = "submission"
-"""The kinds of request that budgets count: before a file, and before a video."""
+EDIT: Final = "edit"
+"""The kinds of request that budgets count: before a file, before a video, and before a change."""
 ALLOWANCES: Final = (
     Allowance("preuploads_per_hour", PREUPLOAD, 15, 3600),
     Allowance("submissions_per_day", SUBMISSION, 6, 86_400),
     Allowance("submission_interval", SUBMISSION, 60),
+    Allowance("edit_interval", EDIT, 10),
 )
-"""bilibili publishes none: 601 came after 10 in a row, or some 20 an hour."""
+"""bilibili publishes none: 601 came after 10 in a row, or some 20 an hour. Of edits nothing is
+known; they go no faster than a person's."""
 SESSION_WARNING: Final = timedelta(days=14)
 BVID: Final = re.compile(r"BV[0-9A-Za-z]{10}")
 

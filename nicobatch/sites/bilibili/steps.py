@@ -14,7 +14,7 @@ from nicobatch.sites.abilities import Difference
 from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
 from nicobatch.sites.bilibili import metadata
 from nicobatch.sites.bilibili.client import Client
-from nicobatch.sites.bilibili.limits import PREUPLOAD, SUBMISSION
+from nicobatch.sites.bilibili.limits import EDIT, PREUPLOAD, SUBMISSION
 from nicobatch.sites.bilibili.metadata import Entry
 from nicobatch.sites.bilibili.pages import Pages
 from nicobatch.sites.bilibili.states import GOOD, WAITING, worded
@@ -41,6 +41,7 @@ TABLE: Final = StepTable(
             roles=frozenset({Role.SEALS, Role.CREATES, Role.PUBLISHES, Role.CLOSES, Role.APPENDS}),
             once=True,
             spends=SUBMISSION,
+            edits=EDIT,
         ),
         StepSpec(name="review", label=N_("waiting for the review"), roles=frozenset({Role.WAITS})),
         StepSpec(name="season", label=N_("adding the video to the season"), once=True),

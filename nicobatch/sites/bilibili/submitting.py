@@ -18,7 +18,7 @@ from nicobatch.sites.base import Change, Job
 from nicobatch.sites.bilibili import checking, metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.codes import PageSpoiled, TitleTaken
-from nicobatch.sites.bilibili.limits import SUBMISSION
+from nicobatch.sites.bilibili.limits import EDIT, SUBMISSION
 from nicobatch.sites.bilibili.metadata import Entry
 from nicobatch.sites.bilibili.pages import BEGUN, FILENAME, STARTS, covers_of, sent
 from nicobatch.sites.bilibili.profiles import Profile
@@ -139,6 +139,7 @@ class Submitting:
             covers=covers_of(job) if COVERS.intersection(fields) else {},
             csrf=self.client.csrf,
         )
+        job.spend(EDIT)
         self.client.edit(body)
         return nothing
 

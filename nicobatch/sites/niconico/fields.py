@@ -16,7 +16,7 @@ from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Site
 from nicobatch.sites.fields import maker, option, rows
 from nicobatch.sites.niconico.cropping import Aspect, Cropping, crop
-from nicobatch.sites.niconico.limits import CHOICES, LIMITS
+from nicobatch.sites.niconico.limits import ALLOWANCES, CHOICES, LIMITS
 from nicobatch.sites.niconico.profiles import MENDABLE, PROFILES, SESSION
 
 ALLOWED: Final = (N_("allowed"), N_("not allowed"))
@@ -248,6 +248,7 @@ def _video_id(text: str) -> str | None:
 SITE: Final = Site(
     name="niconico",
     limits=LIMITS,
+    allowances=ALLOWANCES,
     profiles=tuple(PROFILES),
     session=SESSION,
     mendable=MENDABLE,

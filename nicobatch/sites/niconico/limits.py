@@ -12,6 +12,7 @@ from typing import Final
 
 from nicobatch.language import N_
 from nicobatch.sites.fields import Choices, Limits
+from nicobatch.sites.mending import Allowance
 
 LIMITS: Final = Limits(
     site="niconico",
@@ -26,6 +27,10 @@ LIMITS: Final = Limits(
     file_size=6_000_000_000,  # free account. A 2025-26 developer note; 3 GB in 2018
     duration=6 * 60 * 60,  # free account. A 2025-26 developer note
 )
+EDIT: Final = "edit"
+"""The kind of request that budgets count: before a change of what is published."""
+ALLOWANCES: Final = (Allowance("edit_interval", EDIT, 3),)
+"""niconico publishes none: edits go no faster than a person's."""
 
 GENRES: Final = MappingProxyType(
     {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nicobatch.errors import UsageError
 from nicobatch.language import _
 from nicobatch.model import Secret
+from nicobatch.sites.niconico.limits import ALLOWANCES
 from nicobatch.sites.niconico.profiles import PROFILES, Profile, at_origin
 from nicobatch.sites.service import Ask, Found, Reach, Wanted
 from nicobatch.sites.session import Credentials
@@ -53,6 +54,7 @@ def target(
         stop=stop,
         origin=origin(reach),
         proxy=reach.proxy,
+        rates=reach.rates(ALLOWANCES, base(reach)),
         refused=refused,
     )
 

@@ -19,6 +19,7 @@ from nicobatch.sites.niconico import cropping, fine_uploader, metadata, visitor
 from nicobatch.sites.niconico.client import COMPLETE, ENCODED, FAILED, REGISTERED, Client
 from nicobatch.sites.niconico.fields import options
 from nicobatch.sites.niconico.library import Library
+from nicobatch.sites.niconico.limits import EDIT
 from nicobatch.sites.niconico.profiles import Profile
 
 _ELSEWHERE: Final = N_("niconico wants the parts sent to another address than the video's: {path}")
@@ -47,6 +48,7 @@ TABLE: Final = StepTable(
             label=N_("sending the metadata"),
             roles=frozenset({Role.CLOSES, Role.PUBLISHES}),
             once=True,
+            edits=EDIT,
         ),
         StepSpec(
             name="encoded", label=N_("waiting for the encoding"), roles=frozenset({Role.WAITS})
@@ -170,6 +172,8 @@ class Steps:
 
     def _metadata(self, job: Job) -> Change:
         entry, body = entry_of(job), self._body(job)
+        if job.receipt.state("metadata") is StepState.DONE:
+            job.spend(EDIT)
         with metadata.explained(job.video, self.refused):
             if job.receipt.state("metadata") is StepState.DONE:
                 self.client.edit(entry, body)

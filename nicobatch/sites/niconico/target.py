@@ -44,7 +44,6 @@ class Niconico:
 
     table = TABLE
     page_size = PAGE_SIZE
-    rates: Mapping[str, Sequence[Rate]] = MappingProxyType({})
 
     def __init__(  # noqa: PLR0913 - a whole site and an account of it
         self,
@@ -54,13 +53,18 @@ class Niconico:
         stop: threading.Event,
         origin: str | None = None,
         proxy: str | None = None,
+        rates: Mapping[str, Sequence[Rate]] = MappingProxyType({}),
         refused: Callable[[str], None] = lambda genre: None,  # noqa: ARG005 - nobody remembers
     ) -> None:
-        """`refused` is told of genres, unknown here, that niconico doesn't take."""
+        """`rates` are the account's budget, by kind of request.
+
+        `refused` is told of genres, unknown here, that niconico doesn't take.
+        """
         self.profile = profile.name
         self.renews_sign_in = profile.sign_in is SignIn.PASSWORD
         self.origin = origin or origin_of(profile.garage)
         self.pause = 0.0 if is_loopback(profile.www) else 1.0
+        self.rates = rates
         self._profile = profile
         self._credentials = credentials
         self._stop = stop

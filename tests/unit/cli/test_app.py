@@ -160,6 +160,8 @@ def test_bash_completes_commands_and_paths(cli: Cli, tmp_path: Path) -> None:
     assert offered("nicobatch", "check", "--excl") == ["--exclude"]
     assert offered("nicobatch", "check", "se") == ["-o", "default"]  # as bash completes files
     assert offered("nicobatch", "init", "se") == ["-o", "default"]
+    assert offered("nicobatch", "move", "se") == ["-o", "default"]
+    assert offered("nicobatch", "delete", "se") == ["-o", "default"]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

@@ -78,6 +78,9 @@ def test_one_sites_part_goes_its_whole_way(cli: Cli, both: Shelf) -> None:
     (both.folder / ".nicobatch/sandbox/m.yaml/bilibili/a.json").unlink()
     adopted = cli("adopt", video, "m.yaml#a", "--sandbox", "--format", "json").of("result")
     assert [each["video"] for each in adopted] == ["m.yaml#a@bilibili"]
+    assert cli("move", "m.yaml#a", "m.yaml#z").code == 0
+    assert receipts(both.folder) == {"z.json", "bilibili/z.json"}
+    one = "m.yaml#z@bilibili"
     with Workspace(sandbox=True) as workspace:
         assert [each.video for each in workspace.plan(workspace.check(one))] == [one]
         assert [each.site for each in workspace.status(one).values()] == ["bilibili"]

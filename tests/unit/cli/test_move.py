@@ -82,6 +82,19 @@ def test_a_manifest_takes_its_receipts_along(cli: Cli, published: Shelf, site: S
     assert len(site.audit()["entries"]) == 2
 
 
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_strangers_receipt_stays_a_strangers(
+    cli: Cli, published: Shelf, home: Path, is_own: bool
+) -> None:
+    if not is_own:
+        (home / ".local/state/nicobatch/written").unlink()
+    assert cli("move", "m.yaml#a", "m.yaml#b").code == 0
+    moved = Video(manifest=Path("m.yaml"), id="b", file=Path("a.mp4"), title="x")
+    receipt = Journal().read(moved)
+    assert receipt
+    assert Journal().is_own(moved, receipt) is is_own
+
+
 def test_what_was_renamed_by_hand_has_its_receipts_moved(
     cli: Cli, published: Shelf, site: Sandbox
 ) -> None:

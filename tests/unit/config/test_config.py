@@ -65,7 +65,7 @@ def test_nothing_may_be_set(tmp_path: Path, text: str) -> None:
         ("budgets: {bilibili: {submissions_per_day: 0}}\n", "1:43 too-small", "1 or more"),
         ("budgets: {bilibili: {submissions_per_day: x}}\n", "1:43 not-integer", "not 'x'"),
         ("budgets: {bilibili: {at_loopback: 1}}\n", "1:35 not-boolean", ""),
-        ("budgets: {niconico: {}}\n", "1:11 unknown-key", "known here: bilibili"),
+        ("budgets: {youtube: {}}\n", "1:11 unknown-key", "known here: niconico, bilibili"),
         ("profiles:\n  garage-2016: {}\n", "2:3 unknown-key", "did you mean garage-2026?"),
         ("profiles: {web-2026: {version: 2}}\n", "1:32 not-text", "put it in quotes: '2'"),
         ("profiles: {web-2026: {trust: a}}\n", "1:30 not-list", "[example.com]"),

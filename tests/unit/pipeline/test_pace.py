@@ -13,7 +13,7 @@ from nicobatch.model import DEFAULT_SITE
 from nicobatch.pipeline import Owner, State
 from nicobatch.pipeline.pace import VIDEO, Pace
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Rate
+from nicobatch.sites.base import Rate, StepSpec, StepTable
 from tests.unit.pipeline.conftest import NOW, Bench
 from tests.unit.pipeline.scripted import ScriptedTarget
 
@@ -89,6 +89,20 @@ def test_a_budget_beyond_all_patience_is_a_later_runs(bench: Bench) -> None:
     ends = bench.run(again, videos, Settings(busy_timeout=60.0))
     assert [each.state for each in ends] == [State.UNCHANGED, State.UNFINISHED]
     assert "create" not in again.calls
+
+
+def test_what_was_done_before_is_counted_as_an_edit(bench: Bench) -> None:
+    target = ScriptedTarget()
+    bench.run(target)
+    planned = bench.plan(target, bench.ready())
+    table = StepTable((StepSpec(name="metadata", spends="new", edits="edit"),))
+    planned = replace(
+        planned,
+        wanted=replace(planned.wanted, table=table),
+        plan=replace(planned.plan, steps=("metadata",)),
+    )
+    assert planned.spends == ("edit",)
+    assert replace(planned, receipt=None).spends == ("new",)
 
 
 @pytest.fixture

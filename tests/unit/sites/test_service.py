@@ -39,6 +39,7 @@ def test_numbers_become_rates() -> None:
     assert rates(ALLOWANCES, Budget({"submissions_per_day": 4, "submission_interval": 0})) == {
         "preupload": (Rate(15, 3600),),
         "submission": (Rate(4, 86_400),),
+        "edit": (Rate(1, 10),),
     }
 
 

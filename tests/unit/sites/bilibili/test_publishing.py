@@ -19,7 +19,9 @@ from nicobatch.model import Publish, PublishMode, Thumbnail
 from nicobatch.pipeline import Outcome, State
 from nicobatch.receipt import StepState
 from nicobatch.settings import Settings
+from nicobatch.sites.base import Rate
 from nicobatch.sites.bilibili.fields import Options
+from nicobatch.sites.bilibili.limits import EDIT
 from tests.unit.media.test_frames import name_of, pixels
 from tests.unit.media.test_pictures import STILLS
 from tests.unit.sites.bilibili.making import CHUNK, Stage
@@ -272,6 +274,19 @@ def test_what_the_site_made_of_it_otherwise_is_told(stage: Stage, site: Client, 
     site.fault("review", verdict={"tid": 17})
     published(stage.run(stage.video(file)))
     assert stage.problems() == ["partition-changed"]
+
+
+def test_edits_have_a_budget_of_their_own(
+    stage: Stage, site: Client, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nicobatch.sites.bilibili.target.is_loopback", lambda host: False)
+    monkeypatch.setattr("nicobatch.sites.bilibili.target.BUDGET", {EDIT: (Rate(1, 86_400),)})
+    video = stage.video(file)
+    published(stage.run(video))
+    assert stage.run(replace(video, title="第1集 改")).state is State.UPDATED
+    later = stage.run(replace(video, title="第1集 再改"), Settings(busy_timeout=60.0))
+    assert later.state is State.UNFINISHED
+    assert only(site)["edits"] == 1
 
 
 def test_a_changed_title_is_an_edit(stage: Stage, site: Client, file: Path, other: Path) -> None:

@@ -66,9 +66,13 @@ def test_a_draft_stays_one_until_it_is_published(
 
 
 def test_published_metadata_is_edited(sandbox: Sandbox, target: Niconico, begin: Begin) -> None:
-    job = run(target, begin(), "create", "stream", "chunks", "done", "metadata")
+    spent: list[str] = []
+    start = replace(begin(), spend=spent.append)
+    job = run(target, start, "create", "stream", "chunks", "done", "metadata")
+    assert spent == []
     job = recorded(job, "metadata")
     run(target, replace(job, video=replace(job.video, title="第2回")), "metadata")
+    assert spent == ["edit"]
     assert job.receipt.remote
     found = entry_of(sandbox, int(job.receipt.remote.id))
     assert found["metadata"]["title"] == "第2回"
