@@ -116,6 +116,8 @@ def _receipt(read: reports.ReceiptsRead, path: Path) -> dict[str, Any]:
     said = read.site[path] if read.site is not None else None
     return {
         "path": str(path),
+        "key": words.receipt_name(path, receipt),
+        "destination": receipt.site,
         "video": receipt.video,
         "manifest": receipt.manifest,
         "origin": receipt.origin,

@@ -60,6 +60,7 @@ def test_one_sites_part_goes_its_whole_way(cli: Cli, both: Shelf) -> None:
 
     told = cli("status", one, "--sandbox", "--format", "json").of("receipt")
     assert [each["path"] for each in told] == [".nicobatch/sandbox/m.yaml/bilibili/a.json"]
+    assert [(each["key"], each["destination"]) for each in told] == [(one, "bilibili")]
     video = told[0]["id"]
     Path("m.yaml").rename("gone.txt")
     assert len(cli("status", one, "--sandbox", "--format", "json").of("receipt")) == 1
