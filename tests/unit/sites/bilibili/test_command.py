@@ -70,6 +70,13 @@ def test_a_rehearsal_on_two_sites(folder: Path, cli: Cli) -> None:
     assert cli("status", "m.yaml", "--sandbox", "--remote").code == 0
 
 
+def test_of_what_is_only_waited_for_nothing_is_noted(folder: Path, cli: Cli) -> None:
+    assert cli("publish", "m.yaml", "--sandbox", "--no-wait").code == 0
+    planned = cli("plan", "m.yaml", "--sandbox").out
+    assert "statement:" not in planned
+    assert "waiting for the review" in planned
+
+
 def test_what_a_site_can_t_take_is_found_at_its_line(folder: Path, cli: Cli) -> None:
     text = MANIFEST.replace("partition: 游戏", "copyright: repost").replace("[游戏]", "['a,b']")
     (folder / "m.yaml").write_text(text, encoding="utf-8")
