@@ -55,9 +55,13 @@ class PlannedVideo:
 
     @property
     def spends(self) -> tuple[str, ...]:
-        """Return the kinds of requests that budgets count, each as often as it is to be made."""
-        pages, table = len(self.wanted.files), self.wanted.table
-        specs = [table[name] for name in self.plan.steps]
+        """Return the kinds of requests that budgets count, each as often as it is to be made.
+
+        What is out already is changed by requests that none counts.
+        """
+        pages, table, step = len(self.wanted.files), self.wanted.table, self.wanted.publishing_step
+        is_out = self.receipt is not None and self.receipt.state(step) is StepState.DONE
+        specs = [table[name] for name in self.plan.steps if not (is_out and name == step)]
         return tuple(
             kind
             for spec in specs

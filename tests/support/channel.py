@@ -14,7 +14,7 @@ from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 FIRST = 39_000_000
 BEGAN = 1_400_000_000
 """Seconds since the epoch: in May 2014."""
-WEEK = 7 * 86_400
+DAY = 86_400
 FLAGS = (
     *("allowNgShareFlag", "allowOutsidePlayerFlag", "allowUadFlag", "allowNicoliveFlag"),
     *("allowUserTranslateFlag", "allowRegularUserTagEditFlag"),
@@ -49,8 +49,8 @@ def metadata(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def entry(index: int, **changes: Any) -> dict[str, Any]:
-    """Return a published video as the sandbox keeps it; a week lies between two of them."""
-    number, at = FIRST + index, BEGAN + index * WEEK
+    """Return a published video as the sandbox keeps it; a day lies between two of them."""
+    number, at = FIRST + index, BEGAN + index * DAY
     facts = {"container": "mp4", "duration": 60.0 + index, "width": 640, "height": 360}
     return {
         "id": number,

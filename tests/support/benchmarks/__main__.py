@@ -6,12 +6,23 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.support.benchmarks import batch, checking, curl, parallel, startup, uploading, watching
+from tests.support.benchmarks import (
+    batch,
+    checking,
+    curl,
+    importing,
+    parallel,
+    startup,
+    uploading,
+    watching,
+)
 from tests.support.benchmarks.measure import CannotRun, machine, say
 
 BATCH = 200
 """Videos."""
 ARRIVALS = 1000
+"""Videos."""
+CHANNEL = 2000
 """Videos."""
 
 
@@ -25,6 +36,7 @@ def main() -> int:
         "parallel": parallel.measure,
         "batch": lambda: batch.measure(BATCH),
         "watch": lambda: watching.measure(ARRIVALS),
+        "import": lambda: importing.measure(CHANNEL),
     }
     say(machine())
     failed = False
@@ -41,7 +53,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.support.benchmarks", description=__doc__)
-    names = ["startup", "check", "upload", "parallel", "batch", "watch"]
+    names = ["startup", "check", "upload", "parallel", "batch", "watch", "import"]
     parser.add_argument("--only", choices=names, help="one of them alone")
     parser.add_argument(
         "--size",

@@ -23,15 +23,17 @@ _ACCOUNT: Final = "import nicobatch.sandbox as s; print(s.DEFAULT_ACCOUNTS[0].us
 
 
 @contextlib.contextmanager
-def sandbox(*, instant: bool = False) -> Iterator[str]:
-    """Serve an empty sandbox on a free port and give its origin; everything is gone afterwards.
+def sandbox(*, instant: bool = False, state: Path | None = None) -> Iterator[str]:
+    """Serve a sandbox on a free port and give its origin.
+
+    Without the folder of a `state` it is an empty one, of which everything is gone afterwards.
 
     An `instant` one takes no time to encode, which the command has no option for.
     """
     command = _module("instant") if instant else nicobatch("sandbox")
     with (
-        tempfile.TemporaryDirectory(prefix="nicobatch-sandbox-") as state,
-        _serving([*command, "--state", state]) as origin,
+        tempfile.TemporaryDirectory(prefix="nicobatch-sandbox-") as empty,
+        _serving([*command, "--state", str(state or empty)]) as origin,
     ):
         yield origin
 

@@ -77,8 +77,7 @@ def test_a_channel_is_brought_in_changed_and_sent(
     result = online("import")
     assert result.code == 0
     assert result.out == (
-        "new: 110, in niconico/2014.yaml, niconico/2015.yaml, niconico/2016.yaml;"
-        " see `nicobatch plan niconico`\n"
+        "new: 110, in niconico/2014.yaml, niconico/2014-2.yaml; see `nicobatch plan niconico`\n"
     )
     first = (desk / "niconico" / "2014.yaml").read_text("utf-8")
     assert (
