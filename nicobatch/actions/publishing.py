@@ -53,6 +53,7 @@ _TO_COME: Final = {
 }
 _WORK: Final = {Verdict.CREATE, Verdict.RESUME, Verdict.UPDATE}
 """What there is something to do for."""
+_APART: Final = N_("its turn comes at {time} at the earliest: videos are to be apart")
 _AHEAD: Final = 1000
 """Events that may wait for whoever iterates; a run that is further ahead waits itself."""
 
@@ -197,8 +198,13 @@ def _turn(video: PlannedVideo, turns: Forecast) -> Iterator[Note]:
         at = turns.after(video.spends if video.only_proves else (VIDEO, *video.spends))
         if at > _now() + _SOON:
             time = at.astimezone().isoformat(" ", "minutes")
-            message = _(
-                "its turn comes at {time} at the earliest: the site is not to be asked faster"
+            is_apart = VIDEO in turns.rates
+            message = (
+                _(_APART)
+                if is_apart
+                else _(
+                    "its turn comes at {time} at the earliest: the site is not to be asked faster"
+                )
             )
             yield _note(video, "account", message.format(time=time))
 

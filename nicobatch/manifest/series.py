@@ -58,6 +58,11 @@ class Series:
         first = self.start.weekday()
         return (day for day in itertools.count() if DAYS[(first + day) % 7] in self.every)
 
+    def until(self, members: Sequence[datetime | None]) -> set[datetime]:
+        """Return its times up to the last of those."""
+        last = max(filter(None, members), default=datetime.min.replace(tzinfo=UTC))
+        return set(itertools.takewhile(lambda each: each <= last, self.moments()))
+
     def assigned(
         self, members: Sequence[datetime | None], taken: set[datetime]
     ) -> Iterator[datetime | None]:
@@ -133,34 +138,31 @@ def timed(entries: Sequence[Entry], sent: Callable[[], Sent]) -> tuple[list[Entr
     Videos whose `publish.at` stands at one place in the manifest are a series.
     """
     groups: dict[tuple[Position, Series], list[int]] = {}
-    found, faults = list(entries), list[Fault]()
+    found, faults, looked_at = list(entries), list[Fault](), set[Position]()
     for number, entry in enumerate(entries):
         publish = entry.data.get("publish")
         if not isinstance(publish, dict) or not publish.keys() & {"every", "zone"}:
             continue
-        faults += check(publish, entry)
+        place = entry.place("publish.at")
+        faults += () if place in looked_at else check(publish, entry)
+        looked_at.add(place)
         if series := of(publish):
-            groups.setdefault((entry.place("publish.at"), series), []).append(number)
+            groups.setdefault((place, series), []).append(number)
         elif moment := _in_zone(publish.get("at"), publish.get("zone")):
             found[number] = _at(entry, moment)
     known = {fold(name): at.astimezone(UTC) for name, at in sent().items()} if groups else {}
     taken = set(known.values())
     for (place, series), numbers in groups.items():
         members = [known.get(fold(id_of(entries[each]) or "")) for each in numbers]
-        moments = series.assigned(members, taken)
+        moments, regular = series.assigned(members, taken), series.until(members)
         for number, moment, was in zip(numbers, moments, members, strict=True):
             if moment is None:
                 faults.append(fault("publish-every-end", place))
                 break
             found[number] = _at(entries[number], moment.astimezone(series.start.tzinfo))
-            if was and _is_off(series, was):
+            if was and was not in regular:
                 faults.append(_kept(entries[number], found[number]))
     return found, faults
-
-
-def _is_off(series: Series, moment: datetime) -> bool:
-    """Tell whether the moment is none of the series, but of what the manifest said before."""
-    return next(each for each in series.moments() if each >= moment) != moment
 
 
 def _kept(entry: Entry, timed: Entry) -> Fault:

@@ -83,13 +83,16 @@ def plan_lines(plan: Plan) -> Iterator[PlanLine]:
         at = datetime.fromisoformat(plan.publish_at).isoformat(" ", "minutes")
         yield PlanLine(f"{_FIELD}publish.at: {at}")
     yield from _source_lines(plan)
-    notes = {note.name: note.message for note in plan.notes}
+    notes: dict[str, list[str]] = {}
+    for note in plan.notes:
+        notes.setdefault(note.name, []).append(note.message)
     for change in plan.changes:
         yield from change_lines(change)
-        if message := notes.pop(change.name, ""):
+        for message in notes.pop(change.name, ()):
             yield PlanLine(f"{_DETAIL}{message}", "yellow")
-    for name, message in notes.items():
-        yield PlanLine(f"{_FIELD}{name}: {message}", "yellow")
+    for name, messages in notes.items():
+        for message in messages:
+            yield PlanLine(f"{_FIELD}{name}: {message}", "yellow")
     if plan.hint:
         yield PlanLine(f"{_FIELD}{plan.hint}")
 
