@@ -84,13 +84,15 @@ class Numbering:
 
         What fails is told once, and is to be tried again.
         """
-        template, problems = self.read()
-        if template is None:
-            return False, self._once(video, _unsound(video, problems))
-        if not template.takes(video.name):
-            return True, None
         try:
+            template, problems = self.read()
+            if template is None:
+                return False, self._once(video, _unsound(video, problems))
+            if not template.takes(video.name):
+                return True, None
             given = self._given(video, stamp, template)
+            if self._is_here(given.manifest):  # somebody has edited what was written
+                return True, None
             text = template.manifest(given.video, given.index, given.times).encode()
             disk.replace(self.root / given.manifest, text)
         except (OSError, ValueError, JournalError) as error:
@@ -110,11 +112,12 @@ class Numbering:
 
     def _given(self, video: Path, stamp: Stamp, template: Template) -> Given:
         """Return what the video was given before, or give it what comes next."""
-        every = self._known()
-        for each in every:
-            if (each.video, each.looks) == (video.name, stamp.lasting):
-                return each
+        every, now = self._known(), self.now()
         begun = {part for path in self.journal.paths(video) for part in path.parts}
+        for each in every:
+            is_timely = each.manifest in begun or all(at > now for at in each.times.values())
+            if (each.video, each.looks) == (video.name, stamp.lasting) and is_timely:
+                return each
         used = [each for each in every if self._is_here(each.manifest) or each.manifest in begun]
         last: dict[str, datetime] = {}
         for each in used:
@@ -125,7 +128,7 @@ class Numbering:
             video=video.name,
             looks=stamp.lasting,
             index=index,
-            times=template.times(last, self.now()),
+            times=template.times(last, now),
             manifest=f"{video.stem}-{index}.yaml"
             if self._is_here(plain) or plain in begun
             else plain,

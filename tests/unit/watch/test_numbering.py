@@ -25,6 +25,7 @@ class Desk:
 
     root: Path
     problems: tuple[Problem, ...] = ()
+    now: datetime = NOW
     asked: list[Mapping[str, datetime]] = field(default_factory=list)
 
     def takes(self, name: str) -> bool:
@@ -45,7 +46,7 @@ class Desk:
             base=self.root,
             read=lambda: (None if self.problems else self, self.problems),
             journal=Journal(),
-            now=lambda: NOW,
+            now=lambda: self.now,
         )
         video = self.root / name
         if not video.exists():
@@ -53,7 +54,8 @@ class Desk:
         stamp = Stamp.of(video)
         assert stamp
         is_done, notice = numbering.write(video, stamp)
-        assert numbering.write(video, stamp)[1] is None or is_done  # what fails is told once
+        if not is_done:
+            assert numbering.write(video, stamp) == (False, None)  # what fails is told once
         return is_done, notice.message if notice else ""
 
     def texts(self) -> list[str]:
@@ -66,8 +68,11 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_each_video_gets_the_next_number_and_time(desk: Desk) -> None:
-    assert all(desk.write(name)[0] for name in ("b.mp4", "a.mp4", "a.mp4"))
+    assert all(desk.write(name)[0] for name in ("b.mp4", "a.mp4"))
     assert desk.texts() == ["a.mp4 2 12-04", "b.mp4 1 11-27"]
+    (desk.root / "a.yaml").write_text("edited")
+    assert desk.write("a.mp4") == (True, "")
+    assert "edited" in desk.texts()
     assert desk.write("c.txt") == (True, "")
 
 
@@ -89,6 +94,14 @@ def test_a_crash_between_number_and_manifest_costs_no_number(
     assert desk.write("a.mp4")[0]
     desk.write("b.mp4")
     assert desk.texts() == ["a.mp4 1 11-27", "b.mp4 2 12-04"]
+
+
+def test_a_time_that_passed_in_vain_is_not_kept(desk: Desk) -> None:
+    desk.write("a.mp4")
+    (desk.root / "a.yaml").unlink()
+    desk.now = NOW + timedelta(days=30)
+    desk.write("a.mp4")
+    assert desk.texts() == ["a.mp4 1 12-27"]
 
 
 def test_a_number_by_which_nothing_began_is_free_again(desk: Desk) -> None:
