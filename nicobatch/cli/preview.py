@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -47,8 +48,9 @@ def preview_command(paths: tuple[str, ...], options: Common, *, output: Path) ->
     found = checking.read(paths, options, exclude=options.exclude)
     if found.problems:
         report.tell(ManifestsChecked(found.problems, found.manifests))
-    plans = {plan.video: plan for plan in publishing.planned(found, options)}
-    page = _page(found, plans, options)
+    planned = publishing.planned(found, options)
+    plans = {plan.video: plan for plan in planned}
+    page = _page(_as_sent(found, planned), plans, options)
     text = render(page)
     _check_replaceable(output)  # once more: a frame of each video takes its time
     _write(output, text)
@@ -56,6 +58,12 @@ def preview_command(paths: tuple[str, ...], options: Common, *, output: Path) ->
     report.tell(Answered(told, {"file": str(output), "videos": len(page.entries)}))
     refused = any(plan.verdict is Verdict.REFUSE for plan in plans.values())
     return Exit.FAILED if refused or not page.is_fine else Exit.FINE
+
+
+def _as_sent(found: Checked, planned: publishing.Plans) -> Checked:
+    """Return what was found with texts as they would be sent now, as far as that is known."""
+    sent = {key: each.ready.video for key, each in planned.videos.items()}
+    return replace(found, videos=tuple(sent.get(each.key, each) for each in found.videos))
 
 
 def _page(found: Checked, plans: Mapping[str, Plan], options: Common) -> Page:

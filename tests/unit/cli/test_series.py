@@ -137,3 +137,17 @@ def test_a_plan_explains_where_each_value_comes_from(cli: Cli, shelf: Shelf) -> 
     } in plan["sources"]
     [plain] = cli("plan", "m.yaml", "--format", "json").of("plan")
     assert "sources" not in plain
+
+
+def test_a_preview_shows_texts_as_they_would_be_sent_now(
+    cli: Cli, shelf: Shelf, site: Sandbox
+) -> None:
+    shelf.write("また来週", "footer.txt")
+    shelf.write(LINKED)
+    for name in "12":
+        shelf.add(f"{name}.mp4")
+    assert cli("publish", "m.yaml").code == 0
+    assert cli("preview", "m.yaml").code == 0
+    page = (shelf.folder / "preview.html").read_text("utf-8")
+    assert "{next.url}" not in page
+    assert "/watch/sm" in page
