@@ -48,13 +48,14 @@ def figure(video: Video, info: MediaInfo | None, site: Site) -> Figure:
     # A frame's own shape: a small picture's sides are even, which moves a narrow one's cut.
     size = (shown.width, shown.height) if picture else (info.width, info.height)
     crops = site.crops(video, *size)
+    boxes = tuple(each.box for each in crops)
     return Figure(
         caption=_caption(video, info, site),
         alt=words.format(title=title),
         source=f"data:image/jpeg;base64,{base64.b64encode(shown.data).decode('ascii')}",
         width=shown.width,
         height=shown.height,
-        boxes=tuple(each.box for each in crops if each.box != WHOLE),
+        boxes=boxes if set(boxes) - {WHOLE} else (),
         notes=tuple(note for each in crops for note in each.notes),
     )
 

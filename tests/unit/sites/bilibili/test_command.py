@@ -6,10 +6,13 @@ import hashlib
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nicobatch.model import Thumbnail, Video
+from nicobatch.sites.bilibili.fields import SITE, Options
 from tests.unit.cli.conftest import Cli, cli
 from tests.unit.media.test_pictures import STILLS
 
@@ -111,6 +114,20 @@ def test_a_picture_is_the_cover_for_as_long_as_it_is_the_same(folder: Path, cli:
     assert cli("publish", "m.yaml", "--sandbox").out.count("updated") == 1
     cover.unlink()
     assert "2 unchanged" in cli("plan", "m.yaml", "--sandbox").out
+
+
+@pytest.mark.parametrize(
+    ("size", "is_cut"), [((960, 600), False), ((800, 600), True), ((600, 960), True)]
+)
+def test_a_picture_is_shown_with_its_covers(size: tuple[int, int], is_cut: bool) -> None:
+    thumbnail, path = Thumbnail(timing=0), Path("a.mp4")
+    video = Video(manifest=Path("m.yaml"), id="a", file=path, title="a", thumbnail=thumbnail)
+    both = replace(video, options=Options(cover43=True))
+    [wide], [same, tall] = SITE.crops(video, *size), SITE.crops(both, *size)
+    assert (wide, bool(wide.notes)) == (same, is_cut)
+    assert wide.box.width * size[0] / (wide.box.height * size[1]) == pytest.approx(16 / 10)
+    assert tall.box.width * size[0] / (tall.box.height * size[1]) == pytest.approx(4 / 3)
+    assert SITE.crops(replace(both, thumbnail=Thumbnail()), *size) == ()
 
 
 def sha(path: Path) -> str:
