@@ -29,13 +29,20 @@ PLAIN: Final = {
     "livetube/client.py": {"Mozilla/5.0 (compatible; {})"},
     "reports/text.py": {"bold red"},
     "reports/plans.py": {"bold red"},
+    "reports/comments.py": {"bold green"},
+    "actions/commenting.py": {"nicobatch livetube login"},
+    "cli/importing.py": {"nicobatch plan {}{}"},
+    "credentials.py": {"nicobatch session set"},
+    "manifest/template.py": {"# nicobatch watch --template {}\n{}\n"},
 }
-"""Texts that read like prose and are names, or styles."""
+"""Texts that read like prose and are names, styles, or commands to type."""
 _OURS: Final = re.compile(r"nicobatch[ a-z]*\{\}\n?")
 """The program's name before a version or an argument, which reads the same in every language."""
-_IMITATION: Final = re.compile(r"(sites/[a-z]+/)?sandbox/")
+_IMITATION: Final = re.compile(r"(sites/[a-z]+/|livetube/)?sandbox/")
 _YAML: Final = re.compile(r"(\{\}|[#\s])*[a-z_]+: \S+")
-"""A manifest's line, which `init` writes."""
+"""A manifest's line."""
+_WRITERS: Final = {f"manifest/{name}.py" for name in ("skeleton", "writing", "renaming")}
+"""Modules that write some."""
 
 
 @functools.cache
@@ -53,7 +60,7 @@ def test_every_message_is_marked(name: str) -> None:
 
 def is_plain(text: str, name: str) -> bool:
     """Tell whether the module's text is none for people, or the same for all of them."""
-    is_yaml = name == "manifest/skeleton.py" and _YAML.fullmatch(text)
+    is_yaml = name in _WRITERS and _YAML.fullmatch(text)
     return bool(is_yaml or _OURS.fullmatch(text)) or text in PLAIN.get(name, set())
 
 
