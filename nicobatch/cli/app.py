@@ -36,7 +36,7 @@ COMMANDS: Final = {
     "import": _("read what an account has into manifests; sends nothing"),
     "adopt": _("write the receipt of a video that is there already"),
     "delete": _("delete videos from niconico"),
-    "move": _("rename a manifest or a video's id, with its receipts; sends nothing"),
+    "move": _("rename a manifest or an id with its receipts; sends nothing"),
     "session": _("look after the sign-in"),
     "livetube": _("read, follow and write comments of Livetube's broadcasts"),
     "sandbox": _("serve an imitation of the sites to rehearse with"),

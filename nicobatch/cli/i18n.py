@@ -67,6 +67,7 @@ _EXAMPLES: Final = {
     "watch": "inbox/ --done published/",
     "status": "videos/ --remote",
     "search": "VOCALOID --tag --limit 20",
+    "import": "-o channel",
     "adopt": "sm39130867 series.yaml#episode-01",
     "delete": "series.yaml#episode-01",
     "move": "series.yaml#episode-01 series.yaml#pilot",
