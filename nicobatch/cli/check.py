@@ -10,7 +10,8 @@ import click
 
 from nicobatch.actions import checking
 from nicobatch.cli.ci import ci
-from nicobatch.cli.options import LIMIT, SPACE, Common, all_or_nothing, common, paths
+from nicobatch.cli.options import Common, all_or_nothing, common, paths
+from nicobatch.cli.retrying import LIMIT, SPACE
 from nicobatch.errors import Exit, worst_code
 from nicobatch.language import N_, _
 from nicobatch.pipeline import Checked

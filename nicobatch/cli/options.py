@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -205,33 +204,6 @@ def _proxy(context: click.Context, parameter: click.Parameter, value: str | None
             _("{value} is no proxy: write it like http://127.0.0.1:3128").format(value=value)
         )
     return value
-
-
-_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def _seconds(context: click.Context, parameter: click.Parameter, value: str | None) -> float:  # noqa: ARG001
-    """Read a duration: seconds, or minutes, hours or days by their letter."""
-    match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smhd]?)", (value or "0").lower())
-    if match is None:
-        raise click.BadParameter(
-            _("{value} is no duration: write it like 90s, 30m, 2h or 1d").format(value=value)
-        )
-    return float(match[1]) * _SECONDS[match[2]]
-
-
-LIMIT: Final = click.option(
-    "--limit",
-    metavar="N",
-    type=click.IntRange(1),
-    help=_("Leave all but the first N videos for later that there is something to do for."),
-)
-SPACE: Final = click.option(
-    "--space",
-    metavar="TIME",
-    callback=_seconds,
-    help=_("Let so much time pass between two videos of an account, such as 30m."),
-)
 
 
 def _is_origin(value: str) -> bool:

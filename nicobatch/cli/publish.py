@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import re
 import shlex
 import signal
-from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable
+from typing import Final
 
 import click
 
@@ -17,125 +15,17 @@ from nicobatch.actions import access, publishing
 from nicobatch.actions.publishing import Plans, Publication
 from nicobatch.cli import check, runner
 from nicobatch.cli.ci import ci
-from nicobatch.cli.options import (
-    LIMIT,
-    SPACE,
-    Common,
-    all_or_nothing,
-    common,
-    members_of,
-    paths,
-    with_options,
-)
+from nicobatch.cli.options import Common, all_or_nothing, common, paths
+from nicobatch.cli.retrying import retry_options
 from nicobatch.errors import Exit, Stopped, worst_code
 from nicobatch.language import N_, _
 from nicobatch.pipeline import Outcome
 from nicobatch.reports import Answered, BatchDone, CommandEnded, Report
 from nicobatch.settings import Settings
 
-_F = TypeVar("_F", bound=Callable[..., Any])
 GO_ON: Final = N_("stopped; everything is saved: run the same command again to go on")
 _REHEARSED: Final = N_(
     "SANDBOX: nothing was sent to {sites}; `{command}` in this folder shows the videos at {garage}"
-)
-_DEFAULT: Final = Settings()
-_UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
-
-
-def _rate(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:  # noqa: ARG001
-    """Read bytes a second, with `k`, `M` or `G` for thousands and so on, as curl has it."""
-    if value is None:
-        return None
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([kmg]?)", value.lower())
-    rate = float(match[1]) * _UNITS[match[2]] if match else 0.0
-    if not rate:
-        raise click.BadParameter(
-            _("{value} is no rate: write it like 500k or 5M").format(value=value)
-        )
-    return rate
-
-
-def retry_options(command: _F, *, ends: bool = True) -> _F:
-    """Take the options of `publish` and `watch`, and hand them over as `settings`.
-
-    To be written below `common`, whose `options` it needs. `ends` says whether it is a command that
-    comes to its end, and may come to it early.
-    """
-
-    @functools.wraps(command)
-    def collected(*, options: Common, **given: Any) -> Any:
-        taken = members_of(Settings, given)
-        if taken["poll_interval"] is None:
-            taken["poll_interval"] = options.poll_interval
-        settings = Settings(wait=not given.pop("no_wait"), strict=options.strict, **taken)
-        return command(options=options, settings=settings, **given)
-
-    return with_options(collected, (*_RETRY, *_ENDING) if ends else _RETRY)  # type: ignore[return-value]
-
-
-def _setting(name: str, kind: Any, words: str, metavar: str = "S") -> Any:
-    """Return the option of a member of `Settings`, whose default it has, and shows if it is one."""
-    default = getattr(_DEFAULT, name.replace("-", "_"))
-    return click.option(
-        f"--{name}", metavar=metavar, type=kind, default=default, show_default=True, help=words
-    )
-
-
-_SECONDS: Final = click.FloatRange(0)
-_RETRY: Final = (
-    click.option(
-        "--account", metavar="NAME", help=_("Sign in as this account, whatever manifests say.")
-    ),
-    _setting(
-        "retry-attempts",
-        click.IntRange(1),
-        _("How often a request is tried, the first time included."),
-        "N",
-    ),
-    _setting("retry-max-wait", _SECONDS, _("Longest pause between two tries, in seconds.")),
-    click.option(
-        "--poll-interval",
-        metavar="S",
-        type=click.FloatRange(0, min_open=True),
-        help=_(
-            "First pause while a site is at work, in seconds.  [default: 5; 0.5 with --sandbox]"
-        ),
-    ),
-    _setting(
-        "busy-timeout",
-        _SECONDS,
-        _("How long to wait for another upload or an encode, in seconds."),
-    ),
-    _setting(
-        "visible-timeout", _SECONDS, _("How long to look until visitors see a video, in seconds.")
-    ),
-    _setting(
-        "parallel-chunks",
-        click.IntRange(1, 16),
-        _("How many parts of a file to send at once.  [default: the profile's]"),
-        "N",
-    ),
-    click.option(
-        "--limit-rate",
-        metavar="RATE",
-        callback=_rate,
-        help=_("Bytes a second for all uploads together, such as 500k or 5M."),
-    ),
-    SPACE,
-    click.option(
-        "--no-wait",
-        is_flag=True,
-        help=_("End as soon as the site has everything; wait for no encoding or review."),
-    ),
-    click.option(
-        "--without-list",
-        is_flag=True,
-        help=_("Create videos even if the account's list, which shows doubles, can't be read."),
-    ),
-)
-_ENDING: Final = (
-    LIMIT,
-    click.option("--fail-fast", is_flag=True, help=_("Stop after the first video that fails.")),
 )
 
 

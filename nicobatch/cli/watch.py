@@ -17,7 +17,8 @@ from nicobatch.actions.watching import FolderWatch, exit_codes
 from nicobatch.cli import runner
 from nicobatch.cli.ci import ci
 from nicobatch.cli.options import Common, LocalPath, common, with_options
-from nicobatch.cli.publish import GO_ON, retry_options, tell_rehearsed
+from nicobatch.cli.publish import GO_ON, tell_rehearsed
+from nicobatch.cli.retrying import retry_options
 from nicobatch.errors import Ended, Exit, Stopped, UsageError, worst_code
 from nicobatch.language import N_, _
 from nicobatch.model import Json

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from nicobatch.manifest import placeholders, semantics, series
+from nicobatch.manifest import placeholders, series, times
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.expansion import Expansion, is_of_file, stem_of
 from nicobatch.manifest.identity import id_of
@@ -69,7 +69,7 @@ def _numbers(group: Expansion) -> Iterator[tuple[int, int] | None]:
 
 
 def _values(entry: Entry, number: tuple[int, int]) -> Values:
-    moment, file = semantics.moment_of(entry), entry.data.get("file")
+    moment, file = times.moment_of(entry), entry.data.get("file")
     return {
         "stem": stem_of(file) if isinstance(file, str) else "",
         "index": number[0],
@@ -110,7 +110,7 @@ def _made(entry: Entry, **texts: str) -> Entry:
 
 def _undated(template: Entry, own: Sequence[Entry]) -> Iterator[Fault]:
     """Yield where the day of publication is named, of which there is none."""
-    if all(map(semantics.moment_of, own)):
+    if all(map(times.moment_of, own)):
         return
     for name in TEXTS:
         text = template.data.get(name)

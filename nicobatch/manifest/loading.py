@@ -23,6 +23,7 @@ from nicobatch.manifest import (
     series,
     shape,
     texts,
+    times,
     yaml12,
 )
 from nicobatch.manifest.choosing import Group
@@ -252,9 +253,9 @@ class Loader:
 
         One that has done its work is no mistake: manifests stay in git, and are run again.
         """
-        moment, name = semantics.moment_of(entry), identity.id_of(entry)
+        moment, name = times.moment_of(entry), identity.id_of(entry)
         if not (moment and name and self._is_out(entry.site, path, name, moment)):
-            yield from semantics.late(entry, self.now)
+            yield from times.late(entry, self.now)
 
     def _is_out(self, site: str, path: Path, name: str, at: datetime) -> bool:
         """Tell whether the video was published with that timer."""

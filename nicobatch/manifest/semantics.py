@@ -249,21 +249,6 @@ def is_as_sent(entry: Entry, name: str, sent: Inputs) -> bool:
     return value == (list(there) if isinstance(there, tuple) else there)
 
 
-def late(entry: Entry, now: datetime) -> Iterator[Fault]:
-    """Yield a timer that has passed; whether that matters depends on what was published."""
-    moment = moment_of(entry)
-    if moment and moment.tzinfo and moment <= now:
-        value = shown(entry.data["publish"]["at"])
-        yield fault("publish-at-past", entry.place("publish.at"), value=value)
-
-
-def moment_of(entry: Entry) -> datetime | None:
-    """Return when the entry is to be published, None if it has no timer that can be read."""
-    publish = entry.data.get("publish")
-    at = publish.get("at") if isinstance(publish, dict) else None
-    return times.parse_moment(at) if isinstance(at, str) else None
-
-
 def incomplete(entry: Entry, site: Site) -> Iterator[Fault]:
     """Yield what is missing after the merge; before it, it might stand in `defaults`."""
     for name in ("file", "title"):

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
+
+from nicobatch.manifest.defaults import Entry
+from nicobatch.manifest.rules import Fault, fault, shown
 
 # Minutes may pass 59 where no hours are given.
 CLOCK = re.compile(
@@ -93,3 +96,18 @@ def meant_moment(value: object) -> tuple[str, str]:
 
 def _colon(zone: str) -> str:
     return zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
+
+
+def late(entry: Entry, now: datetime) -> Iterator[Fault]:
+    """Yield a timer that has passed; whether that matters depends on what was published."""
+    moment = moment_of(entry)
+    if moment and moment.tzinfo and moment <= now:
+        value = shown(entry.data["publish"]["at"])
+        yield fault("publish-at-past", entry.place("publish.at"), value=value)
+
+
+def moment_of(entry: Entry) -> datetime | None:
+    """Return when the entry is to be published, None if it has no timer that can be read."""
+    publish = entry.data.get("publish")
+    at = publish.get("at") if isinstance(publish, dict) else None
+    return parse_moment(at) if isinstance(at, str) else None

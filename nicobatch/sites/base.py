@@ -144,8 +144,7 @@ class Role(StrEnum):
     WAITS = "waits"
     """It only looks on while the site works: left out by `--no-wait`."""
     APPENDS = "appends"
-    """Done again, it adds files to those that the site has; without it a video's files are fixed.
-    """
+    """Done again, it adds files to those that the site has; else a video's files are fixed."""
     PROVES = "proves"
     """It only looks, as anybody can without a sign-in, at what is done: where that can't be seen,
     the step stays to be done, and nothing has failed."""
@@ -163,8 +162,7 @@ class StepSpec:
     once: bool = False
     """Never repeated blindly: the intent is recorded before the request leaves."""
     spends: str = ""
-    """The kind of request of which it makes one, a page each if it sends files: budgets count it.
-    """
+    """The kind of request of which it makes one, or one a page: budgets count it."""
     edits: str = ""
     """The kind of which it makes one in its place where it was done before, and changes that."""
     recognizes: bool = False

@@ -92,8 +92,7 @@ class Inbox:
         for entry in self._entries.values():
             if entry.manifest not in aside:
                 found += self._follow(entry)
-        named = {path for entry in self._entries.values() for path in entry.claim.files}
-        named |= set(aside)
+        named = set(aside).union(*(entry.claim.files for entry in self._entries.values()))
         found += self._unclaimed.look(listing, now, named, quiet=self._is_reading())
         named |= {entry.manifest for entry in self._entries.values()}
         self._stability.keep(named | self._unclaimed.paths)
@@ -114,8 +113,7 @@ class Inbox:
 
     def failed(self, job: Job, now: float) -> float:
         """Offer the job again after a pause, or once it changes; return the pause in seconds."""
-        entry = self._entry(job)
-        if entry is None:
+        if (entry := self._entry(job)) is None:
             return 0.0
         entry.state = ManifestState.FAILED
         return self._put_off(entry, now)

@@ -6,23 +6,22 @@ A field's place on the wire is in `metadata`; the sandbox has its own rule of it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from nicobatch.language import N_, _
-from nicobatch.model import Json, Problem, Thumbnail, Video
+from nicobatch.language import N_
+from nicobatch.model import Json, Problem, Video
 from nicobatch.sites.base import Site
 from nicobatch.sites.bilibili.cookies import HANDED
+from nicobatch.sites.bilibili.cropping import crops
 from nicobatch.sites.bilibili.limits import (
     ALLOWANCES,
     COMMENTS,
     COPYRIGHTS,
-    COVER,
-    COVER_43,
     LIMITS,
     PARTITIONS,
     STATEMENTS,
@@ -30,7 +29,6 @@ from nicobatch.sites.bilibili.limits import (
 from nicobatch.sites.bilibili.partitions import DEFAULT_TID
 from nicobatch.sites.bilibili.profiles import MENDABLE
 from nicobatch.sites.fields import maker, option, rows
-from nicobatch.sites.pictures import WHOLE, Crop, middle
 
 
 class Copyright(StrEnum):
@@ -244,21 +242,6 @@ def _html(description: str) -> str:
     return escape(plain(description).text, quote=False).replace("\n", "<br>")
 
 
-_SHAPES: Final = (
-    (COVER, N_("The bright part is the cover, of 16:10.")),
-    (COVER_43, N_("The dashed line is the cover of 4:3.")),
-)
-
-
-def _crops(video: Video, width: int, height: int) -> Iterator[Crop]:
-    """Yield what of a picture is sent as the cover; one that the site chooses is not known."""
-    both = video.options is not None and video.options.cover43
-    shapes = _SHAPES[: 2 if both else 1]
-    for shape, words in shapes if video.thumbnail != Thumbnail() else ():
-        box = middle(width, height, shape)
-        yield Crop(box, () if box == WHOLE else (_(words),))
-
-
 RESERVED: Final = frozenset({"title", "videos", "cover", "csrf", "aid", "bvid"})
 """What `extra` may not have: it would undo what holds a video to its receipt."""
 
@@ -282,7 +265,7 @@ SITE: Final = Site(
     several=True,
     make=maker(Options),
     check=_problems,
-    crops=lambda video, width, height: tuple(_crops(video, width, height)),
+    crops=crops,
     fields=rows(
         Options,
         {

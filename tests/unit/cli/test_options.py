@@ -4,7 +4,7 @@ import click
 import pytest
 
 from nicobatch.cli.options import Common
-from nicobatch.cli.publish import retry_options
+from nicobatch.cli.retrying import retry_options
 from nicobatch.sandbox import Sandbox
 from nicobatch.settings import Settings
 from tests.support.servers import serving
@@ -94,7 +94,7 @@ def test_rates(given: str | None, rate: float | None) -> None:
 
     @click.command()
     @retry_options
-    def command(options: Common, settings: Settings, account: str | None) -> None:
+    def command(options: Common, settings: Settings, account: str | None, limit: int) -> None:
         seen.append(settings.limit_rate)
 
     context = command.make_context("x", ["--limit-rate", given] if given else [])
