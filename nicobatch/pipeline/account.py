@@ -118,7 +118,8 @@ class Account:
         """
         waiting = sorted(videos, key=lambda each: self._run.addresses.depth(each.video))
         self._videos = videos = self._order.first(waiting, self._newest)
-        with contextlib.closing(prefetch(videos, self._plans)) as files, self._let_go(videos):
+        files = prefetch(videos, self._plans, self._run.read)
+        with contextlib.closing(files), self._let_go(videos):
             return [self._publish(ready, file) for ready, file in zip(videos, files, strict=True)]
 
     @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -19,33 +20,44 @@ _REMEMBERED: Final = 64
 
 @dataclass(slots=True)
 class Reader:
-    """Identifies files, and reads one that is the last videos' as well no second time."""
+    """Identifies files, and reads one that other videos have as well no second time.
 
-    _known: dict[media.Stamp, FileIdentity] = field(default_factory=dict)
+    Accounts share it, and one waits for the other where both want the same file.
+    """
+
+    _known: dict[media.Stamp, Future[FileIdentity]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, ready: CheckedVideo) -> Identified:
         """Return the files' identities; raise what `identify` raises."""
         return identify(ready, self._read)
 
     def _read(self, path: Path) -> tuple[FileIdentity, media.Stamp]:
-        stamp = media.Stamp.of(path)
-        if stamp in self._known:
-            return replace(self._known[stamp], name=path.name), stamp
-        file, stamp = identity(path)
-        if len(self._known) >= _REMEMBERED:
-            del self._known[next(iter(self._known))]
-        self._known[stamp] = file
+        stamp, mine = media.Stamp.of(path), Future[FileIdentity]()
+        if stamp is None:
+            return identity(path)
+        with self._lock:
+            first = self._known.setdefault(stamp, mine)
+            if len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
+        if first is not mine and not first.exception():
+            return replace(first.result(), name=path.name), stamp
+        try:
+            file, stamp = identity(path)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        mine.set_result(file)
         return file, stamp
 
 
 def prefetch(
-    videos: Sequence[CheckedVideo], plans: Mapping[str, PlannedVideo]
+    videos: Sequence[CheckedVideo], plans: Mapping[str, PlannedVideo], read: Reader
 ) -> Generator[Future[Identified], None, None]:
     """Yield each video's identities; while one is worked on, the files of the next are being read.
 
     A file that was read for its plan is not read again.
     """
-    read = Reader()
 
     def identified(ready: CheckedVideo) -> Identified:
         shown = plans.get(ready.video.key)

@@ -15,6 +15,7 @@ from nicobatch.model import DEFAULT_SITE
 from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.locking import Owner, Take
 from nicobatch.pipeline.meter import Emit, Throttle
+from nicobatch.pipeline.prefetch import Reader
 from nicobatch.pipeline.retry import Retry, told
 from nicobatch.plan import KnownFiles
 from nicobatch.settings import Settings
@@ -39,6 +40,8 @@ class Run:
     addresses: Addresses
     """What its videos wait for of each other."""
     throttle: Throttle | None = None
+    read: Reader = field(default_factory=Reader)
+    """Identifies their files, each once."""
     failed: threading.Event = field(default_factory=threading.Event)
     """Set by the first failure where that is to end the run."""
 

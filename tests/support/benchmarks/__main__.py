@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from tests.support.benchmarks import (
     batch,
+    bilibili,
     checking,
     curl,
     importing,
@@ -33,6 +34,7 @@ def main() -> int:
         "startup": startup.measure,
         "check": lambda: checking.measure(options.count),
         "upload": lambda: uploading.measure(options.size, options.runs),
+        "bilibili": lambda: bilibili.measure(options.size),
         "parallel": parallel.measure,
         "batch": lambda: batch.measure(BATCH),
         "watch": lambda: watching.measure(ARRIVALS),
@@ -53,7 +55,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.support.benchmarks", description=__doc__)
-    names = ["startup", "check", "upload", "parallel", "batch", "watch", "import"]
+    names = ["startup", "check", "upload", "bilibili", "parallel", "batch", "watch", "import"]
     parser.add_argument("--only", choices=names, help="one of them alone")
     parser.add_argument(
         "--size",
