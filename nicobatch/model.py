@@ -152,6 +152,18 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """Where others are to be told of the video once they can see it, and in which words."""
+
+    kind: str
+    """`livetube`, or `apprise`."""
+    to: str
+    """The address of a broadcast's page; the environment variable that holds an address."""
+    text: str
+    """`{url}` stands in it for the video's address, `{SITE.url}` for that on another site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
     """One video of a manifest on one site: all merged, and every value in its final type."""
 
@@ -172,6 +184,7 @@ class Video:
     """The site's own, of the class that its description names; None leaves all at its default."""
     pages: tuple[Page, ...] = ()
     """Of a video of several files, in order."""
+    announce: tuple[Announcement, ...] = ()
     previous_id: str = ""
     """Of the video before it in the manifest that goes to the same site, where a text names it."""
     next_id: str = ""
@@ -217,6 +230,7 @@ class Video:
             title=filled(self.title),
             description=filled(self.description),
             tags=tuple(map(filled, self.tags)),
+            announce=tuple(replace(each, text=filled(each.text)) for each in self.announce),
         )
 
     def without_next(self) -> Video:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -12,16 +13,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from nicobatch import sites
+from nicobatch import announcing, sites
 from nicobatch.actions.access import Access, Site
 from nicobatch.actions.checking import journal_for, known_files
 from nicobatch.actions.patience import lock_folder
+from nicobatch.announcing import Announcer
 from nicobatch.errors import NicobatchError
 from nicobatch.events import BatchStarted, Event
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks
-from nicobatch.model import NEXT, PREVIOUS
+from nicobatch.model import NEXT, PREVIOUS, Video
 from nicobatch.pipeline import (
     Batch,
     Checked,
@@ -40,7 +42,7 @@ from nicobatch.pipeline.pace import VIDEO, Forecast, Pace
 from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles, Note, Plan, Verdict
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Target
+from nicobatch.sites.base import Step, Target
 
 _SOON: Final = timedelta(minutes=1)
 """Within which a video's turn is now, to whoever reads a plan."""
@@ -104,18 +106,20 @@ def planned(checked: Checked, access: Access, *, wait: bool = True, space: float
     journal = journal_for(checked.manifests, access)
     known = known_files(journal, checked.manifests)
     identified, videos = Reader(), dict[str, PlannedVideo]()
+    announcer = announcing_as(access.site(), journal, threading.Event())
 
     def plan(ready: CheckedVideo, target: Target, turns: Forecast) -> Plan:
         key = ready.video.key
         try:
             ready, missing = addresses.known(ready, journal, sites.table)
-            video = decide(ready, identified(ready), target, journal, known, wait=wait)
+            after, files = announcer.steps(ready.video), identified(ready)
+            video = decide(ready, files, target, journal, known, announcements=after, wait=wait)
         except NicobatchError as error:
             reasons = (str(error),)
             return Plan(video=key, verdict=Verdict.REFUSE, reasons=reasons, hint=error.hint)
         if video.plan.verdict not in {Verdict.REFUSE, Verdict.LEAVE}:
             known.claim(video.wanted)
-        notes = *_addresses(video, missing), *_turn(video, turns)
+        notes = *_addresses(video, missing), *_turn(video, turns), *_unset(video)
         videos[key] = video = replace(
             video, plan=replace(video.plan, notes=(*video.plan.notes, *notes))
         )
@@ -165,6 +169,7 @@ class Publication:
                 locks=Locks("publish"),
                 stop=self.stopping,
                 listen=listen,
+                announcements=announcing_as(site, journal, self.stopping).steps,
             )
             targets = site.targets(self.checked.owners, self.stopping)
             size = sum(each.size for each in videos)
@@ -195,7 +200,7 @@ def _addresses(video: PlannedVideo, missing: Sequence[Missing]) -> Iterator[Note
 def _turn(video: PlannedVideo, turns: Forecast) -> Iterator[Note]:
     """Yield a note where the video's turn is not now: the account is parked, or has a budget."""
     if video.plan.steps:
-        at = turns.after(video.spends if video.only_proves else (VIDEO, *video.spends))
+        at = turns.after(video.spends if video.is_afterwards else (VIDEO, *video.spends))
         if at > _now() + _SOON:
             time = at.astimezone().isoformat(" ", "minutes")
             is_apart = VIDEO in turns.rates
@@ -207,6 +212,29 @@ def _turn(video: PlannedVideo, turns: Forecast) -> Iterator[Note]:
                 )
             )
             yield _note(video, "account", message.format(time=time))
+
+
+def _unset(video: PlannedVideo) -> Iterator[Note]:
+    """Yield a note for each address that the environment lacks for an announcement."""
+    for message in announcing.unset(video.ready.video, video.plan.steps, os.environ):
+        yield _note(video, "announce", message)
+
+
+def announcing_as(site: Site, journal: Journal, stop: threading.Event) -> Announcer:
+    """Return what tells others of videos, or in a rehearsal only Livetube's imitation."""
+    from nicobatch.livetube import ORIGIN
+
+    access = site.access
+    there = os.environ.get(announcing.ORIGIN_VARIABLE) or ORIGIN
+    return Announcer(
+        origin=f"{site.url}/livetube" if access.sandbox else there,
+        journal=journal,
+        tables=sites.table,
+        stop=stop,
+        proxy=None if access.sandbox else access.proxy,
+        rehearses=access.sandbox,
+        gained=access.gained,
+    )
 
 
 def _note(video: PlannedVideo, field: str, message: str) -> Note:
@@ -256,6 +284,7 @@ def run_with(  # noqa: PLR0913 - what a run needs of its command
     locks: Locks,
     stop: threading.Event,
     listen: Callable[[Event], None],
+    announcements: Callable[[Video], Sequence[Step]],
 ) -> Run:
     """Return a run that obeys the settings and ends once `stop` is set."""
     return Run(
@@ -269,5 +298,6 @@ def run_with(  # noqa: PLR0913 - what a run needs of its command
         listen=listen,
         now=_now,
         addresses=Addresses(journal, stop, sites.table),
+        announcements=announcements,
         throttle=Throttle(settings.limit_rate, stop.wait) if settings.limit_rate else None,
     )

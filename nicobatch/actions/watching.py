@@ -209,6 +209,7 @@ def _publisher(
         locks=locks,
         stop=watch.alarms.stop,
         listen=listen,
+        announcements=publishing.announcing_as(site, journal, watch.alarms.stop).steps,
     )
     return Publisher(run, site, confirms=watch.options.done is not None)
 
@@ -273,9 +274,11 @@ def _of(outcomes: Sequence[Outcome]) -> Result:
     worst = max(outcomes, key=lambda each: order.index(_ending(each)))
     ending = _ending(worst)
     why = worst.event().data if ending is not Ending.DONE else {}
+    moments = [each.again_at for each in outcomes if each.again_at]
     return Result(
         ending=ending,
-        message=str(why.get("message", "")),
+        rest=(min(moments) - datetime.now(UTC)).total_seconds() if moments else 0.0,
+        message=str(why.get("message", "") or why.get("note", "")),
         hint=str(why.get("hint", "")),
         code=worst_code(each.exit_code for each in outcomes),
         videos=tuple(_told(each) for each in outcomes),
@@ -285,6 +288,8 @@ def _of(outcomes: Sequence[Outcome]) -> Result:
 def _ending(outcome: Outcome) -> Ending:
     if outcome.state is State.REFUSED:
         return Ending.PERMANENT
+    if outcome.again_at:
+        return Ending.LATER
     if outcome.error is None or outcome.state is State.SKIPPED:  # another video's end tells why
         return Ending.DONE
     return Ending[outcome.error.effect.name]

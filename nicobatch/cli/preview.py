@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from nicobatch import disk, media, sites
+from nicobatch import announcing, disk, media, sites
 from nicobatch.actions import checking, publishing
 from nicobatch.cli.options import Common, LocalPath, common, paths
 from nicobatch.errors import Exit, UsageError
@@ -21,6 +21,7 @@ from nicobatch.pipeline import Checked
 from nicobatch.plan import Plan, Verdict
 from nicobatch.preview import Entry, Page, is_page, render
 from nicobatch.reports import Answered, ManifestsChecked, words
+from nicobatch.sites.base import StepTable
 
 _HEAD: Final = 4000
 """Bytes at a page's beginning that tell what it is."""
@@ -109,7 +110,7 @@ def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iter
             plan=plan,
             sign=words.SIGNS[plan.verdict] if plan else "",
             url=_url(journal, video),
-            table=sites.table(video.site),
+            table=StepTable((*sites.table(video.site), *announcing.specs(video))),
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
-from nicobatch.manifest import discover, times
+from nicobatch.manifest import announcing, discover, times
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.identity import id_of
@@ -60,6 +60,7 @@ def video(entry: Entry, manifest: Path, top: Top, site: Site) -> Video:
         tags=tuple(data.get("tags", ())),
         thumbnail=_thumbnail(data.get("thumbnail", {}), manifest, site),
         publish=_publish(data.get("publish", True)),
+        announce=announcing.of(data),
         options=site.make(data),
         previous_id=entry.neighbours[0],
         next_id=entry.neighbours[1],

@@ -7,7 +7,7 @@ from.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from nicobatch.manifest.document import WEIGHED, Document, Marks, Step, position
@@ -17,6 +17,8 @@ from nicobatch.sites.base import Site
 
 MOST_MERGED = 300_000
 """Values that `defaults` may stand for, counted with every video of its manifest."""
+ANNOUNCE = "announce"
+"""The common key that counts for one site alone."""
 SITES = "sites"
 """The key under which a manifest says where it goes."""
 
@@ -83,10 +85,12 @@ def entries(document: Document, sites: Sites) -> Iterator[tuple[int, Entry]]:
     top = _named(document.data, sites)
     for index, layer in layers(document):
         lists = (_named(data, sites) for data, _ in (layer, *base))
-        for site in next(filter(None, lists), top) or (DEFAULT_SITE,):
+        names = next(filter(None, lists), top) or (DEFAULT_SITE,)
+        for site in names:
             if site not in below:
                 below[site] = [_parts(document, each, sites, site) for each in base]
-            yield index, _joined([*below[site], _parts(document, layer, sites, site)])
+            entry = _joined([*below[site], _parts(document, layer, sites, site)])
+            yield index, entry if site == names[0] else _told_once(entry)
 
 
 def destinations(document: Document, sites: Sites) -> tuple[str, ...]:
@@ -200,6 +204,14 @@ def _over(base: Entry, over: Entry, keys: Mapping[str, Position]) -> Entry:
     kept = {name: place for name, place in base.places.items() if not _given(name, over.data)}
     data = merge(base.data, over.data)
     return Entry(data, {**kept, **over.places}, keys, over.site, base.own | over.own)
+
+
+def _told_once(entry: Entry) -> Entry:
+    """Return the entry without what all sites announce: the first one does."""
+    if ANNOUNCE not in entry.data or ANNOUNCE in entry.own:
+        return entry
+    data = {name: value for name, value in entry.data.items() if name != ANNOUNCE}
+    return replace(entry, data=data)
 
 
 def _given(name: str, video: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from nicobatch.manifest import placeholders, series, times
+from nicobatch.manifest import announcing, placeholders, series, times
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.expansion import Expansion, is_of_file, stem_of
 from nicobatch.manifest.identity import id_of
@@ -38,7 +38,8 @@ def filled(expansions: Sequence[Expansion], sent: Callable[[str], series.Sent]) 
 
 def _has_own(entry: Entry) -> bool:
     """Tell whether anything is to be filled in."""
-    publish, texts = entry.data.get("publish"), (str(entry.data.get(name)) for name in TEXTS)
+    publish, texts = entry.data.get("publish"), [str(entry.data.get(name)) for name in TEXTS]
+    texts += (text for text, _ in announcing.texts(entry))
     return isinstance(publish, dict) or any("{" in text or "}" in text for text in texts)
 
 
@@ -55,6 +56,7 @@ def _of_site(
     ]
     titled = list(map(_titled, entries, values, map(bool, numbers)))
     ready = map(_described, titled, values, (None, *titled[:-1]), (*titled[1:], None))
+    ready = map(_announced, ready, values)
     for group in groups:
         own, first = tuple(islice(ready, len(group.entries))), group.entries[0]
         found = (*group.faults, *faults, *_undated(first, own))
@@ -100,6 +102,18 @@ def _described(entry: Entry, values: Values, before: Entry | None, behind: Entry
     ids = [id_of(each) or "" if each else "" for each in (before, behind)]
     filled = _made(entry, description=placeholders.filled_lines(text, known))
     return replace(filled, neighbours=(ids[0], ids[1]))
+
+
+def _announced(entry: Entry, values: Values) -> Entry:
+    """Return the entry with its announcements filled, but for addresses: they are yet to come."""
+    if not any("{" in text for text, _ in announcing.texts(entry)):
+        return entry
+    known = {**values, "title": entry.data.get("title")}
+
+    def fill(text: str) -> str:
+        return placeholders.fill(text, known) if placeholders.is_template(text) else text
+
+    return replace(entry, data={**entry.data, announcing.FIELD: announcing.filled(entry, fill)})
 
 
 def _made(entry: Entry, **texts: str) -> Entry:

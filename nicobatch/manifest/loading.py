@@ -12,6 +12,7 @@ from typing import Any
 from nicobatch import disk
 from nicobatch.manifest import (
     addresses,
+    announcing,
     build,
     choosing,
     defaults,
@@ -232,6 +233,7 @@ class Loader:
             file = self.refused(site.name, entry.data["genre"]) if is_unknown else None
             yield self._told(semantics.refused(found, file) if file else found, entry)
         yield from semantics.ended(entry, site)
+        yield from announcing.check(entry)
 
     def _told(self, found: Fault, entry: defaults.Entry) -> Fault:
         """Say of which of several sites a fault is, and which key would be that site's alone."""

@@ -26,6 +26,7 @@ TAKES: Final[Mapping[str, Collection[str]]] = {
         "title",
         *(f"{which}.{what}" for which in (PREVIOUS, NEXT) for what in ("title", "url")),
     ),
+    "text": ("title", "url", "stem", *NUMBERS),
 }
 """By field, the placeholders that may stand in it."""
 EVERY: Final = TAKES["description"]

@@ -72,6 +72,30 @@ FILLED: Mapping[str, Row] = {
         N_("write the text itself"),
         WARNING,
     ),
+    # announcements
+    "announce-kind": (
+        N_("each announcement is for one place"),
+        N_(
+            "give each an item of its own: `- livetube: {{page: …, text: …}}`, or"
+            " `- apprise: {{url_env: …, text: …}}`"
+        ),
+    ),
+    "announce-page": (
+        N_("the page is no address of a broadcast"),
+        N_("write it like http://livetube.cc/USER/TITLE"),
+    ),
+    "announce-variable": (
+        N_("url_env is no name of an environment variable"),
+        N_("write a name such as DISCORD_URL, and the address into the variable of that name"),
+    ),
+    "announce-secret": (
+        N_("apprise takes no address here: it may hold a password, which no manifest should"),
+        N_("write apprise: {{url_env: NAME, text: …}}, and set the variable NAME to the address"),
+    ),
+    "announce-repeated": (
+        N_("the same place is told twice"),
+        N_("write both texts into one announcement, or delete one of them"),
+    ),
     # texts in files
     "text-file-outside": (
         N_("{file} does not lie in the manifest's folder"),

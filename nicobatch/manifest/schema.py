@@ -139,6 +139,9 @@ HABITS: Final[Habits] = {
     "at": ("on", "datetime"),
     "every": ("interval", "repeat", "weekdays", "each"),
     "zone": ("tz", "timezone", "time_zone"),
+    "announce": ("announcement", "announcements", "notify", "notifications"),
+    "page": ("url", "stream", "broadcast"),
+    "url_env": ("url", "env", "webhook", "address", "variable"),
 }
 """Those of the common keys; a site's own have theirs in its rows."""
 NOT_HERE: Final[Habits] = {

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from nicobatch import disk
 from nicobatch.language import reason
-from nicobatch.manifest import encoding, identity, placeholders
+from nicobatch.manifest import announcing, encoding, identity, placeholders
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.discover import spelled
 from nicobatch.manifest.document import Document
@@ -40,7 +40,16 @@ class Texts:
     """Where in the manifest the values begin and end that stand at a place."""
 
     def whole(self, entry: Entry) -> tuple[Entry, tuple[Fault, ...]]:
-        """Return the entry with its text in one piece, and what is wrong with that."""
+        """Return the entry with its text in one piece, and what is wrong with its texts."""
+        whole, faults = self._description(entry)
+        return whole, (*faults, *self._announced(entry))
+
+    def _announced(self, entry: Entry) -> Iterator[Fault]:
+        for text, place in announcing.texts(entry):
+            at = self._within(place)
+            yield from placeholders.flaws(text, "text", at, strict=False)
+
+    def _description(self, entry: Entry) -> tuple[Entry, tuple[Fault, ...]]:
         given: Any = entry.data.get(FIELD)
         if isinstance(given, str):
             at = entry.place(FIELD)

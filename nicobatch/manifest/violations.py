@@ -79,6 +79,8 @@ def _type(found: Violation, context: Context) -> Iterator[Fault]:
 
 def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
     value, path = found.instance, found.path
+    if "apprise" in path and value is not None:
+        return fault("announce-secret", document.place(*path))
     written = document.written(*path)
     if value is None and not (rule == "not-text" and written):
         return fault("empty-value", document.key_place(*path), field=field_name(path))

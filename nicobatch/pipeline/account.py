@@ -176,15 +176,17 @@ class Account:
         run = self._run
         if shown and shown.ready == ready and shown.holds(file, run.journal, self._known):
             return shown
-        wait = run.settings.wait
-        return decide(ready, file, self._target, run.journal, self._known, wait=wait)
+        after, wait = run.announcements(ready.video), run.settings.wait
+        return decide(
+            ready, file, self._target, run.journal, self._known, announcements=after, wait=wait
+        )
 
     def _carry_out(self, decided: PlannedVideo) -> Outcome:
         ready, run = decided.ready, self._run
         emit = self._emitter(ready)
         emit(decided.summary())
         self._hold(emit)
-        if not decided.only_proves:
+        if not decided.is_afterwards:
             self._keep_apart(emit)
         of_receipt = self._locks.of_receipt(run.journal, ready.video, run.taking(emit))
         with self._pace.kept(), of_receipt as guards:
@@ -192,7 +194,7 @@ class Account:
             if decided.plan.verdict in _AT_REST:
                 return Outcome.of(ready, _AT_REST[decided.plan.verdict], decided)
             self._known.claim(decided.wanted)
-            if not decided.only_proves:
+            if not decided.is_afterwards:
                 self._sign_in.ensure(emit)
             if refusal := self._refusal(decided, emit):
                 return Outcome.of(ready, State.REFUSED, replace(decided, plan=refusal))
@@ -206,7 +208,8 @@ class Account:
                 self._pace.ended(VIDEO)
                 self._known.note(decided.wanted.receipt, runner.writer.receipt)
         state, receipt = State.of_decision(decided), runner.writer.receipt
-        return replace(Outcome.of(ready, state, decided, receipt=receipt), note=runner.note)
+        after, ended = runner.afterwards, Outcome.of(ready, state, decided, receipt=receipt)
+        return replace(ended, note=after.note, again_at=after.again_at)
 
     def _keep_apart(self, emit: Emit) -> None:
         """Wait until the account's last video is as long ago as the user wants, however long."""
@@ -274,6 +277,7 @@ class Account:
         return StepRunner(
             decided=decided,
             target=self._target,
+            announcements=run.announcements(decided.ready.video),
             writer=writer,
             retry=self._retry.within(Budget(VIDEO_FAULTS * run.settings.retry_attempts)),
             meter=Meter(emit, sum(each.size for each in decided.wanted.files), run.throttle),

@@ -26,6 +26,7 @@ _LOOK: Final = 0.1
 _WAITS: Final = N_("its text names the address on {site}, where it is not published")
 _WAITS_FOR: Final = N_("its text names the address of {video}, which is not published")
 _FIRST: Final = N_("it goes on by itself once {video} is published")
+_THEN: Final = N_("run it again once {video} is published")
 _Id: TypeAlias = tuple[Path, str, str]
 """Manifest, id and site of a video."""
 Tables: TypeAlias = Callable[[str], StepTable]
@@ -129,6 +130,14 @@ def known(
     if any(each.name == NEXT for each in missing):
         video = video.without_next()
     return replace(ready, video=video), tuple(missing)
+
+
+def demand(video: Video, site: str, journal: Journal, tables: Tables) -> str:
+    """Return the video's address on a site where it can be seen; Blocked where it can't yet."""
+    if url := _address((video.manifest, video.id, site), journal, tables, is_seen=True):
+        return url
+    first = key_of(video.manifest, video.id, site)
+    raise Blocked(_(_WAITS).format(site=site), _(_THEN).format(video=first))
 
 
 def _address(other: _Id, journal: Journal, tables: Tables, *, is_seen: bool) -> str:

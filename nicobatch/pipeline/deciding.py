@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -16,7 +16,7 @@ from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Vide
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.plan import KnownFiles
 from nicobatch.receipt import Receipt, StepState
-from nicobatch.sites.base import Role, Site, StepSpec, StepTable, Target
+from nicobatch.sites.base import Role, Site, Step, StepSpec, StepTable, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class PlannedVideo:
         return verdict == replace(self.plan, notes=(), id="", url="", publish_at="")
 
     @property
-    def only_proves(self) -> bool:
-        """Whether all there is to do is to look at what is done."""
-        return self.wanted.proofs.issuperset(self.plan.steps)
+    def is_afterwards(self) -> bool:
+        """Whether all there is to do is to look at what is done, or to tell others of it."""
+        return self.wanted.afterwards.issuperset(self.plan.steps)
 
     @property
     def spends(self) -> tuple[str, ...]:
@@ -135,11 +135,15 @@ def decide(  # noqa: PLR0913 - what a decision rests on
     journal: Journal,
     known: plan.KnownFiles,
     *,
+    announcements: Sequence[Step] = (),
     wait: bool = True,
 ) -> PlannedVideo:
-    """Compare what is wanted with what the journal knows; raise JournalError."""
+    """Compare what is wanted with what the journal knows; raise JournalError.
+
+    `announcements` are the steps that follow the target's own.
+    """
     receipt = journal.read(ready.video)
-    goal = wanted(ready, identified.files, target, journal, wait=wait)
+    goal = wanted(ready, identified.files, target, journal, announcements, wait=wait)
     verdict = plan.decide(goal, receipt, known)
     notes = tuple(_notes(verdict, goal, receipt, target))
     at = ready.video.publish.at
@@ -213,18 +217,19 @@ def _brought(verdict: plan.Plan, goal: plan.Wanted) -> Iterator[tuple[str, Json,
     yield from ((name, None, value) for name, value in sorted(document.items()))
 
 
-def wanted(
+def wanted(  # noqa: PLR0913 - all that a manifest asks for
     ready: CheckedVideo,
     files: tuple[FileIdentity, ...],
     target: Target,
     journal: Journal,
+    announcements: Sequence[Step] = (),
     *,
     wait: bool,
 ) -> plan.Wanted:
-    """Say what the manifest asks of the target for this video."""
+    """Say what the manifest asks of the target for this video, and of others after that."""
     steps = {
         step.name: inputs
-        for step in target.steps
+        for step in (*target.steps, *announcements)
         if wait or not step.has(Role.WAITS)
         if (inputs := step.inputs(ready.video, ready.medias, files)) is not None
     }
@@ -234,7 +239,7 @@ def wanted(
         origin=target.origin,
         receipt=str(journal.path(ready.video).resolve()),
         steps=steps,
-        table=target.table,
+        table=StepTable((*target.table, *(each.spec for each in announcements))),
         is_away=ready.is_away,
         by_option=ready.by_option,
     )

@@ -201,7 +201,7 @@ class ReceiptCheck:
 
     def _changes(self, decided: PlannedVideo) -> bool:
         """Tell whether there is more to do than to look on."""
-        return not self.target.table.names(Role.WAITS).issuperset(decided.plan.steps)
+        return not decided.wanted.table.names(Role.WAITS).issuperset(decided.plan.steps)
 
 
 def _listed(remotes: Sequence[Remote]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from nicobatch import events
@@ -35,7 +36,7 @@ class State(StrEnum):
     @classmethod
     def of_decision(cls, decided: PlannedVideo) -> State:
         """Return what became of a video that was carried through."""
-        if decided.only_proves:
+        if decided.is_afterwards:
             return cls.UNCHANGED
         return cls.UPDATED if decided.plan.verdict is Verdict.UPDATE else cls.PUBLISHED
 
@@ -62,6 +63,8 @@ class Outcome:
     error: NicobatchError | None = None
     note: str = ""
     """What is yet to be seen of it, or why it is left alone, which is no failure."""
+    again_at: datetime | None = None
+    """When another run is to tell others of it, as they can't see it before."""
 
     @classmethod
     def of(

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final
 
 from nicobatch.journal import Journal
 from nicobatch.model import Inputs, Video
@@ -13,6 +15,8 @@ from nicobatch.pipeline.locking import Guards
 from nicobatch.plan import digest
 from nicobatch.receipt import Receipt, StepRecord, StepState, Upload
 from nicobatch.sites.base import Change
+
+NO_INPUTS: Final[Inputs] = MappingProxyType({})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,10 +45,17 @@ class ReceiptWriter:
                     self.journal.write(self.video, receipt)
                 self.receipt = receipt
 
-    def intend(self, step: str, inputs: Inputs) -> None:
-        """Write down that the step is about to be asked for."""
-        records = {step: self._record(inputs, StepState.OPEN)}
+    def intend(self, step: str, inputs: Inputs, sent: Inputs = NO_INPUTS) -> None:
+        """Write down that the step is about to be asked for, and what is `sent` in it."""
+        record = self._record(inputs, StepState.OPEN)
+        records = {step: replace(record, inputs={**inputs, **sent})}
         self.change(lambda receipt: _with(receipt, records))
+
+    def settle(self, step: str, change: Change) -> None:
+        """Write down that a step that is open was done as it was begun, and what it brought."""
+        at = self._moment()
+        record = replace(self.receipt.steps[step], state=StepState.DONE, at=at)
+        self.change(lambda receipt: _with(change(receipt), {step: record}))
 
     def finish(self, step: str, inputs: Inputs, change: Change) -> None:
         """Write down that the step is done, together with what it brought."""
@@ -92,8 +103,10 @@ class ReceiptWriter:
         self.change(change)
 
     def _record(self, inputs: Inputs, state: StepState) -> StepRecord:
-        at = self.now().isoformat(timespec="seconds")
-        return StepRecord(state=state, digest=digest(inputs), inputs=inputs, at=at)
+        return StepRecord(state=state, digest=digest(inputs), inputs=inputs, at=self._moment())
+
+    def _moment(self) -> str:
+        return self.now().isoformat(timespec="seconds")
 
 
 def _unsent(upload: Upload) -> Upload:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from nicobatch import plan
 from nicobatch.errors import (
-    Again,
     Busy,
     EntryGone,
-    Later,
     NicobatchError,
     Passing,
-    SiteRefuses,
     StartOver,
     Stopped,
     VideoFailed,
@@ -23,6 +20,7 @@ from nicobatch.errors import (
 from nicobatch.events import ProblemFound, StepDone, StepStarted
 from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Problem
+from nicobatch.pipeline.afterwards import Afterwards
 from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
@@ -70,10 +68,14 @@ class StepRunner:
     """Looks up the ids that receipts name."""
     spend: Callable[[str], None] = lambda kind: None  # noqa: ARG005 - there is no budget
     """Counts a request of this kind; raises RateLimited where it may not leave yet."""
+    announcements: Sequence[Step] = ()
+    """What is to be done behind the target's own steps."""
     parallel: int | None = None
     """How many parts the user wants on their way at once."""
-    note: str = ""
-    """Why a proof could not be had, which is no failure."""
+    afterwards: Afterwards = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.afterwards = Afterwards(decided=self.decided, writer=self.writer, notice=self._notice)
 
     def run(self) -> Receipt:
         """Do every step that is still to be done and return the last receipt."""
@@ -89,13 +91,14 @@ class StepRunner:
 
     def _reaches_the_end(self, steps: Sequence[str]) -> bool:
         """Do the steps of these names in order; False asks to begin again, with all of them."""
-        by_name = {step.name: step for step in self.target.steps}
+        by_name = {step.name: step for step in (*self.target.steps, *self.announcements)}
         for name in steps:
             step, inputs = by_name[name], self.decided.wanted.steps[name]
             if not plan.needs(self.writer.receipt, name, inputs):
                 continue  # an earlier start has come as far as that
             try:
-                self._prove(step, inputs) if step.has(Role.PROVES) else self._do(step, inputs)
+                do = functools.partial(self._do, step, inputs)
+                self.afterwards(step, do) if _comes_after(step) else do()
             except StartOver as error:
                 self._forget_parts(error.page)
                 return False
@@ -110,14 +113,6 @@ class StepRunner:
                 return False
         return True
 
-    def _prove(self, step: Step, inputs: Inputs) -> None:
-        """Do a step that only looks: what can't be seen is left to a later run."""
-        try:
-            self._do(step, inputs)
-        except (Again, Later, SiteRefuses, VideoFailed) as error:
-            self.writer.guards.check()
-            self.note = str(error)
-
     def _do(self, step: Step, inputs: Inputs) -> None:
         spec, sends = step.spec, step.has(Role.SENDS)
         self.emit(StepStarted(step=spec.name, label=spec.label, sends=sends))
@@ -131,11 +126,11 @@ class StepRunner:
 
     def _settle(self, step: Step, ask: Callable[[Job], Change | None]) -> None:
         """Close an intent that an earlier run left open, by asking what became of it."""
-        change = self.retry(lambda: ask(self._job()), told(self.emit))
+        change = self._patience(step)(lambda: ask(self._job()), told(self.emit))
         if change is None:
             self.writer.forget(frozenset({step.name}))
         else:
-            self.writer.finish(step.name, self.writer.receipt.steps[step.name].inputs, change)
+            self.writer.settle(step.name, change)
 
     def _perform(self, step: Step, inputs: Inputs) -> None:
         """Make the step's calls; what a part brings is saved at once, the rest with the step."""
@@ -157,17 +152,11 @@ class StepRunner:
         self.writer.change(change)
 
     def _repeated(self, step: Step, inputs: Inputs, call: Call) -> Change:
-        retry = self._patience() if step.has(Role.PROVES) else self.retry
-        return retry(functools.partial(self._attempt, step, inputs, call), told(self.emit))
+        attempt = functools.partial(self._attempt, step, inputs, call)
+        return self._patience(step)(attempt, told(self.emit))
 
-    def _patience(self) -> Retry:
-        """Return how a proof is waited for: once, where this run has done nothing to be proven.
-
-        What fails on the way is not held against the account: the video is published.
-        """
-        settings = self.retry.settings
-        timeout = 0.0 if self.decided.only_proves else settings.visible_timeout
-        return replace(self.retry, settings=replace(settings, busy_timeout=timeout), budgets=())
+    def _patience(self, step: Step) -> Retry:
+        return self.afterwards.patience(step, self.retry) if _comes_after(step) else self.retry
 
     def _attempt(self, step: Step, inputs: Inputs, call: Call) -> Change:
         """Make one call; before one that can't be repeated blindly, ask, and record the intent."""
@@ -182,7 +171,7 @@ class StepRunner:
         if may_be_there:
             self.recheck_duplicates()
         if intends:
-            self.writer.intend(step.name, inputs)
+            self.writer.intend(step.name, inputs, step.sent(self._job()))
         self.writer.guards.check()  # as late as can be: a run may be suspended at any moment before
         try:
             return call(replace(self._job(), unsettled=unsettled))
@@ -285,6 +274,10 @@ class StepRunner:
         """Begin the upload again at part 0 of the same entry; None means all of its files."""
         self.writer.forget(self.target.table.names(Role.SENDS))
         self.writer.forget_parts(page)
+
+
+def _comes_after(step: Step) -> bool:
+    return step.has(Role.PROVES) or step.has(Role.ANNOUNCES)
 
 
 def _done(receipt: Receipt) -> set[str]:

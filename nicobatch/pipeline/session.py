@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from nicobatch.events import Event, SignedIn
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
-from nicobatch.model import DEFAULT_SITE
+from nicobatch.model import DEFAULT_SITE, Video
 from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.locking import Owner, Take
 from nicobatch.pipeline.meter import Emit, Throttle
@@ -19,7 +19,7 @@ from nicobatch.pipeline.prefetch import Reader
 from nicobatch.pipeline.retry import Retry, told
 from nicobatch.plan import KnownFiles
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Target
+from nicobatch.sites.base import Step, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ class Run:
     now: Callable[[], datetime]
     addresses: Addresses
     """What its videos wait for of each other."""
+    announcements: Callable[[Video], Sequence[Step]] = lambda video: ()  # noqa: ARG005 - none
+    """Returns the steps that tell others of a video, once it is published."""
     throttle: Throttle | None = None
     read: Reader = field(default_factory=Reader)
     """Identifies their files, each once."""

@@ -207,6 +207,8 @@ def _progress(wanted: Wanted, receipt: Receipt) -> Plan:
         return _plan(wanted, Verdict.UPDATE, pending, reason, changes)
     if wanted.proofs.issuperset(pending):
         return _plan(wanted, Verdict.RESUME, pending, _("published, but not yet seen by a visitor"))
+    if wanted.afterwards.issuperset(pending):
+        return _plan(wanted, Verdict.RESUME, pending, _("published, but not yet announced"))
     return _plan(wanted, Verdict.RESUME, pending, _how_far(receipt, wanted.table.label(pending[0])))
 
 
@@ -248,6 +250,7 @@ def _how_far(receipt: Receipt, step: str) -> str:
 
 def _changes(wanted: Wanted, receipt: Receipt, pending: tuple[str, ...]) -> list[FieldChange]:
     """List the fields that differ from what was sent, under the manifest's names."""
+    pending = tuple(each for each in pending if each not in wanted.table.names(Role.ANNOUNCES))
     new: dict[str, Json] = {}
     for name in pending:
         new |= wanted.steps[name]

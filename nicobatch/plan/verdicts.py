@@ -129,3 +129,8 @@ class Wanted:
     def proofs(self) -> frozenset[str]:
         """Return the steps that only look at what is done."""
         return self.table.names(Role.PROVES)
+
+    @property
+    def afterwards(self) -> frozenset[str]:
+        """Return the steps that change nothing on the site: proofs and announcements."""
+        return self.proofs | self.table.names(Role.ANNOUNCES)

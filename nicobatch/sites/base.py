@@ -146,8 +146,10 @@ class Role(StrEnum):
     APPENDS = "appends"
     """Done again, it adds files to those that the site has; else a video's files are fixed."""
     PROVES = "proves"
-    """It only looks, as anybody can without a sign-in, at what is done: where that can't be seen,
-    the step stays to be done, and nothing has failed."""
+    """It looks, as anybody can without a sign-in, at what is done: where that can't be seen, the
+    step stays to be done, and nothing has failed."""
+    ANNOUNCES = "announces"
+    """It tells others of the video, elsewhere, once they can see it; it may fail, as a proof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +220,8 @@ class Step:
     """How many of its calls the site takes at once, and the user wants, if it sends parts."""
     ask: Callable[[Job], Change | None] | None = None
     """Learn whether an attempt with an unknown outcome took effect; None says that it did not."""
+    sent: Callable[[Job], Inputs] = lambda job: {}  # noqa: ARG005 - its inputs tell
+    """What an intent holds beside the inputs, for `ask`: the words of what is about to leave."""
 
     @property
     def name(self) -> str:

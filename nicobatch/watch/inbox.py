@@ -111,12 +111,12 @@ class Inbox:
             entry.conclude(ManifestState.DONE, entry.judged)
             entry.failures = 0
 
-    def failed(self, job: Job, now: float) -> float:
-        """Offer the job again after a pause, or once it changes; return the pause in seconds."""
+    def failed(self, job: Job, now: float, rest: float = 0.0) -> float:
+        """Offer the job again after a pause of `rest` s or more, or once it changes; return it."""
         if (entry := self._entry(job)) is None:
             return 0.0
         entry.state = ManifestState.FAILED
-        return self._put_off(entry, now)
+        return self._put_off(entry, now, rest)
 
     def dropped(self, job: Job) -> None:
         """Note that the job was not tried, being stale: it is offered anew when it has settled."""
@@ -261,9 +261,9 @@ class Inbox:
             yield notice
         entry.told = notice
 
-    def _put_off(self, entry: Entry, now: float) -> float:
+    def _put_off(self, entry: Entry, now: float, rest: float = 0.0) -> float:
         entry.failures += 1
-        pause = self._pauses.after(entry.failures)
+        pause = max(rest, self._pauses.after(entry.failures))
         entry.due = now + pause
         return pause
 

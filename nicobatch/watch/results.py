@@ -168,7 +168,7 @@ class Results:
         return bool(job and place)
 
     def _fail(self, inbox: Inbox, job: Job, result: Result) -> None:
-        seconds = inbox.failed(job, self.clock())
+        seconds = inbox.failed(job, self.clock(), result.rest)
         self.tell(reporting.failed(job.manifest, result, seconds))
 
     def _count(self, *results: Result) -> None:

@@ -201,6 +201,8 @@ class Result:
     """The exit code that tells of it."""
     videos: tuple[Mapping[str, Json], ...] = ()
     """What became of each, ready for JSON."""
+    rest: float = 0.0
+    """Seconds in which there is nothing to be done about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ FOLDER: Final = Path(__file__).parents[2] / "schemas"
 PUBLISHED: Final = FOLDER / "manifest.schema.json"
 TEXT: Final = "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029"
 """Characters that stand in no text."""
-IN_BLOCKS: Final = ("file", "id", "title", "description", "tags", "thumbnail", "publish")
+IN_BLOCKS: Final = (
+    *("file", "id", "title", "description", "tags", "thumbnail", "publish"),
+    "announce",
+)
 """The common keys that a site's block may have, beside `account` and `allow_duplicate`."""
 Part = dict[str, Any]
 
@@ -77,6 +80,7 @@ def _forms(base: Part, home: Site, blocks: Mapping[str, Part]) -> Part:
     """Return the forms of a manifest and its parts; what is common and at home has references."""
     order = ["file", "id", "title", *(each.name for each in home.fields if "." not in each.name)]
     order.insert(order.index("publish"), "thumbnail")
+    order.insert(order.index("publish") + 1, "announce")
     keys = {**_refs(*order, "sites"), **{site: _ref(f"site-{site}") for site in blocks}}
     shared = {name: part for name, part in keys.items() if name not in {"file", "id"}}
     texts, examples = base["forms"], base["examples"]

@@ -101,7 +101,7 @@ def test_a_problem_is_a_sentence_without_jargon(path: Path) -> None:
         assert problem.hint
         jargon = re.search(
             r"anyOf|oneOf|\$ref|None|dict|is not of type|\[0-9\]"
-            r"|[{](?!stem|index|name|nmae|count|number|date|title)\w+[}]",
+            r"|[{](?!stem|index|name|nmae|count|number|date|title|url)\w+[}]",
             said,
         )
         assert not jargon, said

@@ -28,7 +28,7 @@ from nicobatch.pipeline.retry import Retry
 from nicobatch.plan import KnownFiles
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Target
+from nicobatch.sites.base import Step, Target
 from tests.unit.pipeline.scripted import TABLE
 
 MEDIA = MediaInfo(container="mp4", size=10, duration=2.0, width=320, height=180)
@@ -44,6 +44,7 @@ class Bench:
     pauses: list[float] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
     now: datetime = NOW
+    announcements: Callable[[Video], Sequence[Step]] = lambda video: ()
 
     def __post_init__(self) -> None:
         self.journal = Journal()
@@ -85,6 +86,7 @@ class Bench:
             listen=self.events.append,
             now=lambda: self.now,
             addresses=Addresses(self.journal, self.stop, lambda site: TABLE),
+            announcements=self.announcements,
         )
         owners = {
             name if isinstance(name, Owner) else Owner(DEFAULT_SITE, name): each
@@ -94,7 +96,14 @@ class Bench:
         return batch.publish([self.ready()] if videos is None else videos)
 
     def plan(self, target: Target, ready: CheckedVideo) -> PlannedVideo:
-        return decide(ready, identify(ready), target, self.journal, self.known_files())
+        return decide(
+            ready,
+            identify(ready),
+            target,
+            self.journal,
+            self.known_files(),
+            announcements=self.announcements(ready.video),
+        )
 
     def known_files(self) -> KnownFiles:
         return KnownFiles.of(

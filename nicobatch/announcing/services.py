@@ -1,0 +1,37 @@
+"""What apprise is asked for: to bring a text to an address, whose secrets it must tell nobody."""
+
+from __future__ import annotations
+
+import logging
+from types import ModuleType
+
+from nicobatch.errors import Passing, UsageError
+from nicobatch.installation import missing
+from nicobatch.language import _
+from nicobatch.model import Secret
+
+
+def send(address: Secret, text: str, name: str) -> None:
+    """Send the text; messages call the address by its `name`.
+
+    Raise UsageError where nothing can be sent, Passing where nobody knows whether it has arrived.
+    """
+    apprise = _apprise()
+    services = apprise.Apprise()
+    if not services.add(address.reveal()):
+        words = _("{name} holds no address that apprise knows")
+        raise UsageError(words.format(name=name), "https://github.com/caronc/apprise#readme")
+    if not services.notify(body=text):
+        raise Passing(_("{name} did not confirm that it has the announcement").format(name=name))
+
+
+def _apprise() -> ModuleType:
+    log = logging.getLogger("apprise")  # it has addresses, whoever listens
+    log.propagate = False
+    log.addHandler(logging.NullHandler())
+    try:
+        import apprise
+    except ImportError:
+        words = _("announcements by apprise take more than is installed")
+        raise UsageError(words, missing("announce")) from None
+    return apprise
