@@ -76,7 +76,7 @@ class Afterwards:
         """Tell whether others can't see the video yet, or nobody knows that they can."""
         at, wanted = self.decided.ready.video.publish.at, self.decided.wanted
         if at and at > self.writer.now():
-            time = at.astimezone().isoformat(" ", "minutes")
+            time = at.isoformat(" ", "minutes")
             self.note, self.again_at = _(_LATER).format(time=time), at
             return True
         state = self.writer.receipt.state

@@ -77,7 +77,7 @@ def test_a_scheduled_video_is_announced_by_a_run_after_its_time(world: World) ->
     ready = world.ready(publish=Publish(PublishMode.SCHEDULED, at))
     outcome = world.run(ready)
     assert (outcome.state, outcome.again_at, outcome.exit_code) == (State.PUBLISHED, at, 0)
-    time = at.astimezone().isoformat(" ", "minutes")
+    time = at.isoformat(" ", "minutes")
     assert outcome.note == f"others are told once they can see it: run it again after {time}"
     assert (world.comments, world.messages, world.told) == ([], [], [])
     world.bench.now = at
