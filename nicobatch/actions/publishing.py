@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -13,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from nicobatch import announcing, sites
+from nicobatch import sites
 from nicobatch.actions.access import Access, Site
+from nicobatch.actions.announcing import announcer, unset
 from nicobatch.actions.checking import journal_for, known_files
 from nicobatch.actions.patience import lock_folder
-from nicobatch.announcing import Announcer
 from nicobatch.errors import NicobatchError
 from nicobatch.events import BatchStarted, Event
 from nicobatch.journal import Journal
@@ -106,20 +105,20 @@ def planned(checked: Checked, access: Access, *, wait: bool = True, space: float
     journal = journal_for(checked.manifests, access)
     known = known_files(journal, checked.manifests)
     identified, videos = Reader(), dict[str, PlannedVideo]()
-    announcer = announcing_as(access.site(), journal, threading.Event())
+    others = announcer(access.site(), journal, threading.Event())
 
     def plan(ready: CheckedVideo, target: Target, turns: Forecast) -> Plan:
         key = ready.video.key
         try:
             ready, missing = addresses.known(ready, journal, sites.table)
-            after, files = announcer.steps(ready.video), identified(ready)
+            after, files = others.steps(ready.video), identified(ready)
             video = decide(ready, files, target, journal, known, announcements=after, wait=wait)
         except NicobatchError as error:
             reasons = (str(error),)
             return Plan(video=key, verdict=Verdict.REFUSE, reasons=reasons, hint=error.hint)
         if video.plan.verdict not in {Verdict.REFUSE, Verdict.LEAVE}:
             known.claim(video.wanted)
-        notes = *_addresses(video, missing), *_turn(video, turns), *_unset(video, access)
+        notes = *_addresses(video, missing), *_turn(video, turns), *unset(video, access)
         videos[key] = video = replace(
             video, plan=replace(video.plan, notes=(*video.plan.notes, *notes))
         )
@@ -169,7 +168,7 @@ class Publication:
                 locks=Locks("publish"),
                 stop=self.stopping,
                 listen=listen,
-                announcements=announcing_as(site, journal, self.stopping).steps,
+                announcements=announcer(site, journal, self.stopping).steps,
             )
             targets = site.targets(self.checked.owners, self.stopping)
             size = sum(each.size for each in videos)
@@ -212,31 +211,6 @@ def _turn(video: PlannedVideo, turns: Forecast) -> Iterator[Note]:
                 )
             )
             yield _note(video, "account", message.format(time=time))
-
-
-def _unset(video: PlannedVideo, access: Access) -> Iterator[Note]:
-    """Yield a note for each address that the environment lacks for an announcement."""
-    if access.sandbox:  # which sends nothing there
-        return
-    for message in announcing.unset(video.ready.video, video.plan.steps, os.environ):
-        yield _note(video, "announce", message)
-
-
-def announcing_as(site: Site, journal: Journal, stop: threading.Event) -> Announcer:
-    """Return what tells others of videos, or in a rehearsal only Livetube's imitation."""
-    from nicobatch.livetube import ORIGIN
-
-    access = site.access
-    there = os.environ.get(announcing.ORIGIN_VARIABLE) or ORIGIN
-    return Announcer(
-        origin=f"{site.url}/livetube" if access.sandbox else there,
-        journal=journal,
-        tables=sites.table,
-        stop=stop,
-        proxy=None if access.sandbox else access.proxy,
-        rehearses=access.sandbox,
-        gained=access.gained,
-    )
 
 
 def _note(video: PlannedVideo, field: str, message: str) -> Note:

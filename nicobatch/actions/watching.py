@@ -14,6 +14,7 @@ from typing import Final
 from nicobatch import sites
 from nicobatch.actions import checking, publishing
 from nicobatch.actions.access import Access, Site
+from nicobatch.actions.announcing import announcer
 from nicobatch.actions.patience import Hold, lock_folder
 from nicobatch.actions.receipts import Known
 from nicobatch.actions.surveying import demand_there
@@ -209,7 +210,7 @@ def _publisher(
         locks=locks,
         stop=watch.alarms.stop,
         listen=listen,
-        announcements=publishing.announcing_as(site, journal, watch.alarms.stop).steps,
+        announcements=announcer(site, journal, watch.alarms.stop).steps,
     )
     return Publisher(run, site, confirms=watch.options.done is not None)
 
@@ -274,10 +275,10 @@ def _of(outcomes: Sequence[Outcome]) -> Result:
     worst = max(outcomes, key=lambda each: order.index(_ending(each)))
     ending = _ending(worst)
     why = worst.event().data if ending is not Ending.DONE else {}
-    moments = [each.again_at for each in outcomes if each.again_at]
+    now = datetime.now(UTC)
     return Result(
         ending=ending,
-        rest=(min(moments) - datetime.now(UTC)).total_seconds() if moments else 0.0,
+        rest=min(filter(None, (each.rest(now) for each in outcomes)), default=0.0),
         message=str(why.get("message", "") or why.get("note", "")),
         hint=str(why.get("hint", "")),
         code=worst_code(each.exit_code for each in outcomes),

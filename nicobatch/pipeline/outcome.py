@@ -101,6 +101,10 @@ class Outcome:
             return self.error.exit_code
         return VideoFailed.exit_code if self.state is State.REFUSED else 0
 
+    def rest(self, now: datetime) -> float:
+        """Return the seconds until there is something to do about it."""
+        return max(0.0, (self.again_at - now).total_seconds()) if self.again_at else 0.0
+
     def event(self) -> Event:
         """Return the happening that tells of it."""
         return self._failed() if self.error or self.state is State.REFUSED else self._done()

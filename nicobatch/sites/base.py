@@ -49,8 +49,7 @@ class Site:
     check: Callable[[Video, datetime], Iterable[Problem]] = lambda video, now: ()  # noqa: ARG005
     """Yields what rows can't say of a video in which they find nothing wrong."""
     unseen: Callable[[Video, Receipt], Video | None] = lambda video, receipt: video  # noqa: ARG005
-    """Returns the video without its file, with what was sent in place of what the file would tell;
-    None where nothing was."""
+    """Returns the video with what was sent in place of what its file tells; None if nothing was."""
     crops: Callable[[Video, int, int], Sequence[Crop]] = lambda video, width, height: ()  # noqa: ARG005
     """Returns what is shown of the picture that stands for the video, which is of that size."""
     audience: Callable[[str, Any], str] = lambda words, options: words  # noqa: ARG005
@@ -146,10 +145,9 @@ class Role(StrEnum):
     APPENDS = "appends"
     """Done again, it adds files to those that the site has; else a video's files are fixed."""
     PROVES = "proves"
-    """It looks, as anybody can without a sign-in, at what is done: where that can't be seen, the
-    step stays to be done, and nothing has failed."""
+    """It looks at what is done, as any visitor can; if it fails, it stays to be done, no more."""
     ANNOUNCES = "announces"
-    """It tells others of the video, elsewhere, once they can see it; it may fail, as a proof."""
+    """It tells others, elsewhere, once they can see the video; it may fail, as a proof may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,8 +212,7 @@ class Step:
     inputs: Callable[[Video, Sequence[MediaInfo], Sequence[FileIdentity]], Inputs | None]
     """What the outcome rests on; None where the video has no need of the step."""
     calls: Callable[[Job], Sequence[Call]]
-    """What there is to do. A step that sends parts is asked again, with what has arrived by then,
-    until there is nothing."""
+    """What there is to do; a step that sends parts is asked again until there is nothing."""
     at_once: Callable[[Job], int] = lambda job: 1  # noqa: ARG005 - one after another
     """How many of its calls the site takes at once, and the user wants, if it sends parts."""
     ask: Callable[[Job], Change | None] | None = None

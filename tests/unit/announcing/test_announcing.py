@@ -79,6 +79,7 @@ def test_a_scheduled_video_is_announced_by_a_run_after_its_time(world: World) ->
     assert (outcome.state, outcome.again_at, outcome.exit_code) == (State.PUBLISHED, at, 0)
     time = at.isoformat(" ", "minutes")
     assert outcome.note == f"others are told once they can see it: run it again after {time}"
+    assert (outcome.rest(NOW), outcome.rest(at)) == (2 * 86_400, 0)
     assert (world.comments, world.messages, world.told) == ([], [], [])
     world.bench.now = at
     assert world.run(ready).note == ""

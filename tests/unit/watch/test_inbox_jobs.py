@@ -29,6 +29,15 @@ def test_a_failed_job_is_offered_again_after_growing_pauses(place: Place) -> Non
     assert place.look(10_000).jobs == ()
 
 
+def test_a_job_is_not_offered_again_before_there_is_something_to_be_done(place: Place) -> None:
+    place.film()
+    place.manifest()
+    (job,) = place.settle().jobs
+    assert place.inbox.failed(job, place.now, 100_000) == 100_000
+    assert place.look(99_999).jobs == ()
+    (job,) = place.look(1).jobs
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "m.yaml"])
 def test_a_failed_job_is_offered_again_as_soon_as_it_changes(place: Place, name: str) -> None:
     place.film()
