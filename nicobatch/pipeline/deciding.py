@@ -55,23 +55,20 @@ class PlannedVideo:
 
     @property
     def spends(self) -> tuple[str, ...]:
-        """Return the kinds of requests that budgets count, each as often as it is to be made.
-
-        What is out already is changed by requests that none counts.
-        """
-        pages, table, step = len(self.wanted.files), self.wanted.table, self.wanted.publishing_step
-        is_out = self.receipt is not None and self.receipt.state(step) is StepState.DONE
-        specs = [table[name] for name in self.plan.steps if not (is_out and name == step)]
+        """Return the kinds of requests that budgets count, each as often as it is to be made."""
+        pages, table = len(self.wanted.files), self.wanted.table
         return tuple(
             kind
-            for spec in specs
+            for spec in (table[name] for name in self.plan.steps)
             if (kind := self._kind(spec))
             for _ in range(pages if Role.SENDS in spec.roles else 1)
         )
 
     def _kind(self, spec: StepSpec) -> str:
+        """Return what the step's request is: what is out is changed by one of another kind."""
         is_done = self.receipt is not None and self.receipt.state(spec.name) is StepState.DONE
-        return spec.edits if is_done else spec.spends
+        is_edit = is_done and (spec.edits or Role.PUBLISHES in spec.roles)
+        return spec.edits if is_edit else spec.spends
 
     def summary(self) -> VideoStarted:
         """Say what is to be done."""
