@@ -6,7 +6,8 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -76,17 +77,13 @@ class Announcer:
         return [self._step(each) for each in video.announce]
 
     def _step(self, announcement: Announcement) -> Step:
-        spec = _spec(announcement)
+        spec, inputs = _spec(announcement), _inputs(announcement)
         if announcement.kind == LIVETUBE:
-            way = _OnLivetube(self, announcement, spec.name)
-            call, ask, sent = way.write, way.ask, way.sent
-            return Step(
-                spec=spec, inputs=_inputs(announcement), calls=_one(call), ask=ask, sent=sent
-            )
-        other = _ThroughApprise(self, announcement)
-        return Step(
-            spec=spec, inputs=_inputs(announcement), calls=_one(other.send), ask=other.give_up
-        )
+            comment = _OnLivetube(self, announcement, spec.name)
+            step = Step(spec=spec, inputs=inputs, calls=_one(comment.write), ask=comment.ask)
+            return replace(step, sent=comment.sent)
+        message = _ThroughApprise(self, announcement)
+        return Step(spec=spec, inputs=inputs, calls=_one(message.send), ask=message.give_up)
 
     def text(self, announcement: Announcement, job: Job) -> str:
         """Return what is to be said; raise Blocked where an address in it is not known yet."""
@@ -117,18 +114,22 @@ class _OnLivetube:
         return {_TEXT: self.announcer.text(self.announcement, job)}
 
     def write(self, job: Job) -> Change:
-        text = self.announcer.text(self.announcement, job)
+        text, _since = self._intent(job)
         with self.announcer.livetube() as site:
             site.write(site.stream(self.announcement.to), text)
         return nothing
 
     def ask(self, job: Job) -> Change | None:
         """Look for the words of then among the comments since then."""
-        record = job.receipt.steps[self.step]
-        text, since = str(record.inputs.get(_TEXT, "")), read_moment(record.at)
+        text, since = self._intent(job)
         with self.announcer.livetube() as site:
             found = site.written(site.stream(self.announcement.to), text, since=since)
         return nothing if found else None
+
+    def _intent(self, job: Job) -> tuple[str, datetime | None]:
+        """Return the words that are written down, and since when they are."""
+        record = job.receipt.steps[self.step]
+        return str(record.inputs.get(_TEXT, "")), read_moment(record.at)
 
 
 @dataclass(frozen=True, slots=True)
