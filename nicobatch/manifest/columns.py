@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -33,7 +33,6 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "thumbnail.timing": ("thumbnail.timing", "サムネイル", "封面", "サムネイル位置"),
         "account": ("account", "アカウント", "账号", "帳號"),
         "sites": ("site", "サイト", "网站", "sites", "網站"),
-        "bilibili.partition": ("bilibili.partition", "bilibiliの分区", "分区"),
     }
 )
 """By the manifest's key: its names in English, Japanese and Chinese, and others that are read."""
@@ -83,12 +82,18 @@ def known(sites: Mapping[str, Site]) -> dict[str, Column]:
     for site in sites.values():
         for name, kind in _own(site):
             column = Column(name if site.name == DEFAULT_SITE else f"{site.name}.{name}", kind)
-            names = (f"{site.name}.{name}", *([name] if site.name == DEFAULT_SITE else []))
+            plain = [name] if site.name == DEFAULT_SITE else _words(site.habits.get(name, ()))
+            names = (f"{site.name}.{name}", *plain)
             found = {**dict.fromkeys(map(folded, names), column), **found}
         for name in _COMMON:
             key = f"{site.name}.{name}"
             found[key] = Column(key, _reader(name))
     return found
+
+
+def _words(habits: Iterable[str]) -> list[str]:
+    """Return what people call it; an English habit may be another site's key."""
+    return [each for each in habits if not each.isascii()]
 
 
 def _own(site: Site) -> Iterator[tuple[str, Callable[[str], Json]]]:

@@ -76,7 +76,7 @@ class Options:
         example="1008",
         label=N_("Partition"),
         choices=PARTITIONS,
-        habits=("category", "human_type2", "typeid"),
+        habits=("category", "human_type2", "typeid", "分区", "bilibiliの分区"),
         after="pages",
         note=N_("the main category, by its name or number, for example 游戏"),
     )
