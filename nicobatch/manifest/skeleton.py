@@ -151,6 +151,8 @@ def _options(site: Site, indent: str = "") -> Iterator[str]:
     for each in rows:
         if each not in within:
             yield _noted(f"# {indent}{_option(each)}", _(each.note))
+    words = _("who is told once it can be seen: Livetube, or whatever apprise reaches")
+    yield _noted(f"# {indent}announce: []", words)
     if within:
         yield f"# {indent}{site.name}:"
     for each in within:
