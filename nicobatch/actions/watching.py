@@ -17,14 +17,14 @@ from nicobatch.actions.access import Access, Site
 from nicobatch.actions.announcing import announcer
 from nicobatch.actions.patience import Hold, lock_folder
 from nicobatch.actions.receipts import Known
-from nicobatch.actions.surveying import demand_there
-from nicobatch.errors import Again, Exit, NicobatchError, UsageError, VideoFailed, worst_code
+from nicobatch.actions.turns import Publisher
+from nicobatch.errors import Again, Exit, UsageError
 from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.locks import TTL, Lease, Locks
 from nicobatch.manifest.template import Template
-from nicobatch.model import Json, Problem, Video
-from nicobatch.pipeline import Batch, Checked, Outcome, Run, State
+from nicobatch.model import Problem, Video
+from nicobatch.pipeline import Checked
 from nicobatch.pipeline.locking import Place
 from nicobatch.settings import Settings
 from nicobatch.watch import reporting
@@ -39,7 +39,7 @@ from nicobatch.watch.numbering import Numbering
 from nicobatch.watch.reporting import Heartbeat, Supervisor
 from nicobatch.watch.results import Mover, Results
 from nicobatch.watch.watcher import Alarms, Watcher
-from nicobatch.watch.worker import Ending, Pauses, Publishing, Result, Turn
+from nicobatch.watch.worker import Ending, Pauses, Publishing
 
 _ANY: Final = "any.yaml"
 """A manifest's name: all in a folder keep their receipts in one place."""
@@ -94,8 +94,8 @@ class FolderWatch:
                 tell(reporting.held(self.folder, error, TTL))
             looks.append(error)
 
-        name = _("the folder {folder}").format(folder=self.folder)
         hold = Hold(locks=locks, stop=self.alarms.stop, waiting=waiting)
+        name = _("the folder {folder}").format(folder=self.folder)
         return hold(Place(lock_of(self.folder), name))
 
     def template_problems(self) -> tuple[Problem, ...]:
@@ -229,75 +229,3 @@ def exit_codes(watcher: Watcher) -> Iterator[int]:
         yield Exit.FAILED
     if any(counts.get(state) for state in (ManifestState.FAILED, *_LATER)):
         yield Exit.LATER
-
-
-@dataclass(frozen=True, slots=True)
-class Publisher:
-    """Publishes turns, each as one batch; threads may share it."""
-
-    run: Run
-    site: Site
-    confirms: bool
-    """Whether a turn counts as done only once the site was asked whether all of it is there."""
-
-    def __call__(self, turn: Turn) -> Result:
-        """Publish the turn's videos; never raises what is to be expected."""
-        try:
-            targets = self.site.targets([turn.owner], self.run.stop)
-            outcomes = Batch(self.run, targets).publish(turn.videos)
-        except NicobatchError as error:
-            return _of_error(error)
-        result = _of(outcomes)
-        if self.confirms and result.ending is Ending.DONE:
-            return self._unconfirmed(turn, outcomes) or result
-        return result
-
-    def _unconfirmed(self, turn: Turn, outcomes: Sequence[Outcome]) -> Result | None:
-        target = self.site.at(turn.owner.site).target(turn.account, self.run.stop)
-        try:
-            demand_there(outcomes, target, self.run.stop)
-        except VideoFailed as error:  # it was published: no reason to call it a failure
-            return Result(ending=Ending.LATER, message=str(error), hint=error.hint)
-        except NicobatchError as error:
-            return _of_error(error)
-        finally:
-            target.close()
-        return None
-
-
-def _of_error(error: NicobatchError) -> Result:
-    ending = Ending[error.effect.name]
-    return Result(ending=ending, message=str(error), hint=error.hint, code=error.exit_code)
-
-
-def _of(outcomes: Sequence[Outcome]) -> Result:
-    order = list(Ending)
-    worst = max(outcomes, key=lambda each: order.index(_ending(each)))
-    ending = _ending(worst)
-    why = worst.event().data if ending is not Ending.DONE else {}
-    now = datetime.now(UTC)
-    return Result(
-        ending=ending,
-        rest=min(filter(None, (each.rest(now) for each in outcomes)), default=0.0),
-        message=str(why.get("message", "") or why.get("note", "")),
-        hint=str(why.get("hint", "")),
-        code=worst_code(each.exit_code for each in outcomes),
-        videos=tuple(_told(each) for each in outcomes),
-    )
-
-
-def _ending(outcome: Outcome) -> Ending:
-    if outcome.state is State.REFUSED:
-        return Ending.PERMANENT
-    if outcome.again_at:
-        return Ending.LATER
-    if outcome.error is None or outcome.state is State.SKIPPED:  # another video's end tells why
-        return Ending.DONE
-    return Ending[outcome.error.effect.name]
-
-
-def _told(outcome: Outcome) -> dict[str, Json]:
-    """Say what became of the video, for a result that is kept."""
-    remote = outcome.receipt and outcome.receipt.remote
-    there: dict[str, Json] = {"id": remote.video_id, "url": remote.url} if remote else {}
-    return {"video": outcome.video, **outcome.event().data, **there}

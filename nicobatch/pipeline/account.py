@@ -64,11 +64,9 @@ class Account:
         self._plans = plans
         self._known = run.known_files()
         self._order = ResumeOrder(owner.site, target, run.journal, run.known_files)
-        without_list = run.settings.without_list
-        self._duplicates = DuplicateCheck(
-            target=target, journal=run.journal, without_list=without_list
-        )
-        self._receipts = ReceiptCheck(target, run.journal, without_list)
+        without = run.settings.without_list
+        self._duplicates = DuplicateCheck(target=target, journal=run.journal, without_list=without)
+        self._receipts = ReceiptCheck(target, run.journal, without)
         self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
         self._look = replace(self._retry, refunds=False)

@@ -1,9 +1,8 @@
 """What a site has to offer to be published to: its steps, and how to ask what became of them.
 
-What a step is, is data (`StepSpec`): its name, its roles, whether it may be repeated. What it does
-stands beside that (`Step`): what its outcome rests on, which calls it takes, and how to ask whether
-it happened. Calls raise the errors of `errors` and return what they learned as a change of the
-receipt; repeating, recording and waiting are the pipeline's.
+What is known of a step is data (`StepSpec`). What it does stands beside that (`Step`): what its
+outcome rests on, which calls it takes, and how to ask whether it happened. Calls raise `errors` and
+return what they learned as a change of the receipt; all else is the pipeline's.
 """
 
 from __future__ import annotations
