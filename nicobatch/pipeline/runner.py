@@ -75,7 +75,8 @@ class StepRunner:
     afterwards: Afterwards = field(init=False)
 
     def __post_init__(self) -> None:
-        self.afterwards = Afterwards(decided=self.decided, writer=self.writer, notice=self._notice)
+        notice = functools.partial(_notice, self.emit)  # a method would keep all this alive
+        self.afterwards = Afterwards(decided=self.decided, writer=self.writer, notice=notice)
 
     def run(self) -> Receipt:
         """Do every step that is still to be done and return the last receipt."""
@@ -235,11 +236,8 @@ class StepRunner:
             parallel=self.parallel,
             spend=self.spend,
             claimed_ids=self.claimed_ids,
-            notice=self._notice,
+            notice=self.afterwards.notice,
         )
-
-    def _notice(self, problem: Problem) -> None:
-        self.emit(ProblemFound(problem=problem))
 
     def _leave(self, size: int) -> None:
         """Count bytes as they leave, which they may as long as this run has the right to."""
@@ -278,6 +276,10 @@ class StepRunner:
 
 def _comes_after(step: Step) -> bool:
     return step.has(Role.PROVES) or step.has(Role.ANNOUNCES)
+
+
+def _notice(emit: Emit, problem: Problem) -> None:
+    emit(ProblemFound(problem=problem))
 
 
 def _done(receipt: Receipt) -> set[str]:

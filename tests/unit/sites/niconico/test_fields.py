@@ -17,7 +17,7 @@ from nicobatch.model import Json, MediaInfo
 from nicobatch.sites.fields import Choices, Field, maker, option, rows
 from nicobatch.sites.niconico.fields import SITE
 
-EVERY_SITES: Final = {"version", "account", "file", "id", "title"}
+EVERY_SITES: Final = {"version", "account", "file", "id", "title", "announce"}
 """Keys that no default can stand for."""
 COMMON: Final = {"thumbnail.timing", "thumbnail.file"}
 """What every site has of the mapping in which this one has keys of its own."""

@@ -41,6 +41,7 @@ NO_FIELD_OF_THE_BODY = {
     "next_id",
     "shared",
     "made",
+    "announce",
 }
 """What a video is known by, rather than what niconico is told of it."""
 
