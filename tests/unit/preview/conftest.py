@@ -32,9 +32,12 @@ OVERFLOWING = """() => [...document.querySelectorAll("body *")]
   .map((each) => each.tagName + "." + each.className)"""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium; its threads are there before a test begins and after it has ended."""
+    """A headless Chromium; its threads are there before a test begins and after it has ended.
+
+    It ends with the module: no two may run in one thread.
+    """
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         pytest.skip("needs chromium on PATH")
@@ -118,7 +121,7 @@ class Film:
     info: MediaInfo
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Film]:
     """Videos of each shape, by name."""
     folder = tmp_path_factory.mktemp("films")
