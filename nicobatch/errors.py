@@ -34,7 +34,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import ClassVar, Final
 
-from nicobatch.language import _
+from nicobatch.language import _, reason
 
 
 class Exit(IntEnum):
@@ -97,6 +97,12 @@ class UsageError(NicobatchError):
     effect = Effect.ACCOUNT
     exit_code = Exit.USAGE
     ends_account = True
+
+
+def unwritable(file: object, error: OSError, hint: str = "") -> UsageError:
+    """Return what is told of a file, named by the user or for the user, that can't be written."""
+    words = _("{file} can't be written: {reason}")
+    return UsageError(words.format(file=file, reason=reason(error)), hint)
 
 
 class JournalError(NicobatchError):

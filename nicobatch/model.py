@@ -245,6 +245,26 @@ class Video:
             name = name.rpartition(".")[0]
         return self.places.get(name, Position(1, 1))
 
+    def problem(
+        self,
+        field: str,
+        rule: str,
+        message: str,
+        hint: str = "",
+        severity: Severity = Severity.WARNING,
+    ) -> Problem:
+        """Return what is to be said of the field, at its place in the manifest."""
+        at = self.place(field)
+        return Problem(
+            rule=rule,
+            message=message,
+            path=self.manifest,
+            line=at.line,
+            column=at.column,
+            hint=hint,
+            severity=severity,
+        )
+
     def where(self, name: str = "") -> str:
         """Return the field's place as messages begin with it: `MANIFEST:LINE:COLUMN`."""
         at = self.place(name)

@@ -42,6 +42,16 @@ def check_private(url: str) -> None:
         )
 
 
+def is_address(text: str) -> bool:
+    """Tell whether the text is where a site may be: http or https, without query or fragment."""
+    try:
+        url = urlsplit(text)
+        usable = url.hostname and url.port != 0
+    except ValueError:  # a bracket left open, or a port that is none
+        return False
+    return bool(usable) and url.scheme in {"http", "https"} and not (url.query or url.fragment)
+
+
 def is_proxy(text: str) -> bool:
     """Tell whether the text names a proxy: a URL, or host and port alone, with a sign-in or not."""
     try:

@@ -12,7 +12,7 @@ from nicobatch.actions.checking import load
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.manifest.rules import quoted
-from nicobatch.model import Json, Problem, Severity, Video
+from nicobatch.model import Json, Problem, Video
 from nicobatch.receipt import Receipt, StepState
 from nicobatch.sites.abilities import Imports, OwnVideo
 from nicobatch.sites.base import Role
@@ -48,7 +48,7 @@ def differences(
             same = (each for each in manifests[stub.manifest] if each.key == stub.key)
             video = next(same, stub)  # of one that is gone, or not sound, nothing is known
             hint = _(_GONE_HINT) if "" in found else _(_CHANGED_HINT)
-            yield from (_problem(video, name, words, hint) for name, words in found.items())
+            yield from (video.problem(name, RULE, words, hint) for name, words in found.items())
 
 
 def _found(receipt: Receipt, own: OwnVideo | None, target: Imports) -> dict[str, str]:
@@ -72,16 +72,3 @@ def _first_difference(old: Json, new: Json) -> tuple[Json, Json]:
         return old, new
     pairs = zip_longest(old.split("\n"), new.split("\n"), fillvalue="")
     return next(((was, now) for was, now in pairs if was != now), (old, new))
-
-
-def _problem(video: Video, field: str, message: str, hint: str) -> Problem:
-    place = video.place(field)
-    return Problem(
-        rule=RULE,
-        message=message,
-        hint=hint,
-        path=video.manifest,
-        line=place.line,
-        column=place.column,
-        severity=Severity.WARNING,
-    )

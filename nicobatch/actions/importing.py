@@ -23,10 +23,10 @@ from nicobatch.actions.checking import load
 from nicobatch.actions.comparing import differences
 from nicobatch.actions.patience import Hold, asked, lock_folder, telling
 from nicobatch.actions.receipts import below
-from nicobatch.errors import UsageError, VideoFailed
+from nicobatch.errors import VideoFailed, unwritable
 from nicobatch.events import Event
 from nicobatch.journal import Journal
-from nicobatch.language import N_, _, reason
+from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.manifest import build, placeholders, writing
 from nicobatch.manifest.defaults import Entry
@@ -52,7 +52,6 @@ _HEAD: Final = (
     ),
 )
 _UNREAD: Final = N_("could not be read, and must stand here before a change is sent: {keys}")
-_UNWRITABLE: Final = N_("{file} can't be written: {reason}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -286,6 +285,5 @@ def _new_file(folder: Path, year: str, text: str) -> Path:
         path = next(folder / name for name in names if not os.path.lexists(folder / name))
         disk.replace(path, text.encode())
     except OSError as error:
-        words = _(_UNWRITABLE).format(file=error.filename or folder, reason=reason(error))
-        raise UsageError(words) from None
+        raise unwritable(error.filename or folder, error) from None
     return path

@@ -20,7 +20,7 @@ from nicobatch import disk, sites
 from nicobatch.actions.access import Access
 from nicobatch.actions.patience import Hold, lock_folder, telling
 from nicobatch.actions.receipts import of_video
-from nicobatch.errors import UsageError
+from nicobatch.errors import UsageError, unwritable
 from nicobatch.events import Event
 from nicobatch.journal import FOLDER, REHEARSAL, Journal, moving
 from nicobatch.language import N_, _, reason
@@ -64,7 +64,6 @@ _UNFINISHED_HINT: Final = N_(
 )
 _UNCLEAR: Final = N_("what another move has begun can't be read: {path}")
 _UNCLEAR_HINT: Final = N_("see which names have receipts in that folder, and remove the file")
-_UNWRITABLE: Final = N_("{file} can't be written: {reason}")
 _MOVED: Final = N_("{old} is {new} now; receipts: {count}")
 _COMMIT: Final = N_("    commit together: {paths}")
 
@@ -286,8 +285,7 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = _(_UNWRITABLE).format(file=path, reason=reason(error))
-        raise UsageError(message) from None
+        raise unwritable(path, error) from None
 
 
 def _tidy(folder: Path) -> None:

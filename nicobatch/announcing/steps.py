@@ -21,7 +21,6 @@ from nicobatch.model import (
     FileIdentity,
     Inputs,
     MediaInfo,
-    Problem,
     PublishMode,
     Secret,
     Severity,
@@ -143,7 +142,8 @@ class _ThroughApprise:
         name, announcer = self.announcement.to, self.announcer
         text = announcer.text(self.announcement, job)
         if announcer.rehearses:
-            job.notice(self._told(job, _(_REHEARSED).format(name=name, text=text)))
+            told = _(_REHEARSED).format(name=name, text=text)
+            job.notice(job.video.problem("announce", "rehearsal", told, severity=Severity.NOTE))
             return nothing
         address = announcer.environment.get(name, "").strip()
         if not address:
@@ -158,17 +158,6 @@ class _ThroughApprise:
         message = _(_UNKNOWN).format(name=self.announcement.to)
         job.notice(warning(job.video, message, _(_LOOK)))
         return nothing
-
-    def _told(self, job: Job, message: str) -> Problem:
-        place = job.video.place("announce")
-        return Problem(
-            rule="rehearsal",
-            message=message,
-            path=job.video.manifest,
-            line=place.line,
-            column=place.column,
-            severity=Severity.NOTE,
-        )
 
 
 def specs(video: Video) -> Iterator[StepSpec]:

@@ -14,8 +14,8 @@ import click
 
 from nicobatch import disk, media, sites
 from nicobatch.cli.options import Common, LocalPath
-from nicobatch.errors import Exit, NicobatchError, UsageError
-from nicobatch.language import N_, _, reason
+from nicobatch.errors import Exit, NicobatchError, UsageError, unwritable
+from nicobatch.language import N_, _
 from nicobatch.manifest import kinds, patterns
 from nicobatch.manifest.patterns import natural
 from nicobatch.manifest.rules import typed
@@ -249,8 +249,7 @@ def _write(path: Path, text: str) -> None:
     except FileExistsError:
         raise _taken(path) from None
     except OSError as error:
-        words = _("{file} can't be written: {reason}")
-        raise UsageError(words.format(file=path, reason=reason(error))) from None
+        raise unwritable(path, error) from None
 
 
 def _taken(path: Path) -> UsageError:

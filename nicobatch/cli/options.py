@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 import click
 
@@ -19,7 +18,7 @@ from nicobatch.cli.runner import mask
 from nicobatch.config import Config
 from nicobatch.language import _
 from nicobatch.model import Secret
-from nicobatch.origin import check_private, is_proxy
+from nicobatch.origin import check_private, is_address, is_proxy
 from nicobatch.reports import Report, Several
 from nicobatch.sites import SITES, site
 
@@ -181,7 +180,7 @@ def plain_address(context: click.Context, parameter: click.Parameter, value: str
     """Return where a site is, without a sign-in; it need not be one that may be sent there."""
     if "@" in value:
         raise click.BadParameter(_("the address can't hold a user name or a password"))
-    if not _is_origin(value):
+    if not is_address(value):
         raise click.BadParameter(
             _("{value} is no address of a site: write it like https://127.0.0.1:8025").format(
                 value=value
@@ -204,15 +203,6 @@ def _proxy(context: click.Context, parameter: click.Parameter, value: str | None
             _("{value} is no proxy: write it like http://127.0.0.1:3128").format(value=value)
         )
     return value
-
-
-def _is_origin(value: str) -> bool:
-    try:
-        url = urlsplit(value)
-        usable = url.hostname and url.port != 0
-    except ValueError:  # a bracket left open, or a port that is none
-        return False
-    return bool(usable) and url.scheme in {"http", "https"} and not (url.query or url.fragment)
 
 
 def _format(formats: Sequence[str]) -> Callable[[_F], _F]:

@@ -13,9 +13,9 @@ import click
 from nicobatch import announcing, disk, media, sites
 from nicobatch.actions import checking, publishing
 from nicobatch.cli.options import Common, LocalPath, common, paths
-from nicobatch.errors import Exit, UsageError
+from nicobatch.errors import Exit, UsageError, unwritable
 from nicobatch.journal import Journal
-from nicobatch.language import _, reason
+from nicobatch.language import _
 from nicobatch.model import DEFAULT_SITE, Video
 from nicobatch.pipeline import Checked
 from nicobatch.plan import Plan, Verdict
@@ -153,7 +153,4 @@ def _write(path: Path, text: str) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> UsageError:
-    return UsageError(
-        _("{file} can't be written: {reason}").format(file=path, reason=reason(error)),
-        _("name another file with -o"),
-    )
+    return unwritable(path, error, _("name another file with -o"))

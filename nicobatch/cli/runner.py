@@ -9,7 +9,6 @@ secrets would lie there: none is written then.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import io
 import os
 import re
@@ -88,7 +87,6 @@ def prepared() -> Iterator[None]:
 
 def prepare() -> None:
     """Let a console that can't show a character show its code; a runner reads UTF-8 anyway."""
-    share_memory()
     told = is_runner(os.environ) and not os.environ.get("PYTHONIOENCODING")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -146,6 +144,7 @@ class Work(Generic[_T]):
 
     def run(self, work: Callable[[], _T]) -> _T | None:
         """Return what the work returns, or None if it did not stop in time when asked to."""
+        _share_memory()
         before = {number: signal.signal(number, self._heard) for number in _signals()}
         thread = threading.Thread(target=self._do, args=(work,), daemon=True)
         try:
@@ -180,12 +179,14 @@ class Work(Generic[_T]):
         self.stop.set()
 
 
-def share_memory() -> None:
+def _share_memory() -> None:
     """Have all threads take memory from one place, where the C library is glibc.
 
     Of itself it gives each thread a place of its own, which keeps what was freed there: some MB.
     """
     if sys.platform == "linux":
+        import ctypes
+
         with contextlib.suppress(AttributeError, OSError):  # another C library
             ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 

@@ -16,7 +16,7 @@ from nicobatch.language import N_, _
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import fault, problem, shown
 from nicobatch.model import Position, Problem
-from nicobatch.origin import check_private
+from nicobatch.origin import check_private, is_address
 from nicobatch.sites.base import Site
 
 STRANGE: Final = "strange-host"
@@ -63,7 +63,7 @@ class _Profile:
         for key, value in self.told.items():
             if key in may.bases:
                 yield from self._base(key, value)
-            elif key in may.pages and not (_is_address(value) and VIDEO_ID in value):
+            elif key in may.pages and not (_is_base(value) and VIDEO_ID in value):
                 yield self._unfit(f"https://example.com/watch/{VIDEO_ID}", key)
             elif key in may.texts and not _is_value(value):
                 yield self._unfit("1.0.0", key)
@@ -74,7 +74,7 @@ class _Profile:
                 yield self._unfit("example.com", "trust", number)
 
     def _base(self, key: str, value: str) -> Iterator[Problem]:
-        if not _is_address(value):
+        if not _is_base(value):
             yield self._unfit("https://example.com", key)
             return
         try:
@@ -118,15 +118,9 @@ class _Profile:
         )
 
 
-def _is_address(value: str) -> bool:
-    """Tell whether it is an address without a query, a fragment or an end that is doubled."""
-    try:
-        url = urlsplit(value)
-        usable = url.hostname and url.port != 0
-    except ValueError:  # a bracket left open, or a port that is none
-        return False
-    known = url.scheme in {"http", "https"} and not (url.query or url.fragment)
-    return bool(usable) and known and value.isprintable() and not value.endswith("/")
+def _is_base(value: str) -> bool:
+    """Tell whether it is an address that paths can be put behind."""
+    return is_address(value) and value.isprintable() and not value.endswith("/")
 
 
 def _is_value(value: str) -> bool:

@@ -149,16 +149,9 @@ def _outside(video: Video, info: MediaInfo) -> Iterator[Problem]:
 def _problem(
     video: Video, place: str, rule: rules.Rule, values: dict[str, object], *, hint: str = ""
 ) -> Problem:
-    at = video.place(place)
-    return Problem(
-        rule=rule.id,
-        message=_(rule.message).format(**values),
-        hint=hint or _(rule.hint).format(**values),
-        severity=rule.severity,
-        path=video.manifest,
-        line=at.line,
-        column=at.column,
-    )
+    message = _(rule.message).format(**values)
+    hint = hint or _(rule.hint).format(**values)
+    return video.problem(place, rule.id, message, hint, rule.severity)
 
 
 def _clock(seconds: float) -> str:

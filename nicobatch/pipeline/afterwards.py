@@ -17,7 +17,7 @@ from nicobatch.errors import (
     VideoFailed,
 )
 from nicobatch.language import N_, _
-from nicobatch.model import Problem, Severity, Video
+from nicobatch.model import Problem, Video
 from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.retry import Retry
@@ -96,13 +96,4 @@ class Afterwards:
 
 def warning(video: Video, message: str, hint: str) -> Problem:
     """Return a warning at the place of the video's announcements."""
-    place = video.place("announce")
-    return Problem(
-        rule=RULE,
-        message=message,
-        hint=hint,
-        path=video.manifest,
-        line=place.line,
-        column=place.column,
-        severity=Severity.WARNING,
-    )
+    return video.problem("announce", RULE, message, hint)

@@ -12,7 +12,7 @@ from typing import Final
 from nicobatch.errors import ListUnreadable, NicobatchError, SiteRefuses, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import N_, _
-from nicobatch.model import Problem, Severity, Video
+from nicobatch.model import Problem, Video
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.pipeline.deciding import PlannedVideo
@@ -116,7 +116,7 @@ class DuplicateCheck:
         if room is not None and room < wanted:
             message = _(_FULL).format(room=max(0, room), wanted=wanted, over=wanted - max(0, room))
             first = videos[max(0, room)]
-            yield first, _warning(first, "account-full", message, _(_MAKE_ROOM))
+            yield first, first.video.problem("title", "account-full", message, _(_MAKE_ROOM))
 
     def _namesakes(
         self, videos: Sequence[CheckedVideo], known: KnownFiles
@@ -129,7 +129,7 @@ class DuplicateCheck:
             if strangers:
                 message = _(_NAMESAKE).format(videos=_listed(strangers))
                 hint = self._adopt(strangers[0], each)
-                yield each, _warning(each, "same-title", message, hint)
+                yield each, each.video.problem("title", "same-title", message, hint)
 
     def demand_none(self, decided: PlannedVideo, known: KnownFiles) -> None:
         """Raise VideoFailed where there is a reason not to create the video."""
@@ -206,16 +206,3 @@ class ReceiptCheck:
 
 def _listed(remotes: Sequence[Remote]) -> str:
     return ", ".join(f"{each.video_id} ({each.url})" for each in remotes)
-
-
-def _warning(ready: CheckedVideo, rule: str, message: str, hint: str) -> Problem:
-    place = ready.video.place("title")
-    return Problem(
-        rule=rule,
-        message=message,
-        path=ready.video.manifest,
-        line=place.line,
-        column=place.column,
-        hint=hint,
-        severity=Severity.WARNING,
-    )

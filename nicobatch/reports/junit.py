@@ -16,9 +16,9 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from nicobatch import disk
-from nicobatch.errors import NicobatchError, Stopped, UsageError
+from nicobatch.errors import NicobatchError, Stopped, UsageError, unwritable
 from nicobatch.events import Event
-from nicobatch.language import N_, _, reason
+from nicobatch.language import N_, _
 from nicobatch.model import Problem, Severity
 from nicobatch.reports import BatchDone, CommandEnded, words
 from nicobatch.reports.record import Case, Record, Root
@@ -97,8 +97,7 @@ class JunitReport:
             content = ET.tostring(tree, encoding="utf-8", xml_declaration=True)
             _replace(self._file, b"%s\n" % content)
         except OSError as error:
-            message = _("{file} can't be written: {reason}")
-            raise UsageError(message.format(file=self._file, reason=reason(error))) from None
+            raise unwritable(self._file, error) from None
 
     def _tree(self) -> ET.Element:
         cases = sorted(self._record, key=lambda case: str(case.manifest))

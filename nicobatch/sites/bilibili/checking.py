@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from nicobatch.language import _
-from nicobatch.model import Page, Position, Problem, PublishMode, Video
+from nicobatch.model import Page, Problem, PublishMode, Video
 from nicobatch.sites.bilibili import limits
 from nicobatch.sites.bilibili.fields import RESERVED, Copyright, Statement
 from nicobatch.sites.bilibili.partitions import MOST_PAGES, REPOSTS_ONLY, TIDS, most_pages, name_of
@@ -34,17 +34,9 @@ class Finding:
     def problem(self, video: Video) -> Problem:
         """Return it at its place in the manifest."""
         severity, message, hint = RULES[self.rule]
-        place: Position = video.place(self.field)
         values = {"key": self.field.partition(".")[0], **self.values}
-        return Problem(
-            rule=self.rule,
-            message=_(message).format(**values),
-            hint=_(hint).format(**values) if hint else "",
-            severity=severity,
-            path=video.manifest,
-            line=place.line,
-            column=place.column,
-        )
+        advice = _(hint).format(**values) if hint else ""
+        return video.problem(self.field, self.rule, _(message).format(**values), advice, severity)
 
 
 def problems(video: Video, now: datetime) -> Iterator[Problem]:
