@@ -7,14 +7,18 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # What is installed, to the byte: `make lock` renews it, and requirements/lowest.txt is another.
 LOCK ?= requirements/dev.txt
 LOCKER := build/lock
-COMPILE := $(LOCKER)/$(notdir $(BIN))/python -m uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock' pyproject.toml
+LOCKED := $(LOCKER)/$(notdir $(BIN))/python -m uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock'
+COMPILE := $(LOCKED) pyproject.toml
 SERVER := tests/system/editors/node_modules/.package-lock.json
 LINTER := tests/system/ci/node_modules/.package-lock.json
 PEERS := build/peers
+SITE := build/docs
 # The tests start nicobatch a thousand times, and each start would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE
+# Material tells of its successor at each build otherwise.
+export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: demo test smoke lock editors peers lint format messages bench soak clean
+.PHONY: demo test smoke lock editors peers docs lint format messages bench soak clean
 
 $(READY): pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nicobatch needs Python 3.11 or newer")'
@@ -49,6 +53,7 @@ lock:
 	echo hatchling | $(COMPILE) - --extra sandbox --constraints requirements/dev.txt --output-file requirements/run.txt
 	$(COMPILE) --extra sandbox --extra keyring --extra browser --extra login --extra socks --extra tls --extra livetube --extra announce --resolution lowest-direct --output-file $(LOCKER)/lowest.txt
 	$(COMPILE) --extra dev --constraints $(LOCKER)/lowest.txt --output-file requirements/lowest.txt
+	$(LOCKED) --group docs --output-file requirements/docs.txt
 
 # The language server that the tests of editors talk to, and the linter of workflow files; `make
 # test` skips their tests where they are missing.
@@ -66,6 +71,16 @@ $(PEERS)/.ready: Makefile
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check bilibili-api-python==17.4.2 'aiohttp>=3.10'
 	npm install --prefix $(PEERS) --ignore-scripts --no-audit --no-fund @renmu/bili-api@2.15.0 || echo 'going on without the one from npm'
+	touch $@
+
+# The site, in build/site; every warning is an error. `make docs SERVE=1` shows it on this machine
+# while its pages are written.
+docs: $(SITE)/.ready
+	$(SITE)/$(notdir $(BIN))/mkdocs $(if $(SERVE),serve,build --quiet)
+
+$(SITE)/.ready: requirements/docs.txt
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	touch $@
 
 lint: $(READY)
