@@ -16,11 +16,12 @@ from hypothesis import HealthCheck, settings
 from examples.make_samples import make_video
 from nicobatch import language
 from nicobatch.sandbox import Sandbox
+from tests.support.postgres import Database, Postgres, programs
 from tests.support.rights import rightless
 
 _FOREIGN = re.compile(
     r"NICOBATCH_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|TTY_.*|COLUMNS|LINES|CI|GITHUB_.*|NETRC"
-    r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL.*|LANGUAGE|LANG|LC_.*",
+    r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL.*|LANGUAGE|LANG|LC_.*|PG.*",
     re.IGNORECASE,
 )
 """Variables that would change what is tested."""
@@ -98,3 +99,20 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     with Sandbox(tmp_path / "site", encode_seconds=0) as server:
         yield server
     assert server.audit()["crashes"] == []
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of this process's tests alone, started by the first that wants a database."""
+    where = programs()
+    if where is None:
+        pytest.skip("no PostgreSQL is installed")
+    server = Postgres(where)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Database:
+    """An empty database; one that is prepared: `postgres.database(prepare)`."""
+    return postgres.database()
