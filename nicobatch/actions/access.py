@@ -18,7 +18,7 @@ from nicobatch.errors import Locked, SignInNeeded, UsageError
 from nicobatch.journal import FOLDER, REHEARSAL, Journal, demand_within
 from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
-from nicobatch.model import DEFAULT_SITE, Secret
+from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Secret
 from nicobatch.pipeline import Owner
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
@@ -272,7 +272,7 @@ def _rehearsal(account: str, session: Session) -> dict[str, str]:
     """Return the variables by which one of the sandbox's own people signs in: no real secret."""
     from nicobatch.sandbox import DEFAULT_ACCOUNTS
 
-    person = DEFAULT_ACCOUNTS[0 if account == "main" else 1]
+    person = DEFAULT_ACCOUNTS[0 if account == DEFAULT_ACCOUNT else 1]
     cookies = {end: person.cookie(name) for name, end in session.cookies.items()}
     given = {**cookies, "MAIL": person.mail, "PASSWORD": person.password}
     return {f"NICOBATCH_{end}": value for end, value in given.items()}

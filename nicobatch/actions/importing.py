@@ -30,7 +30,7 @@ from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.manifest import build, placeholders, writing
 from nicobatch.manifest.defaults import Entry
-from nicobatch.model import FileIdentity, Json, Problem, Video
+from nicobatch.model import DEFAULT_ACCOUNT, FileIdentity, Json, Problem, Video
 from nicobatch.pipeline import CheckedVideo, Owner
 from nicobatch.pipeline.deciding import new_receipt, unseen, wanted
 from nicobatch.pipeline.locking import AccountLocks
@@ -216,7 +216,7 @@ class _Run:
             writing.Piece(writing.of_site(_prose(each.entry), site), tuple(_remarks(each.reading)))
             for each in read
         ]
-        account = "" if self.ask.account == "main" else self.ask.account
+        account = "" if self.ask.account == DEFAULT_ACCOUNT else self.ask.account
         text = writing.manifest(pieces, sites=[site.name], account=account, remarks=remarks)
         return _new_file(self.ask.folder, year, text)
 

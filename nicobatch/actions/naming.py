@@ -19,7 +19,7 @@ from nicobatch.language import N_, _
 from nicobatch.manifest import naming
 from nicobatch.manifest.naming import Named
 from nicobatch.manifest.rules import RULES
-from nicobatch.model import DEFAULT_SITE, Video
+from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Video
 from nicobatch.pipeline import Owner
 from nicobatch.receipt import Receipt
 
@@ -148,7 +148,7 @@ class Names:
         ]
         for path, receipt in sorted(found, key=lambda pair: pair[1].is_deleted):
             return self._meant(listed, path, receipt)
-        return Meant(listed, Owner(site, self.account or "main"))
+        return Meant(listed, Owner(site, self.account or DEFAULT_ACCOUNT))
 
     def _of_manifest(self, name: Named, text: str) -> Iterator[Meant]:
         there = False

@@ -17,11 +17,10 @@ from nicobatch.manifest import columns, spreadsheet, writing, yaml12
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import fault, problem, shown
 from nicobatch.manifest.spreadsheet import Row, Table
-from nicobatch.model import DEFAULT_SITE, Json, Position, Problem
+from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json, Position, Problem
 
 _UNREADABLE: Final = N_("{file} can't be read: {reason}")
 _MADE: Final = N_("made of {file}")
-MAIN: Final = "main"
 """The account of who names none."""
 
 
@@ -75,12 +74,12 @@ def _text(table: Table) -> str:
             data[site] = {**mine, **block} if isinstance(block, dict) else mine
         pieces.append(writing.Piece(data))
     remarks = [_(_MADE).format(file=table.path.name)]
-    top = "" if account in {None, MAIN} else str(account)
+    top = "" if account in {None, DEFAULT_ACCOUNT} else str(account)
     return writing.manifest(pieces, sites=shared or [DEFAULT_SITE], account=top, remarks=remarks)
 
 
 def _account(row: Row) -> str:
-    return str(row.data.get("account", MAIN))
+    return str(row.data.get("account", DEFAULT_ACCOUNT))
 
 
 def _sites(row: Row) -> tuple[str, ...]:

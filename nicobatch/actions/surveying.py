@@ -12,7 +12,7 @@ from nicobatch.actions.access import Site
 from nicobatch.actions.patience import asked
 from nicobatch.errors import Later, NotYet, Passing, SiteRefuses, VideoFailed
 from nicobatch.language import N_, _
-from nicobatch.model import DEFAULT_SITE, Json, Position, Problem, PublishMode
+from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json, Position, Problem, PublishMode
 from nicobatch.pipeline import Outcome, Owner, State
 from nicobatch.receipt import Receipt, StepState
 from nicobatch.reports import Said
@@ -93,7 +93,7 @@ def survey(shown: Mapping[Path, Receipt], known: Mapping[Path, Receipt], site: S
     owners = sorted({Owner(each.site, each.account) for each in ours.values()})
     said = dict.fromkeys(shown, Said(NOT_ASKED))
     strays, problems = [], []
-    with site.reaching(owners or [Owner(DEFAULT_SITE, "main")]) as targets:
+    with site.reaching(owners or [Owner(DEFAULT_SITE, DEFAULT_ACCOUNT)]) as targets:
         for owner, target in targets.items():
             listed, visitor = _listed(target), Visitor(target)
             for path, each in ours.items():

@@ -13,7 +13,7 @@ from nicobatch.config import Config, load
 from nicobatch.errors import UsageError, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import _
-from nicobatch.model import DEFAULT_SITE, Json
+from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json
 from nicobatch.pipeline import Checked
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
@@ -185,7 +185,7 @@ class Workspace:
         folder: str | Path | None = None,
         *,
         site: str = DEFAULT_SITE,
-        account: str = "main",
+        account: str = DEFAULT_ACCOUNT,
         listen: Callable[[Event], None] = lambda event: None,  # noqa: ARG005
     ) -> Imported:
         """Read what the account has on the site into manifests in the folder; nothing is sent.

@@ -17,7 +17,7 @@ from nicobatch.errors import Exit
 from nicobatch.events import ProblemFound
 from nicobatch.language import N_, _
 from nicobatch.manifest.rules import typed
-from nicobatch.model import DEFAULT_SITE, Json
+from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json
 from nicobatch.reports import Answered
 from nicobatch.reports.terminal import console
 
@@ -44,7 +44,9 @@ _SHOWN: Final = 3
     show_default=True,
     help=_("Where the videos are."),
 )
-@click.option("--account", metavar="NAME", default="main", help=_("Whose videos they are."))
+@click.option(
+    "--account", metavar="NAME", default=DEFAULT_ACCOUNT, help=_("Whose videos they are.")
+)
 @click.option(
     "-o",
     "--output",

@@ -220,9 +220,9 @@ class Account:
         """Run the video's steps; where the sign-in ends on the way, renew it once."""
         try:
             runner.run()
-        except SignInNeeded:
+        except SignInNeeded as error:
             if not self._target.renews_sign_in:
-                raise
+                raise self._sign_in.explained(error) from None
             self._sign_in.renew(emit)
             runner.run()
 

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from nicobatch.journal import Journal
+from nicobatch.model import DEFAULT_ACCOUNT
 
 _PLAIN: Final = re.compile(r"[\w./\\:#~@+-]+")
 """What every shell takes as one word as it is."""
@@ -18,6 +19,6 @@ def word(text: str) -> str:
 
 def options(journal: Journal, account: str) -> str:
     """Return the options by which another command finds a run's account and receipts."""
-    whose = f" --account {word(account)}" if account != "main" else ""
+    whose = f" --account {word(account)}" if account != DEFAULT_ACCOUNT else ""
     where = f" --journal {word(str(journal.root))}" if journal.root else ""
     return whose + where + (" --sandbox" if journal.rehearsal else "")

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
+from nicobatch.errors import SignInNeeded
 from nicobatch.events import Event, SignedIn
 from nicobatch.journal import Journal
+from nicobatch.language import N_, _
 from nicobatch.locks import Locks
-from nicobatch.model import DEFAULT_SITE, Video
+from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Video
 from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.locking import Owner, Take
 from nicobatch.pipeline.meter import Emit, Throttle
@@ -20,6 +23,10 @@ from nicobatch.pipeline.retry import Retry, told
 from nicobatch.plan import KnownFiles
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Step, Target
+
+_FOR: Final = N_(
+    "{hint}; the account is {account}, so write `--account {account}` behind `nicobatch session …`"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +77,19 @@ class SignIn:
         """Sign in unless that is done; raise what signing in raises."""
         if self._is_made:
             return
-        who = self.retry(self.target.sign_in, told(emit))
+        try:
+            who = self.retry(self.target.sign_in, told(emit))
+        except SignInNeeded as error:
+            raise self.explained(error) from None
         self._is_made = True
         site = "" if self.owner.site == DEFAULT_SITE else self.owner.site
         emit(SignedIn(account=self.owner.account, who=who, site=site))
+
+    def explained(self, error: SignInNeeded) -> SignInNeeded:
+        """Return the error, whose hint is for this very account."""
+        if error.hint and self.owner.account != DEFAULT_ACCOUNT:
+            error.hint = _(_FOR).format(hint=error.hint, account=self.owner.account)
+        return error
 
     def renew(self, emit: Emit) -> None:
         """Sign in again, as the site has ended it."""

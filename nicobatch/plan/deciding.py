@@ -158,9 +158,13 @@ def _other_file(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
 
 def _gone(wanted: Wanted, receipt: Receipt) -> tuple[str, ...]:
     """Return the names of the files that are wanted no more, where all else is as it was."""
-    kept = {each.sha256 for each in wanted.files}
-    gone = tuple(each.name for each in receipt.files if each.sha256 not in kept)
-    return gone if len(wanted.files) + len(gone) == len(receipt.files) else ()
+    left, gone = [each.sha256 for each in wanted.files], list[str]()
+    for file in receipt.files:
+        if left[:1] == [file.sha256]:
+            left.pop(0)
+        else:
+            gone.append(file.name)
+    return () if left else tuple(gone)
 
 
 def _changed_file(wanted: Wanted, receipt: Receipt) -> str:

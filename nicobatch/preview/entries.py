@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from nicobatch.language import N_, _
-from nicobatch.model import MediaInfo, Problem, PublishMode, Video
+from nicobatch.model import DEFAULT_ACCOUNT, MediaInfo, Problem, PublishMode, Video
 from nicobatch.plan import Plan
 from nicobatch.preview.wording import moment
 from nicobatch.sites.base import Site, StepTable
@@ -101,7 +101,7 @@ def choices(video: Video, site: Site) -> tuple[Choice, ...]:
     inner = [each for each in found if each not in top and _around(each[0]) not in shut]
     duplicate = _("The same file may be published twice")
     return (
-        Choice("account", _("Account"), video.account, video.account == "main"),
+        Choice("account", _("Account"), video.account, video.account == DEFAULT_ACCOUNT),
         *(_shown(*each) for each in top if each[0].kind != "boolean" and _is_told(*each)),
         *(_shown(*each) for each in flags),
         Choice("allow_duplicate", duplicate, *_flag(YES_NO, chosen=video.allow_duplicate)),

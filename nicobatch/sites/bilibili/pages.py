@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nicobatch import media
-from nicobatch.errors import EntryGone, Passing, VideoFailed
+from nicobatch.errors import Passing, StartOver, VideoFailed
 from nicobatch.language import _
 from nicobatch.media import MediaError
 from nicobatch.model import FileIdentity, Thumbnail, Video
@@ -197,12 +197,12 @@ def _open_pages(job: Job) -> Iterator[int]:
     """Yield the pages whose bytes the site has yet to get."""
     record = job.receipt.steps.get("submit")
     pages = record.inputs.get("pages") if record and record.state is StepState.DONE else ()
-    has = {each.get("sha256") for each in _mappings(pages)}
+    has = [each.get("sha256") for each in _mappings(pages)]  # pages are only ever added behind
     for page, file in enumerate(job.files):
         upload = job.receipt.uploads.get(page)
         same = upload if upload and upload.sha256 == file.sha256 else None
         is_there = same is not None and same.is_sent and COMPLETE in same.state
-        if not is_there and file.sha256 not in has:
+        if not is_there and [file.sha256] != has[page : page + 1]:
             yield page
 
 
@@ -212,11 +212,11 @@ def _mappings(value: object) -> list[dict[str, object]]:
 
 
 def sent(job: Job, wish: Submission, page: int) -> Sent:
-    """Return the page as a submission names it; raise EntryGone where the receipt has it not."""
+    """Return the page as a submission names it; raise StartOver where the receipt has it not."""
     upload, words = job.receipt.uploads.get(page), wish.pages[page]
     filename = upload.state.get(FILENAME, "") if upload else ""
     if not upload or not filename:
-        raise EntryGone(_("the receipt names no upload on bilibili"))
+        raise StartOver(_("the receipt names no upload on bilibili"), page=page)
     cid = upload.state.get(CID, "")
     return Sent(
         filename=filename,

@@ -248,6 +248,19 @@ def test_a_site_that_fails_now_and_then_is_not_given_up(bench: Bench) -> None:
     assert {each.state for each in bench.run(Flaky(), videos)} == {State.PUBLISHED}
 
 
+@pytest.mark.parametrize("step", ["sign_in", "part 1"])
+@pytest.mark.parametrize(("account", "more"), [("main", ""), ("studio", "`--account studio`")])
+def test_the_way_to_sign_in_is_told_for_the_very_account(
+    bench: Bench, step: str, account: str, more: str
+) -> None:
+    target = ScriptedTarget({step: [SignInNeeded("ended", "run `nicobatch session set`")]})
+    [outcome] = bench.run({account: target}, [bench.ready("a", account=account)])
+    assert outcome.error
+    hint, _separator, rest = outcome.error.hint.partition("; ")
+    assert hint == "run `nicobatch session set`"
+    assert more in rest if more else not rest
+
+
 def test_a_sign_in_that_ends_on_the_way_is_renewed_once(bench: Bench) -> None:
     target = ScriptedTarget({"part 1": [SignInNeeded("ended")]}, renews_sign_in=True)
     [outcome] = bench.run(target)

@@ -354,3 +354,9 @@ def test_a_page_that_is_gone_from_the_manifest_is_told_as_that() -> None:
         f"{site} has the page {PAGES[1].name}, which the manifest has no more",
     )
     assert decided.hint.startswith("no page can be taken away here: put it back")
+
+
+def test_a_page_that_is_gone_is_told_of_though_another_has_its_content() -> None:
+    again = replace(PAGES[0], name="ep3.mp4")
+    decided = decide(pages(*PAGES), published(pages(*PAGES, again)))
+    assert "has the page ep3.mp4, which" in decided.reasons[0]

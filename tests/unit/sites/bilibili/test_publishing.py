@@ -17,6 +17,7 @@ from nicobatch.errors import Exit, Parked, PersonNeeded, VideoFailed
 from nicobatch.events import Event, Progress
 from nicobatch.model import Publish, PublishMode, Thumbnail
 from nicobatch.pipeline import Outcome, State
+from nicobatch.plan import digest
 from nicobatch.receipt import StepState
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Rate
@@ -310,6 +311,28 @@ def test_pages_that_are_added_are_appended(
     assert outcome.error is None
     assert arrived(site) == sums(file, other)
     assert len(uploads(site)) == 2
+
+
+def test_a_page_of_the_same_content_is_appended_as_one_of_its_own(
+    stage: Stage, site: Client, file: Path, other: Path
+) -> None:
+    published(stage.run(stage.video(file, other)))
+    outcome = stage.run(stage.video(file, other, file))
+    assert outcome.error is None
+    assert arrived(site) == sums(file, other, file)
+
+
+def test_a_receipt_that_lost_a_page_has_it_uploaded_again(
+    stage: Stage, site: Client, file: Path, other: Path
+) -> None:
+    video, longer = stage.video(file), stage.video(file, other)
+    published(stage.run(video))
+    receipt = stage.receipt(video)
+    sent = replace(receipt.steps["upload"], digest=digest({"sha256": sums(file, other)}))
+    steps = {**receipt.steps, "upload": sent}
+    stage.journal.write(video, replace(receipt, steps=steps, attempt=9))
+    assert stage.run(longer).error is None
+    assert arrived(site) == sums(file, other)
 
 
 def test_nothing_is_changed_during_the_review(stage: Stage, site: Client, file: Path) -> None:
