@@ -51,7 +51,7 @@ lock:
 	$(LOCKER)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check --upgrade uv
 	$(COMPILE) --extra dev --output-file requirements/dev.txt
 	echo hatchling | $(COMPILE) - --extra sandbox --constraints requirements/dev.txt --output-file requirements/run.txt
-	$(COMPILE) --extra sandbox --extra keyring --extra browser --extra login --extra socks --extra tls --extra livetube --extra announce --resolution lowest-direct --output-file $(LOCKER)/lowest.txt
+	$(COMPILE) --extra sandbox --extra keyring --extra browser --extra login --extra socks --extra tls --extra livetube --extra announce --extra fleet --extra s3 --resolution lowest-direct --output-file $(LOCKER)/lowest.txt
 	$(COMPILE) --extra dev --constraints $(LOCKER)/lowest.txt --output-file requirements/lowest.txt
 	$(LOCKED) --group docs --output-file requirements/docs.txt
 
