@@ -7,13 +7,14 @@ write into a folder can't direct what is written there to another place. Everyth
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import stat
 import sys
 import tempfile
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -27,6 +28,10 @@ _CANT_SYNC: Final = frozenset(
     if hasattr(errno, name)
 )
 """What folders of some mounts answer to fsync: a rename is as durable there as the mount has it."""
+
+
+_MAX_PATH: Final = 260
+"""Of Windows, unless it was told to take longer ones."""
 
 
 class NotRegular(OSError):
@@ -90,6 +95,53 @@ def real(path: str | os.PathLike[str]) -> str | None:
         return os.path.abspath(path)  # noqa: PTH100 - of what can't exist, as of what doesn't
 
 
+def identity(path: str | os.PathLike[str]) -> tuple[str, int, int] | None:
+    """Return what all names of one file have in common, and no other file's; None as `real`.
+
+    Where the disk takes capital and small letters, or NFC and NFD, for the same, names that differ
+    in nothing else are one file's if device and inode say so. Hard links are files of their own.
+    """
+    where = real(path)
+    if where is None:
+        return None
+    try:
+        found = os.stat(where)  # noqa: PTH116 - for each file of each manifest
+    except (OSError, ValueError):  # ValueError: as of `real`
+        return where, 0, 0
+    return fold(where), found.st_dev, found.st_ino
+
+
+def fold(name: str) -> str:
+    """Return what two names have in common if some disk can't tell them apart."""
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+class Names:
+    """The names of files, in which each is found by any name that the disk takes for it."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._by_fold: dict[str, list[Path]] = {}
+        for each in paths:
+            self._by_fold.setdefault(fold(str(each)), []).append(each)
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, Path) and self.spelled(path) is not None
+
+    def spelled(self, path: Path) -> Path | None:
+        """Return the file's name as it stands here, None where it has none."""
+        alike = self._by_fold.get(fold(str(path)), [])
+        if path in alike:
+            return path
+        same = (each for each in alike if identity(each) == identity(path) is not None)
+        return next(same, None)
+
+    def of(self, paths: Iterable[Path]) -> set[Path]:
+        """Return those names, as they stand here, that are of any of these files."""
+        return set(filter(None, map(self.spelled, paths)))
+
+
 def leads_out(path: str | os.PathLike[str], root: Path) -> bool:
     """Tell whether the path, all links followed, may lie elsewhere than below the root."""
     place, base = real(path), real(root)
@@ -125,6 +177,20 @@ def _names(folder: Path) -> list[str]:
         return sorted(os.listdir(folder))  # noqa: PTH208 - no path is needed for each
     except OSError:
         return []
+
+
+@functools.cache
+def longest_path() -> int | None:
+    """Return how many characters a path may have; None where the system sets no such limit."""
+    if sys.platform == "win32":
+        import ctypes
+
+        try:
+            takes_long = ctypes.WinDLL("ntdll").RtlAreLongPathsEnabled() & 0xFF
+        except (AttributeError, OSError):  # before Windows 10
+            takes_long = 0
+        return None if takes_long else _MAX_PATH - 1  # with its NUL
+    return None
 
 
 def replace(path: Path, content: bytes, *, durable: bool = True, mode: int = 0o644) -> None:

@@ -94,6 +94,8 @@ class _Look:
 
     def __call__(self, video: Video) -> tuple[CheckedVideo | None, tuple[Problem, ...]]:
         """Return the video if it can be published, and all that is wrong with its files."""
+        if too_long := media.check_lengths(video, self.journal.path(video)):
+            return None, too_long
         limits, pages = self.sites[video.site].limits, range(len(video.files))
         looks = [
             media.check(video, page=page, limits=limits, probe=self.probe, taken=self.taken)

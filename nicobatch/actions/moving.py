@@ -27,7 +27,7 @@ from nicobatch.language import N_, _, reason
 from nicobatch.locks import Locks
 from nicobatch.locks.files import GUARD
 from nicobatch.manifest import naming
-from nicobatch.manifest.identity import fold, id_faults
+from nicobatch.manifest.identity import id_faults
 from nicobatch.manifest.naming import SUFFIXES, Named
 from nicobatch.manifest.renaming import Ids
 from nicobatch.manifest.rules import problem
@@ -137,7 +137,7 @@ class Move:
         for found in id_faults(name, Position(1, 1)) if name is not None else ():
             told = problem(found, target)
             raise UsageError(f"{new}: {told.message}", told.hint)
-        if fold(video or manifest.name) == fold(name or target.name):
+        if disk.fold(video or manifest.name) == disk.fold(name or target.name):
             raise UsageError(_(_ALIKE).format(old=old, new=new), _(_ALIKE_HINT))
 
     # What is there

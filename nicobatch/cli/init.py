@@ -146,18 +146,18 @@ def _opened(path: Path) -> list[Path]:
 
 def _named(videos: Sequence[str]) -> Iterator[Path]:
     """Yield each video once, in the order of numbers; shells of Windows leave patterns to us."""
-    paths: dict[str, Path] = {}
+    paths: dict[object, Path] = {}
     for video in videos:
         # Path.glob takes no absolute pattern.
         matches = [] if os.path.lexists(video) else glob.glob(video)  # noqa: PTH207
         for match in matches or [video]:
             for each in _opened(Path(match)):
-                paths.setdefault(disk.real(each) or str(each), each)
+                paths.setdefault(disk.identity(each) or str(each), each)
     silent = [each for each in paths.values() if kinds.of_name(each.name) == kinds.AUDIO]
     if len(silent) < len(paths):
         for each in silent:
             click.echo(_(_LEFT_OUT).format(file=each), err=True)
-            del paths[disk.real(each) or str(each)]
+            del paths[disk.identity(each) or str(each)]
     yield from sorted(paths.values(), key=natural)
 
 

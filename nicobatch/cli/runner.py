@@ -128,9 +128,7 @@ def let_go() -> None:
         try:
             stream.flush()
         except BrokenPipeError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+            _to_nowhere(stream)
 
 
 @dataclass(slots=True)
@@ -173,9 +171,12 @@ class Work(Generic[_T]):
                     return
 
     def _heard(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - signal's shape
+        asked = signal.SIGINT if number == signal.SIGINT else signal.SIGTERM
         if self.stop.is_set():
-            leave(128 + number)
-        self.signal = number
+            leave(128 + asked)
+        if number == getattr(signal, "SIGHUP", None):
+            _hang_up()
+        self.signal = asked
         self.stop.set()
 
 
@@ -197,5 +198,26 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _signals() -> tuple[signal.Signals, ...]:
-    return (signal.SIGINT, signal.SIGTERM)
+def _hang_up() -> None:
+    """Have what is said from now on go nowhere instead of to the terminal that was closed."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # none that the system knows
+            if stat.S_ISCHR(os.fstat(stream.fileno()).st_mode):
+                _to_nowhere(stream)
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _signals() -> Iterator[signal.Signals]:
+    """Yield what asks for an orderly end: a closed terminal sends SIGHUP, Windows SIGBREAK.
+
+    `nohup` has its command ignore SIGHUP, and so it does.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):
+        number: signal.Signals | None = getattr(signal, name, None)
+        if number and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            yield number

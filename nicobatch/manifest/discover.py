@@ -44,14 +44,14 @@ def discover(
 
     What matches a glob of `exclude` is passed over where folders are searched.
     """
-    found: dict[str, Found] = {}
+    found: dict[object, Found] = {}
     problems: list[Problem] = []
     for each in paths:
         for result in _looked_at(each, exclude):
             if isinstance(result, Problem):
                 problems.append(result)
                 continue
-            key = disk.real(result.path) or str(result.path)
+            key = disk.identity(result.path) or str(result.path)
             found[key] = found[key].joined(result) if key in found else result
     return list(found.values()), problems
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from nicobatch import disk
-from nicobatch.manifest import patterns
+from nicobatch.manifest import patterns, windows
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import Fault, fault, shown
@@ -28,8 +29,6 @@ FILE_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 HOME = re.compile(r"~[^/\\]*[/\\]")
 ACCOUNT = re.compile(r"[A-Za-z0-9_-]+")
-# learn.microsoft.com/windows/win32/fileio/naming-a-file; an ending doesn't help.
-RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
 
 
 def id_of(entry: Entry) -> str | None:
@@ -49,11 +48,6 @@ def id_of(entry: Entry) -> str | None:
 def id_place(entry: Entry) -> Position:
     """Return where the id stands, or else the file's name, which it is taken from."""
     return entry.place("id" if "id" in entry.data else "file")
-
-
-def fold(name: str) -> str:
-    """Return what two names have in common if some disk can't tell them apart."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def names_file(entry: Entry) -> bool:
@@ -96,6 +90,17 @@ def check(entry: Entry) -> Iterator[Fault]:
         yield from id_faults(name, id_place(entry), advice=advice)
 
 
+def unportable(entry: Entry, *, here: bool = os.name == "nt") -> Iterator[Fault]:
+    """Yield the names that Windows takes for something else than the file; `here` is Windows.
+
+    Elsewhere it is a warning: a manifest is shared, and one who never is on Windows may go on.
+    """
+    for file, field in (*files(entry), *_picture(entry)):
+        if meant := windows.meaning(file):
+            rule = "file-misnamed" if here and meant.is_harmful else "file-unportable"
+            yield fault(rule, entry.place(field), advice=meant.advice, **meant.values(file))
+
+
 def file_faults(file: str, place: Position) -> Iterator[Fault]:
     """Yield what keeps a file from having such a name."""
     if not file.strip():
@@ -118,7 +123,7 @@ def id_faults(name: str, place: Position, *, advice: str = "") -> Iterator[Fault
         yield fault("id-character", place, advice=advice, id=shown(name), character=shown(match[0]))
     elif name[0] in " ." or name[-1] in " .":
         yield fault("id-edge", place, advice=advice, id=shown(name))
-    elif RESERVED.fullmatch(name):
+    elif windows.RESERVED.fullmatch(name):
         yield fault("id-reserved", place, advice=advice, id=shown(name))
     elif len(name) > ID_LENGTH or len(unicodedata.normalize("NFC", name).encode()) > ID_BYTES:
         limits = {"limit": ID_LENGTH, "bytes": ID_BYTES}
@@ -142,7 +147,7 @@ class Seen:
 
     def __init__(self) -> None:
         self._ids: dict[tuple[Path, str], int] = {}
-        self._files: dict[tuple[str, str], str] = {}
+        self._files: dict[tuple[str, tuple[str, int, int]], str] = {}
 
     def add(self, entry: Entry, manifest: Path) -> Iterator[Fault]:
         """Yield what of the video was there before; its own id and file must be fine."""
@@ -153,17 +158,17 @@ class Seen:
             yield from self._file(file, entry.place(field), entry, manifest)
 
     def _id(self, name: str, entry: Entry, manifest: Path) -> Iterator[Fault]:
-        place, key = id_place(entry), (manifest, fold(name + on_site(entry.site)))
+        place, key = id_place(entry), (manifest, disk.fold(name + on_site(entry.site)))
         if key in self._ids:
             advice = "" if "id" in entry.data else "give-id"
             yield fault("id-repeated", place, advice=advice, id=shown(name), first=self._ids[key])
         self._ids.setdefault(key, place.line)
 
     def _file(self, file: str, place: Position, entry: Entry, manifest: Path) -> Iterator[Fault]:
-        real = disk.real(manifest.parent / file)
-        if real is None:
+        identity = disk.identity(manifest.parent / file)
+        if identity is None:
             return
-        key = (entry.site, real)
+        key = (entry.site, identity)
         if key in self._files and entry.data.get("allow_duplicate") is not True:
             yield fault("file-repeated", place, file=shown(file), first=self._files[key])
         self._files.setdefault(key, f"{manifest}:{place.line}")

@@ -246,7 +246,7 @@ class Loader:
         yield from (each for each in self._fields(entry) if not self._stays(each, entry, path))
         yield from self._late(entry, path)
         misnamed = list(identity.check(entry))
-        yield from misnamed or self.seen.add(entry, path)
+        yield from misnamed or (*self.seen.add(entry, path), *identity.unportable(entry))
         if self.aside and not misnamed:
             yield from self.aside.add(entry, path)
 

@@ -112,7 +112,7 @@ PASSED_OVER = re.compile(
 
 def is_pattern(file: str) -> bool:
     """Tell whether the text has the signs of a pattern, though it may be a name all the same."""
-    return any(map(MAGIC.search, PurePath(file).parts))
+    return any(map(MAGIC.search, _steps(PurePath(file))))
 
 
 def is_surely_pattern(file: str) -> bool:
@@ -127,12 +127,18 @@ def is_too_long(file: str) -> bool:
 
 def split(file: str) -> tuple[PurePath, tuple[str, ...]]:
     """Return the folder that all matches lie below, and the pattern of each step from there."""
-    parts = PurePath(file).parts
+    path = PurePath(file)
+    parts = _steps(path)
     first = next(at for at, part in enumerate(parts) if MAGIC.search(part))
     steps = [_nfc(part) for part in parts[first:]]
     if steps[-1] == ANY_DEPTH:
         steps.append("*")
-    return PurePath(*parts[:first]), tuple(steps)
+    return PurePath(path.anchor, *parts[:first]), tuple(steps)
+
+
+def _steps(path: PurePath) -> tuple[str, ...]:
+    """Return the names that the path goes by; Windows has `?` where some paths begin."""
+    return path.parts[1:] if path.anchor else path.parts
 
 
 def select(steps: Sequence[str], names: Iterable[str]) -> list[str]:

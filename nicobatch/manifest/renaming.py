@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from nicobatch import disk
 from nicobatch.errors import UsageError
 from nicobatch.language import N_, _
 from nicobatch.manifest import defaults, identity, patterns, shape, yaml12
@@ -62,7 +63,7 @@ class Ids:
     def has_like(self, name: str, *, but: str) -> bool:
         """Tell whether another video has the id, or one that some disk takes for the same."""
         others = (each for _site, each, _rest in self.told if each != but)
-        return any(identity.fold(each) == identity.fold(name) for each in others)
+        return any(disk.fold(each) == disk.fold(name) for each in others)
 
     def demand(self, name: str) -> None:
         """Raise UsageError where there is no such video."""

@@ -62,6 +62,15 @@ ADVICE: Mapping[str, str] = {
     "pattern-near": N_("{near} would match, but for capital and small letters"),
     "pattern-id": N_("rename the file, narrow the pattern, or give ids with {{index}}"),
     "pattern-file": N_("it is in {first} already; narrow the pattern so that it is left out"),
+    "windows-device": N_(
+        "{part} is the name of a device there, whatever its ending: rename the file"
+    ),
+    "windows-stream": N_("in {part}, a colon begins the name of a stream there: rename the file"),
+    "windows-drive": N_(
+        "there it is {part} in whatever folder the drive {drive} is at: write the path as seen from"
+        " the manifest's folder"
+    ),
+    "windows-edge": N_("the blank or dot at the end of {part} is dropped there: rename the file"),
 }
 """Hints that take the place of a rule's own where more is known."""
 

@@ -166,6 +166,15 @@ CONTENT: Mapping[str, Row] = {
         N_("the name of the file is longer than a system takes"),
         N_("use at most {limit} characters, in a pattern {step} between two /"),
     ),
+    "file-misnamed": (
+        N_("{file} names no file on Windows"),
+        N_("rename the file"),
+    ),
+    "file-unportable": (
+        N_("{file} means something else on Windows"),
+        N_("rename the file, if the manifest may be read there"),
+        WARNING,
+    ),
     "file-repeated": (
         N_("the file {file} is given twice"),
         N_("it is in {first} already; write `allow_duplicate: true` to post it twice"),

@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final, TypeAlias
 
+from nicobatch import disk
 from nicobatch.manifest import schema, times
 from nicobatch.manifest.defaults import Entry
-from nicobatch.manifest.identity import fold, id_of
+from nicobatch.manifest.identity import id_of
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.model import Position
 
@@ -150,10 +151,10 @@ def timed(entries: Sequence[Entry], sent: Callable[[], Sent]) -> tuple[list[Entr
             groups.setdefault((place, series), []).append(number)
         elif moment := _in_zone(publish.get("at"), publish.get("zone")):
             found[number] = _at(entry, moment)
-    known = {fold(name): at.astimezone(UTC) for name, at in sent().items()} if groups else {}
+    known = {disk.fold(name): at.astimezone(UTC) for name, at in sent().items()} if groups else {}
     taken = set(known.values())
     for (place, series), numbers in groups.items():
-        members = [known.get(fold(id_of(entries[each]) or "")) for each in numbers]
+        members = [known.get(disk.fold(id_of(entries[each]) or "")) for each in numbers]
         moments, regular = series.assigned(members, taken), series.until(members)
         for number, moment, was in zip(numbers, moments, members, strict=True):
             if moment is None:

@@ -14,8 +14,9 @@ from itertools import count
 from pathlib import PurePosixPath
 from typing import Final
 
+from nicobatch import disk
 from nicobatch.language import _
-from nicobatch.manifest import encoding, identity, semantics
+from nicobatch.manifest import encoding, identity, semantics, windows
 from nicobatch.manifest.times import format_clock
 from nicobatch.model import DEFAULT_SITE, Json, MediaInfo
 from nicobatch.sites.base import Site
@@ -47,10 +48,10 @@ def video_id(file: str, taken: Collection[str]) -> str:
     """Return an id for the file that any system takes and that is none of `taken`, folded."""
     name = identity.ID_FORBIDDEN.sub("-", _stem(file))
     name = _shortened(name, identity.ID_LENGTH - 5, identity.ID_BYTES - 5)  # room for a number
-    if not name or identity.RESERVED.fullmatch(name):
+    if not name or windows.RESERVED.fullmatch(name):
         name = f"{FALLBACK}-{name}".rstrip("-")
     numbered = (name if number == 1 else f"{name}-{number}" for number in count(1))
-    return next(each for each in numbered if identity.fold(each) not in taken)
+    return next(each for each in numbered if disk.fold(each) not in taken)
 
 
 def _stem(file: str) -> str:
@@ -132,7 +133,7 @@ def _batch(clips: Sequence[Clip], site: Site) -> Iterator[str]:
     taken: set[str] = set()
     for number, clip in enumerate(clips):
         name = video_id(clip.file, taken)
-        taken.add(identity.fold(name))
+        taken.add(disk.fold(name))
         if number:
             yield ""
         head = _video(clip, name, site.limits.title, told=bool(number))

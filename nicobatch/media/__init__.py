@@ -1,6 +1,6 @@
 """Video files and pictures: what is in them, whether they can be published, and which they are."""
 
-from nicobatch.media.checking import away, check, check_picture, is_away
+from nicobatch.media.checking import away, check, check_lengths, check_picture, is_away
 from nicobatch.media.choosing import clear_moment
 from nicobatch.media.drawing import Picture
 from nicobatch.media.files import Stamp, identify, places
@@ -14,6 +14,7 @@ __all__ = [
     "Stamp",
     "away",
     "check",
+    "check_lengths",
     "check_picture",
     "clear_moment",
     "cropped_frame",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import os
 import stat
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from nicobatch import disk
 from nicobatch.language import _, reason
 from nicobatch.media import files, pictures, probing, rules
 from nicobatch.media.files import Stamp
@@ -46,6 +48,30 @@ def check(
         return None, (_problem(video, place, error.rule, error.values, hint=hint),)
     found = _excess(video, path, place, info, limits)
     return info, (*found, *(() if page else _outside(video, info)))
+
+
+_SPARE: Final = 10
+"""Characters by which the name is longer under which a receipt is written first."""
+
+
+def check_lengths(
+    video: Video, receipt: Path, longest: int | None = disk.longest_path()
+) -> tuple[Problem, ...]:
+    """Return which paths, of the video's files and of its receipt, are longer than can be used."""
+    if longest is None:
+        return ()
+    named = [f"pages.{page}.file" for page in range(len(video.pages))] or ["file"]
+    paths = [
+        (place, path, rules.PATH_TOO_LONG, 0)
+        for place, path in zip(named, video.files, strict=True)
+    ]
+    found = []
+    for place, path, rule, more in (*paths, ("id", receipt, rules.RECEIPT_TOO_LONG, _SPARE)):
+        count = len(os.path.abspath(path)) + more  # noqa: PTH100 - links stay links
+        if count > longest:
+            values: dict[str, object] = {"file": path, "count": count, "limit": longest}
+            found.append(_problem(video, place, rule, values))
+    return tuple(found)
 
 
 def check_picture(

@@ -30,12 +30,30 @@ SAME_LETTERS: Final = N_(
     "several names look the same, and only spell their letters differently in Unicode (NFC, and NFD"
     " as macOS writes them): rename all but one, or copy the right name from there"
 )
+LONG_PATHS: Final = N_(
+    "move the folder nearer to the drive, or have Windows take longer ones, once and as its"
+    " administrator: reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\FileSystem"
+    " /v LongPathsEnabled /t REG_DWORD /d 1 /f"
+)
 SAME_BUT_CASE: Final = N_("the folder has {near}: capital and small letters make a difference")
 
 IS_FOLDER: Final = Rule(
     id="file-is-folder",
     message=N_("{file} is a folder"),
     hint=N_("name the video file in it; each video needs an entry of its own"),
+)
+PATH_TOO_LONG: Final = Rule(
+    id="path-too-long",
+    message=N_("the path of {file} has {count} characters, and this Windows takes {limit}"),
+    hint=LONG_PATHS,
+)
+RECEIPT_TOO_LONG: Final = Rule(
+    id=PATH_TOO_LONG.id,
+    message=N_(
+        "the path of its receipt, {file}, would need {count} characters, and this Windows takes"
+        " {limit}"
+    ),
+    hint=LONG_PATHS,
 )
 UNREADABLE: Final = Rule(
     id="file-unreadable",

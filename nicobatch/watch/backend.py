@@ -4,38 +4,17 @@ from __future__ import annotations
 
 import errno
 import math
-import os
 import random
-import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
 from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _, reason
+from nicobatch.watch import mounts
 from nicobatch.watch.worker import Pauses
-
-_MOUNTS: Final = Path("/proc/self/mountinfo")
-_ESCAPE: Final = re.compile(r"\\([0-7]{3})")
-"""How proc_pid_mountinfo(5) writes a blank, a tab, a line's end and a backslash."""
-
-POLLED: Final = (
-    # network file systems: the system tells of this machine's own writes at best
-    *("nfs*", "cifs", "smb*", "ncp*", "afs", "coda", "ceph", "davfs*", "sshfs", "curlftpfs"),
-    *("glusterfs", "lustre", "gpfs", "beegfs*", "orangefs", "pvfs2"),
-    # one disk, several machines
-    *("ocfs2", "gfs2"),
-    # folders that a virtual machine or a container gets from its host; WSL's drives
-    *("9p", "v9fs", "virtiofs", "vboxsf", "prl_fs*", "vmhgfs", "drvfs", "fakeowner"),
-    *("grpcfuse", "osxfs"),
-    # a program behind it, whose source may change by itself; fuseblk is a disk of this machine
-    *("fuse", "fuse.*"),
-)
-"""Types of file systems that inotify can't be relied on for; inotify(7), "Limitations"."""
 
 
 class Backend(StrEnum):
@@ -125,17 +104,16 @@ _LIMITS: Final = {
 """What inotify_init(2) and inotify_add_watch(2) mean by these."""
 
 
-def choose(root: Path, *, poll: bool, mounts: str | None = None) -> Choice:
-    """Decide by the file system that the folder is on now: to be asked anew when it came back.
-
-    `mounts` stands for what Linux says of its mounts; elsewhere there is nothing to be asked.
-    """
-    found = None if poll else mounted_type(root, _mounts() if mounts is None else mounts)
+def choose(
+    root: Path, *, poll: bool, mounted: Callable[[Path], str | None] = mounts.mounted
+) -> Choice:
+    """Decide by the file system that the folder is on now: to be asked anew when it came back."""
+    found = None if poll else mounted(root)
     if poll:
         backend, words = Backend.POLL, _("{root} is polled, as --poll asks for")
     elif found is None:
         backend, words = Backend.NATIVE, _("{root} is watched: the system tells of changes")
-    elif any(fnmatchcase(found, pattern) for pattern in POLLED):
+    elif mounts.is_polled(found):
         backend, words = (
             Backend.POLL,
             _(
@@ -148,7 +126,7 @@ def choose(root: Path, *, poll: bool, mounts: str | None = None) -> Choice:
             Backend.NATIVE,
             _("{root} is watched: it is on {type}, where the system tells of changes"),
         )
-    return Choice(backend, words.format(root=root, type=found))
+    return Choice(backend, words.format(root=root, type=found and _(found)))
 
 
 def limited(root: Path, error: OSError) -> Limited:
@@ -159,32 +137,3 @@ def limited(root: Path, error: OSError) -> Limited:
         return Limited(message.format(root=root, sysctl=sysctl), _(hint).format(sysctl=sysctl))
     message = _("{root} is polled: the system can't watch it ({reason})")
     return Limited(message.format(root=root, reason=reason(error)))
-
-
-def mounted_type(root: Path, mounts: str) -> str | None:
-    """Return the type of the file system that the folder is on, None where that isn't told."""
-    path = os.path.realpath(root)
-    best, found = -1, None
-    for point, kind in _parsed(mounts):
-        inside = f"{path}/".startswith(point if point == "/" else f"{point}/")
-        if inside and len(point) >= best:  # of two at one point, the later one lies on top
-            best, found = len(point), kind
-    return found
-
-
-def _parsed(mounts: str) -> Iterator[tuple[str, str]]:
-    """Yield each mount's point and type; fields are told apart by blanks, optional ones by `-`."""
-    for line in mounts.splitlines():
-        before, dash, after = line.partition(" - ")
-        fields, kinds = before.split(" "), after.split(" ")
-        if dash and len(fields) >= 5:
-            yield _ESCAPE.sub(lambda match: chr(int(match[1], 8)), fields[4]), kinds[0]
-
-
-def _mounts() -> str:
-    if sys.platform != "linux":
-        return ""
-    try:
-        return os.fsdecode(_MOUNTS.read_bytes())
-    except OSError:
-        return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -175,7 +175,7 @@ class Unclaimed:
         return {*self.videos, *self.written}
 
     def look(
-        self, found: FolderListing, now: float, named: Collection[Path], *, quiet: bool
+        self, found: FolderListing, now: float, named: Container[Path], *, quiet: bool
     ) -> Iterator[Notice]:
         """Yield what has to be told; `now` is monotonic.
 
@@ -217,7 +217,7 @@ class Unclaimed:
         if notice or is_done:
             yield notice or _unclaimed(path, what)
 
-    def _links(self, found: FolderListing, named: Collection[Path]) -> dict[Path, str]:
+    def _links(self, found: FolderListing, named: Container[Path]) -> dict[Path, str]:
         """Return links that look like manifests, or like videos that no manifest accounts for."""
         paths = (self._root / name for name in sorted(found.links_out))
         return {
@@ -226,7 +226,7 @@ class Unclaimed:
             if is_manifest(path.name) or (is_video(path.name) and path not in named)
         }
 
-    def _copies(self, found: FolderListing, named: Collection[Path]) -> dict[Path, str]:
+    def _copies(self, found: FolderListing, named: Container[Path]) -> dict[Path, str]:
         """Return the conflict copies of manifests, and of videos that no manifest names."""
         paths = (self._root / name for name in found.files if is_manifest(name) or is_video(name))
         return {path: of for path in paths if path not in named and (of := original(path))}

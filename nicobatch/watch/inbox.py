@@ -93,7 +93,7 @@ class Inbox:
             if entry.manifest not in aside:
                 found += self._follow(entry)
         named = set(aside).union(*(entry.claim.files for entry in self._entries.values()))
-        found += self._unclaimed.look(listing, now, named, quiet=self._is_reading())
+        found += self._unclaimed.look(listing, now, disk.Names(named), quiet=self._is_reading())
         named |= {entry.manifest for entry in self._entries.values()}
         self._stability.keep(named | self._unclaimed.paths)
         found += self._remember()
@@ -130,7 +130,7 @@ class Inbox:
     def shared(self, job: Job) -> set[Path]:
         """Return the job's files that other manifests of the folder name, too."""
         others = (entry for entry in self._entries.values() if entry.manifest != job.manifest)
-        return {path for entry in others for path in entry.claim.files if path in job.signature}
+        return disk.Names(job.signature).of(path for each in others for path in each.claim.files)
 
     def leave(self) -> None:
         """Keep what is done for the next start, as far as that can be written."""

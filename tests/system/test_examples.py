@@ -47,6 +47,7 @@ NOT_SHOWN = {
     "is-video",
     "other-file",
     "refused-genre",
+    "file-misnamed",  # on Windows alone
     "lfs-pointer",
     "conflict-copy",
     "conflict-copy-named",

@@ -18,6 +18,7 @@ BEYOND_A_SCHEMA: Final = {
     "anchor-in-title": "a warning",
     "exclamation-mark": "YAML's own means",
     "file-in-home": "it may be a folder's name",
+    "file-of-windows": "a warning",
     "file-is-address": "it may be a folder's name",
     "folded-description": "a warning",
     "hash-in-title": "a warning",

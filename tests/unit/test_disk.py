@@ -222,3 +222,54 @@ def test_what_leads_out_of_a_folder(tmp_path: Path) -> None:
         True,
     ]
     assert not disk.leads_out(inside / "a\0", inside)
+
+
+@pytest.fixture
+def twice(tmp_path: Path) -> tuple[Path, Path]:
+    """Two names of one file that differ in case, as a disk has them that makes no difference."""
+    one, other = tmp_path / "Ép.mp4", tmp_path / unicodedata.normalize("NFD", "éP.MP4")
+    one.touch()
+    if not other.exists():
+        os.link(one, other)
+    return one, other
+
+
+def test_names_that_the_disk_takes_for_one_are_one_file_s(
+    twice: tuple[Path, Path], tmp_path: Path
+) -> None:
+    one, other = twice
+    assert disk.identity(one) == disk.identity(other) is not None
+    (tmp_path / "copy.mp4").write_bytes(b"")
+    os.link(one, tmp_path / "link.mp4")
+    different = {
+        disk.identity(tmp_path / name) for name in ("copy.mp4", "link.mp4", "none", "NONE")
+    }
+    assert len(different | {disk.identity(one)}) == 5
+
+
+def test_a_file_is_found_among_names_by_any_of_its_own(
+    twice: tuple[Path, Path], tmp_path: Path
+) -> None:
+    one, other = twice
+    names = disk.Names([one, tmp_path / "x"])
+    assert one in names
+    assert other in names
+    assert names.of([other, tmp_path / "X", tmp_path / "x"]) == {one, tmp_path / "x"}
+    assert names.spelled(tmp_path / "X") is None
+    assert "x" not in names
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows may have a limit")
+def test_no_limit_of_paths_is_known_elsewhere() -> None:
+    assert disk.longest_path() is None
+
+
+@pytest.mark.skipif(os.name != "nt", reason="the limit is Windows'")
+def test_the_limit_of_paths_is_what_windows_does(tmp_path: Path) -> None:
+    path = tmp_path / "/".join(["a" * 100] * 3)
+    try:
+        path.mkdir(parents=True)
+    except OSError:
+        assert disk.longest_path() == 259
+    else:
+        assert disk.longest_path() is None

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +21,12 @@ from nicobatch.cli import runner
 from nicobatch.cli.publish import GO_ON
 from nicobatch.sandbox import Sandbox
 from tests.unit.cli.conftest import Cli, Shelf
-from tests.unit.cli.running import MAIN, Result, end, process, start
+from tests.unit.cli.running import MAIN, Result, end, environment_with, process, start
+
+if sys.platform != "win32":
+    import fcntl
+    import pty
+    import termios
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal for one process")
 
@@ -129,6 +135,35 @@ def test_a_stopped_run_is_saved_and_the_next_one_goes_on(
     assert process("plan", ".").out.endswith("1 unchanged\n")
 
 
+@pytest.mark.parametrize("command", ["publish", "watch"])
+@pytest.mark.parametrize("line", [True], indirect=True, ids=["stalling"])
+def test_a_terminal_that_is_closed_ends_a_run_in_order(
+    shelf: Shelf, line: Line, long_site: Sandbox, command: str
+) -> None:
+    ours, its = pty.openpty()
+    options = ["--settle", "0"] if command == "watch" else []
+    run = subprocess.Popen(
+        [sys.executable, "-m", "nicobatch", command, ".", *options],
+        env=environment_with({"TERM": "xterm"}),
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+    )
+    os.close(its)
+    with subprocess.Popen(["cat"], stdin=ours, stdout=subprocess.DEVNULL) as reader:
+        assert line.trouble.wait(20)
+        time.sleep(0.1)  # the part is on its way
+        os.close(ours)
+        reader.kill()
+    before = time.monotonic()
+    assert run.wait(20) == 143
+    assert time.monotonic() - before < WITHIN
+    receipt = shelf.folder / ".nicobatch" / "m.yaml" / "長い.json"
+    assert json.loads(receipt.read_text("utf-8"))["upload"]["doneParts"] == "0"
+
+
 @pytest.mark.parametrize("line", [True], indirect=True, ids=["stalling"])
 def test_programs_are_told_too(shelf: Shelf, line: Line, long_site: Sandbox) -> None:
     run = begun(line, "--format", "json")
@@ -194,6 +229,28 @@ class TestWork:
         later.start()
         assert work.run(stop.wait) is True
         assert work.signal == signal.SIGTERM
+
+    @pytest.mark.parametrize("name", ["SIGHUP", "SIGBREAK"])
+    def test_other_ends_are_as_that_by_term(
+        self, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(signal, name, signal.SIGUSR1, raising=False)  # what only Windows has
+        stop = threading.Event()
+        work = runner.Work[bool](stop)
+        later = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGUSR1))
+        later.start()
+        assert work.run(stop.wait) is True
+        assert work.signal == signal.SIGTERM
+
+    def test_nohup_is_respected(self) -> None:
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            stop = threading.Event()
+            work = runner.Work[None](stop)
+            work.run(lambda: os.kill(os.getpid(), signal.SIGHUP))
+            assert (work.signal, stop.is_set()) == (None, False)
+        finally:
+            signal.signal(signal.SIGHUP, before)
 
     def test_waits_no_longer_than_it_says(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(runner, "GRACE", 0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,15 @@ def test_ids_that_one_disk_confuses_are_one(tmp_path: Path) -> None:
         ("id-repeated", 4),
         ("id-repeated", 6),
     ]
+
+
+def test_a_file_is_one_by_every_name_that_the_disk_takes_for_it(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").touch()
+    if not (tmp_path / "A.MP4").exists():
+        os.link(tmp_path / "a.mp4", tmp_path / "A.MP4")
+    videos = "- {file: a.mp4, title: t}\n- {file: A.MP4, id: b, title: u}\n"
+    loaded = read(tmp_path, f"version: 1\nvideos:\n{videos}")
+    assert found(loaded) == [("file-repeated", 4, 10)]
 
 
 def test_one_video_twice_by_an_alias_is_found(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from nicobatch import disk
 from nicobatch.manifest import identity, skeleton
 from nicobatch.manifest.encoding import decode
 from nicobatch.manifest.yaml12 import parse
@@ -71,8 +72,8 @@ def test_any_names_get_ids_that_all_systems_take(stems: list[str]) -> None:
     for stem in stems:
         name = skeleton.video_id(f"{stem}.mp4", taken)
         assert list(identity.id_faults(name, Position(1, 1))) == []
-        assert identity.fold(name) not in taken
-        taken.add(identity.fold(name))
+        assert disk.fold(name) not in taken
+        taken.add(disk.fold(name))
 
 
 @pytest.mark.parametrize(

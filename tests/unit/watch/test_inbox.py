@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
+from nicobatch.media import Stamp
 from nicobatch.pipeline import CheckedVideo
 from nicobatch.watch.judging import ManifestState, Notice
 from tests.unit.watch.looking import SETTLE, Place, names, rules
@@ -96,6 +98,21 @@ def test_a_video_before_its_manifest(place: Place) -> None:
     looked = place.settle()
     assert names(looked.jobs) == ["m.yaml"]
     assert looked.notices == ()
+
+
+def test_a_video_is_claimed_by_any_name_that_the_disk_takes_for_it(
+    place: Place,
+) -> None:
+    video = place.film("ep.mp4")
+    other = video.with_name("EP.MP4")
+    if not other.exists():
+        os.link(video, other)
+    assert (stamp := Stamp.of(video))
+    place.manifest("m.yaml", "EP.MP4")
+    place.manifest("n.yaml", "EP.MP4")
+    looked = place.settle()
+    assert looked.notices == ()
+    assert place.inbox.shared(replace(looked.jobs[0], signature={video: stamp})) == {video}
 
 
 def test_no_video_is_unclaimed_while_a_manifest_is_still_to_be_read(place: Place) -> None:
