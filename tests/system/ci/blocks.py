@@ -1,4 +1,4 @@
-"""The files of the README's section on CI, as they are printed there."""
+"""The files of the page on CI, as they are printed there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from tests.system.test_readme import BLOCK, ENGLISH
+from tests.support.pages import Page
 
 GITHUB: Final = "# .github/workflows/publish.yml\n"
 GITLAB: Final = "# .gitlab-ci.yml\n"
@@ -15,8 +15,9 @@ PRE_COMMIT: Final = "# .pre-commit-config.yaml\n"
 
 def block(first_line: str) -> str:
     """Return the one block that begins so."""
-    (found,) = (match[2] for match in BLOCK.finditer(ENGLISH) if match[2].startswith(first_line))
-    return str(found)
+    blocks = Page("ci", "en").blocks
+    (found,) = (each.text for each in blocks if each.text.startswith(first_line))
+    return found
 
 
 def document(text: str) -> Any:

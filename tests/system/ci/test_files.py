@@ -23,7 +23,7 @@ WORKFLOWS: Final = (
     *sorted(EXAMPLES.glob("github-*.yml")),
     *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
 )
-READMES: Final = sorted(ROOT.glob("README*.md"))
+PAGES: Final = sorted((ROOT / "docs").glob("ci*.md"))
 HERE: Final = Path(__file__).parent
 PINNED: Final = re.compile(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 """With the version that the commit is, for people and for what renews it."""
@@ -40,7 +40,7 @@ def schema_check(schema: str, file: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def printed(tmp_path: Path) -> dict[str, Path]:
-    """The README's blocks as files."""
+    """The page's blocks as files."""
     files = {}
     for first_line in (GITHUB, GITLAB, PRE_COMMIT):
         files[first_line] = tmp_path / Path(first_line.removeprefix("# ").strip()).name
@@ -69,7 +69,7 @@ def test_the_other_files_are_what_they_are_for(schema: str, path: Path) -> None:
     assert found.returncode == 0, found.stdout
 
 
-def test_the_readme_s_blocks_are_what_they_are_for(printed: dict[str, Path]) -> None:
+def test_the_page_s_blocks_are_what_they_are_for(printed: dict[str, Path]) -> None:
     for schema, first_line in (("github-workflows", GITHUB), ("gitlab-ci", GITLAB)):
         found = schema_check(f"vendor.{schema}", printed[first_line])
         assert found.returncode == 0, found.stdout
@@ -127,7 +127,7 @@ def test_actionlint_would_find_something(actionlint: Path, tmp_path: Path) -> No
 
 def documents() -> dict[str, Any]:
     files = {path.name: document(path.read_text("utf-8")) for path in WORKFLOWS}
-    return {**files, "README": document(block(GITHUB))}
+    return {**files, "page": document(block(GITHUB))}
 
 
 @pytest.mark.parametrize("workflow", documents().values(), ids=documents())
@@ -147,20 +147,11 @@ def test_no_secret_is_an_argument(workflow: Any) -> None:
 
 
 def test_other_people_s_actions_are_pinned_by_commit() -> None:
-    texts = [path.read_text("utf-8") for path in (*WORKFLOWS, ROOT / "action.yml", *READMES)]
+    texts = [path.read_text("utf-8") for path in (*WORKFLOWS, ROOT / "action.yml", *PAGES)]
     used = [line for text in texts for line in text.splitlines() if "uses: " in line]
     others = [line for line in used if "nicobatch/nicobatch@" not in line]
     assert len(others) > 10
     assert [line for line in others if not PINNED.search(line)] == []
-
-
-def test_the_readmes_say_the_same_of_pre_commit() -> None:
-    first, *others = (
-        [line.split("#")[0] for line in text.splitlines() if "rev: " in line]
-        for text in (path.read_text("utf-8") for path in READMES)
-    )
-    assert others == [first, first]
-    assert first
 
 
 def test_the_action_is_named_alike_everywhere() -> None:

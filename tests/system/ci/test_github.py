@@ -1,4 +1,4 @@
-"""The workflows of `examples/ci` and of the README, run as a runner runs them."""
+"""The workflows of `examples/ci` and of the page on CI, run as a runner runs them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def example(name: str) -> Any:
 
 PUBLISH: Final = {
     "example": example("github-publish.yml")["jobs"]["publish"],
-    "README": document(block(GITHUB))["jobs"]["publish"],
+    "page": document(block(GITHUB))["jobs"]["publish"],
 }
 each_publish = pytest.mark.parametrize("job", PUBLISH.values(), ids=PUBLISH)
 

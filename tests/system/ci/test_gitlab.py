@@ -1,4 +1,4 @@
-"""The GitLab pipelines of `examples/ci` and of the README, run as GitLab runs their scripts."""
+"""The GitLab pipelines of `examples/ci` and of the page on CI, run as GitLab runs their scripts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Audit = Callable[[], list[dict[str, Any]]]
 MESSAGE: Final = "Keep the receipts of published videos"
 PIPELINES: Final = {
     "example": document((ROOT / "examples" / "ci" / "gitlab-ci.yml").read_text("utf-8")),
-    "README": document(block(GITLAB)),
+    "page": document(block(GITLAB)),
 }
 each_pipeline = pytest.mark.parametrize("pipeline", PIPELINES.values(), ids=PIPELINES)
 TOKEN: Final = "glpat-of-the-project"

@@ -64,7 +64,7 @@ def work(
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Shelf:
-    """A repository with the README's configuration, whose address leads to this checkout."""
+    """A repository with the page's configuration, whose address leads to this checkout."""
     settings = home / ".gitconfig"
     settings.write_text(
         f'[url "{source.as_uri()}"]\n\tinsteadOf = {URL}\n'

@@ -20,12 +20,12 @@ from nicobatch.http import Http
 from nicobatch.model import Secret
 from nicobatch.plan import Verdict
 from nicobatch.sandbox import Sandbox
-from tests.system.test_readme import ENGLISH, READMES, blocks
+from tests.support.pages import Page
 from tests.unit.cli.conftest import Shelf
 from tests.unit.cli.running import MAIN, SECOND
 
 QUICK: Final = Settings(poll_interval=0.05)
-PROGRAM: Final = dict(blocks(ENGLISH))["python"]
+PROGRAM: Final = Page("program", "en").block("python").text
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def signed_in(account: str) -> Credentials:
     return Credentials(user_session=Secret(person.user_session))
 
 
-def test_the_program_of_the_readme(shelf: Shelf) -> None:
+def test_the_program_of_the_page(shelf: Shelf) -> None:
     shelf.series("a", "b")
     shelf.write("version: 1\nfile: c.mp4\ntitel: x\n", "faulty.yaml")
     done = subprocess.run(
@@ -58,10 +58,6 @@ def test_the_program_of_the_readme(shelf: Shelf) -> None:
     assert "'state': 'published'" in done.stdout
     assert done.stdout.splitlines()[-1].count("Receipt(") == 2
     assert done.stderr == ""
-
-
-def test_all_readmes_have_the_same_program() -> None:
-    assert {dict(blocks(text))["python"] for text in READMES.values()} == {PROGRAM}
 
 
 def test_a_program_that_uses_it_has_its_types_checked(tmp_path: Path) -> None:
