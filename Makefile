@@ -75,7 +75,8 @@ $(PEERS)/.ready: Makefile
 
 # The site, in build/site; every warning is an error. `make docs SERVE=1` shows it on this machine
 # while its pages are written.
-docs: $(SITE)/.ready
+docs: $(READY) $(SITE)/.ready
+	$(BIN)/python -m tests.support.docs
 	$(SITE)/$(notdir $(BIN))/mkdocs $(if $(SERVE),serve,build --quiet)
 
 $(SITE)/.ready: requirements/docs.txt

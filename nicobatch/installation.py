@@ -1,4 +1,4 @@
-"""How this nicobatch was installed, and the commands that add to it or call it there."""
+"""How this nicobatch was installed, the commands that add to it or call it, and its home."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch import __version__
-from nicobatch.language import _
+from nicobatch.language import ENGLISH, _, chosen
 
 NAME: Final = "nicobatch"
+HOME: Final = "https://github.com/nicobatch/nicobatch"
+"""The repository's address."""
+DOCS: Final = "https://nicobatch.github.io/nicobatch"
+"""Where the documentation is; its other languages lie in folders of their names."""
 _PLAIN: Final = re.compile(r"[\w@+:,./\\~-]+")
 """A word that no shell of Windows reads anything into."""
 _EXTRA: Final = re.compile(r"""\bextra\s*==\s*["']([\w-]+)["']""")
@@ -27,6 +31,12 @@ def versions() -> str:
     """Return what runs on what, for whoever is to find out what is wrong."""
     machine = f"{platform.system()} {platform.machine()}"
     return f"{NAME} {__version__}, Python {platform.python_version()}, {machine}"
+
+
+def rule_page(rule: str) -> str:
+    """Return where the documentation tells of the rule, in the chosen language."""
+    language = "" if chosen() == ENGLISH else f"/{chosen()}"
+    return f"{DOCS}{language}/reference/rules/#{rule}"
 
 
 def missing(extra: str) -> str:

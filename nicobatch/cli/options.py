@@ -87,7 +87,7 @@ class Common(Access):
             from nicobatch.reports.record import Root
             from nicobatch.reports.sarif import SarifReport
 
-            return SarifReport(sys.stdout, Root.of(os.environ))
+            return SarifReport(sys.stdout, Root.of(os.environ), map(site, SITES))
         from nicobatch.reports.text import TextReport
 
         if self.format == "csv":

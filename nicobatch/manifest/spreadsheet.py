@@ -35,7 +35,7 @@ _CALLED: Final = {
     "gb18030": "GB18030",
 }
 _DELIMITERS: Final = ",\t;"
-_RULES: Final = {
+RULES: Final = {
     "table-encoding": (
         N_("the table is in none of the known encodings: UTF-8, UTF-16, Shift_JIS, GB18030"),
         N_("save it as “CSV UTF-8”"),
@@ -79,7 +79,7 @@ class Table:
 
     def tell(self, rule: str, place: Position, *, hint: str = "", **values: object) -> None:
         """Note what is wrong at the place."""
-        message, advice = _RULES[rule]
+        message, advice = RULES[rule]
         self.problems.append(
             Problem(
                 rule=rule,

@@ -20,7 +20,7 @@ from nicobatch import events
 from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.reports import words
-from nicobatch.reports.terminal import shown
+from nicobatch.reports.terminal import linked, shown
 
 _NAME_WIDTH: Final = 28
 _BAR_WIDTH: Final = 16
@@ -125,8 +125,10 @@ class Bars:
         elif event.about and not isinstance(event, events.SignedIn | events.ProblemFound):
             self._move(event)
         if isinstance(event, _WORTH_KEEPING):
+            rule = event.problem.rule if isinstance(event, events.ProblemFound) else ""
+            out = self.progress.console
             for line in words.event_lines(event):
-                self.progress.console.print(shown(line), soft_wrap=True)
+                out.print(linked(shown(line), rule, out), soft_wrap=True)
 
     def close(self) -> None:
         """Take the bars off the terminal."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TextIO
@@ -13,6 +14,7 @@ from typing import Final, TextIO
 from nicobatch import __version__
 from nicobatch.errors import NicobatchError
 from nicobatch.events import Event
+from nicobatch.installation import HOME, rule_page
 from nicobatch.language import _
 from nicobatch.manifest.rules import RULES
 from nicobatch.media.rules import ALL, Rule
@@ -20,30 +22,39 @@ from nicobatch.model import Json, Problem
 from nicobatch.reports import CommandEnded, ManifestsChecked, words
 from nicobatch.reports.jsonl import write_json
 from nicobatch.reports.record import Root
+from nicobatch.sites.base import Site
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-HOME: Final = "https://github.com/nicobatch/nicobatch"
 _BASE: Final = "SRCROOT"
 _BREAK: Final = re.compile(rb"\r\n?|\n")
 
 
-def rules() -> list[Rule]:
-    """Return every rule that a check knows, in the order of their tables."""
-    manifest = [
-        Rule(id=name, message=message, hint=hint, severity=severity)
-        for name, (severity, message, hint) in RULES.items()
-    ]
-    return [*manifest, *ALL]
+def rules(sites: Iterable[Site] = ()) -> list[Rule]:
+    """Return every rule that a check knows, in the order of their tables; those of sites last."""
+    manifest, *others = (
+        [
+            Rule(id=name, message=message, hint=hint, severity=severity)
+            for name, (severity, message, hint) in table.items()
+        ]
+        for table in (RULES, *(each.rules for each in sites))
+    )
+    return [*manifest, *ALL, *itertools.chain.from_iterable(others)]
+
+
+def worded(template: str) -> str:
+    """Return a rule's message or hint in the chosen language; placeholders stay as they are."""
+    return _(template).format_map(_Placeholders())
 
 
 def _described(rule: Rule) -> dict[str, Json]:
-    """Return the rule as the tool's description lists it; placeholders stay as they are."""
-    message, hint = (_(each).format_map(_Placeholders()) for each in (rule.message, rule.hint))
+    """Return the rule as the tool's description lists it."""
+    message, hint = worded(rule.message), worded(rule.hint)
     return {
         "id": rule.id,
         "shortDescription": {"text": message},
         "fullDescription": {"text": message},
-        "help": {"text": hint},
+        **({"help": {"text": hint}} if hint else {}),
+        "helpUri": rule_page(rule.id),
         "defaultConfiguration": {"level": rule.severity.value},
     }
 
@@ -51,14 +62,17 @@ def _described(rule: Rule) -> dict[str, Json]:
 class SarifReport:
     """Writes one document to `out`, and nothing else; what ends the command goes to stderr."""
 
-    def __init__(self, out: TextIO, root: Root) -> None:
+    def __init__(self, out: TextIO, root: Root, sites: Iterable[Site] = ()) -> None:
         self._out = out
         self._root = root
+        self._sites = sites
 
     def tell(self, event: Event) -> None:
         """Write the document, or what ended the command before there was anything to write."""
         if isinstance(event, ManifestsChecked):
-            write_json(_document(event.problems, self._root), self._out, indent=2)
+            write_json(
+                _document(event.problems, self._root, rules(self._sites)), self._out, indent=2
+            )
         elif isinstance(event, CommandEnded):
             self._end(event.error)
 
@@ -73,8 +87,7 @@ class SarifReport:
             stderr.print(shown(line), soft_wrap=True)
 
 
-def _document(problems: Sequence[Problem], root: Root) -> dict[str, Json]:
-    known = rules()
+def _document(problems: Sequence[Problem], root: Root, known: Sequence[Rule]) -> dict[str, Json]:
     driver: dict[str, Json] = {
         "name": "nicobatch",
         "version": __version__,

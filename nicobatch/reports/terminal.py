@@ -11,9 +11,11 @@ from typing import Final, Literal, TextIO
 from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment, Segments
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from nicobatch.installation import rule_page
 from nicobatch.language import pictured
 
 UNLIMITED: Final = 10_000
@@ -121,6 +123,17 @@ class Heading:
 def is_cut(out: Console) -> bool:
     """Tell whether the output has an edge, as a terminal does, beyond which nothing is seen."""
     return out.width < UNLIMITED
+
+
+def linked(text: Text, rule: str, out: Console) -> Text:
+    """Have the rule's name at the end of a finding lead to its page, where `out` can be clicked.
+
+    That is a terminal, not a log that is painted like one, nor the console of Linux.
+    """
+    name = f"[{rule}]"
+    if text.plain.endswith(name) and out.file.isatty() and os.environ.get("TERM") != "linux":
+        text.stylize(Style(link=rule_page(rule)), len(text) - len(name) + 1, len(text) - 1)
+    return text
 
 
 def shown(text: str, style: str = "") -> Text:

@@ -24,7 +24,15 @@ from nicobatch.reports.comments import CommentEvent, broadcast_table, comment_li
 from nicobatch.reports.hits import found_lines, hit_table, yaml_list
 from nicobatch.reports.plans import plan_lines
 from nicobatch.reports.progress import Bars, Lines
-from nicobatch.reports.terminal import Heading, console, is_cut, print_table, shown, width_of
+from nicobatch.reports.terminal import (
+    Heading,
+    console,
+    is_cut,
+    linked,
+    print_table,
+    shown,
+    width_of,
+)
 
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _NEVER_QUIET: Final = (
@@ -111,7 +119,8 @@ class TextReport:
                     continue
                 rest = [] if problem.rule in noted else rest
                 noted.add(problem.rule)
-            self._say(first, style=_STYLES[problem.severity])
+            text = shown(first, _STYLES[problem.severity])
+            self._out.print(linked(text, problem.rule, self._out), soft_wrap=True)
             self._say(*rest, style="dim")
         if checked.problems or not self._quiet:
             self._say(words.check_summary(checked))

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 from nicobatch.language import _
-from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Video
+from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Severity, Video
 from nicobatch.receipt import Receipt, Remote
 from nicobatch.sites.fields import Choices, Field, Limits
 from nicobatch.sites.mending import Allowance, Mendable
@@ -45,6 +45,8 @@ class Site:
     """Makes the options of a video of data that passed every check; it takes what it knows."""
     several: bool = False
     """Whether a video may have several files: the key `pages`."""
+    rules: Mapping[str, tuple[Severity, str, str]] = field(default_factory=dict)
+    """What `check` may find, by rule: how much it matters, message and hint, as templates."""
     check: Callable[[Video, datetime], Iterable[Problem]] = lambda video, now: ()  # noqa: ARG005
     """Yields what rows can't say of a video in which they find nothing wrong."""
     unseen: Callable[[Video, Receipt], Video | None] = lambda video, receipt: video  # noqa: ARG005

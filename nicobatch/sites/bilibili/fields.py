@@ -28,6 +28,7 @@ from nicobatch.sites.bilibili.limits import (
 )
 from nicobatch.sites.bilibili.partitions import DEFAULT_TID
 from nicobatch.sites.bilibili.profiles import MENDABLE
+from nicobatch.sites.bilibili.rules import RULES
 from nicobatch.sites.fields import maker, option, rows
 
 
@@ -264,6 +265,7 @@ SITE: Final = Site(
     html=_html,
     several=True,
     make=maker(Options),
+    rules=RULES,
     check=_problems,
     crops=crops,
     fields=rows(

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from nicobatch.errors import UsageError
+from nicobatch.installation import rule_page
 from nicobatch.manifest.rules import RULES
 from nicobatch.media import rules as media
 from nicobatch.model import Problem
 from nicobatch.reports import CommandEnded, ManifestsChecked, sarif
 from nicobatch.reports.record import Root
 from nicobatch.reports.sarif import SarifReport
+from nicobatch.sites import Described
 from tests.unit.reports.happenings import ERROR, WARNING
 
 MANIFEST = Path("第1部 a#b.yaml")
@@ -50,6 +52,19 @@ def test_every_rule_is_described() -> None:
         assert rule["shortDescription"]["text"]
         assert rule["help"]["text"]
         assert rule["defaultConfiguration"]["level"] in {"error", "warning", "note"}
+
+
+def test_a_site_s_own_rules_are_described_too_and_each_leads_to_its_page() -> None:
+    out = io.StringIO()
+    found = replace(ERROR, rule="bilibili-no-tags", path=MANIFEST)
+    report = SarifReport(out, Root(Path.cwd()), Described().values())
+    report.tell(ManifestsChecked([found], [MANIFEST]))
+    (run,) = json.loads(out.getvalue())["runs"]
+    (result,) = run["results"]
+    rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
+    assert rule["id"] == "bilibili-no-tags"
+    assert rule["shortDescription"]["text"] == "bilibili wants at least one tag"
+    assert rule["helpUri"] == rule_page("bilibili-no-tags")
 
 
 def test_placeholders_stay_and_doubled_braces_are_one() -> None:
