@@ -14,9 +14,9 @@ from nicobatch.errors import Exit
 from nicobatch.language import _
 from nicobatch.reports import Answered, ManifestsChecked
 
-_HELP: Final = _("""Write the receipt of a video that is on niconico already.
+_HELP: Final = _("""Write the receipt of a video that is on the site already.
 
-ID is sm39130867, or the address of its page. Nothing is sent: where the title, the description
+ID is sm39130867, BV11t7hBMqW7, or the address of its page. Nothing is sent: where the title, the description
 or the visibility there are other ones, the next publish changes them. With an upload that was only
 just begun there, the next publish goes on.
 """)
@@ -31,7 +31,7 @@ just begun there, the next publish goes on.
 @of_sites
 @common
 def adopt_command(video_id: str, video: str, account: str | None, options: Common) -> int:
-    """Write the receipt of a video that is on niconico already."""
+    """Write the receipt of a video that is on the site already."""
     name = named(video)
     report = options.report()
     found = checking.read([video], options)

@@ -25,6 +25,7 @@ from nicobatch.sites.base import Rate, Target
 _LARGEST: Final = 100_000
 """Bytes of a file."""
 _PARKED: Final = N_("{why}; nothing more is asked before {time}")
+_REMOVE: Final = N_("{hint}; once that is done, remove {path} to go on at once")
 _SPENT: Final = N_("{most} requests of this kind in {seconds:.0f} s are the account's budget")
 _SPACED: Final = N_("the account's videos are to be {seconds:.0f} s apart")
 VIDEO: Final = "video"
@@ -67,7 +68,8 @@ class Pace:
             yield
         except Parked as error:
             self.park(error)
-            raise
+            path = self._path(of_address=error.of_address)
+            raise _parked(path, str(error), error.hint, error.retry_at) from None
 
     def demand_free(self) -> None:
         """Raise Parked where the account, or the address that asks, has to wait."""
@@ -75,8 +77,7 @@ class Pace:
             kept = _read(path)
             until = read_moment(kept.get("until"))
             if until and until > self.now():
-                why = _(_PARKED).format(why=kept.get("why", ""), time=_clock(until))
-                raise Parked(why, str(kept.get("hint", "")), retry_at=until)
+                raise _parked(path, str(kept.get("why", "")), str(kept.get("hint", "")), until)
 
     def forecast(self) -> Forecast:
         """Return what tells when requests could leave, those that were counted before in mind."""
@@ -165,8 +166,12 @@ def _wait(rate: Rate, before: Sequence[datetime], now: datetime) -> float:
     return (counted[-rate.most] + window - now).total_seconds()
 
 
-def _clock(at: datetime) -> str:
-    return at.astimezone().isoformat(" ", "minutes")
+def _parked(path: Path, why: str, hint: str, until: datetime | None) -> Parked:
+    """Return the error that tells until when, and how a person who has set it right ends it."""
+    if until is None:
+        return Parked(why, hint)
+    message = _(_PARKED).format(why=why, time=until.astimezone().isoformat(" ", "minutes"))
+    return Parked(message, hint and _(_REMOVE).format(hint=hint, path=path), retry_at=until)
 
 
 def _mapping(kept: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -37,7 +37,8 @@ _PASSED: Final = N_("{place}: {at} has passed meanwhile, so it is not published"
 _WRITE_LATER: Final = N_(
     "write a later time there, or `publish: true`, and run it again: nothing is uploaded twice"
 )
-_MEND: Final = N_(
+_MEND: Final = N_("mend it at {place}, and run it again: nothing is uploaded twice")
+_MEND_SOON: Final = N_(
     "mend it at {place}, and run it again: nothing is uploaded twice; until then it is in the way"
     " of the account's other new videos"
 )
@@ -223,7 +224,8 @@ class StepRunner:
             return
         if step.has(Role.CLOSES) and not error.hint:
             self._demand_future(step, inputs)
-            error.hint = _(_MEND).format(place=self.decided.ready.video.where())
+            words = _MEND_SOON if self.writer.receipt.remote else _MEND
+            error.hint = _(words).format(place=self.decided.ready.video.where())
 
     def _job(self) -> Job:
         ready, wanted = self.decided.ready, self.decided.wanted

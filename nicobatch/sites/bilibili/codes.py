@@ -78,6 +78,10 @@ _WAIT: Final = N_(
 )
 _SHORTEN: Final = N_("shorten it, or give bilibili.description")
 _TITLE: Final = N_("shorten it, or give bilibili.title")
+_TAKEN: Final = N_(
+    "look into the upload manager: if it is this very video, `nicobatch adopt` takes it over; else"
+    " give this one another title, or run it again later: nothing is uploaded twice"
+)
 _CHOOSE: Final = N_("choose another one")
 
 
@@ -166,7 +170,9 @@ CODES: Final = MappingProxyType(
         16025: _user(N_("bilibili does not allow a tag"), _CHOOSE, "tags"),
         21002: _user(N_("the partition is closed"), _CHOOSE, "partition"),
         21058: _user(N_("too many pages at once"), N_("split the video"), "pages"),
-        21012: Code(error=TitleTaken, words=N_("the account has just submitted this title")),
+        21012: Code(
+            error=TitleTaken, words=N_("the account has just submitted this title"), hint=_TAKEN
+        ),
         21015: Code(error=PageSpoiled, words=N_("bilibili can't use the upload of a page")),
         137022: _parked(N_("the account has submitted too often"), 6 * HOUR),
         21564: _parked(N_("the account has submitted too often"), DAY),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -31,14 +32,26 @@ def test_a_parked_account_is_asked_nothing_before_its_time(bench: Bench) -> None
     ends = bench.run(first, videos)
     assert [each.state for each in ends] == [State.UNFINISHED, State.SKIPPED]
     assert ends[0].exit_code == 5
+    first_words = str(ends[0].error)
     second = ScriptedTarget()
     ends = bench.run(second, videos)
     assert second.calls == []
     assert isinstance(ends[0].error, Parked)
     assert "too fast; nothing more is asked before 2026-11-20 " in str(ends[0].error)
-    assert (ends[0].error.hint, ends[0].error.retry_at) == ("wait", NOW + HOUR)
+    assert str(ends[0].error) == first_words
+    assert ends[0].error.retry_at == NOW + HOUR
     bench.now = NOW + HOUR
     assert [each.state for each in bench.run(ScriptedTarget(), videos)] == [State.PUBLISHED] * 2
+
+
+@pytest.mark.parametrize("of_address", [False, True])
+def test_who_has_set_it_right_by_hand_ends_it(bench: Bench, of_address: bool) -> None:
+    for targets in (ScriptedTarget({"create": [parked(of_address=of_address)]}), ScriptedTarget()):
+        [end] = bench.run(targets)
+        assert end.error
+        assert end.error.hint.startswith("wait; once that is done, remove ")
+    Path(end.error.hint.split(" remove ")[1].removesuffix(" to go on at once")).unlink()
+    assert bench.run(ScriptedTarget())[0].state is State.PUBLISHED
 
 
 def test_what_needs_no_request_is_not_parked(bench: Bench) -> None:

@@ -186,7 +186,18 @@ def test_another_video_of_the_title_is_a_failure(stage: Stage, site: Client, fil
     outcome = stage.run(stage.video(file))
     assert isinstance(outcome.error, VideoFailed)
     assert outcome.error.code == "21012"
+    assert "`nicobatch adopt`" in outcome.error.hint
     assert archives(site) == []
+
+
+def test_a_refused_submission_is_in_nobodys_way(stage: Stage, site: Client, file: Path) -> None:
+    site.fault("submit", code=99999)
+    video = stage.video(file)
+    outcome = stage.run(video)
+    assert outcome.error
+    assert outcome.error.hint.endswith(", and run it again: nothing is uploaded twice")
+    published(stage.run(video))
+    assert len(uploads(site)) == 1
 
 
 def test_a_spoiled_page_is_uploaded_once_more(
