@@ -16,9 +16,9 @@ from nicobatch.reports import Answered, ManifestsChecked
 
 _HELP: Final = _("""Write the receipt of a video that is on the site already.
 
-ID is sm39130867, BV11t7hBMqW7, or the address of its page. Nothing is sent: where the title, the description
-or the visibility there are other ones, the next publish changes them. With an upload that was only
-just begun there, the next publish goes on.
+ID is sm39130867, BV11t7hBMqW7, or the address of its page. Nothing is sent: where the title, the
+description or the visibility there are other ones, the next publish changes them. With an
+upload that was only just begun there, the next publish goes on.
 """)
 
 
