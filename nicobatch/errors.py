@@ -121,6 +121,8 @@ class VideoFailed(NicobatchError):
     code: str = ""
     status: int = 0
     detail: str = ""
+    outcome_unknown: bool = False
+    """Whether the site may have acted all the same, and nobody can tell but who looks there."""
 
     __str__ = NicobatchError.__str__
 

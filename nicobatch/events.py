@@ -155,6 +155,8 @@ class VideoDone(Event):
     id: str = _optional()
     """What the site calls it."""
     url: str = _optional()
+    again_at: str | None = _optional(None)
+    """ISO 8601: before then a later run has nothing to do about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +171,10 @@ class VideoFailed(Event):
     hint: str = ""
     type: str = ""
     """The kind of error in a word, such as `sign-in-needed`."""
+    again_at: str | None = _optional(None)
+    """ISO 8601: before then a later run is in vain."""
+    needs_person: bool = field(default=False, metadata=_UNTOLD)
+    """Whether nothing goes on before somebody acts at the site, or looks there."""
 
 
 End: TypeAlias = VideoDone | VideoFailed
@@ -213,6 +219,8 @@ class UnitChanged(Event):
     """After which it is tried again; None: only once it changes."""
     account: str = _optional()
     """Who can't publish, where that is why."""
+    reason: str = field(default="", metadata=_UNTOLD)
+    """Why it failed, in the same words each time that it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,4 +232,18 @@ class Moved(Event):
     """None where an earlier run's move was brought to its end."""
     folder: str = ""
     message: str = ""
+    hint: str = _optional()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notified(Event):
+    """Who does not look was told how it goes, or could not be."""
+
+    kind = "notified"
+    name: str = ""
+    """Who, as `notify` in `config.yaml` has it."""
+    state: str = ""
+    """`sent`, `failed` or `rehearsed`."""
+    message: str = ""
+    """What was said, or in a rehearsal would be; where it failed, why."""
     hint: str = _optional()

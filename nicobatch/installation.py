@@ -52,27 +52,27 @@ def missing(extra: str) -> str:
         words = ["uv", "tool", "install", "--force", _source(extra)]
     else:
         words = [*_installer(), *needed]
-    return _("install it: {command}").format(command=_line(words))
+    return _("install it: {command}").format(command=line(words))
 
 
 def upgrade() -> str:
     """Return the command that gets a newer nicobatch from where this one came."""
     if _is_pipx():
-        return _line(["pipx", "upgrade", Path(sys.prefix).name])
+        return line(["pipx", "upgrade", Path(sys.prefix).name])
     if _is_uv_tool():
-        return _line(["uv", "tool", "upgrade", NAME])
-    return _line([*_installer(), "--upgrade", _source()])
+        return line(["uv", "tool", "upgrade", NAME])
+    return line([*_installer(), "--upgrade", _source()])
 
 
 def command() -> str:
     """Return how to call this nicobatch again: by its name, by its name or else its path."""
     called = Path(sys.argv[0])
     if called.parts[-2:] == (NAME, "__main__.py"):
-        return _line([sys.executable, "-m", NAME])
+        return line([sys.executable, "-m", NAME])
     found = shutil.which(NAME)
     if called.stem != NAME or (found and os.path.realpath(found) == os.path.realpath(called)):
         return NAME
-    return _line([sys.argv[0]])
+    return line([sys.argv[0]])
 
 
 def _needed(extra: str) -> list[str]:
@@ -128,7 +128,7 @@ def _installer() -> list[str]:
     return words
 
 
-def _line(words: Sequence[str]) -> str:
+def line(words: Sequence[str]) -> str:
     """Return the words as one line for the user's shell."""
     if os.name == "nt":
         return " ".join(word if _PLAIN.fullmatch(word) else f'"{word}"' for word in words)

@@ -6,6 +6,7 @@ a site, or the name of the user's home.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 import shutil
@@ -26,6 +27,8 @@ from nicobatch import installation, sites
 from nicobatch.actions import sessions
 from nicobatch.actions.access import Access, Site
 from nicobatch.actions.patience import asked
+from nicobatch.announcing.recipients import reached
+from nicobatch.config.recipients import Recipient
 from nicobatch.errors import Exit, NicobatchError
 from nicobatch.language import N_, _, reason
 from nicobatch.model import DEFAULT_ACCOUNT
@@ -43,6 +46,7 @@ _EXTRAS: Final = {
     "socks": "socks",
     "tls": "truststore",
     "livetube": "selectolax",
+    "announce": "apprise",
 }
 """By name, the module that shows whether it is installed."""
 _LIBRARIES: Final = ("av", "click", "requests", "urllib3", "rich")
@@ -82,6 +86,7 @@ def findings(access: Access, folder: Path, *, online: bool) -> Iterator[Finding]
         site = access.site(name)
         yield _proxy(site)
         yield from _sign_ins(site, online=online)
+    yield from map(functools.partial(_told, access), access.config.notify.values())
     yield _certificates()
     yield _clock(time.time())
     yield from map(_room, dict.fromkeys([folder, _state_folder(), Path(tempfile.gettempdir())]))
@@ -173,6 +178,22 @@ def _asked(site: Site, account: str) -> Finding:
         return replace(_failed("online", error), message=words)
     words = _("{site} answers, and accepts the sign-in of {account}")
     return Finding("online", State.OK, words.format(**named))
+
+
+def _told(access: Access, recipient: Recipient) -> Finding:
+    """Say whether somebody can be told how runs went, as far as shows without telling them."""
+    named = {"name": recipient.name}
+    try:
+        reached(recipient, os.environ, access.gained)
+    except NicobatchError as error:
+        words = _("{name} can't be told how runs went: {reason}").format(reason=error, **named)
+        return Finding("notify", State.WARNING, words, error.hint)
+    if not recipient.command and not importlib.util.find_spec(_EXTRAS["announce"]):
+        words = _("{name} can't be told how runs went: {reason}")
+        told = words.format(reason=_("apprise is not installed"), **named)
+        return Finding("notify", State.WARNING, told, installation.missing("announce"))
+    words = _("{name} is told how runs went")
+    return Finding("notify", State.OK, words.format(**named))
 
 
 def _certificates() -> Finding:

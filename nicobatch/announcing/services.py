@@ -11,6 +11,11 @@ from nicobatch.language import _
 from nicobatch.model import Secret
 
 
+def knows(address: Secret) -> bool:
+    """Tell whether apprise can reach what the address means; raise UsageError without apprise."""
+    return bool(_apprise().Apprise().add(address.reveal()))
+
+
 def send(address: Secret, text: str, name: str) -> None:
     """Send the text; messages call the address by its `name`.
 
@@ -22,7 +27,7 @@ def send(address: Secret, text: str, name: str) -> None:
         words = _("{name} holds no address that apprise knows")
         raise UsageError(words.format(name=name), "https://github.com/caronc/apprise#readme")
     if not services.notify(body=text):
-        raise Passing(_("{name} did not confirm that it has the announcement").format(name=name))
+        raise Passing(_("{name} did not confirm that it has the message").format(name=name))
 
 
 def _apprise() -> ModuleType:
@@ -32,6 +37,6 @@ def _apprise() -> ModuleType:
     try:
         import apprise
     except ImportError:
-        words = _("announcements by apprise take more than is installed")
+        words = _("apprise is not installed")
         raise UsageError(words, missing("announce")) from None
     return apprise

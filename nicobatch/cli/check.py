@@ -10,6 +10,7 @@ import click
 
 from nicobatch.actions import checking
 from nicobatch.cli.ci import ci
+from nicobatch.cli.notifying import notify
 from nicobatch.cli.options import Common, all_or_nothing, common, paths
 from nicobatch.cli.retrying import LIMIT, SPACE
 from nicobatch.errors import Exit, worst_code
@@ -66,6 +67,7 @@ def check_command(paths: tuple[str, ...], options: Common, *, no_media: bool) ->
 )
 @common
 @ci
+@functools.partial(notify, sends=False)
 @all_or_nothing
 def plan_command(  # noqa: PLR0913 - an argument an option
     paths: tuple[str, ...],

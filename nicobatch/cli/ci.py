@@ -65,13 +65,13 @@ def _told_the_end(reports: Sequence[Report]) -> Iterator[None]:
     except Exception as error:
         for report in reports:
             with contextlib.suppress(UsageError):  # what ended the command is worth more
-                report.tell(CommandEnded(_as_told(error)))
+                report.tell(CommandEnded(as_told(error)))
         raise
     for report in reports:
         report.close()
 
 
-def _as_told(error: Exception) -> NicobatchError:
+def as_told(error: Exception) -> NicobatchError:
     """Return what people are told of the error."""
     if isinstance(error, NicobatchError):
         return error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 
 from nicobatch import sites
 from nicobatch.actions.importing import Import, Imported
+from nicobatch.cli.notifying import notify
 from nicobatch.cli.options import Common, LocalPath, common
 from nicobatch.errors import Exit
 from nicobatch.events import ProblemFound
@@ -55,6 +57,7 @@ _SHOWN: Final = 3
     help=_("Write the manifests into this folder.  [default: the site's name]"),
 )
 @common
+@functools.partial(notify, answers=True)
 def import_command(site: str, account: str, output: Path | None, options: Common) -> int:
     """Read what an account has on a site into manifests with their receipts."""
     report, folder = options.report(), output or Path(site)

@@ -68,9 +68,13 @@ class Common(Access):
     """What a CI service is told with."""
     folds: bool = False
     """Whether a log's lines can be folded by workflow commands."""
+    made: Report | None = None
+    """The report, where it is made already."""
 
     def report(self) -> Report:
         """Return where this command's findings and happenings go."""
+        if self.made:
+            return self.made
         beside = self.beside
         if self.log_file:
             from nicobatch.cli.log import report

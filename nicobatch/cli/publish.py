@@ -15,6 +15,7 @@ from nicobatch.actions import access, publishing
 from nicobatch.actions.publishing import Plans, Publication
 from nicobatch.cli import check, runner
 from nicobatch.cli.ci import ci
+from nicobatch.cli.notifying import notify
 from nicobatch.cli.options import Common, all_or_nothing, common, paths
 from nicobatch.cli.retrying import retry_options
 from nicobatch.errors import Exit, Stopped, worst_code
@@ -33,6 +34,7 @@ _REHEARSED: Final = N_(
 @paths()
 @common
 @ci
+@notify
 @retry_options
 @all_or_nothing
 @click.option("--dry-run", is_flag=True, help=_("Do what `plan` does, and publish nothing."))

@@ -16,6 +16,7 @@ from nicobatch import sites
 from nicobatch.actions.watching import FolderWatch, exit_codes
 from nicobatch.cli import runner
 from nicobatch.cli.ci import ci
+from nicobatch.cli.notifying import notify
 from nicobatch.cli.options import Common, LocalPath, common, with_options
 from nicobatch.cli.publish import GO_ON, tell_rehearsed
 from nicobatch.cli.retrying import retry_options
@@ -92,6 +93,7 @@ _OPTIONS: Final = (
 @functools.partial(with_options, table=_OPTIONS)
 @common
 @ci
+@notify
 @functools.partial(retry_options, ends=False)
 def watch_command(
     folder: Path, options: Common, settings: Settings, *, account: str | None, **given: Any

@@ -1,7 +1,7 @@
 """One person's settings: `config.yaml`, read, and every finding in it told with its place.
 
-It may name a language, defaults of options, budgets, and what has moved of a site. It holds no
-secret: what looks like one is an error.
+It may name a language, defaults of options, budgets, what has moved of a site, and who is told how
+runs went. It holds no secret: what looks like one is an error.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from nicobatch.sites.base import Site
 from nicobatch.sites.mending import Budget
 
 if TYPE_CHECKING:
+    from nicobatch.config.recipients import Recipient
     from nicobatch.manifest.document import Document
 
 VARIABLE: Final = "NICOBATCH_CONFIG"
@@ -63,6 +64,8 @@ class Config:
     """By site."""
     moved: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By profile, its members that are others by now, and `paths` and `headers`."""
+    notify: Mapping[str, Recipient] = field(default_factory=dict)
+    """By name, who is told how runs went."""
 
 
 def place(environment: Mapping[str, str]) -> Path | None:
@@ -102,18 +105,23 @@ def check(given: Given, sites: Mapping[str, Site]) -> tuple[Config, tuple[Proble
     """Return what counts of the file, and what is wrong with it: then nothing of it counts."""
     if given.path is None or given.problems or given.document is None:
         return Config(), given.problems
-    from nicobatch.config import moved, schema, secrets
+    from nicobatch.config import moved, recipients, schema, secrets
 
     stages = (
         secrets.found(given.document, given.path),  # nothing else repeats what may be one
         schema.violations(given.document, given.path, sites),
         moved.violations(given.document, given.path, sites),
+        recipients.violations(given.document, given.path),
     )
     for stage in stages:
         if found := sorted(stage, key=lambda each: (each.line, each.column)):
             return Config(), tuple(found)
-    budgets = dict(_budgets(given))
-    return Config(budgets=budgets, moved=dict(moved.members(given.part("profiles")))), ()
+    config = Config(
+        budgets=dict(_budgets(given)),
+        moved=dict(moved.members(given.part("profiles"))),
+        notify=dict(recipients.members(given.part("notify"))),
+    )
+    return config, ()
 
 
 def load(path: Path, sites: Mapping[str, Site]) -> Config:

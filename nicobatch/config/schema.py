@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from nicobatch.config import recipients
 from nicobatch.language import LANGUAGES
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import Fault, fault, in_quotes, problem, quoted, shown
@@ -38,6 +39,7 @@ def schema(sites: Mapping[str, Site]) -> dict[str, Any]:
             "options": {"type": "object", "examples": ["{publish: {limit-rate: 5M}}"]},
             "budgets": _of_members(budgets),
             "profiles": _of_members(profiles),
+            "notify": recipients.SCHEMA,
         },
         "ja",
     )
@@ -48,8 +50,8 @@ def violations(document: Document, path: Path, sites: Mapping[str, Site]) -> Ite
     from jsonschema import Draft7Validator
 
     for error in Draft7Validator(schema(sites)).iter_errors(document.data):
-        for each in _SAID[error.validator](error, document):
-            yield problem(each, path)
+        if say := _SAID.get(error.validator):  # what the others mean, a later stage says better
+            yield from (problem(each, path) for each in say(error, document))
 
 
 def _mapping(properties: Mapping[str, Any], example: str = "") -> dict[str, Any]:

@@ -19,12 +19,16 @@ KEY: Final = re.compile(
 )
 """What keys, and names of headers, have in them that stand before secrets."""
 _VALUE: Final = re.compile(
-    r"user_session_\d+_|SESSDATA=|bili_jct=|://[^/?#\s]*@|^(?:bearer|basic) \S", re.IGNORECASE
+    r"user_session_\d+_|SESSDATA=|bili_jct=|://[^/?#\s]*@|^(?:bearer|basic) \S"
+    r"|\bdiscord(?:app)?\.com/api/webhooks/|\bhooks\.slack\.com/services/",
+    re.IGNORECASE,
 )
+_NAMES: Final = (("options",), ("notify",))
+"""Below which keys are names: of commands, and of whoever is told."""
 _MESSAGE: Final = N_("what stands here looks like a secret, and none may lie in this file")
 _HINT: Final = N_(
     "delete it: `nicobatch session set` keeps a sign-in, and variables of the environment give"
-    " one, a password, or a proxy's"
+    " one, a password, a proxy's, or the address that `url_env` names"
 )
 
 
@@ -41,7 +45,7 @@ def _suspicious(value: Any, trail: tuple[Step, ...]) -> Iterator[tuple[tuple[Ste
     """Yield the path to each, and whether it is the key that is suspicious."""
     if isinstance(value, dict):
         for key, each in value.items():
-            if KEY.search(key) and trail != ("options",):  # where commands have their names
+            if KEY.search(key) and trail not in _NAMES:
                 yield (*trail, key), True
             else:
                 yield from _suspicious(each, (*trail, key))

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from nicobatch import events
-from nicobatch.errors import Effect, Later, NicobatchError, VideoFailed
+from nicobatch.errors import Effect, Later, NicobatchError, PersonNeeded, VideoFailed
 from nicobatch.events import Event
 from nicobatch.language import N_
 from nicobatch.model import Publish
@@ -122,11 +122,13 @@ class Outcome:
             hint=hint,
             id=remote.video_id if remote else "",
             url=remote.url if remote else "",
+            again_at=self.again_at.isoformat() if self.again_at else None,
         )
 
     def _failed(self) -> Event:
         told = self.error or self.plan
         reasons = self.plan.reasons if self.plan else ()
+        again_at = self.error.retry_at if isinstance(self.error, Later) else None
         return events.VideoFailed(
             state=self.state.value,
             title=self.title,
@@ -134,4 +136,12 @@ class Outcome:
             message=str(self.error) if self.error else "; ".join(reasons),
             hint=told.hint if told else "",
             type=self.error.word if self.error else self.state.value,
+            again_at=again_at.isoformat() if again_at else None,
+            needs_person=_needs_person(self.error),
         )
+
+
+def _needs_person(error: NicobatchError | None) -> bool:
+    """Tell whether nothing goes on before somebody acts at the site, or looks there."""
+    is_unknown = isinstance(error, VideoFailed) and error.outcome_unknown
+    return is_unknown or isinstance(error, PersonNeeded)

@@ -202,7 +202,7 @@ class StepRunner:
         """Return the end of a step of which nobody can tell whether it happened."""
         place = self.writer.journal.path(self.writer.video)
         hint = _(_UNKNOWN_HINT).format(step=step.name, path=place)
-        return VideoFailed(_(_UNKNOWN).format(step=step.name), hint)
+        return VideoFailed(_(_UNKNOWN).format(step=step.name), hint, outcome_unknown=True)
 
     def _demand_future(self, step: Step, inputs: Inputs) -> None:
         """Raise VideoFailed where it is to be published at a time that has passed meanwhile."""

@@ -33,7 +33,13 @@ _BATCH: Final = ""
 _WORTH_AN_ECHO: Final = 30.0
 """Seconds of silence about a video after which it is worth a line that it goes on."""
 _WATCHED: Final = (events.WatchStarted, events.FolderChanged, events.UnitChanged, events.Moved)
-_WORTH_KEEPING: Final = (events.SignedIn, events.ProblemFound, events.End, *_WATCHED)
+_WORTH_KEEPING: Final = (
+    events.SignedIn,
+    events.ProblemFound,
+    events.End,
+    events.Notified,
+    *_WATCHED,
+)
 
 
 class Lines:

@@ -40,6 +40,7 @@ _NEVER_QUIET: Final = (
     events.ProblemFound,
     events.FolderChanged,
     events.UnitChanged,
+    events.Notified,
 )
 _HINTS: Final = 200
 """How many hints are remembered, so that none is given twice: a watcher runs for a year."""

@@ -113,6 +113,11 @@ def event_lines(event: Event) -> tuple[str, ...]:
             first = _end_line(event)
         case events.WatchStarted() | events.FolderChanged() | events.UnitChanged() | events.Moved():
             first = event.message
+        case events.Notified():
+            if event.state == "sent":
+                return ()
+            first, *more = event.message.split("\n")
+            return (*_hinted(first, event.hint), *(f"    {line}" for line in more))
         case _:
             first = _progress_line(event)
     return _hinted(first, getattr(event, "hint", "")) if first else ()

@@ -168,7 +168,8 @@ def failed(path: Path, result: Result, seconds: float) -> Event:
         )
     again = None if math.isinf(seconds) else round(seconds, 1)
     message = words.format(manifest=path, reason=result.message, seconds=round(again or 0))
-    return replace(manifest(path, result.ending, message, result.hint), seconds=again)
+    told = manifest(path, result.ending, message, result.hint)
+    return replace(told, seconds=again, reason=result.message)
 
 
 def blocked(ended: Blocked) -> Event:
@@ -177,7 +178,8 @@ def blocked(ended: Blocked) -> Event:
     words = _("the account {account} can't publish: {reason}; it is tried again later")
     message = words.format(account=account, reason=result.message)
     path = ended.turn.job.manifest
-    return replace(manifest(path, result.ending, message, result.hint), account=account)
+    told = manifest(path, result.ending, message, result.hint)
+    return replace(told, account=account, reason=result.message)
 
 
 def moved(path: Path, folder: Path, kept: Collection[Path]) -> Event:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from nicobatch import config
 from nicobatch.config import Config
+from nicobatch.config.recipients import Recipient
 from nicobatch.errors import UsageError
 from nicobatch.model import Problem
 from nicobatch.sites import Described
@@ -31,6 +32,9 @@ profiles:
     member: https://member.example.com
     api: http://127.0.0.1:8025/bilibili
     trust: [example.com, 127.0.0.1]
+notify:
+  mail: {url_env: MAIL_URL}
+  own: {command: [tell, --loud]}
 """
 
 
@@ -47,6 +51,8 @@ def test_what_counts(tmp_path: Path) -> None:
     assert found.budgets == {"bilibili": Budget(numbers, at_loopback=True)}
     assert found.moved["garage-2026"]["paths"] == {"/api/v2/videos": "/api/v3/videos"}
     assert "trust" not in found.moved["web-2026"]
+    own = Recipient(name="own", command=("tell", "--loud"))
+    assert found.notify == {"mail": Recipient(name="mail", url_env="MAIL_URL"), "own": own}
     assert config.load(tmp_path / "config.yaml", Described()) == found
 
 
@@ -69,6 +75,16 @@ def test_nothing_may_be_set(tmp_path: Path, text: str) -> None:
         ("profiles:\n  garage-2016: {}\n", "2:3 unknown-key", "did you mean garage-2026?"),
         ("profiles: {web-2026: {version: 2}}\n", "1:32 not-text", "put it in quotes: '2'"),
         ("profiles: {web-2026: {trust: a}}\n", "1:30 not-list", "[example.com]"),
+        ("notify: {a: DISCORD_URL}\n", "1:13 not-mapping", "a: {url_env: DISCORD_URL}"),
+        ("notify: {a: {url: x}}\n", "1:14 unknown-key", "did you mean url_env?"),
+        ("notify: {a: {}}\n", "1:10 notify-how", "url_env, keyring, desktop, command"),
+        ("notify: {a: {desktop: true, keyring: a}}\n", "1:10 notify-how", "names 2 ways"),
+        ("notify: {a: {url_env: 'discord://1/2'}}\n", "1:23 announce-variable", "DISCORD_URL"),
+        ("notify: {a: {desktop: false}}\n", "1:23 unfit-value", "desktop: true"),
+        ("notify: {a: {keyring: ''}}\n", "1:23 unfit-value", "can't be ''"),
+        ("notify: {a: {command: tell}}\n", "1:23 not-list", "[tell, --loud]"),
+        ("notify: {a: {command: []}}\n", "1:23 unfit-value", "can't be []"),
+        ("notify: {a: {command: [tell, 1]}}\n", "1:30 not-text", "quotes: '1'"),
         ("a: 1\na: 2\n", "2:1 repeated-key", ""),
         ("a: [\n", "1:4 yaml-unclosed-bracket", ""),
         ("language: \x00\n", "1:11 control-character", ""),
@@ -121,6 +137,8 @@ SECRETS = [
     "notes: ['SESSDATA=geheim']",
     "api_key: geheim",
     "smtp-password: geheim",
+    "notify: {mail: {token: geheim}}",
+    "notify: {own: {command: [curl, 'https://discord.com/api/webhooks/1/geheim']}}",
 ]
 
 
