@@ -21,26 +21,22 @@ _HOW: Final[Mapping[str, Mapping[str, Any]]] = {
     "url_env": {
         "type": "string",
         "pattern": f"^{VARIABLE.pattern}$",
-        "description": "The environment variable that holds an address as apprise has it.",
         "examples": ["DISCORD_URL"],
     },
     "keyring": {
         "type": "string",
         "minLength": 1,
-        "description": "The user name under which the keyring's nicobatch-notify has an address.",
         "examples": ["mail"],
     },
     "desktop": {
         "type": "boolean",
         "const": True,
-        "description": "The desktop of this machine.",
         "examples": ["true"],
     },
     "command": {
         "type": "array",
         "items": {"type": "string", "minLength": 1, "examples": ["tell"]},
         "minItems": 1,
-        "description": "A program and its arguments; it reads the message from standard input.",
         "examples": ["[tell, --loud]"],
     },
 }

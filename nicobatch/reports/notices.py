@@ -15,6 +15,7 @@ from nicobatch import events, reports
 from nicobatch.errors import NicobatchError, Stopped, UsageError
 from nicobatch.events import End, Event
 from nicobatch.language import N_, _, ngettext
+from nicobatch.pipeline import State
 from nicobatch.plan import Verdict
 from nicobatch.reports import Report, words
 from nicobatch.reports.trouble import Troubles
@@ -23,30 +24,30 @@ _SHOWN: Final = 3
 """How many failures are told in words."""
 _COUNTED: Final = MappingProxyType(
     {
-        "published": N_("{count} published"),
-        "updated": N_("{count} updated"),
-        "unchanged": N_("{count} unchanged"),
-        "left alone": N_("{count} left alone"),
-        "refused": N_("{count} refused"),
-        "failed": N_("{count} failed"),
-        "unfinished": N_("{count} unfinished"),
-        "stopped": N_("{count} stopped"),
-        "skipped": N_("{count} skipped"),
+        State.PUBLISHED: N_("{count} published"),
+        State.UPDATED: N_("{count} updated"),
+        State.UNCHANGED: N_("{count} unchanged"),
+        State.LEFT: N_("{count} left alone"),
+        State.REFUSED: N_("{count} refused"),
+        State.FAILED: N_("{count} failed"),
+        State.UNFINISHED: N_("{count} unfinished"),
+        State.STOPPED: N_("{count} stopped"),
+        State.SKIPPED: N_("{count} skipped"),
     }
 )
-"""By `pipeline.State`, in the order in which they are told."""
-_FAILURES: Final = frozenset({"refused", "failed", "unfinished"})
+"""In the order in which they are told."""
+_FAILURES: Final = frozenset({State.REFUSED, State.FAILED, State.UNFINISHED})
 _EXPECTED: Final = MappingProxyType(
     {
-        Verdict.CREATE: "published",
-        Verdict.RESUME: "published",
-        Verdict.UPDATE: "updated",
-        Verdict.UNCHANGED: "unchanged",
-        Verdict.LEAVE: "left alone",
-        Verdict.REFUSE: "refused",
+        Verdict.CREATE: State.PUBLISHED,
+        Verdict.RESUME: State.PUBLISHED,
+        Verdict.UPDATE: State.UPDATED,
+        Verdict.UNCHANGED: State.UNCHANGED,
+        Verdict.LEAVE: State.LEFT,
+        Verdict.REFUSE: State.REFUSED,
     }
 )
-_NEWS: Final = frozenset({"published", "updated"})
+_NEWS: Final = frozenset({State.PUBLISHED, State.UPDATED})
 
 
 @dataclass(slots=True)
