@@ -163,7 +163,7 @@ class Notices:
             case reports.ManifestsChecked():
                 self._batch.checked(event, strict=self.strict)
             case reports.VideosPlanned():
-                states = Counter(_EXPECTED[each.verdict] for each in event.plans)
+                states = Counter(_EXPECTED[each.verdict].value for each in event.plans)
                 yield self._batch.taken(states)
             case reports.BatchDone():
                 yield self._batch.taken()

@@ -202,10 +202,9 @@ def test_who_is_not_known_is_wrong_usage(
 class Memory(KeyringBackend):
     """A keyring in memory."""
 
-    priority = 1.0  # type: ignore[assignment]  # a property of classes, elsewhere
+    priority = 1.0
 
     def __init__(self) -> None:
-        super().__init__()
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
