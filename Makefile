@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Material tells of its successor at each build otherwise.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: demo test smoke lock editors peers docs lint format messages bench soak clean
+.PHONY: demo test smoke lock editors peers docs lint format messages dist bench soak clean
 
 $(READY): pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nicobatch needs Python 3.11 or newer")'
@@ -96,6 +96,15 @@ format: $(READY)
 # After a change of what people are told: extracts, updates and compiles the translations.
 messages: $(READY)
 	$(BIN)/python -m tests.support.language
+
+# What a tag releases: its notes, and sdist and wheel, the one built from the other, in dist.
+# `make dist TAG=v1.0.0`
+dist: $(READY)
+	rm -rf dist
+	mkdir dist
+	$(BIN)/python -m tests.support.release "$$TAG" > dist/NOTES.md
+	$(BIN)/python -m build --no-isolation --outdir dist
+	$(BIN)/python -m twine check --strict dist/nicobatch-*
 
 bench: $(READY)
 	$(BIN)/python -m tests.support.benchmarks

