@@ -25,6 +25,7 @@ RULES: Mapping[str, tuple[Severity, str, str]] = {
 
 ADVICE: Mapping[str, str] = {
     "did-you-mean": N_("did you mean {suggestion}?"),
+    "one-of": N_("it can be: {known}"),
     "quote": N_("put it in quotes: {quoted}"),
     "unquoted": N_("write it without quotes: {bare}"),
     "delete": N_("delete it"),

@@ -87,7 +87,7 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
     written = written if written and type(value) is not str else quoted(value)
     advice, moment = times.meant_moment(value) if "publish" in path else ("", "")
     suggestion = _MEANT.get((str(path[-1]), str(value).casefold()), "")
-    advice = advice or ("did-you-mean" if suggestion else _advice(rule, value, written))
+    advice = advice or ("did-you-mean" if suggestion else _advice(found, rule, written))
     if rule == "not-mapping" and path[-1] == "thumbnail" and type(value) is str:
         advice = "picture"
     return fault(
@@ -100,23 +100,49 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
         bare=shown(value),
         moment=moment if path[-1] == "at" else f"{{at: {moment}}}",
         suggestion=suggestion,
-        example=_meant_series(value, path) or _example(found.part, path),
+        known=", ".join(_choices(found.part)),
+        example=_meant(found) or _example(found.part, path),
     )
 
 
-def _advice(rule: str, value: object, written: str) -> str:
+def _advice(found: Violation, rule: str, written: str) -> str:
     """Name what would make the value right: quotes that are missing, or those that are there."""
+    value = found.instance
+    if _choices(found.part):
+        return "one-of"
     if rule == "not-text":
         is_one = type(value) not in {list, dict} or written.startswith(("[", "{"))
         return "quote" if is_one else ""
     wanted = {"not-boolean": bool, "not-integer": int}.get(rule)
-    unquoted = type(value) is str and wanted and type(document.resolve(value)) is wanted
-    return "unquoted" if unquoted else ""
+    bare = document.resolve(value) if type(value) is str else None
+    least = found.part.get("minimum", bare)
+    return "unquoted" if wanted and type(bare) is wanted and bare >= least else ""
 
 
-def _meant_series(value: object, path: Trail) -> str:
+def _choices(part: Mapping[str, Any]) -> Sequence[str]:
+    """Return the values of a key that has some, whether or not it takes others as well."""
+    return next((each["enum"] for each in (part, *part.get("anyOf", ())) if "enum" in each), ())
+
+
+def _meant(found: Violation) -> str:
+    """Return how to write what was meant, where that can be told; else nothing."""
+    if type(found.instance) is not str:
+        return ""
+    if found.wanted == "array":
+        return _meant_list(found.instance, found.part.get("items", {}), found.path)
+    return _meant_series(found.instance, found.path)
+
+
+def _meant_list(value: str, item: Mapping[str, Any], path: Trail) -> str:
+    """Return how to write a list of texts that is given as one, with commas or without."""
+    items = [each.strip() for each in re.split("[,、，]", value) if each.strip()]
+    is_fit = item.get("type") == "string" and set(items) <= set(item.get("enum", items))
+    return _example({"examples": [items]}, path) if items and is_fit else ""
+
+
+def _meant_series(value: str, path: Trail) -> str:
     """Return how to write a series that is given by its address."""
-    found = SERIES.search(value) if "series" in path and type(value) is str else None
+    found = SERIES.search(value) if "series" in path else None
     if found is None:
         return ""
     number = int(found[1])

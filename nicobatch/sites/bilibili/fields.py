@@ -31,6 +31,9 @@ from nicobatch.sites.bilibili.profiles import MENDABLE
 from nicobatch.sites.bilibili.rules import RULES
 from nicobatch.sites.fields import maker, option, rows
 
+_NUMBER: Final = {"minimum": 1, "examples": [12345]}
+"""What JSON Schema says of the site's numbers for things."""
+
 
 class Copyright(StrEnum):
     """Whose work it is."""
@@ -187,6 +190,7 @@ class Options:
         example=12345,
         label=N_("Season"),
         habits=("season_id", "series", "collection"),
+        schema=_NUMBER,
         after="pages",
         note=N_("the number of the collection that the video joins"),
     )
@@ -195,6 +199,7 @@ class Options:
         example=12345,
         label=N_("Topic"),
         habits=("topic_id", "mission_id"),
+        schema=_NUMBER,
         after="pages",
         note=N_("the number of the topic it takes part in"),
     )
@@ -202,6 +207,10 @@ class Options:
         default_factory=dict,
         label=N_("Mentions"),
         habits=("desc_v2",),
+        schema={
+            "additionalProperties": {"type": "integer", **_NUMBER},
+            "examples": [{"名前": 12345}],
+        },
         after="pages",
         note=N_("whom an @NAME in the description means: the name, and its number"),
     )

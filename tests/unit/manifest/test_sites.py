@@ -187,7 +187,8 @@ def test_niconicos_keys_stand_at_the_top_or_in_its_block(tmp_path: Path) -> None
     [
         (f"{ONE}sites: [secnd]\n", "unknown-value", (4, 9), "did you mean second?"),
         (f"{ONE}sites: []\n", "empty-value", (4, 8), "write a value behind it, or delete the key"),
-        (f"{ONE}sites: second\n", "not-list", (4, 8), 'for example: sites: ["niconico"]'),
+        (f"{ONE}sites: second\n", "not-list", (4, 8), 'for example: sites: ["second"]'),
+        (f"{ONE}sites: 3\n", "not-list", (4, 8), 'for example: sites: ["niconico"]'),
         (
             f"{ONE}sites: [niconico, second]\nmood: calm\n",
             "misplaced-key",

@@ -144,6 +144,36 @@ def test_a_description_becomes_plain(html: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("keys", "rule", "hint"),
+    [
+        ("season: -1", "too-small", "for example: season: 12345"),
+        ('season: "-1"', "not-integer", "for example: season: 12345"),
+        ('topic: "7"', "not-integer", "write it without quotes: 7"),
+        ("topic: 0", "too-small", "for example: topic: 12345"),
+        ("mentions: {a: x}", "not-integer", "for example: a: 12345"),
+        ("mentions: {a: 0}", "too-small", "for example: a: 12345"),
+        (
+            "statement: true",
+            "not-text",
+            "it can be: none, ai, fiction, marketing, opinion",
+        ),
+    ],
+)
+def test_a_value_that_is_none_of_the_sites_is_told_with_one_that_is(
+    tmp_path: Path, keys: str, rule: str, hint: str
+) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text(
+        "version: 1\nsites: [bilibili]\nfile: a.mp4\ntitle: 第1集\ndescription: 出村 @a\n"
+        f"tags: [游戏]\nbilibili: {{{keys}}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "a.mp4").write_bytes(b"x")
+    [problem] = load([str(path)], sites=Described(), now=NOW).problems
+    assert (problem.rule, problem.hint) == (rule, hint)
+
+
+@pytest.mark.parametrize(
     ("published", "found"), [(False, {"bilibili-time-too-soon"}), (True, set())]
 )
 def test_a_timer_that_the_site_has_is_not_held_against_the_clock(
