@@ -63,13 +63,14 @@ $(SERVER) $(LINTER): tests/%/node_modules/.package-lock.json: tests/%/package-lo
 	cd tests/$* && npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
-# Clients of others that upload into the sandbox, apart from all else: tools of tests, whose licence
-# (GPL) is not ours. `make test` skips the tests of those that are missing.
+# Clients of others that upload into the sandbox, and a store that speaks S3 (moto), apart from all
+# else: tools of tests, some with a licence (GPL) that is not ours. `make test` skips the tests of
+# those that are missing.
 peers: $(PEERS)/.ready
 
 $(PEERS)/.ready: Makefile
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check bilibili-api-python==17.4.2 'aiohttp>=3.10'
+	$(PEERS)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check bilibili-api-python==17.4.2 'aiohttp>=3.10' 'moto[s3]==5.2.5' flask flask-cors
 	npm install --prefix $(PEERS) --ignore-scripts --no-audit --no-fund @renmu/bili-api@2.15.0 || echo 'going on without the one from npm'
 	touch $@
 

@@ -1,8 +1,9 @@
-"""Origins: the scheme and host that a request goes to, and whether it may carry a credential."""
+"""Addresses: a site's scheme and host, whether it may get a credential, and files in a store."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -10,8 +11,21 @@ from nicobatch.errors import UsageError
 from nicobatch.language import _
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+STORE: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/(?!/)[^*?\[\]]+", re.IGNORECASE)
+"""How a manifest names a file in a store that speaks S3: by bucket and key, which is no pattern."""
 _HOST: Final = re.compile(r"[\w.:%-]+")
 _PROXIES: Final = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
+
+
+def file_at(folder: Path, file: str) -> Path:
+    """Return the path of what a manifest in the folder names: on the disk, or in a store."""
+    return Path(file) if STORE.fullmatch(file) else folder / file
+
+
+def stored(path: Path) -> str:
+    """Return the address of a file in a store, `s3://BUCKET/KEY`; nothing for one on the disk."""
+    scheme, *rest = path.parts or [""]
+    return "s3://" + "/".join(rest) if scheme.casefold() == "s3:" else ""
 
 
 def origin_of(url: str) -> str:

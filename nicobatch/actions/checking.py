@@ -7,17 +7,26 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from nicobatch import disk, manifest, media, sites
 from nicobatch.actions.access import Access
-from nicobatch.errors import JournalError, UsageError
+from nicobatch.errors import JournalError, UsageError, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import _
-from nicobatch.model import DEFAULT_SITE, FileIdentity, Inputs, MediaInfo, Problem, Video
+from nicobatch.media import rules
+from nicobatch.model import DEFAULT_SITE, FileIdentity, Inputs, MediaInfo, Problem, Severity, Video
+from nicobatch.origin import stored
 from nicobatch.pipeline import Checked, CheckedVideo, without_file
 from nicobatch.plan import KnownFiles
 from nicobatch.receipt import Receipt, ReceiptPlace, StepState
 from nicobatch.sites.base import Role, Site
+
+if TYPE_CHECKING:
+    from nicobatch.fleet.scratch import Fetched
+
+Fetch: TypeAlias = "Callable[[Video], contextlib.AbstractContextManager[Fetched]]"
+"""Brings a video's files here from the store that they lie in, as long as one looks into them."""
 
 
 def read(
@@ -50,21 +59,26 @@ def load(
     )
 
 
-def check(loaded: manifest.Loaded, access: Access, *, probe: bool = True) -> Checked:
-    """Look into every video that was read of; without `probe`, at nothing but name and size."""
+def check(
+    loaded: manifest.Loaded, access: Access, *, probe: bool = True, fetch: Fetch | None = None
+) -> Checked:
+    """Look into every video that was read of; without `probe`, at nothing but name and size.
+
+    What lies in a store is looked into where `fetch` can bring it here.
+    """
     taken = media.places(each.file for each in (*loaded.videos, *loaded.flawed))
     look = _Look(access.receipts, sites.Described(), probe, taken)
     videos, ready, away, problems = [], [], [], list(loaded.problems)
     for video in loaded.flawed:
         problems += look(video)[1]
     for read in loaded.videos:
-        video, flaws = look.pictured(read)
+        in_store = fetch and any(map(stored, read.named))
+        video, one, found = _fetched(look, read, fetch) if fetch and in_store else look.whole(read)
         videos.append(video)
-        one, found = look(video)
-        problems += (*found, *flaws)
+        problems += found
         if one and one.is_away:
             away.append(video)
-        if one and probe and not any(each.stops() for each in flaws):
+        if one and probe and not any(each.stops() for each in found):
             ready.append(one)
     problems.sort(key=in_order)
     return Checked(
@@ -75,6 +89,19 @@ def check(loaded: manifest.Loaded, access: Access, *, probe: bool = True) -> Che
         patterns=loaded.patterns,
         away=tuple(away),
     )
+
+
+def _fetched(
+    look: _Look, read: Video, fetch: Fetch
+) -> tuple[Video, CheckedVideo | None, tuple[Problem, ...]]:
+    """Look into a video whose files are here only meanwhile."""
+    try:
+        with fetch(read) as here:
+            video, one, found = look.whole(here.video)
+    except VideoFailed as error:
+        rule, hint = rules.UNREADABLE.id, error.hint
+        return read, None, (read.problem("file", rule, str(error), hint, Severity.ERROR),)
+    return here.named(video), one and here.ready(one), tuple(map(here.told, found))
 
 
 def in_order(problem: Problem) -> tuple[str, int, int]:
@@ -111,7 +138,13 @@ class _Look:
             return None, found
         return CheckedVideo(video, tuple(filter(None, infos))), () if known else found
 
-    def pictured(self, video: Video) -> tuple[Video, tuple[Problem, ...]]:
+    def whole(self, read: Video) -> tuple[Video, CheckedVideo | None, tuple[Problem, ...]]:
+        """Return the video with its picture, as it can be published, and all that is wrong."""
+        video, flaws = self._pictured(read)
+        one, found = self(video)
+        return video, one, (*found, *flaws)
+
+    def _pictured(self, video: Video) -> tuple[Video, tuple[Problem, ...]]:
         """Return the video with what its picture is, or was when it was sent; and what is wrong."""
         limits = self.sites[video.site].limits
         digest, found = media.check_picture(video, limits=limits, probe=self.probe)

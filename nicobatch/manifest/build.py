@@ -13,6 +13,7 @@ from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.identity import id_of
 from nicobatch.model import Json, Page, Position, Publish, PublishMode, Thumbnail, Video
+from nicobatch.origin import file_at
 from nicobatch.sites.base import Site
 from nicobatch.sites.fields import Field
 
@@ -52,7 +53,7 @@ def video(entry: Entry, manifest: Path, top: Top, site: Site) -> Video:
         manifest=manifest,
         id=id_of(entry) or "",
         site=site.name,
-        file=folder / data["file"],
+        file=file_at(folder, data["file"]),
         pages=tuple(_page(each, folder) for each in data.get("pages", ())),
         title=data["title"],
         # A block of text (|) ends in a newline that no one means.
@@ -89,7 +90,7 @@ def sketch(entry: Entry, manifest: Path, site: Site) -> Video:
         manifest=manifest,
         id="",
         site=site.name,
-        file=manifest.parent / data["file"],
+        file=file_at(manifest.parent, data["file"]),
         title=_text(data.get("title")),
         description=_text(data.get("description")).rstrip("\n"),
         tags=tuple(filter(None, map(_text, tags[:_ENOUGH]))) if isinstance(tags, list) else (),
@@ -111,7 +112,9 @@ def _text(value: object) -> str:
 
 def _page(data: Mapping[str, Any], folder: Path) -> Page:
     description = data.get("description", "").rstrip("\n")
-    return Page(file=folder / data["file"], title=data.get("title", ""), description=description)
+    return Page(
+        file=file_at(folder, data["file"]), title=data.get("title", ""), description=description
+    )
 
 
 def _sketched(data: object) -> Thumbnail:
@@ -148,8 +151,12 @@ def _understood(publish: object) -> Publish | None:
 def _thumbnail(data: Mapping[str, Any], manifest: Path, site: Site) -> Thumbnail:
     timing = times.parse(data["timing"]) if "timing" in data else None
     is_taken = "file" in data and site.limits.picture is not None
-    file = manifest.parent / discover.spelled(manifest, data["file"]) if is_taken else None
+    file = _picture(data["file"], manifest) if is_taken else None
     return Thumbnail(timing=timing, file=file)
+
+
+def _picture(file: str, manifest: Path) -> Path:
+    return file_at(manifest.parent, discover.spelled(manifest, file))
 
 
 def _publish(value: Any) -> Publish:

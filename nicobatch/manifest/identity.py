@@ -15,6 +15,7 @@ from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.model import Position, on_site
+from nicobatch.origin import STORE, file_at, stored
 
 ID_LENGTH = 100
 """Characters."""
@@ -105,7 +106,7 @@ def file_faults(file: str, place: Position) -> Iterator[Fault]:
     """Yield what keeps a file from having such a name."""
     if not file.strip():
         yield fault("file-empty", place)
-    elif ADDRESS.match(file):
+    elif ADDRESS.match(file) and not STORE.fullmatch(file):
         yield fault("file-is-address", place, file=shown(file))
     elif HOME.match(file):
         yield fault("file-in-home", place, file=shown(file))
@@ -165,7 +166,8 @@ class Seen:
         self._ids.setdefault(key, place.line)
 
     def _file(self, file: str, place: Position, entry: Entry, manifest: Path) -> Iterator[Fault]:
-        identity = disk.identity(manifest.parent / file)
+        path = file_at(manifest.parent, file)
+        identity = stored(path) or disk.identity(path)
         if identity is None:
             return
         key = (entry.site, identity)

@@ -16,6 +16,7 @@ from nicobatch.media import files, pictures, probing, rules
 from nicobatch.media.files import Stamp
 from nicobatch.media.probing import MediaError
 from nicobatch.model import MediaInfo, Problem, Video
+from nicobatch.origin import stored
 from nicobatch.sites.fields import Limits
 
 _PICTURE: Final = "thumbnail.file"
@@ -131,6 +132,8 @@ def away(videos: Sequence[Video]) -> Problem:
 
 def _look(path: Path, *, is_folder: rules.Rule, empty: rules.Rule) -> None:
     """Raise `MediaError` for what shows without opening the file."""
+    if address := stored(path):
+        raise MediaError(rules.IN_STORE, {"file": address})
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:

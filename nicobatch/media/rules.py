@@ -37,6 +37,11 @@ LONG_PATHS: Final = N_(
 )
 SAME_BUT_CASE: Final = N_("the folder has {near}: capital and small letters make a difference")
 
+IN_STORE: Final = Rule(
+    id="file-in-store",
+    message=N_("{file} lies in a store, and only a fleet fetches files from there"),
+    hint=N_("publish it with `nicobatch fleet enqueue`, or download it and name the file"),
+)
 IS_FOLDER: Final = Rule(
     id="file-is-folder",
     message=N_("{file} is a folder"),
@@ -172,6 +177,7 @@ PICTURE_SMALL: Final = Rule(
 
 ALL: Final = (
     NOT_FOUND,
+    IN_STORE,
     IS_FOLDER,
     UNREADABLE,
     EMPTY,
@@ -191,5 +197,5 @@ ALL: Final = (
     PICTURE_SMALL,
 )
 """Every rule, in this order."""
-ABSENT: Final = frozenset({NOT_FOUND.id, UNREADABLE.id, LFS_POINTER.id})
+ABSENT: Final = frozenset({NOT_FOUND.id, UNREADABLE.id, LFS_POINTER.id, IN_STORE.id})
 """The rules by which the video itself is not here: archived, or on a disk that is elsewhere."""

@@ -21,6 +21,8 @@ class CheckedVideo:
     """One a page."""
     known: tuple[FileIdentity | None, ...] = ()
     """By page, what the receipt tells of a file that is not here: the site has it."""
+    stored: tuple[FileIdentity | None, ...] = ()
+    """By page, what a file is that lies in a store, and is fetched when the video's turn comes."""
     by_option: bool = False
     """Whether the account is the command line's, whatever the manifest says."""
 

@@ -15,7 +15,7 @@ ROOT: Final = Path(__file__).parents[2]
 PACKAGE: Final = ROOT / "nicobatch"
 PLAN: Final = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 ROOMS: Final = tuple(
-    tuple(re.findall(r"`([a-z.]+)`", row.split("|")[1]))
+    tuple(re.findall(r"`([a-z0-9.]+)`", row.split("|")[1]))
     for row in reversed(re.findall(r"^\| `.*$", PLAN, re.MULTILINE))
 )
 """The table's rows from the lowest layer up."""

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -32,6 +33,10 @@ from nicobatch.sites.base import Step, Target
 from tests.unit.pipeline.scripted import TABLE
 
 MEDIA = MediaInfo(container="mp4", size=10, duration=2.0, width=320, height=180)
+Around: TypeAlias = Callable[
+    [Sequence[CheckedVideo], Run],
+    contextlib.AbstractContextManager[tuple[Sequence[CheckedVideo], Run]],
+]
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
@@ -45,6 +50,8 @@ class Bench:
     stop: threading.Event = field(default_factory=threading.Event)
     now: datetime = NOW
     announcements: Callable[[Video], Sequence[Step]] = lambda video: ()
+    around: Around = lambda videos, run: contextlib.nullcontext((videos, run))
+    """What a batch is run within."""
 
     def __post_init__(self) -> None:
         self.journal = Journal()
@@ -92,8 +99,8 @@ class Bench:
             name if isinstance(name, Owner) else Owner(DEFAULT_SITE, name): each
             for name, each in targets.items()
         }
-        batch = Batch(run, owners, plans or {})
-        return batch.publish([self.ready()] if videos is None else videos)
+        with self.around([self.ready()] if videos is None else videos, run) as (given, within):
+            return Batch(within, owners, plans or {}).publish(given)
 
     def plan(self, target: Target, ready: CheckedVideo) -> PlannedVideo:
         return decide(

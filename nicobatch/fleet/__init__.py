@@ -1,0 +1,5 @@
+"""The fleet: many accounts on many machines, kept in one PostgreSQL database.
+
+The journal and the locks have their second home here: receipts are rows, and an account's epoch is
+what its turn holds. Procrastinate is the queue, whose jobs are accounts' turns.
+"""
