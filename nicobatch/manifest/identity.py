@@ -167,7 +167,8 @@ class Seen:
 
     def _file(self, file: str, place: Position, entry: Entry, manifest: Path) -> Iterator[Fault]:
         path = file_at(manifest.parent, file)
-        identity = stored(path) or disk.identity(path)
+        address = stored(path)
+        identity = (address, 0, 0) if address else disk.identity(path)
         if identity is None:
             return
         key = (entry.site, identity)
