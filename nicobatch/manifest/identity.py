@@ -97,7 +97,7 @@ def unportable(entry: Entry, *, here: bool = os.name == "nt") -> Iterator[Fault]
     Elsewhere it is a warning: a manifest is shared, and one who never is on Windows may go on.
     """
     for file, field in (*files(entry), *_picture(entry)):
-        if meant := windows.meaning(file):
+        if not STORE.fullmatch(file) and (meant := windows.meaning(file)):
             rule = "file-misnamed" if here and meant.is_harmful else "file-unportable"
             yield fault(rule, entry.place(field), advice=meant.advice, **meant.values(file))
 
