@@ -1,4 +1,4 @@
-"""Links of pages to the repository's other files, written as its own viewers take them."""
+"""What pages need beside MkDocs: links to the repository's other files, and lines of Japanese."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[1]
 LINK: Final = re.compile(r"(?<=\]\()((?:\.\./)+[^)#\s]+)")
 """A link to what lies above a page: `](../examples/ci)`."""
+BREAK: Final = re.compile(
+    r"(?<=[、。，；：！？（「“])\n|\n(?=[、。，；：！？）」”])|(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])"
+)
+"""An end of a line where Japanese and Chinese have no blank."""
 log: Final = logging.getLogger("mkdocs.plugins.nicobatch")
 
 
@@ -31,3 +35,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return f"{config.repo_url}/blob/main/{there.relative_to(ROOT).as_posix()}"
 
     return LINK.sub(absolute, markdown)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Return the page without the blanks that browsers make of such ends of lines."""
+    parts = re.split(r"(<pre.*?</pre>)", html, flags=re.DOTALL)
+    return "".join(each if each.startswith("<pre") else BREAK.sub("", each) for each in parts)
