@@ -108,6 +108,11 @@ class Receipt:
         return read_moment(record.inputs.get("publish.at")) if record else None
 
     @property
+    def is_begun(self) -> bool:
+        """Whether anything began under it, so that it has taken its files."""
+        return bool(self.remote or self.steps)
+
+    @property
     def is_deleted(self) -> bool:
         """Whether the video was there and was deleted, so that nothing is left of it."""
         return self.state(DELETION) is StepState.DONE

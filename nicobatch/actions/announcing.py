@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from nicobatch import announcing, sites
 from nicobatch.actions.access import Access, Site
 from nicobatch.announcing import Announcer
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.livetube import ORIGIN
 from nicobatch.pipeline import PlannedVideo
 from nicobatch.plan import Note
 
 
-def announcer(site: Site, journal: Journal, stop: threading.Event) -> Announcer:
+def announcer(site: Site, journal: Receipts, stop: threading.Event) -> Announcer:
     """Return what tells others of videos, or in a rehearsal only Livetube's imitation."""
     access = site.access
     there = os.environ.get(announcing.ORIGIN_VARIABLE) or ORIGIN

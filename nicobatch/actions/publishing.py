@@ -19,9 +19,9 @@ from nicobatch.actions.checking import journal_for, known_files
 from nicobatch.actions.patience import lock_folder
 from nicobatch.errors import NicobatchError
 from nicobatch.events import BatchStarted, Event
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
-from nicobatch.locks import Locks
+from nicobatch.locks import Locks, Rights
 from nicobatch.model import NEXT, PREVIOUS, Video
 from nicobatch.pipeline import (
     Batch,
@@ -37,9 +37,9 @@ from nicobatch.pipeline import (
 )
 from nicobatch.pipeline.addresses import Addresses, Missing
 from nicobatch.pipeline.meter import Throttle
-from nicobatch.pipeline.pace import VIDEO, Forecast, Pace
+from nicobatch.pipeline.pace import VIDEO, Forecast, Pace, PaceFolder
 from nicobatch.pipeline.retry import Retry
-from nicobatch.plan import KnownFiles, Note, Plan, Verdict
+from nicobatch.plan import Known, Note, Plan, Verdict
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Step, Target
 
@@ -126,7 +126,7 @@ def planned(checked: Checked, access: Access, *, wait: bool = True, space: float
 
     with access.site().reaching(checked.owners) as targets:
         turns = {
-            owner: Pace.of(target, owner, lock_folder(), _now, space).forecast()
+            owner: Pace.of(target, owner, PaceFolder(lock_folder()), _now, space).forecast()
             for owner, target in targets.items()
         }
         owners = ((ready, Owner.of(ready.video)) for ready in checked.ready)
@@ -253,11 +253,11 @@ def happening(
 
 
 def run_with(  # noqa: PLR0913 - what a run needs of its command
-    journal: Journal,
-    known_files: Callable[[], KnownFiles],
+    journal: Receipts,
+    known_files: Callable[[], Known],
     *,
     settings: Settings,
-    locks: Locks,
+    locks: Rights,
     stop: threading.Event,
     listen: Callable[[Event], None],
     announcements: Callable[[Video], Sequence[Step]],

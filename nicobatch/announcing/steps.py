@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from nicobatch.announcing import services
 from nicobatch.errors import UsageError
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
 from nicobatch.model import (
     ADDRESS,
@@ -61,7 +61,7 @@ class Announcer:
 
     origin: str
     """Livetube's."""
-    journal: Journal
+    journal: Receipts
     tables: addresses.Tables
     stop: threading.Event
     proxy: str | None = None

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "preview": _("write a page of what publish would do; sends nothing"),
     "publish": _("publish the videos of manifests"),
     "watch": _("publish what is dropped into a folder, for ever"),
+    "fleet": _("publish for many accounts on many machines"),
     "status": _("show what was published from here"),
     "search": _("search what is on niconico"),
     "import": _("read what an account has into manifests; sends nothing"),

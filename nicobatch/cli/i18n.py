@@ -39,6 +39,7 @@ _SHARED: Final = frozenset(
 """The options that stand behind a command's own ones."""
 _LIVETUBE: Final = ("strict", "journal", "profile", "api_origin")
 _OFFLINE: Final = ("proxy", "verbose", "log_file")
+_OFFLINE_FLEET: Final = ("strict", "journal", "profile", "api_origin", "sandbox", *_OFFLINE)
 _USELESS: Final = {
     "check": _OFFLINE,
     "plan": _OFFLINE,
@@ -53,6 +54,7 @@ _USELESS: Final = {
     "session/login": ("strict", "journal"),
     "session/refresh": ("strict", "journal", "sandbox", "api_origin"),
     "session/list": ("strict", "journal", "sandbox", "api_origin", "profile", *_OFFLINE),
+    **{f"fleet/{name}": _OFFLINE_FLEET for name in ("init", "pause", "resume")},
     **{
         f"livetube/{name}": _LIVETUBE
         for name in ("id", "live", "read", "follow", "write", "login", "logout")
@@ -80,6 +82,12 @@ _EXAMPLES: Final = {
     "session/set": "--account second",
     "session/import": "--browser firefox",
     "session/forget": "--account second",
+    "fleet": "enqueue videos/",
+    "fleet/init": "--dsn-file /run/secrets/fleet",
+    "fleet/enqueue": "videos/",
+    "fleet/work": "--concurrency 8",
+    "fleet/pause": "second",
+    "fleet/resume": "second@bilibili",
     "livetube": "live --tag ゲーム",
     "livetube/id": "http://livetube.cc/USER/TITLE",
     "livetube/live": "--tag ゲーム",

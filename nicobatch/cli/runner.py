@@ -59,7 +59,9 @@ def secrets_of(environment: Mapping[str, str]) -> Iterator[Secret]:
         for session in sessions
         for end in (*session.cookies.values(), *session.optional.values())
     }
-    names = re.compile(rf"NICOBATCH_(?:\w+_)?({'|'.join([*cookies, 'PASSWORD', 'OTP', 'MAIL'])})")
+    names = re.compile(
+        rf"NICOBATCH_(?:\w+_)?({'|'.join([*cookies, 'PASSWORD', 'OTP', 'MAIL', 'DSN'])})"
+    )
     for name, value in environment.items():
         if found := names.fullmatch(name):
             yield Secret(value)

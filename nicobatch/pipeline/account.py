@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final, Self
@@ -72,7 +72,7 @@ class Account:
         self._look = replace(self._retry, refunds=False)
         self._sign_in = SignIn(target, owner, self._retry)
         self._locks = AccountLocks(run.lock_folder, target.origin, owner)
-        self._pace = Pace.of(target, owner, run.lock_folder, run.now, run.settings.space)
+        self._pace = Pace.of(target, owner, run.kept_paces(), run.now, run.settings.space)
         self._lost: NicobatchError | None = None
         self._videos: Sequence[CheckedVideo] = ()
 
@@ -147,7 +147,7 @@ class Account:
         try:
             ready = self._run.addresses.resolved(ready)
             shown = self._plans.get(ready.video.key)
-            decided = self._decide(ready, fresh(ready, file), shown)
+            decided = self._decide(ready, fresh(ready, file, self._run.read), shown)
             if decided.plan.verdict in _AT_REST:
                 return Outcome.of(ready, _AT_REST[decided.plan.verdict], decided)
             return self._carry_out(decided)
@@ -287,10 +287,9 @@ class Account:
             spend=self._pace.spend,
         )
 
-    def _claimed_ids(self) -> frozenset[str]:
+    def _claimed_ids(self) -> Container[str]:
         """Return the ids at this site that receipts name, those of this run included."""
-        remotes, here = self._run.known_files().remotes, (self._site, self._target.origin)
-        return frozenset(id_ for *place, id_ in remotes if tuple(place) == here)
+        return self._run.known_files().ids(self._site, self._target.origin)
 
 
 def _receipt(decided: PlannedVideo, target: Target) -> Receipt:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from nicobatch.errors import Blocked, Stopped
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
 from nicobatch.model import NEXT, PREVIOUS, Video, key_of
 from nicobatch.pipeline.checked import CheckedVideo
@@ -37,7 +37,7 @@ Tables: TypeAlias = Callable[[str], StepTable]
 class Addresses:
     """What a run's videos wait for of each other."""
 
-    journal: Journal
+    journal: Receipts
     stop: threading.Event
     tables: Tables
     _videos: dict[_Id, Video] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class Missing:
 
 
 def known(
-    ready: CheckedVideo, journal: Journal, tables: Tables
+    ready: CheckedVideo, journal: Receipts, tables: Tables
 ) -> tuple[CheckedVideo, tuple[Missing, ...]]:
     """Return the video with the addresses in its texts that are known, and which are not.
 
@@ -132,7 +132,7 @@ def known(
     return replace(ready, video=video), tuple(missing)
 
 
-def demand(video: Video, site: str, journal: Journal, tables: Tables) -> str:
+def demand(video: Video, site: str, journal: Receipts, tables: Tables) -> str:
     """Return the video's address on a site where it can be seen; Blocked where it can't yet."""
     if url := _address((video.manifest, video.id, site), journal, tables, is_seen=True):
         return url
@@ -140,7 +140,7 @@ def demand(video: Video, site: str, journal: Journal, tables: Tables) -> str:
     raise Blocked(_(_WAITS).format(site=site), _(_THEN).format(video=first))
 
 
-def _address(other: _Id, journal: Journal, tables: Tables, *, is_seen: bool) -> str:
+def _address(other: _Id, journal: Receipts, tables: Tables, *, is_seen: bool) -> str:
     """Return the address of a video that is published; `is_seen`: whose time has come, too."""
     manifest, video_id, site = other
     receipt = journal.find(manifest, video_id, site)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.model import DEFAULT_ACCOUNT
 
 _PLAIN: Final = re.compile(r"[\w./\\:#~@+-]+")
@@ -17,7 +17,7 @@ def word(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else f'"{text}"'
 
 
-def options(journal: Journal, account: str) -> str:
+def options(journal: Receipts, account: str) -> str:
     """Return the options by which another command finds a run's account and receipts."""
     whose = f" --account {word(account)}" if account != DEFAULT_ACCOUNT else ""
     where = f" --journal {word(str(journal.root))}" if journal.root else ""

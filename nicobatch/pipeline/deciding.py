@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import TypeAlias
 
 from nicobatch import media, plan
 from nicobatch.errors import VideoFailed
 from nicobatch.events import VideoStarted
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.language import _, reason
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Video
 from nicobatch.pipeline.checked import CheckedVideo
-from nicobatch.plan import KnownFiles
+from nicobatch.plan import Known
 from nicobatch.receipt import Receipt, StepState
 from nicobatch.sites.base import Role, Site, Step, StepSpec, StepTable, Target
 
@@ -28,6 +29,10 @@ class Identified:
     """None of a file that is not here."""
 
 
+Identify: TypeAlias = Callable[[CheckedVideo], Identified]
+"""Reads the video's files, and returns what they are; raises VideoFailed."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedVideo:
     """A video with its plan and all that the plan was made from."""
@@ -38,7 +43,7 @@ class PlannedVideo:
     receipt: Receipt | None
     plan: plan.Plan
 
-    def holds(self, file: Identified, journal: Journal, known: KnownFiles) -> bool:
+    def holds(self, file: Identified, journal: Receipts, known: Known) -> bool:
         """Tell whether the plan is what would be decided now: nobody has changed what it rests on.
 
         Raise JournalError.
@@ -129,8 +134,8 @@ def decide(  # noqa: PLR0913 - what a decision rests on
     ready: CheckedVideo,
     identified: Identified,
     target: Target,
-    journal: Journal,
-    known: plan.KnownFiles,
+    journal: Receipts,
+    known: plan.Known,
     *,
     announcements: Sequence[Step] = (),
     wait: bool = True,
@@ -218,7 +223,7 @@ def wanted(  # noqa: PLR0913 - all that a manifest asks for
     ready: CheckedVideo,
     files: tuple[FileIdentity, ...],
     target: Target,
-    journal: Journal,
+    journal: Receipts,
     announcements: Sequence[Step] = (),
     *,
     wait: bool,

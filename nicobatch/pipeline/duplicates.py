@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from nicobatch.errors import ListUnreadable, NicobatchError, SiteRefuses, VideoFailed
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
 from nicobatch.model import Problem, Video
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.pipeline.deciding import PlannedVideo
-from nicobatch.plan import KnownFiles, Plan, Verdict
+from nicobatch.plan import Known, Plan, Verdict
 from nicobatch.receipt import Remote
 from nicobatch.sites.base import Role, Target
 
@@ -58,7 +58,7 @@ class DuplicateCheck:
     """Asks one account's site before anything is created there."""
 
     target: Target
-    journal: Journal
+    journal: Receipts
     without_list: bool = False
     """Whether a video is created although the site doesn't tell what is there."""
     in_the_way: str | None = None
@@ -67,7 +67,7 @@ class DuplicateCheck:
     _untold: NicobatchError | None = None
     """Why the site doesn't tell, which it is not asked again."""
 
-    def refusal(self, decided: PlannedVideo, known: KnownFiles) -> Plan | None:
+    def refusal(self, decided: PlannedVideo, known: Known) -> Plan | None:
         """Return why the video must not be created, if it looks like one that no receipt names.
 
         Raise what asking raises, and ListUnreadable where the site has no list to look at.
@@ -86,7 +86,7 @@ class DuplicateCheck:
     def is_warned(
         self,
         videos: Callable[[], Sequence[CheckedVideo]],
-        known: KnownFiles,
+        known: Known,
         tell: Callable[[Problem, CheckedVideo], None],
     ) -> bool:
         """Tell, once, what speaks against creating all of the videos; return whether anything does.
@@ -102,7 +102,7 @@ class DuplicateCheck:
         return self._is_warned
 
     def _warnings(
-        self, videos: Sequence[CheckedVideo], known: KnownFiles
+        self, videos: Sequence[CheckedVideo], known: Known
     ) -> list[tuple[CheckedVideo, Problem]]:
         """Return what speaks against creating them, each with the video it is about."""
         try:
@@ -119,7 +119,7 @@ class DuplicateCheck:
             yield first, first.video.problem("title", "account-full", message, _(_MAKE_ROOM))
 
     def _namesakes(
-        self, videos: Sequence[CheckedVideo], known: KnownFiles
+        self, videos: Sequence[CheckedVideo], known: Known
     ) -> Iterator[tuple[CheckedVideo, Problem]]:
         for each in videos:
             if each.video.allow_duplicate:
@@ -131,7 +131,7 @@ class DuplicateCheck:
                 hint = self._adopt(strangers[0], each)
                 yield each, each.video.problem("title", "same-title", message, hint)
 
-    def demand_none(self, decided: PlannedVideo, known: KnownFiles) -> None:
+    def demand_none(self, decided: PlannedVideo, known: Known) -> None:
         """Raise VideoFailed where there is a reason not to create the video."""
         refusal = self.refusal(decided, known)
         if refusal:
@@ -153,9 +153,9 @@ class DuplicateCheck:
             return ()
         raise ListUnreadable(_(_UNTOLD).format(reason=self._untold), _(_WITHOUT_LIST))
 
-    def _is_stranger(self, remote: Remote, video: Video, known: KnownFiles) -> bool:
+    def _is_stranger(self, remote: Remote, video: Video, known: Known) -> bool:
         """Tell whether no receipt names what is there."""
-        return (video.site, self.target.origin, remote.id) not in known.remotes
+        return not known.holders(video.site, self.target.origin, remote.id)
 
     def _adopt(self, remote: Remote, ready: CheckedVideo) -> str:
         video, options = ready.video, commands.options(self.journal, ready.video.account)
@@ -169,7 +169,7 @@ class ReceiptCheck:
     """Asks one account's site about what receipts name that were not written here."""
 
     target: Target
-    journal: Journal
+    journal: Receipts
     without_list: bool
 
     def demand_same(self, decided: PlannedVideo) -> None:

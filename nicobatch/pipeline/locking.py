@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeAlias
 
 from nicobatch.errors import JournalError
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
-from nicobatch.locks import Lease
+from nicobatch.locks import Right
 from nicobatch.model import Video, on_site
 
 _UNWRITABLE_HINT: Final = N_(
@@ -44,7 +44,7 @@ class Place:
     name: str
 
 
-Take: TypeAlias = Callable[[Place], Lease]
+Take: TypeAlias = Callable[[Place], Right]
 """Takes a lock, with the patience of the command that needs it."""
 
 
@@ -54,12 +54,12 @@ class Guards:
 
     account: AccountLocks
     """On this machine."""
-    shared: Lease
+    shared: Right
     """The account's, for all machines that share the receipts' folder."""
-    own: Lease
+    own: Right
 
     def check(self) -> None:
-        """Raise once this run has lost the right to write, as `Lease.check` does."""
+        """Raise once this run has lost the right to write, as `Right.check` does."""
         for each in (self.account, self.shared, self.own):
             each.check()
 
@@ -77,7 +77,7 @@ class AccountLocks:
     origin: str
     owner: Owner
     _held: ExitStack = field(default_factory=ExitStack)
-    _lease: Lease | None = None
+    _lease: Right | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -98,12 +98,12 @@ class AccountLocks:
         return True
 
     def check(self) -> None:
-        """Raise once the hold of the account is lost, as `Lease.check` does."""
+        """Raise once the hold of the account is lost, as `Right.check` does."""
         if self._lease:
             self._lease.check()
 
     @contextmanager
-    def of_receipt(self, journal: Journal, video: Video, take: Take) -> Iterator[Guards]:
+    def of_receipt(self, journal: Receipts, video: Video, take: Take) -> Iterator[Guards]:
         """Hold the video's receipt until the context's end, and its account from now on."""
         self.hold(take)
         journal.prepare(video)

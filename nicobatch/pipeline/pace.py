@@ -1,7 +1,7 @@
 """How fast a site may be asked on behalf of an account: until when it is parked, and its budget.
 
-Both are kept beside the account's lock, for every run on this machine: whoever holds the lock reads
-and writes them. Losing them costs a refusal at most, so they are never a reason to fail.
+Both are kept beside the account's lock: whoever holds the lock reads and writes them. Losing them
+costs a refusal at most, so they are never a reason to fail.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from nicobatch import disk
 from nicobatch.errors import Parked, RateLimited
@@ -32,11 +32,41 @@ VIDEO: Final = "video"
 """The kind by which whole videos are counted, where they are to be apart."""
 
 
+class Paces(Protocol):
+    """Where it is kept, of owners; of an address that asks, by an owner without an account."""
+
+    def read(self, origin: str, owner: Owner) -> Mapping[str, Any]:
+        """Return what was written, nothing where that can't be read."""
+        ...
+
+    def write(self, origin: str, owner: Owner, content: Mapping[str, Any]) -> None:
+        """Replace it, as far as that can be."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PaceFolder:
+    """Keeps a file each, for every run on this machine."""
+
+    folder: Path
+
+    def read(self, origin: str, owner: Owner) -> Mapping[str, Any]:
+        """Return what the file has, nothing where it can't be read."""
+        return _read(self._path(origin, owner))
+
+    def write(self, origin: str, owner: Owner, content: Mapping[str, Any]) -> None:
+        """Replace the file; never raises."""
+        _write(self._path(origin, owner), content)
+
+    def _path(self, origin: str, owner: Owner) -> Path:
+        return self.folder / f".pace-{file_name(origin, owner)}.json"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """One account's at a site."""
 
-    folder: Path
+    paces: Paces
     owner: Owner
     origin: str
     rates: Mapping[str, Sequence[Rate]]
@@ -49,16 +79,16 @@ class Pace:
         cls,
         target: Target,
         owner: Owner,
-        folder: Path,
+        paces: Paces,
         now: Callable[[], datetime],
         space: float = 0.0,
     ) -> Self:
-        """Return the owner's, as the target has its rates; it is kept in the folder.
+        """Return the owner's, as the target has its rates.
 
         `space` is the seconds between two of its videos.
         """
         rates = {**target.rates, **({VIDEO: (Rate(1, space),)} if space else {})}
-        return cls(folder=folder, owner=owner, origin=target.origin, rates=rates, now=now)
+        return cls(paces=paces, owner=owner, origin=target.origin, rates=rates, now=now)
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
@@ -73,19 +103,18 @@ class Pace:
 
     def demand_free(self) -> None:
         """Raise Parked where the account, or the address that asks, has to wait."""
-        for path in (self._path(), self._path(of_address=True)):
-            kept = _read(path)
+        for kept in (self._read(), self._read(of_address=True)):
             until = read_moment(kept.get("until"))
             if until and until > self.now():
                 raise _parked(path, str(kept.get("why", "")), str(kept.get("hint", "")), until)
 
     def forecast(self) -> Forecast:
         """Return what tells when requests could leave, those that were counted before in mind."""
-        spent = _mapping(_read(self._path()))
+        spent = _mapping(self._read())
         counted = {kind: _moments(spent.get(kind)) for kind in self.rates}
         start = self.now()
-        for path in (self._path(), self._path(of_address=True)):
-            start = max(start, read_moment(_read(path).get("until")) or start)
+        for kept in (self._read(), self._read(of_address=True)):
+            start = max(start, read_moment(kept.get("until")) or start)
         return Forecast(self.rates, counted, start)
 
     def park(self, error: Parked) -> None:
@@ -93,10 +122,10 @@ class Pace:
         until = error.retry_at
         if until is None or until <= self.now():
             return
-        path = self._path(of_address=error.of_address)
+        of_address = error.of_address
         told = {"until": until.isoformat(), "why": str(error), "hint": error.hint}
         with self._lock:
-            _write(path, _read(path) | told)
+            self._write({**self._read(of_address=of_address), **told}, of_address=of_address)
 
     def spend(self, kind: str) -> None:
         """Count a request that is about to leave; raise RateLimited where there were enough."""
@@ -122,19 +151,24 @@ class Pace:
                 self._count(kind, [*self._before(kind, now), now])
 
     def _before(self, kind: str, now: datetime) -> list[datetime]:
-        kept = _moments(_mapping(_read(self._path())).get(kind))
+        kept = _moments(_mapping(self._read()).get(kind))
         return [at for at in kept if at <= now]
 
     def _count(self, kind: str, moments: Sequence[datetime]) -> None:
         """Write down what was counted, as far back as it matters; the last one is now."""
         longest = max(timedelta(seconds=rate.seconds) for rate in self.rates[kind])
         recent = [at.isoformat() for at in moments if at > moments[-1] - longest]
-        kept = _read(self._path())
-        _write(self._path(), {**kept, "spent": {**_mapping(kept), kind: recent}})
+        kept = self._read()
+        self._write({**kept, "spent": {**_mapping(kept), kind: recent}})
 
-    def _path(self, *, of_address: bool = False) -> Path:
-        owner = self.owner._replace(account="") if of_address else self.owner
-        return self.folder / f".pace-{file_name(self.origin, owner)}.json"
+    def _read(self, *, of_address: bool = False) -> Mapping[str, Any]:
+        return self.paces.read(self.origin, self._whose(of_address=of_address))
+
+    def _write(self, content: Mapping[str, Any], *, of_address: bool = False) -> None:
+        self.paces.write(self.origin, self._whose(of_address=of_address), content)
+
+    def _whose(self, *, of_address: bool) -> Owner:
+        return self.owner._replace(account="") if of_address else self.owner
 
 
 @dataclass(slots=True)

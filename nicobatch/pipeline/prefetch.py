@@ -12,7 +12,7 @@ from typing import Final
 from nicobatch import media
 from nicobatch.model import FileIdentity
 from nicobatch.pipeline.checked import CheckedVideo
-from nicobatch.pipeline.deciding import Identified, PlannedVideo, identify, identity
+from nicobatch.pipeline.deciding import Identified, Identify, PlannedVideo, identify, identity
 
 _REMEMBERED: Final = 64
 """Files whose identity is kept for videos of the same."""
@@ -52,7 +52,9 @@ class Reader:
 
 
 def prefetch(
-    videos: Sequence[CheckedVideo], plans: Mapping[str, PlannedVideo], read: Reader
+    videos: Sequence[CheckedVideo],
+    plans: Mapping[str, PlannedVideo],
+    read: Identify,
 ) -> Generator[Future[Identified], None, None]:
     """Yield each video's identities; while one is worked on, the files of the next are being read.
 
@@ -71,7 +73,7 @@ def prefetch(
         yield following
 
 
-def fresh(ready: CheckedVideo, file: Future[Identified]) -> Identified:
+def fresh(ready: CheckedVideo, file: Future[Identified], read: Identify) -> Identified:
     """Return the identities, read again where a file changed while the video waited its turn."""
     identified = file.result()
-    return identified if ready.stamps() == identified.stamps else identify(ready)
+    return identified if ready.stamps() == identified.stamps else read(ready)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.model import Inputs, Video
 from nicobatch.pipeline.locking import Guards
 from nicobatch.plan import digest
@@ -25,7 +25,7 @@ class ReceiptWriter:
 
     video: Video
     receipt: Receipt
-    journal: Journal
+    journal: Receipts
     guards: Guards
     """The right to write."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from nicobatch.errors import Blocked, Busy, NicobatchError
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
 from nicobatch.model import Video
 from nicobatch.pipeline import commands
 from nicobatch.pipeline.checked import CheckedVideo
-from nicobatch.plan import KnownFiles, Taker
+from nicobatch.plan import Known, Taker
 from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Role, Target
 
@@ -35,8 +35,8 @@ class ResumeOrder:
 
     site: str
     target: Target
-    journal: Journal
-    known: Callable[[], KnownFiles]
+    journal: Receipts
+    known: Callable[[], Known]
     """Reads the receipts, as the journal has them now."""
 
     def first(
@@ -59,8 +59,7 @@ class ResumeOrder:
         """
         if busy.blocker is None:
             return
-        takers = self.known().remotes.get((self.site, self.target.origin, busy.blocker), ())
-        for taker in takers:
+        for taker in self.known().holders(self.site, self.target.origin, busy.blocker):
             if self._is_open(taker):
                 message = _(_IN_THE_WAY).format(video=taker.name, id=busy.blocker)
                 raise Blocked(message, _(_FINISH).format(video=taker.name))

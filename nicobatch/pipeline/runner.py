@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -65,7 +65,7 @@ class StepRunner:
     """Raises where the site has the video already, made by somebody else or a lost journal's."""
     on_busy: Callable[[Busy], None]
     """Raises where what is in the way won't go by waiting."""
-    claimed_ids: Callable[[], Collection[str]] = frozenset
+    claimed_ids: Callable[[], Container[str]] = frozenset
     """Looks up the ids that receipts name."""
     spend: Callable[[str], None] = lambda kind: None  # noqa: ARG005 - there is no budget
     """Counts a request of this kind; raises RateLimited where it may not leave yet."""

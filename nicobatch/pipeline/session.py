@@ -11,16 +11,18 @@ from typing import Final
 
 from nicobatch.errors import SignInNeeded
 from nicobatch.events import Event, SignedIn
-from nicobatch.journal import Journal
+from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
-from nicobatch.locks import Locks
+from nicobatch.locks import Rights
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Video
 from nicobatch.pipeline.addresses import Addresses
+from nicobatch.pipeline.deciding import Identify
 from nicobatch.pipeline.locking import Owner, Take
 from nicobatch.pipeline.meter import Emit, Throttle
+from nicobatch.pipeline.pace import PaceFolder, Paces
 from nicobatch.pipeline.prefetch import Reader
 from nicobatch.pipeline.retry import Retry, told
-from nicobatch.plan import KnownFiles
+from nicobatch.plan import Known
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Step, Target
 
@@ -33,12 +35,12 @@ _FOR: Final = N_(
 class Run:
     """The surroundings of a run; what happens is told to `listen`, which threads may call."""
 
-    journal: Journal
-    known_files: Callable[[], KnownFiles]
+    journal: Receipts
+    known_files: Callable[[], Known]
     """Reads what was published before, as the journal has it now."""
     settings: Settings
     retry: Retry
-    locks: Locks
+    locks: Rights
     lock_folder: Path
     """Where this machine's runs of an account meet, whatever folders they publish from."""
     stop: threading.Event
@@ -46,10 +48,12 @@ class Run:
     now: Callable[[], datetime]
     addresses: Addresses
     """What its videos wait for of each other."""
+    paces: Paces | None = None
+    """Where it is kept how fast sites may be asked; None is beside this machine's locks."""
     announcements: Callable[[Video], Sequence[Step]] = lambda video: ()  # noqa: ARG005 - none
     """Returns the steps that tell others of a video, once it is published."""
     throttle: Throttle | None = None
-    read: Reader = field(default_factory=Reader)
+    read: Identify = field(default_factory=Reader)
     """Identifies their files, each once."""
     failed: threading.Event = field(default_factory=threading.Event)
     """Set by the first failure where that is to end the run."""
@@ -57,6 +61,10 @@ class Run:
     def tell(self, event: Event, video: str | None = None) -> None:
         """Let the listener know of what happens now, to the video of this key if to one."""
         self.listen(replace(event, at=self.now(), video=video))
+
+    def kept_paces(self) -> Paces:
+        """Return where it is kept how fast sites may be asked."""
+        return self.paces or PaceFolder(self.lock_folder)
 
     def taking(self, emit: Emit) -> Take:
         """Return what takes locks with the run's patience, and tells of each pause."""

@@ -4,11 +4,12 @@
 """
 
 from nicobatch.plan.deciding import decide, digest, needs, only_adds, untold
-from nicobatch.plan.known import KnownFiles, Taker, content
+from nicobatch.plan.known import Known, KnownFiles, Taker, content
 from nicobatch.plan.verdicts import FieldChange, Note, Plan, Source, Verdict, Wanted
 
 __all__ = [
     "FieldChange",
+    "Known",
     "KnownFiles",
     "Note",
     "Plan",

@@ -10,7 +10,7 @@ from typing import Final
 
 from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Json
-from nicobatch.plan.known import KnownFiles, content
+from nicobatch.plan.known import Known, content
 from nicobatch.plan.verdicts import FieldChange, Plan, Verdict, Wanted
 from nicobatch.receipt import DELETION, READING, Receipt, StepState
 from nicobatch.sites.base import Role
@@ -37,7 +37,7 @@ def digest(inputs: Inputs) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def decide(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan:
+def decide(wanted: Wanted, receipt: Receipt | None, known: Known) -> Plan:
     """Compare what is wanted with what is known."""
     refusal = _refusal(wanted, receipt, known)
     if refusal:
@@ -52,7 +52,7 @@ def decide(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan:
     return _progress(wanted, receipt)
 
 
-def _refusal(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan | None:
+def _refusal(wanted: Wanted, receipt: Receipt | None, known: Known) -> Plan | None:
     """Find the reason, if any, for which nothing may be done, or is to be."""
     for refused in (
         _other_owner(wanted, receipt),
@@ -183,7 +183,7 @@ def _back_to_draft(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
     return _refuse(wanted, reason, _("publish: false makes it private"))
 
 
-def _claimed(wanted: Wanted, receipt: Receipt | None, known: KnownFiles) -> Plan | None:
+def _claimed(wanted: Wanted, receipt: Receipt | None, known: Known) -> Plan | None:
     """Refuse to touch what another receipt names, too: one of the two is a copy, or a forgery."""
     remote = receipt.remote if receipt else None
     for other in known.rivals(wanted, remote.id) if remote else ():

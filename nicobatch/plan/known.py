@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Self
+from typing import Protocol, Self
 
 from nicobatch.model import FileIdentity, key_of
 from nicobatch.plan.verdicts import Wanted
@@ -41,7 +41,7 @@ class Taker:
     @classmethod
     def of(cls, path: str, receipt: Receipt) -> Self | None:
         """Return what the receipt has taken, if anything began under it."""
-        if not receipt.remote and not receipt.steps:
+        if not receipt.is_begun:
             return None
         return cls(
             path=path,
@@ -56,6 +56,34 @@ class Taker:
             ),
             is_deleted=receipt.is_deleted,
         )
+
+
+class Known(Protocol):
+    """What all receipts have taken, be they read before or asked for when that matters."""
+
+    def note(self, path: str, receipt: Receipt) -> None:
+        """Note what the receipt has on the site by now."""
+        ...
+
+    def claim(self, wanted: Wanted) -> None:
+        """Note that a video not yet created is going to take its file."""
+        ...
+
+    def others(self, wanted: Wanted) -> tuple[str, ...]:
+        """Return as which other videos of the account the wanted file is taken."""
+        ...
+
+    def rivals(self, wanted: Wanted, id_: str) -> Sequence[Taker]:
+        """Return which other receipts claim what the site has under the wanted video's id."""
+        ...
+
+    def holders(self, site: str, origin: str, id_: str) -> Sequence[Taker]:
+        """Return whose it is what the site has under the id, deleted or not."""
+        ...
+
+    def ids(self, site: str, origin: str) -> Container[str]:
+        """Return the ids at the site that receipts name."""
+        ...
 
 
 @dataclass(slots=True)
@@ -100,8 +128,16 @@ class KnownFiles:
 
     def rivals(self, wanted: Wanted, id_: str) -> list[Taker]:
         """Return which other receipts claim what the site has under the wanted video's id."""
-        takers = self.remotes.get((wanted.video.site, wanted.origin, id_), ())
+        takers = self.holders(wanted.video.site, wanted.origin, id_)
         return [each for each in takers if each.path != wanted.receipt and not each.is_deleted]
+
+    def holders(self, site: str, origin: str, id_: str) -> tuple[Taker, ...]:
+        """Return whose it is what the site has under the id, deleted or not."""
+        return self.remotes.get((site, origin, id_), ())
+
+    def ids(self, site: str, origin: str) -> frozenset[str]:
+        """Return the ids at the site that receipts name."""
+        return frozenset(id_ for *place, id_ in self.remotes if place == [site, origin])
 
     def _have(self, taker: Taker) -> None:
         """Note whose is what the taker has on the site, if it has anything."""

@@ -7,7 +7,7 @@ return what they learned as a change of the receipt; all else is the pipeline's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -106,7 +106,7 @@ class Job:
     """Whether an earlier try of this step may have reached the site without our knowing."""
     parallel: int | None = None
     """How many parts at once the user wants on their way; None leaves it to the site."""
-    claimed_ids: Callable[[], Collection[str]] = frozenset
+    claimed_ids: Callable[[], Container[str]] = frozenset
     """Looks up the ids that receipts name, as the journal has them now."""
     spend: Callable[[str], None] = lambda kind: None  # noqa: ARG005 - there is no budget
     """Counts a request of this kind, which is about to leave; RateLimited where it may not yet."""

@@ -12,7 +12,7 @@ from nicobatch.errors import Later, Parked, RateLimited
 from nicobatch.events import Waiting
 from nicobatch.model import DEFAULT_SITE
 from nicobatch.pipeline import Owner, State
-from nicobatch.pipeline.pace import VIDEO, Pace
+from nicobatch.pipeline.pace import VIDEO, Pace, PaceFolder
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Rate, StepSpec, StepTable
 from tests.unit.pipeline.conftest import NOW, Bench
@@ -125,7 +125,7 @@ def test_what_was_done_before_is_counted_as_an_edit(bench: Bench) -> None:
 def pace(bench: Bench) -> Pace:
     rates = {"submission": (Rate(1, 60.0), Rate(3, 3600.0))}
     return Pace(
-        folder=bench.folder,
+        paces=PaceFolder(bench.folder),
         owner=Owner("elsewhere", "main"),
         origin="o",
         rates=rates,
@@ -216,7 +216,7 @@ def test_videos_of_an_account_are_so_far_apart_also_from_the_run_before(bench: B
 
 
 def test_a_video_that_took_long_is_apart_from_the_next_by_its_end(bench: Bench) -> None:
-    pace = Pace.of(ScriptedTarget(), FIRST, bench.folder, lambda: bench.now, 600.0)
+    pace = Pace.of(ScriptedTarget(), FIRST, PaceFolder(bench.folder), lambda: bench.now, 600.0)
     pace.spend(VIDEO)
     bench.now += timedelta(hours=1)
     pace.ended(VIDEO)
