@@ -7,6 +7,7 @@ from typing import Final
 from nicobatch.errors import UsageError
 from nicobatch.fleet.database import Connection, fetched
 from nicobatch.language import N_, _
+from nicobatch.model import on_site
 from nicobatch.pipeline import Owner
 
 _MAKE: Final = """
@@ -21,6 +22,11 @@ _APART: Final = N_("give what is for another address, such as a rehearsal, a dat
 def named(owner: Owner) -> str:
     """Return what a job is locked by, which is what people see of the account in the queue."""
     return f"{owner.site}/{owner.account}"
+
+
+def called(owner: Owner) -> str:
+    """Return how commands take the account: `NAME`, or `NAME@SITE`."""
+    return f"{owner.account}{on_site(owner.site)}"
 
 
 def number(connection: Connection, owner: Owner, origin: str) -> int:

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from nicobatch.fleet.accounts import called
 from nicobatch.fleet.database import Database
+from nicobatch.language import N_, _
 from nicobatch.pipeline import Owner
 from nicobatch.receipt import read_moment
 
@@ -20,6 +22,7 @@ VALUES (
 )
 ON CONFLICT (site, origin, account, address) DO UPDATE SET
     until = EXCLUDED.until, why = EXCLUDED.why, hint = EXCLUDED.hint, spent = EXCLUDED.spent"""
+_GO_ON: Final = N_("{hint}; once that is done, `nicobatch fleet resume {account}` goes on at once")
 
 
 class FleetPaces:
@@ -47,6 +50,12 @@ class FleetPaces:
                 "spent": json.dumps(content.get("spent", {})),
             },
         )
+
+    def hint(self, origin: str, owner: Owner, hint: str) -> str:  # noqa: ARG002
+        """Return the hint, and by which command the account goes on; an address only waits."""
+        if not owner.account:
+            return hint
+        return _(_GO_ON).format(hint=hint, account=called(owner))
 
     def _key(self, origin: str, owner: Owner) -> dict[str, str]:
         address = "" if owner.account else self._address

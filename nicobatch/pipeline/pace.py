@@ -43,6 +43,10 @@ class Paces(Protocol):
         """Replace it, as far as that can be."""
         ...
 
+    def hint(self, origin: str, owner: Owner, hint: str) -> str:
+        """Return the hint, and how a person who has followed it has nothing more waited for."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PaceFolder:
@@ -57,6 +61,10 @@ class PaceFolder:
     def write(self, origin: str, owner: Owner, content: Mapping[str, Any]) -> None:
         """Replace the file; never raises."""
         _write(self._path(origin, owner), content)
+
+    def hint(self, origin: str, owner: Owner, hint: str) -> str:
+        """Return the hint, and which file is to be removed then."""
+        return _(_REMOVE).format(hint=hint, path=self._path(origin, owner))
 
     def _path(self, origin: str, owner: Owner) -> Path:
         return self.folder / f".pace-{file_name(origin, owner)}.json"
@@ -98,15 +106,16 @@ class Pace:
             yield
         except Parked as error:
             self.park(error)
-            path = self._path(of_address=error.of_address)
-            raise _parked(path, str(error), error.hint, error.retry_at) from None
+            told, whose = {"why": str(error), "hint": error.hint}, error.of_address
+            raise self._parked(told, error.retry_at, of_address=whose) from None
 
     def demand_free(self) -> None:
         """Raise Parked where the account, or the address that asks, has to wait."""
-        for kept in (self._read(), self._read(of_address=True)):
+        for of_address in (False, True):
+            kept = self._read(of_address=of_address)
             until = read_moment(kept.get("until"))
             if until and until > self.now():
-                raise _parked(path, str(kept.get("why", "")), str(kept.get("hint", "")), until)
+                raise self._parked(kept, until, of_address=of_address)
 
     def forecast(self) -> Forecast:
         """Return what tells when requests could leave, those that were counted before in mind."""
@@ -149,6 +158,18 @@ class Pace:
             with self._lock:
                 now = self.now()
                 self._count(kind, [*self._before(kind, now), now])
+
+    def _parked(
+        self, kept: Mapping[str, Any], until: datetime | None, *, of_address: bool
+    ) -> Parked:
+        """Return the error that tells until when, and how a person who has set it right ends it."""
+        why, hint = str(kept.get("why", "")), str(kept.get("hint", ""))
+        if until is None:
+            return Parked(why, hint)
+        message = _(_PARKED).format(why=why, time=until.astimezone().isoformat(" ", "minutes"))
+        if hint:
+            hint = self.paces.hint(self.origin, self._whose(of_address=of_address), hint)
+        return Parked(message, hint, retry_at=until, of_address=of_address)
 
     def _before(self, kind: str, now: datetime) -> list[datetime]:
         kept = _moments(_mapping(self._read()).get(kind))
@@ -198,14 +219,6 @@ def _wait(rate: Rate, before: Sequence[datetime], now: datetime) -> float:
     if len(counted) < rate.most:
         return 0.0
     return (counted[-rate.most] + window - now).total_seconds()
-
-
-def _parked(path: Path, why: str, hint: str, until: datetime | None) -> Parked:
-    """Return the error that tells until when, and how a person who has set it right ends it."""
-    if until is None:
-        return Parked(why, hint)
-    message = _(_PARKED).format(why=why, time=until.astimezone().isoformat(" ", "minutes"))
-    return Parked(message, hint and _(_REMOVE).format(hint=hint, path=path), retry_at=until)
 
 
 def _mapping(kept: Mapping[str, Any]) -> Mapping[str, Any]:
