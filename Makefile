@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Material tells of its successor at each build otherwise.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: demo test smoke lock editors peers docs lint format messages dist bench soak clean
+.PHONY: demo test smoke lock editors peers docs lint format messages dist bench fuzz soak clean
 
 $(READY): pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nicobatch needs Python 3.11 or newer")'
@@ -109,6 +109,11 @@ dist: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.support.benchmarks
+
+# Hostile manifests, tables, cookies, receipts and answers at random for some minutes; what breaks is
+# told with how to make it again: FUZZ='--seed 1 --only 69 spreadsheets', or FUZZ='--seconds 3600'.
+fuzz: $(READY)
+	$(BIN)/python -m tests.support.fuzz $(FUZZ)
 
 # A thousand videos through a watched folder, under faults and kills; takes half an hour or so.
 soak: $(READY)

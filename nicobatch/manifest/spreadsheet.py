@@ -18,6 +18,7 @@ from typing import Any, Final
 from nicobatch.language import N_, _
 from nicobatch.manifest import columns, schema
 from nicobatch.manifest.columns import Column
+from nicobatch.manifest.rules import shown
 from nicobatch.model import Json, Position, Problem
 
 LARGEST: Final = 20_000_000
@@ -154,15 +155,17 @@ def _records(table: Table, text: str, delimiter: str) -> Iterator[list[tuple[str
 
 def _starts(written: str, delimiter: str, line: int) -> Iterator[Position]:
     """Yield where each cell of a row begins."""
-    column, within = 1, False
+    column, within, opens = 1, False, True
     yield Position(line, column)
     for char in written:
         column += 1
-        if char == '"':
-            within = not within
-        elif char == "\n":
+        if char == '"' and (within or opens):  # one in the middle of a cell is a sign like others
+            within, opens = not within, within
+            continue
+        opens = char == delimiter and not within
+        if char == "\n":
             line, column = line + 1, 1
-        elif char == delimiter and not within:
+        elif opens:
             yield Position(line, column)
 
 
@@ -177,7 +180,7 @@ def _columns(
             near = schema.suggest(columns.folded(name), known)
             hint = _("did you mean {suggestion}?").format(suggestion=near) if near else ""
             names = ", ".join(columns.NAMES)
-            table.tell("unknown-column", place, hint=hint, name=name.strip(), known=names)
+            table.tell("unknown-column", place, hint=hint, name=shown(name.strip()), known=names)
         elif column and column.key:
             if column.key in seen:
                 table.tell("repeated-column", place, name=name.strip())

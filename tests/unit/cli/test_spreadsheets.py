@@ -119,6 +119,8 @@ def test_tables_as_programs_save_them(
         ("file,title,series.id\na.mp4,b,x\n", ["2:9 not-integer"]),
         ("file,title,bilibili.title,site\na.mp4,b,,tiktok\n", ["2:10 unknown-value"]),
         ("title,file\nb,~/a.mp4\n", ["2:3 file-in-home"]),
+        ('title,file\n12" b,~/a.mp4\n', ["2:7 file-in-home"]),
+        ('title,file\n"a ""b"", c",~/a.mp4\n', ["2:14 file-in-home"]),
     ],
 )
 def test_what_is_wrong_is_told_at_its_cell(
@@ -133,6 +135,13 @@ def test_what_is_wrong_is_told_at_its_cell(
         assert f"[{rule}]" in result.out
         assert all(words in result.out for words in hint)
     assert shelf.listing() == {"t.csv"}
+
+
+def test_a_column_s_name_is_told_in_part_where_it_is_long(cli: Cli, shelf: Shelf) -> None:
+    shelf.write(f"file,{'x' * 20_000}\na,b\n", "t.csv")
+    result = cli("init", "--from", "t.csv")
+    assert "unknown-column" in result.out
+    assert len(result.out) < 1_000
 
 
 def test_what_can_t_be_read(cli: Cli, shelf: Shelf) -> None:
