@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from examples.make_samples import make_video
 from nicobatch import language
 from nicobatch.sandbox import Sandbox
+from tests.support.disk import unsynced
 from tests.support.postgres import Database, Postgres, programs
 from tests.support.rights import rightless
 
@@ -38,15 +40,31 @@ _FOLDERS = {
 _GRACE = 2.0
 """Seconds that a thread may take to come to its end."""
 
-# How long an example takes depends on what else the machine does, and proves nothing.
+# How long an example takes depends on what else the machine does, and proves nothing. CI has the
+# same ones in each run, and people have others.
 settings.register_profile(
-    "untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "untimed",
+    settings.default,
+    deadline=None,
+    max_examples=50 if "CI" in os.environ else 100,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("untimed")
 
 # A shell has what it runs in the background ignore Ctrl-C, and so would all that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None]:
+    """Keep what is there to the end, thousands of tests, from being looked through for garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +77,12 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFacto
         monkeypatch.setenv(name, str(folder / place))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _power_stays_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no disk: what a killed process has written stays in the system's memory."""
+    monkeypatch.setattr(os, "fsync", unsynced)
 
 
 @pytest.fixture(autouse=True)

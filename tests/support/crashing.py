@@ -12,10 +12,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
-import importlib
+import gc
 import json
 import os
-import pkgutil
 import signal
 import sys
 import tempfile
@@ -26,7 +25,6 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-import nicobatch
 from nicobatch.actions import publishing
 from nicobatch.cli import run
 from nicobatch.http import Answer, Block, Body, Http
@@ -34,9 +32,9 @@ from nicobatch.journal.files import Journal
 from nicobatch.locks import TTL, Lease, Locks, files
 from nicobatch.model import Video
 from nicobatch.receipt import Receipt
+from tests.support.disk import unsynced
+from tests.support.warm import warm
 
-LIBRARIES = ("av", "filelock", "jsonschema", "requests", "rich.console", "tenacity", "yaml")
-"""What our modules import where they use it."""
 PATIENCE = 60
 """Seconds after which a run is killed that does not come to its end."""
 
@@ -128,6 +126,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("at", type=int)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     order = parser.parse_args(arguments)
+    vars(os)["fsync"] = unsynced
     points = Points(order.at, signal.Signals[f"SIG{order.signal}"])
     watch(points)
     vars(publishing)["Locks"] = functools.partial(Locks, ttl=order.ttl)
@@ -165,13 +164,6 @@ class Child:
     def said(self) -> list[str]:
         with self.out, self.err:
             return [_text(self.out), _text(self.err)]
-
-
-def warm() -> None:
-    """Import before the forks what each of them would import."""
-    ours = (each.name for each in pkgutil.walk_packages(nicobatch.__path__, "nicobatch."))
-    for each in (*LIBRARIES, *ours):
-        importlib.import_module(each)
 
 
 def serve() -> None:
@@ -215,4 +207,5 @@ if __name__ == "__main__":
     if sys.argv[1:]:
         sys.exit(main(sys.argv[1:]))
     warm()
+    gc.freeze()
     serve()

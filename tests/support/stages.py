@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from nicobatch.sandbox import Sandbox
 from tests.support.faults import Faults
+from tests.support.warm import launch
 from tests.unit.cli.running import MAIN, SECOND, Result, environment_with
 
 COMMAND = ("publish", ".", "--poll-interval", "0.05", "--format", "json")
@@ -124,8 +125,9 @@ class Stage:
         self, *arguments: str, module: str = "nicobatch", folder: Path | None = None
     ) -> subprocess.Popen[str]:
         """Begin a process of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+        return launch(
+            module,
+            *arguments,
             cwd=folder or self.folder,
             env=environment_with(self.environment),
             stdin=subprocess.DEVNULL,

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nicobatch.sandbox import DEFAULT_ACCOUNTS
+from tests.support.warm import launch
 
 ROOT = Path(__file__).parents[3]
 MAIN, SECOND, CAREFUL = DEFAULT_ACCOUNTS
+IN_A_ROW: Final = r"""
+import json, sys
+from nicobatch.cli import run
+
+for words in json.load(sys.stdin.buffer):
+    code = run(words)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        stream.buffer.write(b"\0end %d\0" % code)
+        stream.buffer.flush()
+"""
+"""Ends what each command says by its exit code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +52,9 @@ class Result:
 
 def start(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """Begin a process that speaks UTF-8 in the current folder."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "nicobatch", *arguments],
+    return launch(
+        "nicobatch",
+        *arguments,
         env=environment_with(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -63,6 +78,31 @@ def end(process: subprocess.Popen[str], timeout: float = 20) -> Result:
 def process(*arguments: str, environment: Mapping[str, str] | None = None) -> Result:
     """Run the command as a process of its own."""
     return end(start(*arguments, environment=environment))
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """How a run ended and what it said, as the system takes it."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+def in_a_row(environment: Mapping[str, str], *runs: Sequence[str]) -> list[Bytes]:
+    """Run one command after the other in one process, whose streams are as its environment says."""
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_ROW],
+        input=json.dumps(runs).encode("ascii"),
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+    outs, errs = (re.split(rb"\0end (\d+)\0", stream) for stream in (done.stdout, done.stderr))
+    return [
+        Bytes(int(code), out, err)
+        for out, code, err in zip(outs[:-1:2], outs[1::2], errs[:-1:2], strict=True)
+    ]
 
 
 def environment_with(more: Mapping[str, str] | None) -> dict[str, str]:

@@ -23,8 +23,9 @@ from nicobatch.credentials import Store
 from nicobatch.model import Secret
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.sites.niconico.fields import SITE
+from tests.support.warm import launch
 from tests.unit.cli.conftest import Cli, Shelf
-from tests.unit.cli.running import MAIN, Result, end, environment_with, process, start
+from tests.unit.cli.running import MAIN, Result, end, environment_with, in_a_row, process, start
 from tests.unit.reports.github.runner import Command, commands_in
 
 SPECS = Path(__file__).parents[1] / "reports" / "specs"
@@ -344,15 +345,17 @@ def test_sarif_is_for_checks(cli: Cli, shelf: Shelf) -> None:
 
 def run_piped(*arguments: str, environment: Mapping[str, str]) -> str:
     """Return both streams as one pipe has them."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nicobatch", *arguments],
+    run = launch(
+        "nicobatch",
+        *arguments,
         env=environment_with(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        check=False,
+        text=True,
+        encoding="utf-8",
     )
-    return done.stdout.decode("utf-8")
+    return end(run).out
 
 
 def test_secrets_are_masked_before_anything_is_said(
@@ -413,13 +416,9 @@ def test_no_secret_is_written_where_no_runner_reads(
     secret = {"NICOBATCH_PASSWORD": "p4ssw0rd-of-mine"}
     assert "p4ssw0rd" not in run_piped("check", ".", "--github", environment=secret)
     with (shelf.folder.parent / "log").open("wb") as log:
-        subprocess.run(
-            [sys.executable, "-m", "nicobatch", "check", "."],
-            env=environment_with({**actions, **secret}),
-            stdout=log,
-            stderr=log,
-            check=True,
-        )
+        environment = environment_with({**actions, **secret})
+        run = launch("nicobatch", "check", ".", env=environment, stdout=log, stderr=log)
+        assert run.wait(20) == 0
     assert "p4ssw0rd" not in (shelf.folder.parent / "log").read_text("utf-8")
 
 
@@ -498,15 +497,16 @@ def test_no_console_is_too_plain(shelf: Shelf, console: dict[str, str]) -> None:
     shelf.write(f"version: 1\nfile: a.mp4\ntitle: {ODD_TITLE}\ngenre: {ODD_TITLE}\n")
     shelf.write(f"version: 1\nfile: {ODD_TITLE}.mp4\nid: b\ntitle: {odd}\n", "bad/n.yaml")
     assert spoken({**console, "GITHUB_ACTIONS": "true"}, "check", ".")[0] == 1
-    code, out, _ = spoken(console, "plan", "m.yaml")
-    assert code == 0
-    assert b"m.yaml#a" in out
-    code, out, _ = spoken(console, "check", "m.yaml", "--format", "json")
-    assert code == 0
-    assert ODD_TITLE in json.loads(out.splitlines()[0])["message"]
-    code, out, _ = spoken(console, "check", "m.yaml", "--format", "sarif")
-    assert code == 0
-    (result,) = json.loads(out)["runs"][0]["results"]
+    planned, told, analysed = in_a_row(
+        environment_with(console),
+        ("plan", "m.yaml"),
+        ("check", "m.yaml", "--format", "json"),
+        ("check", "m.yaml", "--format", "sarif"),
+    )
+    assert (planned.code, told.code, analysed.code) == (0, 0, 0)
+    assert b"m.yaml#a" in planned.out
+    assert ODD_TITLE in json.loads(told.out.splitlines()[0])["message"]
+    (result,) = json.loads(analysed.out)["runs"][0]["results"]
     assert ODD_TITLE in result["message"]["text"]
 
 

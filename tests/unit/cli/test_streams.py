@@ -10,7 +10,7 @@ import pytest
 from nicobatch.cli import runner
 from nicobatch.sandbox import Sandbox
 from tests.unit.cli.conftest import Shelf
-from tests.unit.cli.running import end, environment_with, process, start
+from tests.unit.cli.running import end, environment_with, in_a_row, process, start
 
 ENCODINGS = ["ascii", "cp932", "latin-1", "utf-16"]
 
@@ -31,8 +31,12 @@ def spoken(encoding: str, *arguments: str) -> bytes:
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_a_title_never_breaks_a_console(shelf: Shelf, site: Sandbox, encoding: str) -> None:
     shelf.series("第1回é😀")
-    assert "published" in spoken(encoding, "publish", ".").decode(encoding)
-    lines = spoken(encoding, "publish", ".", "--format", "json").decode(encoding).splitlines()
+    environment = environment_with({"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"})
+    first, second = in_a_row(environment, ("publish", "."), ("publish", ".", "--format", "json"))
+    assert (first.code, second.code) == (0, 0)
+    assert b"Traceback" not in first.err + second.err
+    assert "published" in first.out.decode(encoding)
+    lines = second.out.decode(encoding).splitlines()
     assert json.loads(lines[-2])["title"] == "【実況】第1回é😀 はじめての冒険"
 
 

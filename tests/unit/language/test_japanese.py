@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -14,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from nicobatch.language import LANGUAGES
-from tests.unit.cli.running import Result, environment_with, process
+from tests.unit.cli.running import Result, environment_with, in_a_row, process
 
 JAPANESE: Final = {"LANG": "ja_JP.UTF-8"}
 _LETTER: Final = re.compile(r"[ぁ-んァ-ヶ一-龠]")
@@ -122,21 +120,9 @@ CONSOLES: Final = [
 
 @pytest.mark.parametrize("console", CONSOLES, ids=["cp932", "ascii", "C"])
 def test_a_console_that_can_not_show_it(shelf: Path, console: Mapping[str, str]) -> None:
-    for words in (("--help",), ("check", "--help"), ("plan", "m.yaml"), ("check", "no.yaml")):
-        result = _bytes("--lang", "ja", *words, environment=console)
-        assert b"Traceback" not in result[1] + result[2]
-        assert result[0] == (words == ("check", "no.yaml"))
+    words = (("--help",), ("check", "--help"), ("plan", "m.yaml"), ("check", "no.yaml"))
+    said = in_a_row(environment_with(console), *(("--lang", "ja", *each) for each in words))
+    assert [each.code for each in said] == [0, 0, 0, 1]
+    assert not any(b"Traceback" in each.out + each.err for each in said)
     if console.get("PYTHONIOENCODING") == "cp932":
-        out = _bytes("--lang", "ja", "plan", "m.yaml", environment=console)[1]
-        assert "新規作成" in out.decode("cp932")
-
-
-def _bytes(*arguments: str, environment: Mapping[str, str]) -> tuple[int, bytes, bytes]:
-    done = subprocess.run(
-        [sys.executable, "-m", "nicobatch", *arguments],
-        env=environment_with(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+        assert "新規作成" in said[2].out.decode("cp932")

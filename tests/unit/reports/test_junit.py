@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +21,8 @@ from nicobatch.plan import Plan, Verdict
 from nicobatch.reports import CommandEnded, ManifestsChecked, VideosPlanned, VideosRead, junit
 from nicobatch.reports.junit import JunitReport
 from nicobatch.reports.record import Root
+from tests.support.warm import launch
+from tests.unit.cli.running import environment_with
 from tests.unit.reports.happenings import ERROR, NOTE, WARNING, happening
 
 MANIFEST = Path("連載/m.yaml")
@@ -297,15 +298,19 @@ def test_no_link_is_followed(file: Path, tmp_path: Path, content: str | None) ->
 @pytest.mark.parametrize("kind", ["pipe", "file"])
 def test_the_systems_own_names_are_written_to(place: str, kind: str, tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text("version: 1\n")
-    command = [sys.executable, "-m", "nicobatch", "check", ".", "--junit", place]
     log = tmp_path / "log"
     with log.open("wb") as opened:
         told = opened if kind == "file" else subprocess.PIPE
-        done = subprocess.run(
-            command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=told, check=False
+        run = launch(
+            *("nicobatch", "check", ".", "--junit", place),
+            env=environment_with(None),
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=told,
         )
-    err = log.read_bytes() if kind == "file" else done.stderr
-    assert done.returncode == 1
+        _, err = run.communicate(timeout=20)
+    assert run.returncode == 1
+    err = log.read_bytes() if kind == "file" else err
     assert err.count(b"</testsuites>") == 2  # what a killed run would leave, and the end
 
 
