@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
+
+import platformdirs
 
 ROOT: Final = Path(__file__).parents[2]
 DEV: Final = ROOT / "requirements" / "dev.txt"
 RUN: Final = ROOT / "requirements" / "run.txt"
 LOWEST: Final = ROOT / "requirements" / "lowest.txt"
+USED_ONCE: Final = {
+    "PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR", platformdirs.user_cache_dir("pip", False)),
+    "PIP_NO_COMPILE": "1",
+}
+"""What spares an environment that is soon gone: downloads, and compiling what nobody imports."""
 
 
 def pins(lock: Path) -> list[str]:

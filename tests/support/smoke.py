@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from examples.make_samples import make_video
-from tests.support.locked import LOWEST, ROOT, RUN, constraints
+from tests.support.locked import LOWEST, ROOT, RUN, USED_ONCE, constraints
 
 SCRIPTS: Final = "Scripts" if os.name == "nt" else "bin"
 OLDEST: Final = (3, 11)
@@ -72,7 +72,7 @@ def environment(home: Path) -> Mapping[str, str]:
     """Return this environment with another home, and nothing of this interpreter's."""
     ours = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
-    return {**kept, "HOME": str(home), "USERPROFILE": str(home), "PYTHONUTF8": "1"}
+    return {**kept, **USED_ONCE, "HOME": str(home), "USERPROFILE": str(home), "PYTHONUTF8": "1"}
 
 
 def interpreters() -> Iterator[Path]:

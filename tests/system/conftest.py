@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
+from tests.support.locked import USED_ONCE
+
+HERE = f"{Path(__file__).parent}{os.sep}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environments_are_used_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in USED_ONCE.items():
+            patch.setenv(name, value)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if HERE in item.path.parents:
+        if str(item.path).startswith(HERE):
             item.add_marker(pytest.mark.no_cover)

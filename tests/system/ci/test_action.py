@@ -255,19 +255,6 @@ def pypi(tmp_path: Path) -> None:
         pytest.skip("PyPI can't be reached")
 
 
-@pytest.mark.usefixtures("pypi")
-def test_it_installs_itself_once(tmp_path: Path, small_video: Path, repository: Repository) -> None:
-    runner = Runner(tmp_path / "new", {})
-    Shelf(runner.workspace, small_video).series("a")
-    first = runner.action({"command": "publish", "args": "--sandbox"})
-    assert first.ok, first.log
-    assert first.outputs["published"] == "1"
-    (marker,) = runner.temp.glob("nicobatch-*/installed")
-    before = marker.stat().st_mtime_ns
-    assert runner.action({"command": "plan", "args": "--sandbox"}).ok
-    assert marker.stat().st_mtime_ns == before
-
-
 PLANTED = (
     *(
         "venv.py",
@@ -288,6 +275,7 @@ PLANTED = (
 def test_what_a_pull_request_brings_is_no_part_of_the_installer(
     where: str, tmp_path: Path, small_video: Path, repository: Repository
 ) -> None:
+    """It is installed once, and used from then on."""
     tools = tmp_path / "tools"
     tools.mkdir()
     python = tools / "python3"
@@ -300,16 +288,21 @@ def test_what_a_pull_request_brings_is_no_part_of_the_installer(
             planted = folder / name
             planted.parent.mkdir(parents=True, exist_ok=True)
             planted.write_text(f"open({str(tmp_path / 'pwned')!r}, 'a').write(__file__)\n", "utf-8")
-    ended = runner.action(
-        {
-            "python-version": "",
-            "paths": str(runner.workspace / "m.yaml"),
-            "working-directory": where,
-        },
-        {"NICOBATCH_USER_SESSION": "user_session_1_x", "NICOBATCH_A_USER_SESSION": "geheim"},
-    )
+    given = {
+        "python-version": "",
+        "paths": str(runner.workspace / "m.yaml"),
+        "working-directory": where,
+    }
+    secrets = {"NICOBATCH_USER_SESSION": "user_session_1_x", "NICOBATCH_A_USER_SESSION": "geheim"}
+    ended = runner.action(given, secrets)
     assert ended.ok, ended.log
-    assert not (tmp_path / "pwned").exists()
     seen = (tmp_path / "seen").read_text("utf-8")
     assert "RUNNER_TEMP=" in seen
     assert "NICOBATCH" not in seen
+    (marker,) = runner.temp.glob("nicobatch-*/installed")
+    before = marker.stat().st_mtime_ns
+    published = runner.action({**given, "command": "publish", "args": "--sandbox"})
+    assert published.ok, published.log
+    assert published.outputs["published"] == "1"
+    assert marker.stat().st_mtime_ns == before
+    assert not (tmp_path / "pwned").exists()
