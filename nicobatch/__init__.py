@@ -1,4 +1,4 @@
-"""Publish videos to niconico from YAML manifests: `Workspace` is the library's front door."""
+"""Publish videos to the sites that YAML manifests name: `Workspace` is the library's front door."""
 
 from __future__ import annotations
 

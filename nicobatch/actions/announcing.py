@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from nicobatch import announcing, sites
 from nicobatch.actions.access import Access, Site
@@ -23,6 +24,7 @@ def announcer(site: Site, journal: Receipts, stop: threading.Event) -> Announcer
         origin=f"{site.url}/livetube" if access.sandbox else there,
         journal=journal,
         tables=sites.table,
+        now=lambda: datetime.now(UTC),
         stop=stop,
         proxy=None if access.sandbox else access.proxy,
         rehearses=access.sandbox,

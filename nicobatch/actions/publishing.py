@@ -110,7 +110,7 @@ def planned(checked: Checked, access: Access, *, wait: bool = True, space: float
     def plan(ready: CheckedVideo, target: Target, turns: Forecast) -> Plan:
         key = ready.video.key
         try:
-            ready, missing = addresses.known(ready, journal, sites.table)
+            ready, missing = addresses.known(ready, journal, sites.table, _now())
             after, files = others.steps(ready.video), identified(ready)
             video = decide(ready, files, target, journal, known, announcements=after, wait=wait)
         except NicobatchError as error:
@@ -273,7 +273,7 @@ def run_with(  # noqa: PLR0913 - what a run needs of its command
         stop=stop,
         listen=listen,
         now=_now,
-        addresses=Addresses(journal, stop, sites.table),
+        addresses=Addresses(journal, stop, sites.table, _now),
         announcements=announcements,
         throttle=Throttle(settings.limit_rate, stop.wait) if settings.limit_rate else None,
     )

@@ -9,20 +9,23 @@ import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from nicobatch import disk
+from nicobatch import disk, sites
 from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.language import N_, _, reason
-from nicobatch.manifest import naming
+from nicobatch.manifest import load, naming
 from nicobatch.manifest.discover import Search, discover
 from nicobatch.manifest.naming import Named
 from nicobatch.plan import KnownFiles, Taker
 from nicobatch.receipt import Receipt, ReceiptPlace
 
 _HINT: Final = N_("check that the file may be read, and that no other program holds it")
+_NOBODYS: Final = frozenset({"video-unknown", "video-elsewhere", "video-unnamed"})
+"""Rules of names that no video of the manifest has."""
 _Stamp: TypeAlias = tuple[int, int, int]
 """Inode, size and time of the last write: a receipt is only ever replaced by another file."""
 
@@ -130,7 +133,17 @@ def _of(
     ]
     if problems and not receipts and not around:
         raise UsageError(problems[0].message, problems[0].hint)
+    if not receipts and any(each.video is not None for each in named):
+        _demand_named(path)
     yield from receipts
+
+
+def _demand_named(path: str) -> None:
+    """Raise UsageError where the manifest has no such video as is named."""
+    now = datetime.now(UTC).astimezone()
+    for each in load([path], sites=sites.Described(), now=now).problems:
+        if each.rule in _NOBODYS:
+            raise UsageError(each.message, each.hint)
 
 
 def of_video(name: Named, journal: Journal) -> list[tuple[Path, Receipt]]:

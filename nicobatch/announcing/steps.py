@@ -63,6 +63,7 @@ class Announcer:
     """Livetube's."""
     journal: Receipts
     tables: addresses.Tables
+    now: Callable[[], datetime]
     stop: threading.Event
     proxy: str | None = None
     rehearses: bool = False
@@ -88,7 +89,7 @@ class Announcer:
         """Return what is to be said; raise Blocked where an address in it is not known yet."""
         text = announcement.text
         for site in dict.fromkeys(ADDRESS.findall(text)):
-            url = addresses.demand(job.video, site, self.journal, self.tables)
+            url = addresses.demand(job.video, site, self.journal, self.tables, self.now())
             text = text.replace(f"{{{site}.url}}", url)
         own = job.receipt.remote.url if job.receipt.remote else ""
         return text.replace(_URL, own)

@@ -9,6 +9,7 @@ import click
 
 from nicobatch.actions import adopting, checking
 from nicobatch.actions.naming import named
+from nicobatch.cli.completing import offered
 from nicobatch.cli.options import Common, common, of_sites
 from nicobatch.errors import Exit
 from nicobatch.language import _
@@ -24,7 +25,9 @@ upload that was only just begun there, the next publish goes on.
 
 @click.command("adopt", help=_HELP)
 @click.argument("video_id", metavar="ID")
-@click.argument("video", metavar="MANIFEST[#VIDEO[@SITE]]", type=click.Path())
+@click.argument(
+    "video", metavar="MANIFEST[#VIDEO[@SITE]]", type=click.Path(), shell_complete=offered
+)
 @click.option(
     "--account", metavar="NAME", help=_("Sign in as this account, whatever the manifest says.")
 )

@@ -74,7 +74,7 @@ _UNCONFIGURED: Final = frozenset({"doctor", "help", "completion", "schema"})
 """Commands that do their work whatever a config says."""
 _BUG: Final = N_("this is a bug in nicobatch; what was published stays recorded")
 _BUG_HINT: Final = N_("please report it with the lines on stderr, which hold no secret")
-_ABOUT: Final = _("""Publish videos to niconico from YAML manifests.
+_ABOUT: Final = _("""Publish videos to niconico and bilibili from YAML manifests.
 
 Every video is published exactly once, or you learn exactly why not. `nicobatch COMMAND --help`
 tells more of a command.
@@ -120,7 +120,7 @@ def _no_such(name: str) -> str:
 @click.group(cls=_Commands, help=_ABOUT, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", message="nicobatch %(version)s")
 def nicobatch() -> None:
-    """Publish videos to niconico from YAML manifests."""
+    """Publish videos to the sites that YAML manifests name."""
 
 
 def run(arguments: Sequence[str], given: Given) -> int:

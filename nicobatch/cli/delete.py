@@ -10,6 +10,7 @@ import click
 
 from nicobatch.actions import deleting
 from nicobatch.actions.deleting import Candidate, Deletion
+from nicobatch.cli.completing import offered
 from nicobatch.cli.options import Common, common, of_sites
 from nicobatch.errors import Exit, UsageError, VideoFailed, worst_code
 from nicobatch.language import N_, _
@@ -42,7 +43,14 @@ publish does not bring them back.
 
 
 @click.command("delete", help=_HELP)
-@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True, type=click.Path())
+@click.argument(
+    "videos",
+    metavar="VIDEO...",
+    nargs=-1,
+    required=True,
+    type=click.Path(),
+    shell_complete=offered,
+)
 @click.option("--yes", is_flag=True, help=_("Delete without asking."))
 @click.option(
     "--account",

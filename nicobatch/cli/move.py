@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from nicobatch.actions.moving import Move
+from nicobatch.cli.completing import offered
 from nicobatch.cli.options import Common, LocalPath, common
 from nicobatch.errors import Exit
 from nicobatch.language import _
@@ -21,8 +22,8 @@ moved. Where a move was cut short, running it again brings it to its end.
 
 
 @click.command("move", help=_HELP)
-@click.argument("old", metavar="OLD", type=LocalPath())
-@click.argument("new", metavar="NEW", type=LocalPath())
+@click.argument("old", metavar="OLD", type=LocalPath(), shell_complete=offered)
+@click.argument("new", metavar="NEW", type=LocalPath(), shell_complete=offered)
 @common
 def move_command(old: str, new: str, options: Common) -> int:
     """Rename a manifest, or a video's id, and its receipts with it; sends nothing."""

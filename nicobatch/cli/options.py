@@ -14,6 +14,7 @@ import click
 
 from nicobatch.actions.access import Access, one_time_code
 from nicobatch.actions.naming import check_local
+from nicobatch.cli.completing import offered
 from nicobatch.cli.runner import mask
 from nicobatch.config import Config
 from nicobatch.language import _
@@ -119,7 +120,12 @@ def paths(*, required: bool = True) -> Callable[[_F], _F]:
     """Take manifests, folders and globs, what to pass over in folders, and which sites' part."""
     metavar = "PATH..." if required else "[PATH]..."
     argument = click.argument(
-        "paths", metavar=metavar, nargs=-1, required=required, type=LocalPath()
+        "paths",
+        metavar=metavar,
+        nargs=-1,
+        required=required,
+        type=LocalPath(),
+        shell_complete=offered,
     )
     return lambda command: argument(_EXCLUDE(of_sites(command)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -40,6 +40,7 @@ class Addresses:
     journal: Receipts
     stop: threading.Event
     tables: Tables
+    now: Callable[[], datetime]
     _videos: dict[_Id, Video] = field(default_factory=dict)
     _ends: dict[_Id, threading.Event] = field(default_factory=dict)
     _depths: dict[_Id, int] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class Addresses:
         """
         for other in _needed(ready.video):
             self._wait(other, ready.video)
-        whole, missing = known(ready, self.journal, self.tables)
+        whole, missing = known(ready, self.journal, self.tables, self.now())
         needed = [each for each in missing if each.name != NEXT]
         if needed:
             raise Blocked(needed[0].reason, _(_FIRST).format(video=needed[0].video))
@@ -112,7 +113,7 @@ class Missing:
 
 
 def known(
-    ready: CheckedVideo, journal: Receipts, tables: Tables
+    ready: CheckedVideo, journal: Receipts, tables: Tables, now: datetime
 ) -> tuple[CheckedVideo, tuple[Missing, ...]]:
     """Return the video with the addresses in its texts that are known, and which are not.
 
@@ -120,7 +121,7 @@ def known(
     """
     found, missing = dict[str, str](), list[Missing]()
     for name, other in _meant(ready.video).items():
-        url = _address(other, journal, tables, is_seen=name == NEXT)
+        url = _address(other, journal, tables, now if name == NEXT else None)
         if url:
             found[name] = url
         else:
@@ -132,23 +133,23 @@ def known(
     return replace(ready, video=video), tuple(missing)
 
 
-def demand(video: Video, site: str, journal: Receipts, tables: Tables) -> str:
+def demand(video: Video, site: str, journal: Receipts, tables: Tables, now: datetime) -> str:
     """Return the video's address on a site where it can be seen; Blocked where it can't yet."""
-    if url := _address((video.manifest, video.id, site), journal, tables, is_seen=True):
+    if url := _address((video.manifest, video.id, site), journal, tables, now):
         return url
     first = key_of(video.manifest, video.id, site)
     raise Blocked(_(_WAITS).format(site=site), _(_THEN).format(video=first))
 
 
-def _address(other: _Id, journal: Receipts, tables: Tables, *, is_seen: bool) -> str:
-    """Return the address of a video that is published; `is_seen`: whose time has come, too."""
+def _address(other: _Id, journal: Receipts, tables: Tables, seen_at: datetime | None) -> str:
+    """Return the address of a video that is published, and by then seen if there is a time."""
     manifest, video_id, site = other
     receipt = journal.find(manifest, video_id, site)
     step = tables(site).name(Role.PUBLISHES)
     if not (receipt and receipt.remote and receipt.state(step) is StepState.DONE):
         return ""
     at = receipt.publish_at(step)
-    is_early = is_seen and at is not None and at > datetime.now(UTC)
+    is_early = bool(seen_at and at and at > seen_at)
     return "" if receipt.is_deleted or is_early else receipt.remote.url
 
 

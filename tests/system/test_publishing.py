@@ -92,7 +92,7 @@ class Publisher:
             stop=stop,
             listen=self.events.append,
             now=lambda: NOW,
-            addresses=Addresses(journal, stop, sites.table),
+            addresses=Addresses(journal, stop, sites.table, lambda: NOW),
         )
         return Batch(run, {Owner(DEFAULT_SITE, "main"): target}).publish(ready)
 

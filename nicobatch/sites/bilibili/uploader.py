@@ -270,6 +270,10 @@ def _owner(target: Telling, stop: threading.Event) -> str:
     return f"user-{ask(target.who, lambda *_told: None).mid}"
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _published(video: Video, target: Telling, threads: int, stop: threading.Event) -> Outcome:
     """Bring the video as far as its submission, whose review is not waited for."""
     journal = Journal(root=video.manifest.parent)
@@ -283,8 +287,8 @@ def _published(video: Video, target: Telling, threads: int, stop: threading.Even
         lock_folder=platformdirs.user_state_path("nicobatch") / "locks",
         stop=stop,
         listen=lambda event: None,  # noqa: ARG005 - there are events of its own
-        now=lambda: datetime.now(UTC),
-        addresses=Addresses(journal, stop, lambda site: TABLE),  # noqa: ARG005
+        now=_now,
+        addresses=Addresses(journal, stop, lambda site: TABLE, _now),  # noqa: ARG005
     )
     try:
         medias = tuple(map(probe, video.files))

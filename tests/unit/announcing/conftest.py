@@ -48,6 +48,7 @@ class World:
             origin=f"{self.sandbox.url}/livetube",
             journal=self.bench.journal,
             tables=lambda _site: TABLE,
+            now=lambda: self.bench.now,
             stop=self.bench.stop,
             environment=self.environment,
         )

@@ -162,6 +162,15 @@ def test_bash_completes_commands_and_paths(cli: Cli, tmp_path: Path) -> None:
     assert offered("nicobatch", "init", "se") == ["-o", "default"]
     assert offered("nicobatch", "move", "se") == ["-o", "default"]
     assert offered("nicobatch", "delete", "se") == ["-o", "default"]
+    videos = ({"title": "x", "file": f"{name}.mp4"} for name in ("a", "第2回", "a b", "b"))
+    text = json.dumps({"version": 1, "videos": [*videos, {"file": "flawed.mp4"}]})
+    (tmp_path / "m#1.yaml").write_text(text, encoding="utf-8")
+    assert offered("nicobatch", "plan", "./m#1.yaml#") == [
+        "./m#1.yaml#a",
+        "./m#1.yaml#第2回",
+        "./m#1.yaml#b",
+    ]
+    assert offered("nicobatch", "delete", "m#1.yaml#第") == ["m#1.yaml#第2回"]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

@@ -11,12 +11,12 @@ from pathlib import Path
 import apprise
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
 from nicobatch.sandbox import Sandbox
 from tests.support.servers import Reply, Site, closed_port, serving
 from tests.unit.cli.conftest import Cli, Shelf
 from tests.unit.cli.running import SECOND
+from tests.unit.test_credentials_store import Memory
 
 TOKEN = "s3cret-t0ken"
 PROGRAM = """\
@@ -197,21 +197,6 @@ def test_who_is_not_known_is_wrong_usage(
     assert error in result.err
     assert hint in result.err
     assert TOKEN not in result.err
-
-
-class Memory(KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 1.0
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
 
 
 def test_an_address_may_lie_in_the_keyring(

@@ -31,6 +31,26 @@ def test_without_receipts(cli: Cli, shelf: Shelf) -> None:
     assert cli("status", "--format", "json").out == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("m.yaml#bb", "m.yaml has no video bb"),
+        ("m.yaml#c", "m.yaml has no video c"),
+        ("m.yaml#b@bilibili", "b is not for bilibili"),
+        ("m.yaml#", "no video is named after the #"),
+    ],
+)
+def test_a_video_that_is_nobodys_is_told_as_that(
+    cli: Cli, published: Shelf, name: str, words: str
+) -> None:
+    published.series("a", "b", "new")
+    result = cli("status", name)
+    assert result.code == 2
+    assert words in result.err
+    assert cli("status", "m.yaml#new").out.startswith("no receipts")
+    assert cli("status", "連載/gone.yaml#c").code == 0
+
+
 @pytest.mark.parametrize("path", [".", "m.yaml"])
 def test_receipts_of_the_other_kind_are_hinted_at(cli: Cli, shelf: Shelf, path: str) -> None:
     shelf.series("a")

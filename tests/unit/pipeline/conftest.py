@@ -92,7 +92,7 @@ class Bench:
             stop=self.stop,
             listen=self.events.append,
             now=lambda: self.now,
-            addresses=Addresses(self.journal, self.stop, lambda site: TABLE),
+            addresses=Addresses(self.journal, self.stop, lambda site: TABLE, lambda: self.now),
             announcements=self.announcements,
         )
         owners = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,8 +15,8 @@ from nicobatch.pipeline import CheckedVideo, Owner, State
 from nicobatch.pipeline.addresses import Addresses, known
 from nicobatch.plan import Verdict
 from nicobatch.receipt import Receipt
-from nicobatch.sites.base import StepTable
-from tests.unit.pipeline.conftest import Bench
+from nicobatch.sites.base import Role, StepTable
+from tests.unit.pipeline.conftest import NOW, Bench
 from tests.unit.pipeline.scripted import ScriptedTarget, created
 
 OTHER = "elsewhere"
@@ -119,7 +120,7 @@ def test_neighbours_are_published_in_order_and_linked(bench: Bench) -> None:
     a, b, c = in_a_row(bench, "a", "b", "c")
 
     def now(ready: CheckedVideo) -> tuple[str, list[str]]:
-        whole, missing = known(ready, bench.journal, lambda _site: ScriptedTarget.table)
+        whole, missing = known(ready, bench.journal, lambda _site: ScriptedTarget.table, bench.now)
         return whole.video.description, [each.name for each in missing]
 
     assert now(a) == ("a", ["next"])
@@ -133,6 +134,21 @@ def test_neighbours_are_published_in_order_and_linked(bench: Bench) -> None:
     ]
     assert now(a) == (f"a\n{urls[1]}", [])
     assert now(b) == (f"{urls[0]}\n{urls[2]}", [])
+
+
+def test_whether_the_next_one_can_be_seen_is_told_by_the_clock_of_the_run(bench: Bench) -> None:
+    a, b = in_a_row(bench, "a", "b")
+    bench.run({FIRST: ScriptedTarget()}, [a, b])
+    at, receipt = bench.now + timedelta(minutes=1), bench.journal.read(b.video)
+    assert receipt
+    step = ScriptedTarget.table.name(Role.PUBLISHES)
+    timed = replace(receipt.steps[step], inputs={"publish.at": at.isoformat()})
+    bench.journal.write(b.video, replace(receipt, steps={**receipt.steps, step: timed}))
+    table = ScriptedTarget.table
+    addresses = Addresses(bench.journal, bench.stop, lambda _site: table, lambda: bench.now)
+    assert addresses.resolved(a).video.description == "a"
+    bench.now = at
+    assert addresses.resolved(a).video.description == f"a\n{receipt.remote and receipt.remote.url}"
 
 
 def test_what_fails_leaves_those_behind_it_for_later(bench: Bench) -> None:
@@ -157,6 +173,6 @@ def test_a_neighbour_whose_turn_comes_later_is_not_waited_for(bench: Bench) -> N
 def test_thousands_in_a_row_have_their_depth(bench: Bench) -> None:
     count = 3_000
     rows = in_a_row(bench, *map(str, range(count)))
-    addresses = Addresses(bench.journal, threading.Event(), lambda _site: StepTable())
+    addresses = Addresses(bench.journal, threading.Event(), lambda _site: StepTable(), lambda: NOW)
     addresses.expect(rows)
     assert addresses.depth(rows[-1].video) == count - 1

@@ -91,7 +91,7 @@ class Stage:
             stop=self.stop,
             listen=listen,
             now=self.now,
-            addresses=Addresses(self.journal, self.stop, lambda site: TABLE),
+            addresses=Addresses(self.journal, self.stop, lambda site: TABLE, self.now),
         )
         batch = Batch(run, {Owner.of(video): self.target()})
         (outcome,) = batch.publish([CheckedVideo(video, medias)])
