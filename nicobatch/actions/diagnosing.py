@@ -51,6 +51,7 @@ _EXTRAS: Final = {
 """By name, the module that shows whether it is installed."""
 _LIBRARIES: Final = ("av", "click", "requests", "urllib3", "rich")
 _CERTIFICATES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_UNENDING: Final = N_("{site}: the sign-in of {account} is kept; how long it lasts is not known")
 _LOW: Final = N_("{free:.1f} GB are free in {folder}: a run may end for want of room")
 
 
@@ -86,6 +87,7 @@ def findings(access: Access, folder: Path, *, online: bool) -> Iterator[Finding]
         site = access.site(name)
         yield _proxy(site)
         yield from _sign_ins(site, online=online)
+    yield from _at_livetube()
     yield from map(functools.partial(_told, access), access.config.notify.values())
     yield _certificates()
     yield _clock(time.time())
@@ -145,17 +147,40 @@ def _sign_ins(site: Site, *, online: bool) -> Iterator[Finding]:
         words = _("{site}: no sign-in is kept here")
         label = sites.site(site.name).label
         yield Finding("sign-in", State.NOTE, words.format(site=label))
-    if online:
-        for account in accounts or [DEFAULT_ACCOUNT]:
+    for account in accounts or [DEFAULT_ACCOUNT]:
+        yield from _parked(site, account)
+        if online:
             yield _asked(site, account)
+
+
+def _at_livetube() -> Iterator[Finding]:
+    try:
+        for each in sessions.kept_at_livetube():
+            yield Finding(
+                "sign-in", State.OK, _(_UNENDING).format(site="Livetube", account=each.account)
+            )
+    except NicobatchError as error:
+        yield _failed("sign-in", error)
+
+
+def _parked(site: Site, account: str) -> Iterator[Finding]:
+    """Yield until when the account is parked, if it is."""
+    try:
+        error = sessions.parked(site, account)
+    except NicobatchError as unread:
+        yield _failed("sign-in", unread)
+        return
+    if error:
+        words = _("{site}: {account}: {error}")
+        told = words.format(site=sites.site(site.name).label, account=account, error=error)
+        yield Finding("parked", State.WARNING, told, error.hint)
 
 
 def _kept(site: Site, account: str, days: int | None) -> Finding:
     named = {"site": sites.site(site.name).label, "account": account, "days": days}
     again = _("sign in again: `nicobatch session --help` shows the ways")
     if days is None:
-        words = _("{site}: the sign-in of {account} is kept; how long it lasts is not known")
-        return Finding("sign-in", State.OK, words.format(**named))
+        return Finding("sign-in", State.OK, _(_UNENDING).format(**named))
     if days < 0:
         words = _("{site}: the sign-in of {account} has ended")
         return Finding("sign-in", State.ERROR, words.format(**named), again, Exit.SIGN_IN)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 
 from nicobatch import sites
+from nicobatch.actions import commenting
 from nicobatch.actions.access import Site
 from nicobatch.actions.patience import Hold, asked, lock_folder
 from nicobatch.credentials import Kept, Store
-from nicobatch.errors import Again, UsageError
+from nicobatch.errors import Again, Parked, UsageError
 from nicobatch.language import _
 from nicobatch.locks import Locks
 from nicobatch.pipeline import Owner
 from nicobatch.pipeline.locking import AccountLocks
+from nicobatch.pipeline.pace import Pace, PaceFolder
 from nicobatch.sites.service import Person
 
 
@@ -23,6 +26,24 @@ def kept(names: Iterable[str]) -> Iterator[tuple[str, Kept]]:
     for name in names:
         for each in Store.of_user(sites.site(name)).listed():
             yield name, each
+
+
+def kept_at_livetube() -> Iterator[Kept]:
+    """Yield every sign-in at Livetube that is kept for the user, by the address it is for."""
+    yield from commenting.store().listed()
+
+
+def parked(site: Site, account: str) -> Parked | None:
+    """Return until when, and why, the site is not to be asked on behalf of the account."""
+    with closing(site.target(account, threading.Event())) as target:
+        pace = Pace.of(
+            target, Owner(site.name, account), PaceFolder(lock_folder()), lambda: datetime.now(UTC)
+        )
+    try:
+        pace.demand_free()
+    except Parked as error:
+        return error
+    return None
 
 
 def renew(site: Site, account: str, waiting: Callable[[Again, float], None]) -> Person:

@@ -43,6 +43,14 @@ def help_command(context: click.Context, names: tuple[str, ...]) -> None:
 
 
 @click.command("schema", help=_("Print the manifest's JSON Schema (draft-07)."))
-def schema_command() -> None:
-    """Print the manifest's JSON Schema (draft-07)."""
-    runner.send(manifest.schema_text().encode())  # UTF-8 whatever the console speaks
+@click.option("--config", is_flag=True, help=_("Print that of config.yaml."))
+def schema_command(*, config: bool) -> None:
+    """Print the manifest's JSON Schema, or the config's (draft-07)."""
+    text = _of_config() if config else manifest.schema_text()
+    runner.send(text.encode())  # UTF-8 whatever the console speaks
+
+
+def _of_config() -> str:
+    from nicobatch.cli import config_schema  # with every command
+
+    return config_schema.text()

@@ -64,7 +64,7 @@ class Defaults:
         taken back there, as by `--no-strict`.
         """
         result, told = copy.copy(command), {**self.given.part("options"), **own}
-        options = _options(command)
+        options = options_of(command)
         named = {name: options[name] for name in told if name in options}
         values = {str(each.name): _given(each, told[name]) for name, each in named.items()}
         result.params = [
@@ -79,7 +79,7 @@ class Defaults:
     def _shared(self) -> Mapping[str, click.Option]:
         from nicobatch.cli.options import shared_options
 
-        return _named(shared_options())
+        return named(shared_options())
 
     def _of_command(self, name: str, value: object) -> Iterator[Problem]:
         command = self.find(name)
@@ -89,7 +89,7 @@ class Defaults:
             at = self._place(name)
             yield problem(fault("not-mapping", at, **told), self._path)
             return
-        options = _options(command)
+        options = options_of(command)
         for key, each in value.items():
             if key in options:
                 yield from self._value(options[key], each, name, key)
@@ -148,11 +148,12 @@ def read(given: Given, commands: Sequence[str], find: Find) -> tuple[Defaults, l
     return defaults, sorted(found, key=lambda each: (each.line, each.column))
 
 
-def _options(command: click.Command) -> Mapping[str, click.Option]:
-    return _named([each for each in command.params if isinstance(each, click.Option)])
+def options_of(command: click.Command) -> Mapping[str, click.Option]:
+    """Return the command's options that a file may set, by what is typed, without dashes."""
+    return named([each for each in command.params if isinstance(each, click.Option)])
 
 
-def _named(options: list[click.Option]) -> dict[str, click.Option]:
+def named(options: list[click.Option]) -> dict[str, click.Option]:
     """Return the options that a file may set by what is typed, without dashes."""
     named = {max(each.opts, key=len).lstrip("-"): each for each in options}
     return {name: each for name, each in named.items() if name not in UNSETTABLE}

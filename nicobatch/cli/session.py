@@ -161,21 +161,37 @@ def list_(name: str | None, options: Common) -> int:
     """Show which sessions are kept, where, and for how long."""
     from nicobatch.actions import sessions
 
-    found = [*sessions.kept([name] if name else sites.SITES)]
+    kept = [*sessions.kept([name] if name else sites.SITES)]
+    until = [sessions.parked(options.site(site), each.account) for site, each in kept]
+    rows = [_row(sites.site(site).label, each) for site, each in kept]
+    members = [_member(site, each) for site, each in kept]
+    if not name:
+        others = [*sessions.kept_at_livetube()]
+        rows += [_row("Livetube", each) for each in others]
+        members += [_member("livetube", each) for each in others]
     headings = [_("site"), _("account"), _("kept in"), _("days left")]
-    rows = [_row(site, each) for site, each in found]
-    words = "" if rows else _("no session is kept on this machine")
-    members = [_member(site, each) for site, each in found]
+    words = [] if rows else [_("no session is kept on this machine")]
+    for error, row, member in zip(until, rows, members, strict=False):
+        if error and error.retry_at:
+            told = {"site": row[0], "account": row[1], "error": error}
+            words.append(_("{site}: {account}: {error}").format(**told))
+            member["parked_until"] = error.retry_at.isoformat()
     options.report().tell(
-        Listed(member="session", members=members, headings=headings, rows=rows, words=words)
+        Listed(
+            member="session",
+            members=members,
+            headings=headings,
+            rows=rows,
+            words="\n".join(words),
+        )
     )
     return Exit.FINE
 
 
-def _row(site: str, kept: Kept) -> list[str]:
+def _row(label: str, kept: Kept) -> list[str]:
     days = _days(kept)
     left = _("unknown") if days is None else str(days)
-    return [sites.site(site).label, kept.account, str(kept.file or _(KEYRING)), left]
+    return [label, kept.account, str(kept.file or _(KEYRING)), left]
 
 
 def _member(site: str, kept: Kept) -> dict[str, Json]:

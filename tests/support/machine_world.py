@@ -278,7 +278,7 @@ class World:
             stop=stop,
             listen=lambda event: None,
             now=self._now,
-            addresses=Addresses(self.journal, stop, sites.table),
+            addresses=Addresses(self.journal, stop, sites.table, self._now),
         )
         ready, outcomes = tuple(self._ready()), list[Outcome]()
         with (

@@ -1,4 +1,4 @@
-"""The schema, made of common.json and the sites' rows: `python -m tests.support.schema`."""
+"""The schemas: of common.json, the sites' rows, and options: `python -m tests.support.schema`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nicobatch import sites
+from nicobatch.cli import config_schema
 from nicobatch.language import DOMAIN
 from nicobatch.language import FOLDER as CATALOGUES
 from nicobatch.model import DEFAULT_SITE
@@ -17,6 +18,7 @@ from nicobatch.sites.fields import Field
 
 FOLDER: Final = Path(__file__).parents[2] / "schemas"
 PUBLISHED: Final = FOLDER / "manifest.schema.json"
+CONFIG: Final = FOLDER / "config.schema.json"
 TEXT: Final = "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u2028\\u2029"
 """Characters that stand in no text."""
 IN_BLOCKS: Final = (
@@ -276,3 +278,4 @@ def _told(message: str) -> str:
 
 if __name__ == "__main__":
     PUBLISHED.write_text(generated(sites.Described()), "utf-8")
+    CONFIG.write_text(config_schema.text(), "utf-8")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
 from nicobatch import credentials, sites
 from nicobatch.model import Secret
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from tests.unit.cli.conftest import Cli, Shelf
-from tests.unit.cli.running import process
+from tests.unit.cli.running import ROOT, process
 
 TWO = """\
 version: 1
@@ -87,6 +90,28 @@ def test_a_language_is_nicobatchs_own(
     write.write_text("language: ja\n", encoding="utf-8")
     assert "使い方" in cli("session", "--help").out
     assert "Usage" in cli("session", "--help", "--lang", "en").out
+
+
+def test_editors_get_a_schema_of_it(cli: Cli, write: Path) -> None:
+    text = cli("schema", "--config").out
+    assert text == (ROOT / "schemas" / "config.schema.json").read_text("utf-8")
+    schema = json.loads(text)
+    Draft7Validator.check_schema(schema)
+    good = {
+        "language": "ja",
+        "options": {"sandbox": True, "publish": {"limit-rate": "5M", "notify": ["a"]}},
+        "notify": {"a": {"url_env": "A"}},
+    }
+    bad: list[dict[str, Any]] = [
+        {"options": {"publsh": {}}},
+        {"options": {"publish": {"github": "yes"}}},
+        {"notify": {"a": {}}},
+        {"notify": {"a": {"url_env": "json://a"}}},
+    ]
+    found = [Draft7Validator(schema).is_valid(each) for each in (good, *bad)]
+    assert found == [True, False, False, False, False]
+    write.write_text(json.dumps(good), encoding="utf-8")
+    assert cli("status", "--no-sandbox").code == 0
 
 
 WRONG = """\

@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import segno
 
 from nicobatch import credentials, installation, sites
+from nicobatch.actions import commenting
+from nicobatch.actions.access import Access
+from nicobatch.actions.patience import lock_folder
 from nicobatch.cli import qr
+from nicobatch.errors import Parked
 from nicobatch.model import Secret
+from nicobatch.pipeline import Owner
+from nicobatch.pipeline.pace import Pace, PaceFolder
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico.fields import SITE
 from tests.unit.cli.conftest import Cli, Shelf
@@ -255,6 +262,29 @@ def test_what_is_kept_is_listed(cli: Cli) -> None:
         {"event": "listed", "members": 1},
     ]
     assert "geheim" not in result.out
+
+
+def test_who_is_parked_and_who_is_signed_in_at_livetube_is_listed_too(cli: Cli) -> None:
+    store, until = commenting.store(), datetime.now(UTC) + timedelta(hours=1)
+    store.set("http://livetube.cc", Secret("geheim"))
+    second = credentials.Store.of_user(sites.site("bilibili"))
+    second.set("studio", Secret("SESSDATA=a%2C1%2Cb; bili_jct=geheim"))
+    with contextlib.closing(Access().site("bilibili").target("studio")) as target:
+        owner = Owner("bilibili", "studio")
+        pace = Pace.of(target, owner, PaceFolder(lock_folder()), lambda: datetime.now(UTC))
+    pace.park(Parked("too many requests", retry_at=until))
+    result = cli("session", "list")
+    words = "bilibili: studio: too many requests; nothing more is asked before "
+    assert f"Livetube\thttp://livetube.cc\t{store.file}\tunknown\n{words}" in result.out
+    members = cli("session", "list", "--format", "json").of("session")
+    assert [each["site"] for each in members] == ["bilibili", "livetube"]
+    assert members[0]["parked_until"] == until.isoformat()
+    out = cli("doctor").out
+    assert f"warning: {words}" in out
+    assert "ok: Livetube: the sign-in of http://livetube.cc is kept; how long" in out
+    store.file.write_text("{", encoding="utf-8")
+    assert "sessions-livetube.json can't be read" in cli("doctor").out
+    assert "geheim" not in result.out + out
 
 
 def test_a_site_may_renew_nothing(cli: Cli) -> None:
