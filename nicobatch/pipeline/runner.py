@@ -201,7 +201,7 @@ class StepRunner:
     def _unknown(self, step: Step) -> VideoFailed:
         """Return the end of a step of which nobody can tell whether it happened."""
         place = self.writer.journal.path(self.writer.video)
-        hint = _(_UNKNOWN_HINT).format(step=step.name, path=place)
+        hint = _(_UNKNOWN_HINT).format(path=place)
         return VideoFailed(_(_UNKNOWN).format(step=step.name), hint, outcome_unknown=True)
 
     def _demand_future(self, step: Step, inputs: Inputs) -> None:

@@ -41,10 +41,17 @@ def test_a_receipt_tells_whose_it_is_by_where_it_lies(
     journal, its = Journal(root, rehearsal=rehearsal), video(Path(manifest), "第1.5回")
     found = journal.video(journal.path(its), RECEIPT)
     assert (found.id, found.account) == (its.id, RECEIPT.account)
+    assert (found.file, found.title) == (found.manifest.with_name(RECEIPT.files[0].name), "")
     assert found.manifest == (Path("m.yaml") if root else its.manifest)
     assert journal.path(found) == journal.path(its)
     assert journal.lock(found) == journal.lock(its)
     assert journal.account_lock(found) == journal.account_lock(its)
+
+
+def test_a_receipt_tells_of_which_account_it_is() -> None:
+    journal, its = Journal(), video(Path("m.yaml"))
+    other = replace(RECEIPT, account="second")
+    assert journal.video(journal.path(its), other).account == "second"
 
 
 def test_a_manifest_of_the_current_folder_has_its_receipts_there() -> None:

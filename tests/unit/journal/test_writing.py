@@ -94,6 +94,8 @@ def test_what_was_sent_is_saved_elsewhere(here: Video, unwritable: Path, home: P
     )
     copy = saved_as(caught.value.hint)
     assert copy.is_relative_to(home)
+    assert copy.parent.name == "nicobatch"
+    assert copy.match(f"{unwritable.stem}-*.json")
     assert codec.decode(copy.read_text(encoding="utf-8")) == RECEIPT
     unwritable.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(copy, unwritable)

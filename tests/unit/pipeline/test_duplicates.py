@@ -17,7 +17,7 @@ from nicobatch.errors import (
     VideoFailed,
 )
 from nicobatch.journal import Journal
-from nicobatch.pipeline import CheckedVideo, State
+from nicobatch.pipeline import CheckedVideo, State, commands
 from nicobatch.receipt import Receipt, Remote
 from nicobatch.settings import Settings
 from tests.unit.pipeline.conftest import Bench
@@ -208,6 +208,20 @@ def test_looking_gives_no_fault_back(bench: Bench) -> None:
     target = ScriptedTarget({"create": [Passing("dead")] * 10_000})
     outcomes = bench.run(target, [bench.ready(f"v{number}") for number in range(10)])
     assert [each.state for each in outcomes].count(State.FAILED) == 3
+
+
+def test_an_empty_entry_in_the_way_may_be_this_run_s_own(bench: Bench) -> None:
+    empty = Remote(id="5", video_id="sm5", url="http://127.0.0.1/sm5")
+    settings, videos = Settings(busy_timeout=0), [bench.ready(account="second")]
+    for found, is_told in ((empty, True), (replace(empty, id="6"), False)):
+        target = ScriptedTarget({"create": [Busy("in the way", blocker="5")]}, empty=[found])
+        [outcome] = bench.run({"second": target}, videos, settings=settings)
+        assert outcome.error
+        told = outcome.error.hint
+        assert ("sm5 is still empty" in told) is is_told
+        adopt = f"`nicobatch adopt sm5 {commands.word(videos[0].video.key)} --account second`"
+        assert (adopt in told) is is_told
+        assert ("`nicobatch delete sm5 --account second`" in told) is is_told
 
 
 # What this run made itself is in its receipts

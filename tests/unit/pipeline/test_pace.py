@@ -57,6 +57,15 @@ def test_who_has_set_it_right_by_hand_ends_it(bench: Bench, of_address: bool) ->
     assert bench.run(ScriptedTarget())[0].state is State.PUBLISHED
 
 
+def test_an_account_is_parked_for_no_time_that_has_passed(bench: Bench, pace: Pace) -> None:
+    for until in (None, NOW, NOW - HOUR):
+        pace.park(Parked("too fast", "wait", retry_at=until))
+    assert list(bench.folder.glob(".pace-*")) == []
+    pace.park(parked(of_address=True))
+    pace.park(Parked("later", "wait", retry_at=NOW + HOUR / 2))
+    assert pace.forecast().after([]) == NOW + HOUR  # whichever of the two is later
+
+
 def test_what_needs_no_request_is_not_parked(bench: Bench) -> None:
     bench.run(ScriptedTarget())
     bench.run(ScriptedTarget({"create": [parked()]}), [bench.ready("b")])

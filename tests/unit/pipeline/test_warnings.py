@@ -99,12 +99,10 @@ def test_a_namesake_that_a_receipt_names_or_that_is_meant(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "target",
-    [ScriptedTarget(slots=1), ScriptedTarget(named={"Title c": [NAMED]})],
-    ids=["room", "title"],
+    "troubles", [{"slots": 1}, {"named": {"Title c": [NAMED]}}], ids=["room", "title"]
 )
-def test_strictly_nothing_is_written(bench: Bench, target: ScriptedTarget) -> None:
-    other = ScriptedTarget()
+def test_strictly_nothing_is_written(bench: Bench, troubles: dict[str, Any]) -> None:
+    target, other = ScriptedTarget(**troubles), ScriptedTarget()
     mixed = [*three(bench), bench.ready("d", account="second")]
     outcomes = bench.run({"main": target, "second": other}, mixed, STRICT)
     assert states(outcomes) == [State.REFUSED] * 4
