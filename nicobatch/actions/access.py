@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nicobatch import installation, language, sites
 from nicobatch.config import Config
@@ -19,11 +19,13 @@ from nicobatch.journal import FOLDER, REHEARSAL, Journal, demand_within
 from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _, reason
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Secret
-from nicobatch.pipeline import Owner
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
 from nicobatch.sites.service import Account, Reach, Service
 from nicobatch.sites.session import Credentials, Session
+
+if TYPE_CHECKING:
+    from nicobatch.pipeline import Owner
 
 SANDBOX_ORIGIN: Final = "sandbox"
 """What receipts of a rehearsal name as their site: its port is another one every time."""

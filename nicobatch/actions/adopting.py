@@ -18,8 +18,8 @@ from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.manifest.naming import Named
 from nicobatch.model import FileIdentity, Inputs, Json
-from nicobatch.pipeline import Checked, CheckedVideo, Owner, identify
-from nicobatch.pipeline.deciding import new_receipt, wanted
+from nicobatch.pipeline import Checked, CheckedVideo, Owner
+from nicobatch.pipeline.deciding import identify, new_receipt, wanted
 from nicobatch.pipeline.locking import AccountLocks, Guards
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.plan import digest

@@ -12,7 +12,7 @@ from nicobatch.actions.access import Access, Site
 from nicobatch.announcing import Announcer
 from nicobatch.journal import Receipts
 from nicobatch.livetube import ORIGIN
-from nicobatch.pipeline import PlannedVideo
+from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.plan import Note
 
 

@@ -17,13 +17,13 @@ from nicobatch.language import _
 from nicobatch.media import rules
 from nicobatch.model import DEFAULT_SITE, FileIdentity, Inputs, MediaInfo, Problem, Severity, Video
 from nicobatch.origin import stored
-from nicobatch.pipeline import Checked, CheckedVideo, without_file
-from nicobatch.plan import KnownFiles
+from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.receipt import Receipt, ReceiptPlace, StepState
 from nicobatch.sites.base import Role, Site
 
 if TYPE_CHECKING:
     from nicobatch.fleet.scratch import Fetched
+    from nicobatch.plan import KnownFiles
 
 Fetch: TypeAlias = "Callable[[Video], contextlib.AbstractContextManager[Fetched]]"
 """Brings a video's files here from the store that they lie in, as long as one looks into them."""
@@ -161,6 +161,8 @@ class _Look:
         return next((each for each in sent if isinstance(each, str)), "")
 
     def _without_file(self, video: Video) -> CheckedVideo | None:
+        from nicobatch.pipeline.deciding import without_file  # which most checks have no need of
+
         receipts = list(self._of(video))
         site, table = self.sites[video.site], sites.table(video.site)
         known = (without_file(video, each, site, table) for each in receipts)
@@ -257,6 +259,8 @@ def journal_for(manifests: Sequence[Path], access: Access) -> Journal:
 
 def known_files(journal: Journal, manifests: Sequence[Path]) -> KnownFiles:
     """Collect what was published before from the folders of these manifests."""
+    from nicobatch.plan import KnownFiles  # which a check has no need of
+
     folders = {path.parent: path for path in manifests}
     return KnownFiles.of(
         (str(path.resolve()), receipt)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +18,10 @@ from nicobatch.manifest import naming
 from nicobatch.manifest.naming import Named
 from nicobatch.manifest.rules import RULES
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Video
+from nicobatch.origin import check_local
 from nicobatch.pipeline import Owner
 from nicobatch.receipt import Receipt
 
-_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-"""What it begins with; a drive of Windows has one letter."""
 _EXAMPLE: Final = "39130867"
 _NAMELESS: Final = N_("{name} names neither a video on niconico nor a manifest")
 _NAMELESS_HINT: Final = N_(
@@ -69,15 +66,6 @@ def _words(text: str) -> Iterator[str]:
         return
     yield parts.fragment
     yield from reversed(parts.path.split("/"))
-
-
-def check_local(text: str) -> None:
-    """Raise UsageError where the text is an address, and no file or folder of this machine."""
-    if _ADDRESS.match(text) and not os.path.lexists(text):
-        raise UsageError(
-            _("{path} is an address, and no file or folder of this machine").format(path=text),
-            _("download the file, or mount the folder, and name what is here then"),
-        )
 
 
 def named(text: str) -> Named:

@@ -23,22 +23,16 @@ from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
 from nicobatch.locks import Locks, Rights
 from nicobatch.model import NEXT, PREVIOUS, Video
-from nicobatch.pipeline import (
-    Batch,
-    Checked,
-    CheckedVideo,
-    Outcome,
-    Owner,
-    PlannedVideo,
-    Reader,
-    Run,
-    addresses,
-    decide,
-)
+from nicobatch.pipeline import Checked, CheckedVideo, Owner, addresses
 from nicobatch.pipeline.addresses import Addresses, Missing
+from nicobatch.pipeline.batch import Batch
+from nicobatch.pipeline.deciding import PlannedVideo, decide
 from nicobatch.pipeline.meter import Throttle
+from nicobatch.pipeline.outcome import Outcome
 from nicobatch.pipeline.pace import VIDEO, Forecast, Pace, PaceFolder
+from nicobatch.pipeline.prefetch import Reader
 from nicobatch.pipeline.retry import Retry
+from nicobatch.pipeline.session import Run
 from nicobatch.plan import Known, Note, Plan, Verdict
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Step, Target

@@ -13,7 +13,8 @@ from nicobatch.actions.patience import asked
 from nicobatch.errors import Later, NotYet, Passing, SiteRefuses, VideoFailed
 from nicobatch.language import N_, _
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json, Position, Problem, PublishMode
-from nicobatch.pipeline import Outcome, Owner, State
+from nicobatch.pipeline import Owner
+from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.receipt import Receipt, StepState
 from nicobatch.reports import Said
 from nicobatch.sites.abilities import ListsVideos, LooksAsVisitor, OwnVideo, View

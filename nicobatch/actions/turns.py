@@ -10,7 +10,9 @@ from nicobatch.actions.access import Site
 from nicobatch.actions.surveying import demand_there
 from nicobatch.errors import NicobatchError, VideoFailed, worst_code
 from nicobatch.model import Json
-from nicobatch.pipeline import Batch, Outcome, Run, State
+from nicobatch.pipeline.batch import Batch
+from nicobatch.pipeline.outcome import Outcome, State
+from nicobatch.pipeline.session import Run
 from nicobatch.watch.worker import Ending, Result, Turn
 
 

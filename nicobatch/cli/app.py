@@ -49,7 +49,6 @@ COMMANDS: Final = {
 }
 """Each command is the module of its name, or in one of `_HOMES`; it is imported when called."""
 _HOMES: Final = {
-    "plan": "check",
     "completion": "about",
     "help": "about",
     "import": "importing",

@@ -18,7 +18,7 @@ from nicobatch.cli.options import Common, LocalPath, common
 from nicobatch.errors import Exit, worst_code
 from nicobatch.language import _
 from nicobatch.reports import Listed
-from nicobatch.reports.words import problem_lines
+from nicobatch.reports.findings import problem_lines
 
 _FOLDER: Final = LocalPath(exists=True, file_okay=False, path_type=Path)
 _HELP: Final = _("""Say what works here, and what to do about the rest.

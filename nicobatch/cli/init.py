@@ -23,8 +23,8 @@ from nicobatch.manifest.skeleton import URL, Clip, is_nameable, skeleton
 from nicobatch.media.rules import NOT_FOUND, SOUND
 from nicobatch.model import DEFAULT_SITE, MediaInfo, Severity, Video
 from nicobatch.reports import Answered, CommandEnded, ManifestsChecked, Report
+from nicobatch.reports.findings import problem_lines
 from nicobatch.reports.terminal import console
-from nicobatch.reports.words import problem_lines
 
 SEVERAL: Final = "videos.yaml"
 """The manifest of several videos, in the current folder."""

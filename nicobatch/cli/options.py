@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from nicobatch.actions.access import Access, one_time_code
-from nicobatch.actions.naming import check_local
 from nicobatch.cli.completing import offered
 from nicobatch.cli.runner import mask
 from nicobatch.config import Config
 from nicobatch.language import _
 from nicobatch.model import Secret
-from nicobatch.origin import check_private, is_address, is_proxy
+from nicobatch.origin import check_local, check_private, is_address, is_proxy
 from nicobatch.reports import Report, Several
+from nicobatch.reports.colors import is_painted, is_terminal
+from nicobatch.reports.findings import Findings
 from nicobatch.sites import SITES, site
 
 if TYPE_CHECKING:
@@ -93,18 +94,26 @@ class Common(Access):
             from nicobatch.reports.sarif import SarifReport
 
             return SarifReport(sys.stdout, Root.of(os.environ), map(site, SITES))
-        from nicobatch.reports.text import TextReport
-
         if self.format == "csv":
             from nicobatch.reports.spreadsheet import CsvReport
+            from nicobatch.reports.text import TextReport
 
             people = TextReport(quiet=True, color=self.color)
             return CsvReport(sys.stdout, people, {each: site(each) for each in SITES})
-        progress = _folded if self.folds else None
-        bars = not self.verbose
-        as_yaml = self.format == "yaml"
+        terminal = is_terminal(sys.stdout, os.environ)
+        if self.color and is_painted(os.environ, terminal=terminal):
+            return self._for_people()
+        return Findings(self._for_people, quiet=self.quiet)
+
+    def _for_people(self) -> Report:
+        from nicobatch.reports.text import TextReport  # which takes longer to load than a check
+
         return TextReport(
-            quiet=self.quiet, color=self.color, bars=bars, yaml=as_yaml, progress=progress
+            quiet=self.quiet,
+            color=self.color,
+            bars=not self.verbose,
+            yaml=self.format == "yaml",
+            progress=_folded if self.folds else None,
         )
 
 

@@ -13,14 +13,14 @@ import click
 from nicobatch import installation, sites
 from nicobatch.actions import access, publishing
 from nicobatch.actions.publishing import Plans, Publication
-from nicobatch.cli import check, runner
+from nicobatch.cli import plan, runner
 from nicobatch.cli.ci import ci
 from nicobatch.cli.notifying import notify
 from nicobatch.cli.options import Common, all_or_nothing, common, paths
 from nicobatch.cli.retrying import retry_options
 from nicobatch.errors import Exit, Stopped, worst_code
 from nicobatch.language import N_, _
-from nicobatch.pipeline import Outcome
+from nicobatch.pipeline.outcome import Outcome
 from nicobatch.reports import Answered, BatchDone, CommandEnded, Report
 from nicobatch.settings import Settings
 
@@ -50,7 +50,7 @@ def publish_command(  # noqa: PLR0913 - an argument an option
 ) -> int:
     """Publish the videos of manifests, each exactly once."""
     report = options.report()
-    found = check.sound(paths, options, report, all_or_nothing=all_or_nothing)
+    found = plan.sound(paths, options, report, all_or_nothing=all_or_nothing)
     if found is None:
         return Exit.FAILED
     if account is not None:
@@ -60,7 +60,7 @@ def publish_command(  # noqa: PLR0913 - an argument an option
         planned = publishing.planned(found, options, wait=settings.wait, space=settings.space)
         plans = planned.limited(limit)
     if dry_run:
-        return check.told(plans, report)
+        return plan.told(plans, report)
     with contextlib.closing(report):
         return _publish(plans, options, settings, report)
 
@@ -81,8 +81,8 @@ def _publish(plans: Plans, options: Common, settings: Settings, report: Report) 
         report.tell(CommandEnded(Stopped(_(GO_ON))))
         runner.leave(128 + (work.signal or signal.SIGINT))
     report.tell(BatchDone(outcomes))
-    check.tell_left(plans, report)
-    left_out = check.tell_left_out(found, report)
+    plan.tell_left(plans, report)
+    left_out = plan.tell_left_out(found, report)
     tell_rehearsed(options, report, (owner.site for owner in found.owners))
     if work.signal is not None:
         raise Stopped(_(GO_ON), signal=work.signal)

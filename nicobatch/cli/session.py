@@ -22,7 +22,7 @@ from nicobatch.errors import Exit
 from nicobatch.language import _
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json, Secret
 from nicobatch.reports import Answered, Listed
-from nicobatch.reports.terminal import is_terminal
+from nicobatch.reports.colors import is_terminal
 
 _F = TypeVar("_F", bound=Callable[..., int])
 _DAY: Final = 86_400

@@ -21,9 +21,10 @@ from nicobatch.events import VideoFailed as Failed
 from nicobatch.language import _
 from nicobatch.model import FileIdentity, Problem, Video
 from nicobatch.origin import stored
-from nicobatch.pipeline import CheckedVideo, Run
+from nicobatch.pipeline import CheckedVideo
 from nicobatch.pipeline.deciding import Identified
 from nicobatch.pipeline.prefetch import Reader
+from nicobatch.pipeline.session import Run
 
 _BEAT: Final = 0.25
 """Seconds between two looks whether it is to stop."""

@@ -23,9 +23,10 @@ from nicobatch.model import Problem
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.pipeline.deciding import Identified, PlannedVideo, decide, new_receipt, of_files
 from nicobatch.pipeline.duplicates import DuplicateCheck, ReceiptCheck
-from nicobatch.pipeline.locking import AccountLocks, Guards, Owner
+from nicobatch.pipeline.locking import AccountLocks, Guards
 from nicobatch.pipeline.meter import Emit, Meter
 from nicobatch.pipeline.outcome import Outcome, State
+from nicobatch.pipeline.owner import Owner
 from nicobatch.pipeline.pace import VIDEO, Pace
 from nicobatch.pipeline.prefetch import fresh, prefetch
 from nicobatch.pipeline.receipt_writer import ReceiptWriter

@@ -17,7 +17,7 @@ from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
 from nicobatch.model import NEXT, PREVIOUS, Video, key_of
 from nicobatch.pipeline.checked import CheckedVideo
-from nicobatch.pipeline.locking import Owner
+from nicobatch.pipeline.owner import Owner
 from nicobatch.receipt import StepState
 from nicobatch.sites.base import Role, StepTable
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from nicobatch.pipeline.account import Account
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.pipeline.deciding import PlannedVideo
-from nicobatch.pipeline.locking import Owner
 from nicobatch.pipeline.outcome import Outcome
+from nicobatch.pipeline.owner import Owner
 from nicobatch.pipeline.session import Run
 from nicobatch.sites.base import Target
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nicobatch import media
 from nicobatch.model import FileIdentity, MediaInfo, Problem, Video
-from nicobatch.pipeline.locking import Owner
+from nicobatch.pipeline.owner import Owner
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,29 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple, Self, TypeAlias
+from typing import Final, Self, TypeAlias
 
 from nicobatch.errors import JournalError
 from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
 from nicobatch.locks import Right
 from nicobatch.model import Video, on_site
+from nicobatch.pipeline.owner import Owner
 
 _UNWRITABLE_HINT: Final = N_(
     "make room, or let the folder be written to; --journal DIR keeps the receipts in another one"
 )
-
-
-class Owner(NamedTuple):
-    """Who publishes videos where: accounts of the same name on two sites are two."""
-
-    site: str
-    account: str
-
-    @classmethod
-    def of(cls, video: Video) -> Owner:
-        """Return the video's."""
-        return cls(video.site, video.account)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from typing import Any, Final, Protocol, Self
 from nicobatch import disk
 from nicobatch.errors import Parked, RateLimited
 from nicobatch.language import N_, _
-from nicobatch.pipeline.locking import Owner, file_name
+from nicobatch.pipeline.locking import file_name
+from nicobatch.pipeline.owner import Owner
 from nicobatch.receipt import read_moment
 from nicobatch.sites.base import Rate, Target
 

@@ -17,8 +17,9 @@ from nicobatch.locks import Rights
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Video
 from nicobatch.pipeline.addresses import Addresses
 from nicobatch.pipeline.deciding import Identify
-from nicobatch.pipeline.locking import Owner, Take
+from nicobatch.pipeline.locking import Take
 from nicobatch.pipeline.meter import Emit, Throttle
+from nicobatch.pipeline.owner import Owner
 from nicobatch.pipeline.pace import PaceFolder, Paces
 from nicobatch.pipeline.prefetch import Reader
 from nicobatch.pipeline.retry import Retry, told

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nicobatch.errors import NicobatchError
 from nicobatch.events import Event
 from nicobatch.model import Json, Problem, Severity, Video
-from nicobatch.plan import Plan
-from nicobatch.receipt import Receipt
-from nicobatch.sites.base import StepTable
 
 if TYPE_CHECKING:
-    from nicobatch.pipeline import Outcome
+    from nicobatch.pipeline.outcome import Outcome
+    from nicobatch.plan import Plan
+    from nicobatch.receipt import Receipt
+    from nicobatch.sites.base import StepTable
 
 
 class Report(Protocol):

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from nicobatch.language import DIRECTION_MARKS, _, ngettext
 from nicobatch.plan import Plan
-from nicobatch.reports import ManifestsChecked, ReceiptsRead, words
+from nicobatch.reports import ManifestsChecked, ReceiptsRead, findings, words
 from nicobatch.reports.record import Case, Record, Root
 
 LIMIT: Final = 1024 * 1024
@@ -106,7 +106,7 @@ class Sections:
             for each in checked.problems
         ]
         columns = (_("place"), _("problem"), _("rule"))
-        return self._section(columns, rows, words.check_summary(checked))
+        return self._section(columns, rows, findings.check_summary(checked))
 
     def plans(self, plans: Sequence[Plan], record: Record) -> Section:
         """List what is to be done, by its sign."""

@@ -20,7 +20,7 @@ from nicobatch.errors import NicobatchError, Stopped, UsageError, unwritable
 from nicobatch.events import Event
 from nicobatch.language import N_, _
 from nicobatch.model import Problem, Severity
-from nicobatch.reports import BatchDone, CommandEnded, words
+from nicobatch.reports import BatchDone, CommandEnded, findings, words
 from nicobatch.reports.record import Case, Record, Root
 
 _FAILURE: Final = "failure"
@@ -148,7 +148,7 @@ class JunitReport:
             line
             for problem in case.problems
             if not problem.stops(strict=self._strict)
-            for line in words.problem_lines(problem)
+            for line in findings.problem_lines(problem)
         ]
         if case.end and case.state not in _KINDS:
             lines.append(f"{case.title}: {words.ended(case.end)} {case.text('url')}".strip())
@@ -175,7 +175,7 @@ def _of_problems(problems: Sequence[Problem]) -> ET.Element:
     message, more = first.message, len(problems) - 1
     if more:
         message = _("{message} (and {count} more)").format(message=message, count=more)
-    lines = (line for each in problems for line in words.problem_lines(each))
+    lines = (line for each in problems for line in findings.problem_lines(each))
     return _verdict(_FAILURE, first.rule, message, *lines)
 
 

@@ -15,9 +15,9 @@ from nicobatch import events, reports
 from nicobatch.errors import NicobatchError, Stopped, UsageError
 from nicobatch.events import End, Event
 from nicobatch.language import N_, _, ngettext
-from nicobatch.pipeline import State
+from nicobatch.pipeline.outcome import State
 from nicobatch.plan import Verdict
-from nicobatch.reports import Report, words
+from nicobatch.reports import Report, findings, words
 from nicobatch.reports.trouble import Troubles
 
 _SHOWN: Final = 3
@@ -72,7 +72,7 @@ class Batch:
         for problem in found.problems:
             if problem.stops(strict=strict):
                 self.faulty.add(problem.path)
-                self.faults.append(words.problem_lines(problem)[0])
+                self.faults.append(findings.problem_lines(problem)[0])
 
     def taken(self, states: Counter[str] | None = None) -> str:
         """Return all of it in a few lines, and begin anew; `states` is what is yet to become."""
@@ -173,7 +173,7 @@ class Notices:
     def _of_folder(self, event: Event) -> Iterator[str]:
         match event:
             case events.ProblemFound() if event.problem.stops():
-                self._found.append(words.problem_lines(event.problem)[0])
+                self._found.append(findings.problem_lines(event.problem)[0])
             case events.FolderChanged():
                 yield from self._troubles.folder(event)
             case events.UnitChanged() | events.Moved():

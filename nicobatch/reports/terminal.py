@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TextIO
+from typing import Final, Literal
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from nicobatch.installation import rule_page
 from nicobatch.language import pictured
+from nicobatch.reports.colors import is_dumb, is_painted, is_set, is_terminal
 
 UNLIMITED: Final = 10_000
 """Columns of an output that is no terminal: nothing is folded or cut."""
@@ -38,7 +39,7 @@ def console(*, color: bool, stderr: bool = False) -> Console:
     return _Console(
         stderr=stderr,
         force_terminal=terminal or painted,
-        force_interactive=terminal and not _is_set("CI", os.environ),
+        force_interactive=terminal and not is_set("CI", os.environ),
         color_system=_colors(os.environ) if painted else None,
         width=None if terminal else UNLIMITED,
         height=None if terminal else 1,  # given both, a dumb one's 80 columns are not assumed
@@ -48,35 +49,9 @@ def console(*, color: bool, stderr: bool = False) -> Console:
     )
 
 
-def is_terminal(stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Tell whether the stream is a terminal, or TTY_COMPATIBLE says that it is as good as one."""
-    said = {"1": True, "0": False}.get(environment.get("TTY_COMPATIBLE", ""))
-    return stream.isatty() if said is None else said
-
-
-def is_painted(environment: Mapping[str, str], *, terminal: bool) -> bool:
-    """Tell whether there are to be colors: no-color.org comes before force-color.org.
-
-    Else a terminal that knows them shows some, as long as it is not CI that reads along.
-    """
-    if environment.get("NO_COLOR"):
-        return False
-    if environment.get("FORCE_COLOR"):
-        return True
-    return terminal and not _is_set("CI", environment) and not _is_dumb(environment)
-
-
-def _is_set(name: str, environment: Mapping[str, str]) -> bool:
-    return environment.get(name, "").casefold() not in {"", "0", "false"}
-
-
-def _is_dumb(environment: Mapping[str, str]) -> bool:
-    return environment.get("TERM", "").casefold() in {"dumb", "unknown"}
-
-
 def _colors(environment: Mapping[str, str]) -> Literal["auto", "standard"]:
     """Leave the number of colors to the terminal; one that is said to know none is asked for 16."""
-    return "standard" if _is_dumb(environment) else "auto"
+    return "standard" if is_dumb(environment) else "auto"
 
 
 def print_table(out: Console, headings: Sequence[Heading], rows: Sequence[Sequence[Text]]) -> None:

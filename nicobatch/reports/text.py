@@ -15,11 +15,11 @@ from nicobatch import events, reports
 from nicobatch.errors import Ended, NicobatchError
 from nicobatch.events import Event
 from nicobatch.language import _
-from nicobatch.model import Json, Severity
-from nicobatch.pipeline import Outcome
+from nicobatch.model import Json
+from nicobatch.pipeline.outcome import Outcome
 from nicobatch.plan import Plan, Verdict
 from nicobatch.receipt import Receipt
-from nicobatch.reports import words
+from nicobatch.reports import findings, words
 from nicobatch.reports.comments import CommentEvent, broadcast_table, comment_line
 from nicobatch.reports.hits import found_lines, hit_table, yaml_list
 from nicobatch.reports.plans import plan_lines
@@ -34,7 +34,6 @@ from nicobatch.reports.terminal import (
     width_of,
 )
 
-_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _NEVER_QUIET: Final = (
     events.VideoFailed,
     events.ProblemFound,
@@ -112,19 +111,9 @@ class TextReport:
 
     def _problems(self, checked: reports.ManifestsChecked) -> None:
         """Print every finding, then how many there are."""
-        noted: set[str] = set()
-        for problem in checked.problems:
-            first, *rest = words.problem_lines(problem)
-            if problem.severity is Severity.NOTE:
-                if self._quiet:
-                    continue
-                rest = [] if problem.rule in noted else rest
-                noted.add(problem.rule)
-            text = shown(first, _STYLES[problem.severity])
-            self._out.print(linked(text, problem.rule, self._out), soft_wrap=True)
-            self._say(*rest, style="dim")
-        if checked.problems or not self._quiet:
-            self._say(words.check_summary(checked))
+        for line, style, rule in findings.lines(checked, quiet=self._quiet):
+            text = shown(line, style)
+            self._out.print(linked(text, rule, self._out) if rule else text, soft_wrap=True)
 
     def _plans(self, plans: Sequence[Plan]) -> None:
         """Print what becomes of each video, then how many meet which verdict."""

@@ -15,11 +15,12 @@ from nicobatch import events
 from nicobatch.errors import Ended, NicobatchError
 from nicobatch.events import End, Event
 from nicobatch.journal import FOLDER
-from nicobatch.language import N_, _, ngettext
-from nicobatch.model import Problem, Publish, PublishMode, Severity, split_key
+from nicobatch.language import N_, _
+from nicobatch.model import Publish, PublishMode, split_key
 from nicobatch.plan import Plan, Verdict
 from nicobatch.receipt import DELETION, Receipt, ReceiptPlace, StepState
-from nicobatch.reports import ManifestsChecked, ReceiptsRead
+from nicobatch.reports import ReceiptsRead
+from nicobatch.reports.findings import hinted, problem_lines
 from nicobatch.sites.base import Role, StepTable
 
 SIGNS: Final = MappingProxyType(
@@ -34,51 +35,10 @@ SIGNS: Final = MappingProxyType(
 )
 
 
-def problem_lines(problem: Problem) -> tuple[str, ...]:
-    """Say the finding with its place first, then the hint on a line of its own."""
-    place = f"{problem.path}:{problem.line}:{problem.column}"
-    first = f"{place}: {_(problem.severity.value)}: {problem.message} [{problem.rule}]"
-    return _hinted(first, problem.hint)
-
-
 def error_lines(error: NicobatchError) -> tuple[str, ...]:
     """Say what ended the command, then what to do about it on a line of its own."""
     first = str(error) if isinstance(error, Ended) else _("error: {message}").format(message=error)
-    return _hinted(first, error.hint)
-
-
-def _hinted(first: str, hint: str) -> tuple[str, ...]:
-    return (first, f"    {hint}") if hint else (first,)
-
-
-def check_summary(checked: ManifestsChecked) -> str:
-    """Say how many findings there are, in how many manifests."""
-    problems, count = checked.problems, len(checked.manifests)
-    faults = sum(each.severity is not Severity.NOTE for each in problems)
-    if faults and not count:
-        return ngettext(
-            "{count} problem, and no manifest to check",
-            "{count} problems, and no manifest to check",
-            faults,
-        ).format(count=faults)
-    counts = Counter(problem.severity for problem in problems)
-    errors, warnings = counts[Severity.ERROR], counts[Severity.WARNING]
-    return _(_SUMMARIES[bool(errors), bool(warnings)]).format(
-        manifests=ngettext("{count} manifest", "{count} manifests", count).format(count=count),
-        errors=ngettext("{count} error", "{count} errors", errors).format(count=errors),
-        warnings=ngettext("{count} warning", "{count} warnings", warnings).format(count=warnings),
-    )
-
-
-_SUMMARIES: Final = MappingProxyType(
-    {
-        (False, False): N_("{manifests} checked, no problems"),
-        (True, False): N_("{errors} in {manifests}"),
-        (False, True): N_("{warnings} in {manifests}"),
-        (True, True): N_("{errors} and {warnings} in {manifests}"),
-    }
-)
-"""By whether there are errors, and whether there are warnings."""
+    return hinted(first, error.hint)
 
 
 def plan_summary(plans: Sequence[Plan], *, flawed: int = 0) -> str:
@@ -117,10 +77,10 @@ def event_lines(event: Event) -> tuple[str, ...]:
             if event.state == "sent":
                 return ()
             first, *more = event.message.split("\n")
-            return (*_hinted(first, event.hint), *(f"    {line}" for line in more))
+            return (*hinted(first, event.hint), *(f"    {line}" for line in more))
         case _:
             first = _progress_line(event)
-    return _hinted(first, getattr(event, "hint", "")) if first else ()
+    return hinted(first, getattr(event, "hint", "")) if first else ()
 
 
 def _progress_line(event: Event) -> str:

@@ -27,9 +27,12 @@ from nicobatch.http import Http
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.locks import Locks
 from nicobatch.model import Secret
-from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run
+from nicobatch.pipeline import CheckedVideo, Owner
 from nicobatch.pipeline.addresses import Addresses
+from nicobatch.pipeline.batch import Batch
+from nicobatch.pipeline.outcome import Outcome
 from nicobatch.pipeline.retry import Retry
+from nicobatch.pipeline.session import Run
 from nicobatch.receipt import Receipt
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings

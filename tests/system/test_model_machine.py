@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from examples.make_samples import make_video
 from nicobatch import sites
-from nicobatch.pipeline import Outcome, State
+from nicobatch.pipeline.outcome import Outcome, State
 from tests.support.machine_model import BILIBILI, FINE, NICONICO, Asked, Memory, Name, second_page
 from tests.support.machine_world import FAULTS, STEPS, TROUBLES, Cut, World, padded
 

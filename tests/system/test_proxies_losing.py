@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch.errors import UsageError
-from nicobatch.pipeline import State
+from nicobatch.pipeline.outcome import State
 from nicobatch.sandbox import Sandbox
 from tests.support.faults import Faults
 from tests.support.forwarding import (

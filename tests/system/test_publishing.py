@@ -23,9 +23,12 @@ from nicobatch.http import Http
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.model import DEFAULT_SITE, Secret
-from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run, State
+from nicobatch.pipeline import CheckedVideo, Owner
 from nicobatch.pipeline.addresses import Addresses
+from nicobatch.pipeline.batch import Batch
+from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.retry import Retry
+from nicobatch.pipeline.session import Run
 from nicobatch.plan import KnownFiles
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings

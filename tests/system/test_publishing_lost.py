@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch.errors import ListUnreadable, VideoFailed
-from nicobatch.pipeline import State
+from nicobatch.pipeline.outcome import State
 from nicobatch.sandbox import Sandbox
 from tests.support import faults
 from tests.support.faults import Faults

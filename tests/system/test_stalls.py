@@ -14,7 +14,7 @@ import pytest
 
 from nicobatch.errors import SignInNeeded
 from nicobatch.http import BLOCK, Http
-from nicobatch.pipeline import State
+from nicobatch.pipeline.outcome import State
 from nicobatch.sandbox import Sandbox
 from nicobatch.sites.niconico import steps
 from tests.support import faults

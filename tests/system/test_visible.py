@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nicobatch import events
-from nicobatch.pipeline import Outcome, State
+from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.plan import Verdict
 from nicobatch.settings import Settings
 from tests.support import faults

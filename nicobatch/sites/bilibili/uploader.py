@@ -32,9 +32,12 @@ from nicobatch.locks import Locks
 from nicobatch.media import MediaError, probe
 from nicobatch.model import Page, Thumbnail, Video
 from nicobatch.origin import check_private
-from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run
+from nicobatch.pipeline import CheckedVideo, Owner
 from nicobatch.pipeline.addresses import Addresses
+from nicobatch.pipeline.batch import Batch
+from nicobatch.pipeline.outcome import Outcome
 from nicobatch.pipeline.retry import Retry
+from nicobatch.pipeline.session import Run
 from nicobatch.plan import KnownFiles
 from nicobatch.settings import Settings
 from nicobatch.sites.bilibili import service

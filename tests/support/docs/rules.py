@@ -17,8 +17,8 @@ from nicobatch.manifest.rules_filled import FILLED
 from nicobatch.manifest.rules_text import TEXT
 from nicobatch.media.rules import ALL, Rule
 from nicobatch.model import Problem
+from nicobatch.reports.findings import problem_lines
 from nicobatch.reports.sarif import rules, worded
-from nicobatch.reports.words import problem_lines
 from tests.support.docs.elsewhere import ELSEWHERE
 from tests.support.docs.markdown import code, fence, page, said
 

@@ -15,7 +15,8 @@ from nicobatch.announcing import Announcer
 from nicobatch.events import ProblemFound
 from nicobatch.livetube import Livetube
 from nicobatch.model import Announcement, Problem
-from nicobatch.pipeline import CheckedVideo, Outcome
+from nicobatch.pipeline import CheckedVideo
+from nicobatch.pipeline.outcome import Outcome
 from nicobatch.sandbox import Sandbox
 from nicobatch.settings import Settings
 from tests.support.faults import Faults

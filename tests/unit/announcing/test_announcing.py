@@ -17,7 +17,7 @@ from nicobatch.http import Http
 from nicobatch.journal import Journal
 from nicobatch.journal.codec import decode, encode
 from nicobatch.model import Publish, PublishMode, Secret, Severity
-from nicobatch.pipeline import State
+from nicobatch.pipeline.outcome import State
 from nicobatch.plan import Verdict
 from nicobatch.receipt import StepState
 from tests.support.faults import answer_lost, refused, reset_before, unavailable_after_acting

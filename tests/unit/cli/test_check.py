@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -156,3 +158,14 @@ def test_no_other_entrys_file_in_other_letters_is_suggested(cli: Cli, shelf: She
     entries = entry.format(name="ep1.mp4", id="a"), entry.format(name="EP1.mp4", id="b")
     shelf.write(f"version: 1\nvideos:\n{''.join(entries)}")
     assert "the folder has" not in cli("check", "m.yaml").out
+
+
+def test_a_check_loads_nothing_that_draws_sends_or_plans(shelf: Shelf) -> None:
+    shelf.series("a")
+    code = (
+        "import sys; from nicobatch.cli import run; run(['check', '.']);"
+        "print({'nicobatch.plan', 'nicobatch.locks', 'requests', 'rich', 'tenacity'}"
+        " & set(sys.modules))"
+    )
+    told = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=shelf.folder)
+    assert told == "1 manifest checked, no problems\nset()\n"

@@ -229,7 +229,7 @@ def test_a_bug_is_told_of_too(
     def bug(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("nicobatch.cli.check.sound", bug)
+    monkeypatch.setattr("nicobatch.cli.plan.sound", bug)
     result = cli("publish", ".", "--junit", "junit.xml", "--github")
     assert result.code == 70
     assert "this is a bug" in next(iter(told(result))).message

@@ -10,7 +10,7 @@ import pytest
 from nicobatch.actions.surveying import demand_there
 from nicobatch.errors import NotYet, VideoFailed
 from nicobatch.model import FileIdentity, Publish
-from nicobatch.pipeline import Outcome, State
+from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.plan import Plan, Verdict
 from nicobatch.receipt import Receipt, Remote, StepRecord, StepState
 from nicobatch.sites.abilities import OwnVideo

@@ -18,7 +18,7 @@ from nicobatch.actions import patience, watching
 from nicobatch.cli import runner
 from nicobatch.cli.publish import GO_ON
 from nicobatch.locks import TTL, Locks
-from nicobatch.pipeline import Batch
+from nicobatch.pipeline.batch import Batch
 from nicobatch.sandbox import Sandbox
 from nicobatch.settings import Settings
 from tests.support.leaving import leave

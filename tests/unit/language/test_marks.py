@@ -29,6 +29,7 @@ PLAIN: Final = {
     "sites/bilibili/signin.py": {"Mozilla/5.0 (compatible; {})"},  # a header
     "livetube/client.py": {"Mozilla/5.0 (compatible; {})"},
     "reports/text.py": {"bold red"},
+    "reports/findings.py": {"bold red"},
     "reports/plans.py": {"bold red"},
     "reports/comments.py": {"bold green"},
     "actions/commenting.py": {"nicobatch livetube login"},

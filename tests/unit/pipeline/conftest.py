@@ -14,18 +14,13 @@ from nicobatch.events import Event
 from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.model import DEFAULT_SITE, MediaInfo, Video
-from nicobatch.pipeline import (
-    Batch,
-    CheckedVideo,
-    Outcome,
-    Owner,
-    PlannedVideo,
-    Run,
-    decide,
-    identify,
-)
+from nicobatch.pipeline import CheckedVideo, Owner
 from nicobatch.pipeline.addresses import Addresses
+from nicobatch.pipeline.batch import Batch
+from nicobatch.pipeline.deciding import PlannedVideo, decide, identify
+from nicobatch.pipeline.outcome import Outcome
 from nicobatch.pipeline.retry import Retry
+from nicobatch.pipeline.session import Run
 from nicobatch.plan import KnownFiles
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings

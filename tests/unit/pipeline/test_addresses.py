@@ -11,8 +11,9 @@ import pytest
 
 from nicobatch.errors import Blocked, VideoFailed
 from nicobatch.model import DEFAULT_SITE, Video
-from nicobatch.pipeline import CheckedVideo, Owner, State
+from nicobatch.pipeline import CheckedVideo, Owner
 from nicobatch.pipeline.addresses import Addresses, known
+from nicobatch.pipeline.outcome import State
 from nicobatch.plan import Verdict
 from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Role, StepTable

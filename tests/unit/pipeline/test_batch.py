@@ -26,8 +26,9 @@ from nicobatch.errors import (
 from nicobatch.locks import Locks
 from nicobatch.media import Stamp
 from nicobatch.model import DEFAULT_SITE, FileIdentity
-from nicobatch.pipeline import Owner, State, locking, prefetch
+from nicobatch.pipeline import Owner, locking, prefetch
 from nicobatch.pipeline.deciding import identity
+from nicobatch.pipeline.outcome import State
 from nicobatch.plan import Verdict
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings

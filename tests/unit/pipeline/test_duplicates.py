@@ -17,7 +17,8 @@ from nicobatch.errors import (
     VideoFailed,
 )
 from nicobatch.journal import Journal
-from nicobatch.pipeline import CheckedVideo, State, commands
+from nicobatch.pipeline import CheckedVideo, commands
+from nicobatch.pipeline.outcome import State
 from nicobatch.receipt import Receipt, Remote
 from nicobatch.settings import Settings
 from tests.unit.pipeline.conftest import Bench

@@ -12,7 +12,8 @@ import pytest
 from nicobatch import media
 from nicobatch.errors import VideoFailed
 from nicobatch.model import FileIdentity, Position, Publish, PublishMode
-from nicobatch.pipeline import CheckedVideo, State
+from nicobatch.pipeline import CheckedVideo
+from nicobatch.pipeline.outcome import State
 from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Change
 from tests.unit.pipeline.conftest import NOW, Bench

@@ -11,7 +11,8 @@ import pytest
 from nicobatch.errors import Later, Parked, RateLimited
 from nicobatch.events import Waiting
 from nicobatch.model import DEFAULT_SITE
-from nicobatch.pipeline import Owner, State
+from nicobatch.pipeline import Owner
+from nicobatch.pipeline.outcome import State
 from nicobatch.pipeline.pace import VIDEO, Pace, PaceFolder
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Rate, StepSpec, StepTable

@@ -20,7 +20,7 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
-from nicobatch.pipeline import State
+from nicobatch.pipeline.outcome import State
 from nicobatch.receipt import Receipt, StepState
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Change

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from nicobatch.model import Video
-from nicobatch.pipeline import CheckedVideo, PlannedVideo
-from nicobatch.pipeline.deciding import Identified
+from nicobatch.pipeline import CheckedVideo
+from nicobatch.pipeline.deciding import Identified, PlannedVideo
 from nicobatch.plan import Plan, Verdict
 from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Role, StepSpec, StepTable

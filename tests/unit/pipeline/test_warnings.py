@@ -10,7 +10,8 @@ import pytest
 from nicobatch import events
 from nicobatch.errors import Passing, SignInNeeded, SiteRefuses, VideoFailed
 from nicobatch.model import Position
-from nicobatch.pipeline import CheckedVideo, State
+from nicobatch.pipeline import CheckedVideo
+from nicobatch.pipeline.outcome import State
 from nicobatch.receipt import Remote
 from nicobatch.settings import Settings
 from tests.unit.pipeline.conftest import Bench

@@ -10,7 +10,7 @@ from typing import Any
 from nicobatch import events
 from nicobatch.events import Event
 from nicobatch.model import FileIdentity, Problem, Publish, Severity
-from nicobatch.pipeline import Outcome, State
+from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.receipt import Receipt, Remote, StepRecord, StepState, Upload
 from nicobatch.sites.base import Role, StepTable
 from nicobatch.sites.niconico.steps import TABLE

@@ -12,7 +12,7 @@ from nicobatch import events
 from nicobatch.errors import NicobatchError, SignInNeeded
 from nicobatch.events import Event
 from nicobatch.model import Position, Problem, Publish, PublishMode, Severity, Video
-from nicobatch.pipeline import Outcome, State
+from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.plan import FieldChange, Plan, Verdict
 from nicobatch.receipt import Receipt, Remote, StepState
 from nicobatch.reports import (

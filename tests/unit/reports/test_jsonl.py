@@ -10,7 +10,7 @@ import pytest
 
 from nicobatch import events
 from nicobatch.errors import UsageError
-from nicobatch.pipeline import State
+from nicobatch.pipeline.outcome import State
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
 from nicobatch.receipt import StepState
 from nicobatch.reports import (

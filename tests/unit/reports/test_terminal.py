@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from nicobatch.reports.terminal import UNLIMITED, console, is_painted
+from nicobatch.reports.colors import is_painted
+from nicobatch.reports.terminal import UNLIMITED, console
 
 
 def test_a_console_goes_silent_when_its_reader_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from nicobatch import events
 from nicobatch.errors import UsageError
-from nicobatch.pipeline import State
+from nicobatch.pipeline.outcome import State
 from nicobatch.plan import Plan, Verdict
 from nicobatch.receipt import StepState
 from nicobatch.reports import (

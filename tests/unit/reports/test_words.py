@@ -11,7 +11,7 @@ from nicobatch.events import Event
 from nicobatch.model import Problem, Publish, PublishMode
 from nicobatch.plan import Plan, Verdict
 from nicobatch.receipt import Receipt, StepState
-from nicobatch.reports import ManifestsChecked, words
+from nicobatch.reports import ManifestsChecked, findings, words
 from nicobatch.sites.niconico.steps import TABLE
 from tests.unit.reports.happenings import BLANK, ERROR, UPLOADING, WARNING, happening, with_steps
 
@@ -20,11 +20,11 @@ OPEN, DONE = StepState.OPEN, StepState.DONE
 
 
 def test_a_problem_says_its_place_first_and_its_hint_below() -> None:
-    assert words.problem_lines(ERROR) == (
+    assert findings.problem_lines(ERROR) == (
         "連載/m.yaml:3:5: error: title is missing [title-missing]",
         "    give the video a title",
     )
-    assert words.problem_lines(WARNING) == (
+    assert findings.problem_lines(WARNING) == (
         "m.yaml:1:1: warning: the genre gmae is unknown [unknown-genre]",
     )
 
@@ -41,7 +41,7 @@ def test_a_problem_says_its_place_first_and_its_hint_below() -> None:
 )
 def test_a_check_ends_with_a_count(problems: list[Problem], manifests: int, said: str) -> None:
     checked = ManifestsChecked(problems, [Path("m.yaml")] * manifests)
-    assert words.check_summary(checked) == said
+    assert findings.check_summary(checked) == said
 
 
 def test_plans_are_counted_by_verdict() -> None:
@@ -113,7 +113,7 @@ def test_a_happening_in_words(event: Event, lines: tuple[str, ...]) -> None:
 def test_a_finding_on_the_way_is_told_as_a_check_tells_it() -> None:
     data = {**asdict(WARNING), "path": str(WARNING.path)}
     told = happening(events.ProblemFound, **data)
-    assert words.event_lines(told) == words.problem_lines(WARNING)
+    assert words.event_lines(told) == findings.problem_lines(WARNING)
 
 
 def test_the_end_says_what_is_not_seen_yet() -> None:

@@ -18,7 +18,10 @@ from nicobatch.actions.checking import check, load
 from nicobatch.errors import Later, Locked, Stopped, UsageError, VideoFailed
 from nicobatch.fleet.scratch import Scratch, fetched, staging
 from nicobatch.model import FileIdentity, Thumbnail
-from nicobatch.pipeline import CheckedVideo, Run, State, identify
+from nicobatch.pipeline import CheckedVideo
+from nicobatch.pipeline.deciding import identify
+from nicobatch.pipeline.outcome import State
+from nicobatch.pipeline.session import Run
 from nicobatch.sites.base import Change
 from tests.support.stores import Shelf
 from tests.unit.pipeline.conftest import Bench

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nicobatch.model import Thumbnail, Video
-from nicobatch.pipeline import Outcome, State
+from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.receipt import Receipt
 from nicobatch.sandbox import Sandbox
 from nicobatch.settings import Settings

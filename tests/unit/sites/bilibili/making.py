@@ -14,9 +14,12 @@ from nicobatch.journal import Journal
 from nicobatch.locks import Locks
 from nicobatch.media import probe
 from nicobatch.model import Page, Secret, Video
-from nicobatch.pipeline import Batch, CheckedVideo, Outcome, Owner, Run
+from nicobatch.pipeline import CheckedVideo, Owner
 from nicobatch.pipeline.addresses import Addresses
+from nicobatch.pipeline.batch import Batch
+from nicobatch.pipeline.outcome import Outcome
 from nicobatch.pipeline.retry import Retry
+from nicobatch.pipeline.session import Run
 from nicobatch.plan import KnownFiles
 from nicobatch.receipt import Receipt
 from nicobatch.sandbox import Account

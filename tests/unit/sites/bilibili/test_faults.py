@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.pipeline import State
+from nicobatch.pipeline.outcome import State
 from tests.support import faults
 from tests.support.faults import Play
 from tests.unit.sites.bilibili.journeys import SUBMISSION, Journey, demand_done, journey

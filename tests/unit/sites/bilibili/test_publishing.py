@@ -16,7 +16,7 @@ import pytest
 from nicobatch.errors import Exit, Parked, PersonNeeded, VideoFailed
 from nicobatch.events import Event, Progress
 from nicobatch.model import Publish, PublishMode, Thumbnail
-from nicobatch.pipeline import Outcome, State
+from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.plan import digest
 from nicobatch.receipt import StepState
 from nicobatch.settings import Settings

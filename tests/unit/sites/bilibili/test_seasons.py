@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch.errors import VideoFailed
-from nicobatch.pipeline import State
+from nicobatch.pipeline.outcome import State
 from nicobatch.sites.bilibili.fields import Options
 from tests.unit.sites.bilibili.making import Stage
 from tests.unit.sites.bilibili.sandbox.client import Client
