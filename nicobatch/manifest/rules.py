@@ -68,8 +68,8 @@ ADVICE: Mapping[str, str] = {
     ),
     "windows-stream": N_("in {part}, a colon begins the name of a stream there: rename the file"),
     "windows-drive": N_(
-        "there it is {part} in whatever folder the drive {drive} is at: write the path as seen from"
-        " the manifest's folder"
+        "there it is {part} in whatever folder the drive {drive} is at: rename the file, or write"
+        " the path as seen from the manifest's folder"
     ),
     "windows-edge": N_("the blank or dot at the end of {part} is dropped there: rename the file"),
 }

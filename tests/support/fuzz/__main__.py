@@ -19,6 +19,7 @@ from typing import Final
 
 from tests.support.fuzz.kinds import Kind, kinds
 
+KINDS: Final = 9
 LONGEST: Final = 10.0
 """Seconds of this process's work for one example; the machine may have other work."""
 SHOWN: Final = 4_000
@@ -35,13 +36,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", type=int, help="the number of one example")
     parser.add_argument("kind", nargs="*")
     given = parser.parse_args(arguments)
-    _leave_the_user_alone()
     print(f"seed {given.seed}", flush=True)  # noqa: T201
     broken = 0
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, tempfile.TemporaryDirectory() as home:
+        _leave_the_user_alone(home)
         for name, kind in kinds(Path(temporary)):
             if not given.kind or name in given.kind:
-                share = given.seconds / (len(given.kind) or 9)
+                share = given.seconds / (len(given.kind) or KINDS)
                 broken += not _held(name, kind, given.seed, share, given.only)
     return 1 if broken else 0
 
@@ -81,11 +82,10 @@ def _size() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _leave_the_user_alone() -> None:
+def _leave_the_user_alone(home: str) -> None:
     """Let nothing of this user's count, and nothing be written there."""
     for name in [name for name in os.environ if "proxy" in name.lower() or "NICOBATCH" in name]:
         del os.environ[name]
-    home = tempfile.mkdtemp()
     os.environ.update(HOME=home, USERPROFILE=home, XDG_STATE_HOME=home, XDG_CONFIG_HOME=home)
 
 
