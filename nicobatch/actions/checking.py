@@ -241,12 +241,16 @@ def _time(receipt: Receipt) -> datetime | None:
     return receipt.publish_at(sites.table(receipt.site).name(Role.PUBLISHES))
 
 
-def journal_for(manifests: Sequence[Path], access: Access) -> Journal:
-    """Return the journal of this kind of run; raise UsageError where receipts would collide."""
+def journal_for(checked: Checked, access: Access) -> Journal:
+    """Return the journal of this kind of run; raise UsageError where receipts would collide.
+
+    Those of one site lie apart from another's: there, manifests may have the same name.
+    """
     if access.journal:
-        seen: dict[str, Path] = {}
-        for path in manifests:
-            other = seen.setdefault(path.name, path)
+        seen: dict[tuple[str, str], Path] = {}
+        for video in checked.videos:
+            path = video.manifest
+            other = seen.setdefault((path.name, video.site), path)
             if other != path:
                 raise UsageError(
                     _("{other} and {path} would share their receipts in {journal}").format(

@@ -96,7 +96,7 @@ def planned(checked: Checked, access: Access, *, wait: bool = True, space: float
 
     `space` is the seconds between two videos of an account, for when each one's turn comes.
     """
-    journal = journal_for(checked.manifests, access)
+    journal = journal_for(checked, access)
     known = known_files(journal, checked.manifests)
     identified, videos = Reader(), dict[str, PlannedVideo]()
     others = announcer(access.site(), journal, threading.Event())
@@ -152,7 +152,7 @@ class Publication:
 
         `listen` is told what happens, by several threads.
         """
-        journal = journal_for(self.checked.manifests, self.access)
+        journal = journal_for(self.checked, self.access)
         videos = self.checked.ready
         with self.site() as site:
             run = run_with(

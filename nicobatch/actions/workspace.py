@@ -177,7 +177,7 @@ class Workspace:
         if ready is None:
             worst = next(each for each in checked.problems if each.stops())
             raise VideoFailed(worst.message, worst.hint)
-        journal = checking.journal_for(checked.manifests, self.access)
+        journal = checking.journal_for(checked, self.access)
         return adopting.adopt(video_id, ready, journal, self._online(), listen)[1]
 
     def import_(

@@ -45,7 +45,7 @@ def adopt_command(video_id: str, video: str, account: str | None, options: Commo
     if account is not None:
         ready = replace(ready, video=replace(ready.video, account=account))
     with options.online() as site:
-        journal = checking.journal_for(found.manifests, options)
+        journal = checking.journal_for(found, options)
         words, data = adopting.adopt(video_id, ready, journal, site, report.tell)
     report.tell(Answered(words, data))
     return Exit.FINE

@@ -111,24 +111,31 @@ class Numbering:
         return None if before == notice.message else notice
 
     def _given(self, video: Path, stamp: Stamp, template: Template) -> Given:
-        """Return what the video was given before, or give it what comes next."""
+        """Return what the video was given before, or give it what comes next.
+
+        A file that was given a number under another name, which is gone, takes that one along.
+        """
         every, now = self._known(), self.now()
         begun = {part for path in self.journal.paths(video) for part in path.parts}
+        renamed = None
         for each in every:
             is_timely = each.manifest in begun or all(at > now for at in each.times.values())
-            if (each.video, each.looks) == (video.name, stamp.lasting) and is_timely:
+            if each.looks != stamp.lasting or not is_timely:
+                continue
+            if each.video == video.name:
                 return each
+            renamed = renamed or (None if self._is_here(each.video) else each)
         used = [each for each in every if self._is_here(each.manifest) or each.manifest in begun]
         last: dict[str, datetime] = {}
         for each in used:
             last |= {site: max(at, last.get(site, at)) for site, at in each.times.items()}
-        index = max((each.index for each in used), default=0) + 1
+        index = renamed.index if renamed else max((each.index for each in used), default=0) + 1
         plain = f"{video.stem}.yaml"
         given = Given(
             video=video.name,
             looks=stamp.lasting,
             index=index,
-            times=template.times(last, now),
+            times=renamed.times if renamed else template.times(last, now),
             manifest=f"{video.stem}-{index}.yaml"
             if self._is_here(plain) or plain in begun
             else plain,

@@ -270,6 +270,20 @@ def test_receipts_of_two_manifests_would_collide(cli: Cli, shelf: Shelf, site: S
     assert not (shelf.folder / "receipts").exists()
 
 
+def test_receipts_of_two_manifests_for_two_sites_lie_apart(cli: Cli, shelf: Shelf) -> None:
+    text = "version: 1\nfile: {}.mp4\ntitle: x\ndescription: x\ntags: [x]\nid: same\n"
+    other = "sites: [bilibili]\nbilibili: {tid: 17, copyright: own}\n"
+    for name, more in (("a", ""), ("b", other)):
+        shelf.add(f"{name}/{name}.mp4")
+        shelf.write(text.format(name) + more, f"{name}/2024.yaml")
+    publish = ("publish", "a", "b", "--journal", "receipts", "--sandbox")
+    assert cli(*publish).code == 0
+    assert cli(*publish).out.count("unchanged") == 2
+    folder = shelf.folder / "receipts" / "sandbox" / "2024.yaml"
+    assert (folder / "same.json").is_file()
+    assert (folder / "bilibili" / "same.json").is_file()
+
+
 def test_a_rehearsal_with_a_journal_says_where_to_look(cli: Cli, shelf: Shelf) -> None:
     shelf.series("a")
     result = cli("publish", ".", "--sandbox", "--journal", "my receipts", "--no-wait")
