@@ -155,7 +155,7 @@ videos:
 
 
 def test_enqueue_looks_into_files_that_lie_in_the_store(
-    shelf: Shelf, scratch: Scratch, small_video: Path, tmp_path: Path
+    shelf: Shelf, small_video: Path, tmp_path: Path
 ) -> None:
     whole = small_video.read_bytes()
     shelf.put("whole.mp4", whole)
@@ -163,7 +163,8 @@ def test_enqueue_looks_into_files_that_lie_in_the_store(
     manifest = tmp_path / "m.yaml"
     manifest.write_text(MANIFEST)
     loaded = load([str(manifest)], Access())
-    checked = check(loaded, Access(), fetch=functools.partial(fetched, scratch, stop=never))
+    with Scratch(tmp_path / "scratch", 1_000_000) as scratch:
+        checked = check(loaded, Access(), fetch=functools.partial(fetched, scratch, stop=never))
     (ready,) = checked.ready
     assert ready.video.file == Path("s3:/clips/whole.mp4")
     digest = hashlib.sha256(whole).hexdigest()
