@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from nicobatch import installation, language, sites
 from nicobatch.config import Config
@@ -21,6 +21,7 @@ from nicobatch.language import _, reason
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Secret
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
+from nicobatch.sites.base import Site as Described
 from nicobatch.sites.service import Account, Reach, Service
 from nicobatch.sites.session import Credentials, Session
 
@@ -48,6 +49,18 @@ def one_time_code() -> str:
     )
 
 
+class Kept(Protocol):
+    """Where sign-ins at one site are kept."""
+
+    def get(self, account: str) -> Secret | None:
+        """Return the account's session, if there is one."""
+        ...
+
+    def set(self, account: str, value: Secret, /) -> object:
+        """Keep what the site gave in its place."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """Where runs publish to, and where their receipts are kept."""
@@ -65,6 +78,8 @@ class Access:
     """Whose part of manifests and receipts is meant; none is every site's."""
     credentials: Callable[[str], Credentials] | None = None
     """Returns the sign-in of an account; None takes what environment and this machine hold."""
+    kept: Callable[[Described], Kept] | None = None
+    """Returns what has the sign-ins at a site, in place of this machine's keyring or file."""
     gained: Callable[[Secret], None] = lambda secret: None  # noqa: ARG005 - nobody listens
     """Is told of sessions that are read or gained, before they are used."""
     config: Config = field(default_factory=Config)
@@ -126,9 +141,9 @@ class Access:
         if self.sandbox:
             return found
         found = replace(found, gained=self.gained, one_time_code=self.code)
-        if found.user_session or self.api_origin:  # what is kept for the site stays with it
-            return found
-        store = Store.of_user(described)
+        if found.user_session or (self.api_origin and not self.kept):
+            return found  # what is kept here for the site stays with it
+        store = self.kept(described) if self.kept else Store.of_user(described)
         kept = store.get(account)
         if kept is None:
             return found

@@ -7,7 +7,7 @@ import functools
 import importlib.util
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -44,7 +44,7 @@ _DSN: Final = click.option(
 )
 
 
-def with_database(command: _F) -> _F:
+def with_database(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
     """Take which database it is, and hand it over as `database`; a stranger's waits for nobody."""
 
     @functools.wraps(command)
@@ -54,7 +54,7 @@ def with_database(command: _F) -> _F:
         with contextlib.closing(_database(dsn, place)) as database:
             return command(options=options, database=database, **given)
 
-    return common(with_options(connected, (_DSN,)))  # type: ignore[return-value]
+    return common(with_options(connected, (_DSN,)), formats=formats)  # type: ignore[return-value]
 
 
 def _dsn(file: Path | None) -> tuple[Secret, str]:
@@ -95,3 +95,6 @@ def init(options: Common, database: Database) -> int:
     told = words if applied else _("nothing to do: the database is up to date")
     options.report().tell(Answered(told, {"applied": applied}))
     return Exit.FINE
+
+
+from nicobatch.cli import fleet_receipts, fleet_session, fleet_status  # noqa: E402, F401 - commands

@@ -23,6 +23,7 @@ from nicobatch.language import _
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json, Secret
 from nicobatch.reports import Answered, Listed
 from nicobatch.reports.colors import is_terminal
+from nicobatch.sites.session import Session
 
 _F = TypeVar("_F", bound=Callable[..., int])
 _DAY: Final = 86_400
@@ -57,7 +58,7 @@ class Discreet(click.Command):
             raise click.UsageError(_discreet(error), ctx) from None
 
 
-class _Group(Discreet, i18n.Group):
+class Group(Discreet, i18n.Group):
     """A group of such commands."""
 
     command_class = Discreet
@@ -83,12 +84,12 @@ def _discreet(error: click.UsageError) -> str:
     return _("it takes no session or password as an argument, where others could see it")
 
 
-def _whose(command: _F) -> _F:
+def whose(command: _F) -> _F:
     """Take whose sign-in it is, and where."""
     return with_options(command, _WHOSE)
 
 
-@click.group("session", cls=_Group, help=_("Look after the sign-ins to the sites."))
+@click.group("session", cls=Group, help=_("Look after the sign-ins to the sites."))
 def session_command() -> None:
     """Look after the sign-in to a site."""
 
@@ -96,7 +97,7 @@ def session_command() -> None:
 @session_command.command(
     "check", help=_("Ask the site whose the sign-in is, and whether it is still good.")
 )
-@_whose
+@whose
 @common
 def check(account: str, site: str, options: Common) -> int:
     """Ask the site whose the sign-in is, and whether it is still good."""
@@ -112,7 +113,7 @@ def check(account: str, site: str, options: Common) -> int:
 @session_command.command(
     "login", help=_("Sign in by an address that a phone scans, where the site offers that.")
 )
-@_whose
+@whose
 @common
 def login(account: str, site: str, options: Common) -> int:
     """Sign in by an address that a phone scans, and keep the session."""
@@ -131,7 +132,7 @@ def login(account: str, site: str, options: Common) -> int:
     "refresh",
     help=_("Have the site give a new session for the kept one, before that ends."),
 )
-@_whose
+@whose
 @common
 def refresh(account: str, site: str, options: Common) -> int:
     """Have the site give a new session for the kept one."""
@@ -209,16 +210,10 @@ def _days(kept: Kept) -> int | None:
 @session_command.command(
     "set", help=_("Keep a browser's user_session cookie, read hidden or from stdin.")
 )
-@_whose
+@whose
 def set_(account: str, site: str) -> int:
     """Keep a browser's session, read hidden or from stdin."""
-    session = sites.site(site).session
-    if sys.stdin.isatty():
-        shown = _("{cookies} (not shown)").format(cookies=", ".join(session.cookies))
-        text = click.prompt(shown, hide_input=True, err=True)
-    else:
-        text = sys.stdin.readline() if session.is_single else sys.stdin.read()
-    return _keep(session.read(text, _("the input")), account, site)
+    return _keep(given_session(sites.site(site).session), account, site)
 
 
 @session_command.command(
@@ -232,7 +227,7 @@ def set_(account: str, site: str) -> int:
     required=True,
     help=_("Which browser is signed in to the site."),
 )
-@_whose
+@whose
 def import_(name: str, account: str, site: str) -> int:
     """Keep the session that a browser has."""
     session = browser.session_of(name, sites.site(site))
@@ -243,7 +238,7 @@ def import_(name: str, account: str, site: str) -> int:
 @session_command.command(
     "forget", help=_("Remove the kept session of the account from this machine.")
 )
-@_whose
+@whose
 def forget(account: str, site: str) -> int:
     """Remove the kept session of the account from this machine."""
     words = _("no session of {account} is kept here")
@@ -251,6 +246,16 @@ def forget(account: str, site: str) -> int:
         words = _("the session of {account} is forgotten here; it stays valid at {site}")
     click.echo(words.format(account=account, site=site))
     return Exit.FINE
+
+
+def given_session(session: Session) -> Secret:
+    """Return the session that is typed hidden, or comes from stdin; raise UsageError."""
+    if sys.stdin.isatty():
+        shown = _("{cookies} (not shown)").format(cookies=", ".join(session.cookies))
+        text = click.prompt(shown, hide_input=True, err=True)
+    else:
+        text = sys.stdin.readline() if session.is_single else sys.stdin.read()
+    return session.read(text, _("the input"))
 
 
 def _keep(session: Secret, account: str, site: str, words: str = "", **more: str) -> int:

@@ -1,0 +1,183 @@
+"""Receipts between the files beside the manifests, which may be in git, and the fleet's table.
+
+Both have the same sealed JSON. What they had when they last were alike is noted: whichever differs
+from that has changed since, and where both have, nobody can say which is right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from nicobatch.errors import NicobatchError
+from nicobatch.fleet import accounts
+from nicobatch.fleet.database import Connection, Database, fetched
+from nicobatch.fleet.receipts import columns, decoded, key, place
+from nicobatch.journal import Journal, codec
+from nicobatch.language import N_, _
+from nicobatch.model import Json, Video, key_of
+from nicobatch.pipeline import Owner
+from nicobatch.receipt import Receipt
+
+_WHERE: Final = "manifest = %(manifest)s AND video = %(video)s AND site = %(site)s"
+_THERE: Final = f"SELECT receipt FROM nicobatch_receipts WHERE {_WHERE} FOR UPDATE"  # noqa: S608
+_ALIKE: Final = f"SELECT digest FROM nicobatch_exchanged WHERE {_WHERE}"  # noqa: S608
+_NOTE: Final = """
+INSERT INTO nicobatch_exchanged (manifest, video, site, digest)
+VALUES (%(manifest)s, %(video)s, %(site)s, %(digest)s)
+ON CONFLICT (manifest, video, site) DO UPDATE SET digest = EXCLUDED.digest, at = now()"""
+_WRITE: Final = """
+INSERT INTO nicobatch_receipts
+    (manifest, video, site, account_id, content, remote_id, begun, deleted, attempt, own, receipt)
+VALUES (
+    %(manifest)s, %(video)s, %(site)s, %(account)s, %(content)s, %(remote_id)s, %(begun)s,
+    %(deleted)s, %(attempt)s, %(own)s, %(receipt)s
+)
+ON CONFLICT (manifest, video, site) DO UPDATE SET
+    account_id = EXCLUDED.account_id, content = EXCLUDED.content, begun = EXCLUDED.begun,
+    remote_id = EXCLUDED.remote_id, deleted = EXCLUDED.deleted, attempt = EXCLUDED.attempt,
+    own = EXCLUDED.own, receipt = EXCLUDED.receipt, at = now()"""
+_AT_WORK: Final = """
+SELECT EXISTS (
+    SELECT FROM procrastinate_jobs WHERE lock = %(lock)s AND status = 'doing'
+) FROM nicobatch_accounts WHERE id = %(account)s FOR UPDATE"""
+"""The account's row is kept until the end of the transaction from whoever would begin a turn."""
+_BELOW: Final = """
+SELECT manifest, video, site, receipt FROM nicobatch_receipts
+WHERE manifest = %(path)s OR starts_with(manifest, %(folder)s)
+ORDER BY manifest, video, site"""
+_BOTH: Final = N_("the receipt of {video} was changed here and in the fleet's database")
+_BOTH_HINT: Final = N_(
+    "see what each has, with `nicobatch status` and in the site's own list, and put the file right"
+)
+_BUSY: Final = N_("a worker is publishing for {account}")
+_BUSY_HINT: Final = N_("run `nicobatch fleet pause {account}`, and import it once its turn is over")
+
+
+class Exchange(StrEnum):
+    """What came of one receipt."""
+
+    SAME = "same"
+    WRITTEN = "written"
+    OLDER = "older"
+    """Only the other side has changed: that way it is to go."""
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One receipt, and what came of it."""
+
+    video: str
+    """Its key: `MANIFEST#VIDEO`."""
+    result: Exchange
+    message: str = ""
+    hint: str = ""
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """Return what a program is told of it."""
+        told = {"message": self.message, "hint": self.hint} if self.message else {}
+        return {"video": self.video, "result": self.result.value, **told}
+
+
+def take_in(connection: Connection, journal: Journal, path: Path, receipt: Receipt) -> Exchanged:
+    """Bring one file's receipt into the table, within the caller's transaction."""
+    video = journal.video(path, receipt)
+    try:
+        return _take_in(connection, journal, video, receipt)
+    except NicobatchError as error:
+        return Exchanged(video.key, Exchange.REFUSED, str(error), error.hint)
+
+
+def import_receipts(
+    database: Database, journal: Journal, found: dict[Path, Receipt]
+) -> Iterator[Exchanged]:
+    """Bring receipts of files into the table, each in a transaction of its own."""
+    for path, receipt in found.items():
+        yield database.transaction(
+            lambda connection, path=path, receipt=receipt: take_in(  # type: ignore[misc]
+                connection, journal, path, receipt
+            )
+        )
+
+
+def export_receipts(
+    database: Database, journal: Journal, paths: Sequence[str]
+) -> Iterator[Exchanged]:
+    """Write the table's receipts of the manifests, and of all below folders, into their files."""
+    for each in paths or (".",):
+        path = place(Path(each))
+        below = {"path": path, "folder": path.rstrip("/\\") + "/"}
+        for manifest, video_id, site, text in database.rows(_BELOW, below):
+            called = key_of(manifest, video_id, site)
+            try:
+                receipt = decoded(text, called, site)
+                yield _export(database, journal, Path(manifest), video_id, receipt)
+            except NicobatchError as error:
+                yield Exchanged(called, Exchange.REFUSED, str(error), error.hint)
+
+
+def _take_in(connection: Connection, journal: Journal, video: Video, receipt: Receipt) -> Exchanged:
+    where, text = key(video.manifest, video.id, video.site), codec.encode(receipt)
+    rows = fetched(connection, _THERE, where)
+    there = codec.encode(decoded(rows[0][0], video.key, video.site)) if rows else None
+    result = _decided(text, there, _alike(fetched(connection, _ALIKE, where)))
+    if result is Exchange.WRITTEN:
+        owner = Owner(receipt.site, receipt.account)
+        account = accounts.number(connection, owner, receipt.origin)
+        lock = {"lock": accounts.named(owner), "account": account}
+        if fetched(connection, _AT_WORK, lock) == [(True,)]:
+            called = accounts.called(owner)
+            words = _(_BUSY).format(account=called), _(_BUSY_HINT).format(account=called)
+            return Exchanged(video.key, Exchange.REFUSED, *words)
+        own = journal.is_own(video, receipt)
+        given = {**where, **columns(receipt), "account": account, "own": own}
+        fetched(connection, _WRITE, given)
+    if result in {Exchange.WRITTEN, Exchange.SAME}:
+        fetched(connection, _NOTE, {**where, "digest": _digest(text)})
+    return _told(video.key, result)
+
+
+def _export(
+    database: Database, journal: Journal, manifest: Path, video_id: str, receipt: Receipt
+) -> Exchanged:
+    where, text = key(manifest, video_id, receipt.site), codec.encode(receipt)
+    found = journal.find(manifest, video_id, receipt.site)
+    there = codec.encode(found) if found else None
+    result = _decided(text, there, _alike(database.rows(_ALIKE, where)))
+    called = key_of(manifest, video_id, receipt.site)
+    if result is Exchange.WRITTEN:
+        file = manifest.parent / receipt.files[0].name
+        video = Video(manifest=manifest, id=video_id, file=file, title="", site=receipt.site)
+        journal.write(video, receipt)
+    if result in {Exchange.WRITTEN, Exchange.SAME}:  # noted last: what was written is the same then
+        database.rows(_NOTE, {**where, "digest": _digest(text)})
+    return _told(called, result)
+
+
+def _decided(given: str, there: str | None, alike: bytes | None) -> Exchange:
+    """Say what becomes of a receipt that is to replace what is there, by what both were once."""
+    if given == there:
+        return Exchange.SAME
+    if there is None or _digest(there) == alike:
+        return Exchange.WRITTEN
+    return Exchange.OLDER if _digest(given) == alike else Exchange.REFUSED
+
+
+def _told(video: str, result: Exchange) -> Exchanged:
+    if result is Exchange.REFUSED:
+        return Exchanged(video, result, _(_BOTH).format(video=video), _(_BOTH_HINT))
+    return Exchanged(video, result)
+
+
+def _alike(rows: Sequence[tuple[bytes]]) -> bytes | None:
+    return bytes(rows[0][0]) if rows else None
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
