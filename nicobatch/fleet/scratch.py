@@ -180,16 +180,16 @@ class Stage(Reader):
             file.size if (file := wanted.get(path)) else s3.size(address, self._is_over)
             for address, path in missing
         ]
+        key, folder = ready.video.key, self.scratch.place(ready.video)
         self.scratch.take(sum(sizes), self._is_over)
-        self.taken[ready.video.key] = sum(sizes), self.scratch.place(ready.video)
-        for address, path in missing:
-            file = wanted.get(path)
-            digest = file.sha256 if file else ready.video.thumbnail.sha256
-            if _fetched(address, path, self._is_over).sha256 != digest:
-                raise VideoFailed(
-                    _("{file} in the store is another file than was enqueued").format(file=address),
-                    _("run `nicobatch fleet enqueue` again if it is the right one now"),
-                )
+        self.taken[key] = sum(sizes), folder
+        try:
+            for address, path in missing:
+                file = wanted.get(path)
+                self._fetch(address, path, file.sha256 if file else ready.video.thumbnail.sha256)
+        finally:
+            if key not in self.taken:  # the video came to its end meanwhile
+                shutil.rmtree(folder, ignore_errors=True)
         found = Reader.__call__(self, replace(ready, known=tuple(wanted.values())))
         stamps = zip(found.stamps, ready.stamps(), strict=True)
         return replace(found, stamps=tuple(before or now for before, now in stamps))
@@ -205,6 +205,13 @@ class Stage(Reader):
         """Remove the video's files, if any are here."""
         if key in self.taken:
             self.scratch.give(*self.taken.pop(key))
+
+    def _fetch(self, address: str, path: Path, sha256: str) -> None:
+        if _fetched(address, path, self._is_over).sha256 != sha256:
+            raise VideoFailed(
+                _("{file} in the store is another file than was enqueued").format(file=address),
+                _("run `nicobatch fleet enqueue` again if it is the right one now"),
+            )
 
     def _is_over(self) -> bool:
         return self._is_lost or self.run.stop.is_set()
