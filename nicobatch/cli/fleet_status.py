@@ -34,7 +34,9 @@ def status(options: Common, database: Database) -> int:
     demand_current(database)
     found = read(database)
     if options.format == "metrics":
-        click.echo(found.metrics(), nl=False)
+        from nicobatch.fleet.metrics import exposition
+
+        click.echo(exposition(found), nl=False)
         return Exit.FINE
     report = options.report()
     report.tell(_listed(found))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -39,7 +38,7 @@ _VIDEOS: Final = """
 SELECT site, state, count(*) FROM nicobatch_videos GROUP BY site, state ORDER BY site, state"""
 _ADDRESSES: Final = """
 SELECT site, count(*) FROM nicobatch_paces WHERE account = '' AND until > now() GROUP BY site"""
-_STATES: Final = ("due", "done", "failed", "refused")
+STATES: Final = ("due", "done", "failed", "refused")
 """Of videos, as their rows have it."""
 
 
@@ -121,13 +120,9 @@ class FleetStatus:
         """Return what a program is told of all together."""
         return {
             "accounts": {each.value: self.count(each) for each in Standing},
-            "videos": {each: self.state(each) for each in _STATES},
+            "videos": {each: self.state(each) for each in STATES},
             "oldest_seconds": self.oldest,
         }
-
-    def metrics(self) -> str:
-        """Return it in Prometheus' text format."""
-        return "".join(f"{line}\n" for line in _metrics(self))
 
 
 def read(database: Database) -> FleetStatus:
@@ -153,34 +148,3 @@ def _read(connection: Connection) -> FleetStatus:
         accounts.append(AccountStatus(Owner(site, name), standing, waiting, oldest, *told))
     videos = {(site, state): count for site, state, count in fetched(connection, _VIDEOS)}
     return FleetStatus(accounts, videos, dict(fetched(connection, _ADDRESSES)))
-
-
-def _metrics(status: FleetStatus) -> Iterator[str]:
-    sites = sorted({each.owner.site for each in status.accounts})
-    yield from _family("accounts", "Accounts, by what holds of them.")
-    standing = Counter((each.owner.site, each.standing) for each in status.accounts)
-    for site in sites:
-        for each in Standing:
-            yield _sample("accounts", standing[site, each], site=site, state=each.value)
-    yield from _family("videos", "Videos, by what became of them.")
-    for site in sites:
-        for state in _STATES:
-            yield _sample("videos", status.videos.get((site, state), 0), site=site, state=state)
-    yield from _family("oldest_due_seconds", "How long the oldest waiting video has waited.")
-    for site in sites:
-        ages = (each.oldest or 0.0 for each in status.accounts if each.owner.site == site)
-        yield _sample("oldest_due_seconds", round(max(ages), 3), site=site)
-    yield from _family("parked_addresses", "Addresses from which a site is not to be asked.")
-    for site in sites:
-        yield _sample("parked_addresses", status.addresses.get(site, 0), site=site)
-
-
-def _family(name: str, words: str) -> Iterator[str]:
-    yield f"# HELP nicobatch_fleet_{name} {words}"
-    yield f"# TYPE nicobatch_fleet_{name} gauge"
-
-
-def _sample(name: str, value: float, **labels: str) -> str:
-    """Return one line; sites and states have no letter that would need a backslash."""
-    told = ",".join(f'{label}="{text}"' for label, text in labels.items())
-    return f"nicobatch_fleet_{name}{{{told}}} {value}"

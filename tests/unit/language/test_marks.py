@@ -17,6 +17,7 @@ FOREIGN: Final = {
     "manifest/yaml_errors.py": "what PyYAML says, to be recognised",
     "sites/niconico/profiles.py": "the evidence of a profile, which no command prints",
     "sites/bilibili/profiles.py": "the same",
+    "fleet/metrics.py": "what Prometheus reads",
     "sites/niconico/search/services.py": "niconico's tables of fields",
 }
 """Modules with prose that is not for users."""
