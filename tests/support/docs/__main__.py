@@ -17,6 +17,7 @@ def pages() -> Mapping[str, Callable[[], str]]:
     """Return by name what makes each page, in the chosen language."""
     # Help is worded when modules are imported, and so once the language is chosen.
     from tests.support.docs.commands import commands_page
+    from tests.support.docs.library import library_page
     from tests.support.docs.manifest import Reference
     from tests.support.docs.outcomes import events_page, exits_page
     from tests.support.docs.rules import rules_page
@@ -26,6 +27,7 @@ def pages() -> Mapping[str, Callable[[], str]]:
         "rules": rules_page,
         "commands": commands_page,
         "exits": exits_page,
+        "library": library_page,
     }
     return made | ({"events": events_page} if language.chosen() == language.ENGLISH else {})
 

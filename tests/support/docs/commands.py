@@ -86,7 +86,7 @@ def _section(command: Command, level: int) -> Iterator[str]:
     yield f"{'#' * level} {code(command.name)} {{#{command.anchor}}}"
     yield fence("console", f"$ {command.usage}")
     yield from map(plain, re.split(r"\n\s*\n", command.words))
-    yield plain(command.example)
+    yield plain(re.sub(r"nicobatch .+", r"`\g<0>`", command.example))
     rows = (
         [f"{code(written)}{{#{command.option_anchor(written)}}}", plain(words)]
         for written, words in command.options

@@ -109,8 +109,13 @@ ELSEWHERE: Final[Mapping[str, tuple[Rule, ...]]] = {
             message=N_("what stands here looks like a secret, and none may lie in this file"),
             hint=N_(
                 "delete it: `nicobatch session set` keeps a sign-in, and variables of the"
-                " environment give one, a password, or a proxy's"
+                " environment give one, a password, a proxy's, or the address that `url_env` names"
             ),
+        ),
+        Rule(
+            id="notify-how",
+            message=N_("{field} names {count} ways to reach it: one is needed"),
+            hint=N_("write one of: {ways}"),
         ),
         Rule(
             id="strange-host",

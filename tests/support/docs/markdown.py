@@ -35,9 +35,9 @@ def _escaped(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return the text as code within a line, of a table, too."""
+    """Return the text as code within a line; a cell of a table is not ended by a bar in it."""
     ticks = "``" if "`" in text else "`"
-    return f"{ticks}{text}{ticks}".replace("|", "\\|")
+    return f"{ticks}{text}{ticks}"
 
 
 def fence(kind: str, text: str) -> str:

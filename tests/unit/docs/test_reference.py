@@ -23,7 +23,7 @@ from nicobatch.errors import Exit
 from nicobatch.manifest import schema_text
 from nicobatch.reports.sarif import rules
 from nicobatch.reports.terminal import linked
-from tests.support.docs import commands, manifest, outcomes
+from tests.support.docs import commands, library, manifest, outcomes
 from tests.support.docs.elsewhere import ELSEWHERE
 from tests.support.docs.markdown import WORDS
 from tests.support.docs.rules import rules_page
@@ -170,6 +170,17 @@ def test_every_exit_code_and_every_error_is_told() -> None:
 def test_every_kind_of_event_is_told() -> None:
     told = {each.kind for module in (events, reports) for each in outcomes.told(module)}
     assert {"batch_started", "problem", "video_failed", "moved", "planned", "comment"} <= told
+
+
+def test_the_library_s_page_has_what_its_modules_offer() -> None:
+    shown = set(re.findall(r"^::: (.+)$", library.library_page(), re.MULTILINE))
+    assert {
+        "nicobatch.actions.workspace.Workspace",
+        "nicobatch.settings.Settings",
+        "nicobatch.events",
+        "nicobatch.sites.bilibili.uploader.VideoUploader",
+        "nicobatch.livetube.client.Livetube",
+    } <= shown
 
 
 def test_words_are_there_in_every_language() -> None:
