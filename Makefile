@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Material tells of its successor at each build otherwise.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: demo test smoke lock editors peers docs lint format messages dist bench fuzz soak clean
+.PHONY: demo test smoke lock editors peers docs pictures lint format messages dist bench fuzz soak clean
 
 $(READY): pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nicobatch needs Python 3.11 or newer")'
@@ -80,6 +80,11 @@ docs: $(READY) $(SITE)/.ready
 	$(BIN)/python -m tests.support.docs
 	$(SITE)/$(notdir $(BIN))/mkdocs $(if $(SERVE),serve,build --quiet)
 
+# The site's pictures, in docs/pictures: what the commands and their pages look like by now. It needs
+# Chromium, and fonts with Japanese and Chinese.
+pictures: $(READY)
+	$(BIN)/python -m tests.support.docs.pictures
+
 $(SITE)/.ready: requirements/docs.txt
 	$(PYTHON) -m venv $(SITE)
 	$(SITE)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
@@ -104,6 +109,7 @@ dist: $(READY)
 	rm -rf dist
 	mkdir dist
 	$(BIN)/python -m tests.support.release "$$TAG" > dist/NOTES.md
+	$(BIN)/python -m tests.support.docs.man
 	$(BIN)/python -m build --no-isolation --outdir dist
 	$(BIN)/python -m twine check --strict dist/nicobatch-*
 
@@ -120,4 +126,4 @@ soak: $(READY)
 	$(BIN)/python -m tests.support.soak
 
 clean:
-	rm -rf $(VENV) build dist tests/system/*/node_modules .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist man docs/reference tests/system/*/node_modules .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
