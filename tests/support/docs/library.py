@@ -11,7 +11,8 @@ from nicobatch.actions.importing import Imported
 from nicobatch.actions.publishing import Plans, Publication
 from nicobatch.actions.watching import FolderWatch
 from nicobatch.model import Problem
-from nicobatch.pipeline import Checked, Outcome
+from nicobatch.pipeline import Checked
+from nicobatch.pipeline.outcome import Outcome
 from nicobatch.plan import Plan
 from nicobatch.receipt import Receipt
 from tests.support.docs.markdown import page, said
