@@ -8,9 +8,11 @@ import pytest
 
 from nicobatch import events
 from nicobatch.errors import (
+    Blocked,
     Busy,
     ListUnreadable,
     NicobatchError,
+    NotYet,
     Passing,
     SignInNeeded,
     SiteRefuses,
@@ -223,6 +225,31 @@ def test_an_empty_entry_in_the_way_may_be_this_run_s_own(bench: Bench) -> None:
         adopt = f"`nicobatch adopt sm5 {commands.word(videos[0].video.key)} --account second`"
         assert (adopt in told) is is_told
         assert ("`nicobatch delete sm5 --account second`" in told) is is_told
+
+
+@pytest.mark.parametrize(
+    ("script", "message", "hint"),
+    [
+        (
+            {"done": [VideoFailed("broken")]},
+            "the unfinished upload of m.yaml#a is in the way (id 7)",
+            "publish m.yaml#a first",
+        ),
+        ({"encoded": [NotYet("encoding")]}, "the site is still at work on m.yaml#a (id 7)", ""),
+    ],
+    ids=["unfinished", "complete"],
+)
+def test_what_is_in_the_way_is_named_where_it_is_ours(
+    bench: Bench, script: Script, message: str, hint: str
+) -> None:
+    settings = Settings(busy_timeout=0)
+    bench.run(ScriptedTarget(script), [bench.ready("a")], settings=settings)
+    target = ScriptedTarget({"create": [Busy("in the way", blocker="7")]})
+    [outcome] = bench.run(target, [bench.ready("b")], settings=settings)
+    assert outcome.error
+    assert message in outcome.error.message
+    assert hint in outcome.error.hint
+    assert isinstance(outcome.error, Blocked if hint else Busy)
 
 
 # What this run made itself is in its receipts

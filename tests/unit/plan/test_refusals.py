@@ -146,6 +146,8 @@ def test_what_could_not_be_read_is_sent_once_the_manifest_has_it(
     goal = replace(goal, video=stated)
     assert decide(goal, before).verdict is verdict
     assert untold(goal, before, "assumed") == ("permissions",)
+    odd = replace(before, steps={READING: record({"assumed": "tags"})})  # by another's hand
+    assert untold(goal, odd, "assumed") == ()
 
 
 # Deleted videos
@@ -344,6 +346,14 @@ def test_a_file_that_is_another_or_gone_is_refused_by_its_name(
     decided = decide(replace(pages(*files), is_away=away), published(pages(*PAGES)))
     assert decided.verdict is Verdict.REFUSE
     assert decided.reasons[0].startswith(f"{name} is not the file that was uploaded to ")
+
+
+def test_a_file_that_is_added_where_the_site_appends_none_is_refused_by_its_name() -> None:
+    chunks, metadata = APPENDING
+    whole = StepTable((chunks, replace(metadata, roles=metadata.roles - {Role.APPENDS})))
+    decided = decide(pages(*PAGES, table=whole), published(pages(PAGES[0])))
+    assert decided.verdict is Verdict.REFUSE
+    assert decided.reasons[0].startswith("ep2.mp4 is not the file that was uploaded to ")
 
 
 def test_a_page_that_is_gone_from_the_manifest_is_told_as_that() -> None:
