@@ -24,7 +24,7 @@ from requests.adapters import HTTPAdapter
 
 from nicobatch.http.environment import trusted
 
-BLOCK: Final = 1 << 20
+BLOCK: Final = 1 << 19
 """Bytes handed to the socket at a time: larger blocks cost memory, smaller ones processor time."""
 LIMIT: Final = 8 << 20
 """Bytes of an answer, several times what the longest one of niconico's has."""
