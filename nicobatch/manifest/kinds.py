@@ -8,6 +8,7 @@ shows whose it is.
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -199,6 +200,11 @@ def _means(key: str, name: str) -> bool:
     """Tell whether the key is that one, or a slip of it."""
     if key == name or abs(len(key) - len(name)) > 1:
         return key == name
+    return _is_slip(key, name)
+
+
+@functools.lru_cache(maxsize=1000)  # all manifests have the same keys
+def _is_slip(key: str, name: str) -> bool:
     return SequenceMatcher(None, key, name).ratio() >= ALIKE
 
 
