@@ -77,8 +77,9 @@ class Journal:
         """
         path, content = self.path(video), codec.encode(receipt).encode()
         try:
-            before = self._latest(video, receipt)
-            disk.make_folder(path.parent)
+            before = _latest(path, receipt)
+            if before is None:
+                disk.make_folder(path.parent)
             disk.replace(path, content)
         except OSError as error:
             message = _(_UNWRITABLE).format(path=path, reason=reason(error))
@@ -178,16 +179,6 @@ class Journal:
         """Return the folder which the user has named, out of which nothing is to lead."""
         return self.root or manifest.parent
 
-    def _latest(self, video: Video, receipt: Receipt) -> Receipt | None:
-        """Return the receipt that is there; raise Later where it is of a later attempt."""
-        current = self.read(video)
-        if current and current.attempt > receipt.attempt:
-            path = self.path(video)
-            raise Later(
-                _(_OVERTAKEN).format(path=path), _("see `nicobatch status`, and run it again")
-            )
-        return current
-
     def _keep_from_git(self, folder: Path) -> None:
         """Hide rehearsals, and what lies beside receipts; a folder of the user's stays as it is."""
         ignore = folder / ".gitignore"
@@ -273,6 +264,17 @@ def _listed(folder: str | os.PathLike[str]) -> list[os.DirEntry[str]]:
 def _spellings(name: str) -> set[str]:
     """Return the name in one piece and taken apart, as macOS may have it: no folder is listed."""
     return {unicodedata.normalize(form, name) for form in ("NFC", "NFD")}
+
+
+def _latest(path: Path, receipt: Receipt) -> Receipt | None:
+    """Return the receipt that is there; raise Later where it is of a later attempt."""
+    try:
+        current = _read(path)
+    except FileNotFoundError:
+        return None
+    if current.attempt > receipt.attempt:
+        raise Later(_(_OVERTAKEN).format(path=path), _("see `nicobatch status`, and run it again"))
+    return current
 
 
 def _read(path: Path) -> Receipt:
