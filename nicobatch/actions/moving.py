@@ -101,6 +101,8 @@ class Move:
             held, begun = self._held(self.old), self._is_begun()
             is_done = self._is_done(known=begun or bool(held))
             self._demand_free(begun=begun)
+            if not is_done and self.old.video and self.new.video:  # before anything is copied
+                self._ids().renamed(self.old.video, self.new.video)
             if held:
                 self._note()
             if not is_done:

@@ -82,6 +82,20 @@ def test_a_manifest_takes_its_receipts_along(cli: Cli, published: Shelf, site: S
     assert len(site.audit()["entries"]) == 2
 
 
+def test_an_id_of_a_pattern_is_refused_before_anything_is_copied(
+    cli: Cli, published: Shelf
+) -> None:
+    published.write(f"version: 1\n{MORE}videos: [{{file: '*.mp4', title: x}}]\n")
+    before, there = contents(published), receipts(published)
+    result = cli("move", "m.yaml#a", "m.yaml#b")
+    assert result.code == 2
+    assert "the id a can't be made another one here" in result.err
+    assert (contents(published), receipts(published)) == (before, there)
+    (published.folder / "a.mp4").rename(published.folder / "b.mp4")  # as the hint has it
+    assert cli("move", "m.yaml#a", "m.yaml#b").code == 0
+    assert receipts(published) == {"m.yaml/b.json", "m.yaml/z.json", "sandbox/m.yaml/b.json"}
+
+
 @pytest.mark.parametrize("is_own", [True, False])
 def test_a_strangers_receipt_stays_a_strangers(
     cli: Cli, published: Shelf, home: Path, is_own: bool
