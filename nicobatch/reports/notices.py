@@ -84,7 +84,10 @@ class Batch:
         if at := min(filter(None, (each.again_at for each in self.ends.values())), default=""):
             time = datetime.fromisoformat(at).astimezone().isoformat(" ", "minutes")
             parts.append(_("waiting until {time}").format(time=time))
-        said = [_(", ").join(parts) or _("no videos"), *_few(self._failures())]
+        failures = _few(self._failures())
+        if not parts and not failures:
+            parts = [_("no videos")]
+        said = [*filter(None, [_(", ").join(parts)]), *failures]
         self.ends.clear()
         self.faulty.clear()
         self.faults.clear()
@@ -183,6 +186,7 @@ class Notices:
         """Follow a watched folder's manifests: a batch ends when none of them is under way."""
         yield from self._troubles.unit(event)
         if isinstance(event, events.UnitChanged) and event.state == "invalid":
+            self._batch.faulty.add(Path(event.path))
             self._batch.faults += self._found
         self._found.clear()
         self._batch.faults += self._troubles.faults(event)

@@ -122,7 +122,8 @@ def test_a_manifest_that_fails_again_is_told_of_once_and_when_it_is_well(told: T
 def test_what_is_wrong_with_a_manifest_is_told_with_its_place(told: Told) -> None:
     problem = events.ProblemFound(problem=ERROR)
     [text] = told.after(problem, unit("invalid", message="m.yaml has 1 problem"))
-    assert text.split("\n")[1:] == [
+    assert text.split("\n") == [
+        "1 manifest has errors",
         "連載/m.yaml:3:5: error: title is missing [title-missing]",
         "m.yaml has 1 problem",
     ]
@@ -141,7 +142,7 @@ def test_an_account_that_is_in_trouble_and_well_again(told: Told) -> None:
         "a: failed: refused"
     ]
     other = unit("failed", message="m.yaml failed: other", reason="other")
-    assert told.after(other) == ["no videos\nm.yaml failed: other"]
+    assert told.after(other) == ["m.yaml failed: other"]
     assert len(told.after(READY, failed(message="refused"), blocked)) == 1
 
 
