@@ -105,9 +105,10 @@ def called(words: list[str]) -> click.Command:
     name, *rest = words
     assert name in COMMANDS, words
     command = command_of(name)
-    if isinstance(command, click.Group) and rest:
-        assert rest[0] in command.commands, words
-        return command.commands[rest[0]]
+    while isinstance(command, click.Group) and rest:
+        name, *rest = rest
+        assert name in command.commands, words
+        command = command.commands[name]
     return command
 
 
@@ -119,13 +120,18 @@ def options_of(command: click.Command) -> set[str]:
     return {name for option in shown for name in (*option.opts, *option.secondary_opts)}
 
 
+def within(command: click.Command) -> Iterator[click.Command]:
+    """Yield the command and those that it has."""
+    yield command
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from within(each)
+
+
 def all_commands() -> Iterator[click.Command]:
     yield nicobatch
     for name in COMMANDS:
-        command = command_of(name)
-        yield command
-        if isinstance(command, click.Group):
-            yield from command.commands.values()
+        yield from within(command_of(name))
 
 
 # The same in every language
