@@ -15,7 +15,7 @@ from nicobatch.pipeline import CheckedVideo, Owner
 from nicobatch.pipeline.addresses import Addresses, known
 from nicobatch.pipeline.outcome import State
 from nicobatch.plan import Verdict
-from nicobatch.receipt import Receipt
+from nicobatch.receipt import DELETION, Receipt, StepRecord, StepState
 from nicobatch.sites.base import Role, StepTable
 from tests.unit.pipeline.conftest import NOW, Bench
 from tests.unit.pipeline.scripted import ScriptedTarget, created
@@ -68,6 +68,16 @@ def test_where_the_other_fails_this_one_is_left_for_later(bench: Bench) -> None:
     assert "names the address on niconico, where it is not published" in str(ends[0].error)
     assert ends[0].error.hint == f"it goes on by itself once {first.video.key} is published"
     assert targets[SECOND].calls == []
+
+
+def test_the_address_of_a_video_that_was_deleted_is_none(bench: Bench) -> None:
+    first, second = both(bench)
+    bench.run({FIRST: ScriptedTarget()}, [first])
+    found = bench.receipt()
+    end = StepRecord(state=StepState.DONE, digest="0" * 64, at="2026-11-20T00:00:00+00:00")
+    bench.journal.write(first.video, replace(found, steps={**found.steps, DELETION: end}))
+    [outcome] = bench.run({SECOND: ScriptedTarget()}, [second])
+    assert isinstance(outcome.error, Blocked)
 
 
 def test_two_queues_never_wait_for_each_other(bench: Bench) -> None:
