@@ -87,7 +87,7 @@ _EXAMPLES: Final = {
     "fleet/enqueue": "videos/",
     "fleet/work": "--concurrency 8",
     "fleet/pause": "second",
-    "fleet/resume": "second@bilibili",
+    "fleet/resume": "second",
     "livetube": "live --tag ゲーム",
     "livetube/id": "http://livetube.cc/USER/TITLE",
     "livetube/live": "--tag ゲーム",
