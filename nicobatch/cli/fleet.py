@@ -6,7 +6,10 @@ import contextlib
 import functools
 import importlib.util
 import os
+import signal
+import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -14,12 +17,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from nicobatch import installation
-from nicobatch.cli import i18n
-from nicobatch.cli.options import Common, LocalPath, common, with_options
-from nicobatch.errors import Exit, UsageError
+from nicobatch.cli import i18n, plan, runner
+from nicobatch.cli.options import Common, LocalPath, common, paths, with_options
+from nicobatch.cli.retrying import retry_options
+from nicobatch.errors import Ended, Exit, UsageError, worst_code
 from nicobatch.language import N_, _
-from nicobatch.model import Secret
-from nicobatch.reports import Answered
+from nicobatch.model import DEFAULT_SITE, Json, Secret
+from nicobatch.pipeline import Owner
+from nicobatch.reports import Answered, CommandEnded, VideosPlanned
+from nicobatch.settings import Settings
+from nicobatch.sites import SITES
 
 if TYPE_CHECKING:
     from nicobatch.fleet.database import Database
@@ -31,6 +38,14 @@ _HELP: Final = _("""Publish for many accounts on many machines, kept in one Post
 The database is named by NICOBATCH_FLEET_DSN, or by a file (--dsn-file): a connection string such as
 postgresql://USER:PASSWORD@HOST/DATABASE. It is to be the fleet's alone.
 """)
+_ENTRIES: Final = {
+    "new": N_("{count} new"),
+    "changed": N_("{count} changed"),
+    "again": N_("{count} to be tried again"),
+    "unchanged": N_("{count} unchanged"),
+    "refused": N_("{count} refused"),
+}
+_GO_ON: Final = N_("stopped; everything is saved, and other workers go on with it")
 _NO_CLIENT: Final = N_("what a fleet needs is not installed")
 _NO_LIBRARY: Final = N_("PostgreSQL's client library (libpq) is missing")
 _LIBRARY: Final = N_("install libpq with the system's packages, or psycopg[binary] with Python's")
@@ -44,14 +59,20 @@ _DSN: Final = click.option(
 )
 
 
-def with_database(command: _F, *, formats: Sequence[str] = ("text", "json")) -> _F:
-    """Take which database it is, and hand it over as `database`; a stranger's waits for nobody."""
+def with_database(
+    command: _F, *, formats: Sequence[str] = ("text", "json"), is_prepared: bool = True
+) -> _F:
+    """Take which database it is, and hand it over as `database`: it has to be prepared by then."""
 
     @functools.wraps(command)
     def connected(*, options: Common, dsn_file: Path | None, **given: Any) -> int:
         dsn, place = _dsn(dsn_file)
         options.gained(dsn)
         with contextlib.closing(_database(dsn, place)) as database:
+            if is_prepared:
+                from nicobatch.fleet.schema import demand_current
+
+                demand_current(database)
             return command(options=options, database=database, **given)
 
     return common(with_options(connected, (_DSN,)), formats=formats)  # type: ignore[return-value]
@@ -77,6 +98,18 @@ def _database(dsn: Secret, place: str) -> Database:
     return Database(dsn, threading.Event(), place=place)
 
 
+def _owner(context: click.Context, parameter: click.Parameter, value: str) -> Owner:  # noqa: ARG001
+    """Read `NAME`, or `NAME@SITE`."""
+    name, _at, site = value.rpartition("@")
+    return Owner(site, name) if name and site in SITES else Owner(DEFAULT_SITE, value)
+
+
+def _owners(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[Owner, ...]:
+    return tuple(_owner(context, parameter, value) for value in values)
+
+
 @click.group("fleet", cls=i18n.Group, help=_HELP)
 def fleet_command() -> None:
     """Publish for many accounts on many machines, kept in one PostgreSQL database."""
@@ -85,7 +118,7 @@ def fleet_command() -> None:
 @fleet_command.command(
     "init", help=_("Prepare the database, or bring it up to date with this version.")
 )
-@with_database
+@functools.partial(with_database, is_prepared=False)
 def init(options: Common, database: Database) -> int:
     """Prepare the database, or bring it up to date with this version."""
     from nicobatch.fleet.schema import migrate
@@ -94,6 +127,117 @@ def init(options: Common, database: Database) -> int:
     words = _("prepared: {names}").format(names=_(", ").join(applied))
     told = words if applied else _("nothing to do: the database is up to date")
     options.report().tell(Answered(told, {"applied": applied}))
+    return Exit.FINE
+
+
+@fleet_command.command(
+    "enqueue", help=_("Check manifests and have the fleet publish them; may be done again.")
+)
+@paths()
+@click.option(
+    "--account", metavar="NAME", help=_("Enqueue for this account, whatever manifests say.")
+)
+@with_database
+def enqueue(
+    paths: tuple[str, ...], options: Common, database: Database, *, account: str | None
+) -> int:
+    """Check manifests and have the fleet publish them; may be done again."""
+    from nicobatch.actions import enqueueing
+
+    report = options.report()
+    found = plan.sound(paths, options, report, all_or_nothing=False)
+    if found is None:
+        return Exit.FAILED
+    if account is not None:
+        found = found.signed_in_as(account)
+    done = enqueueing.enqueue(found, options, database)
+    if done.refused:
+        report.tell(VideosPlanned(done.refused))
+    counts = Counter(done.entries.values())
+    told: dict[str, Json] = {each.value: counts[each] for each in enqueueing.Entry}
+    videos = {video: entry.value for video, entry in done.entries.items()}
+    words = (_(_ENTRIES[each]).format(count=count) for each, count in told.items() if count)
+    report.tell(Answered(_(", ").join(words), {**told, "videos": videos}))
+    left_out = plan.tell_left_out(found, report)
+    return worst_code([left_out, Exit.FAILED if done.refused else Exit.FINE])
+
+
+@fleet_command.command("work", help=_("Publish what is enqueued, until it is told to stop."))
+@click.option(
+    "--concurrency",
+    metavar="N",
+    type=click.IntRange(1, 1000),
+    default=4,
+    show_default=True,
+    help=_("How many accounts publish at once in this process."),
+)
+@click.option(
+    "--accounts",
+    metavar="ACCOUNT",
+    multiple=True,
+    callback=_owners,
+    help=_("Serve only this account: NAME, or NAME@SITE (repeatable).  [default: all]"),
+)
+@click.option(
+    "--address",
+    metavar="NAME",
+    default=socket.gethostname,
+    help=_(
+        "Name the line by which this worker asks sites: workers of one name wait together where a"
+        " site parks the address.  [default: the host's name]"
+    ),
+)
+@with_database
+@functools.partial(retry_options, ends=False, whose=False)
+def work(  # noqa: PLR0913 - an argument an option
+    options: Common,
+    database: Database,
+    settings: Settings,
+    *,
+    concurrency: int,
+    accounts: tuple[Owner, ...],
+    address: str,
+) -> int:
+    """Publish what is enqueued, until it is told to stop."""
+    from nicobatch.actions.fleet_turns import FleetTurns, make_worker
+
+    report, process = options.report(), runner.Work[bool](database.stop)
+    with contextlib.closing(report), options.online() as site:
+        turns = FleetTurns(site=site, settings=settings, listen=report.tell, address=address)
+        worker = make_worker(turns, database, served=accounts, concurrency=concurrency)
+        if not process.run(worker.run):
+            report.tell(CommandEnded(Ended(_(_GO_ON))))
+            runner.leave(128 + (process.signal or signal.SIGTERM))
+    raise Ended(_(_GO_ON), signal=process.signal or signal.SIGTERM)
+
+
+@fleet_command.command(
+    "pause", help=_("Send nothing more for an account, until it is resumed; all is kept.")
+)
+@click.argument("account", metavar="ACCOUNT", callback=_owner)
+@with_database
+def pause(account: Owner, options: Common, database: Database) -> int:
+    """Send nothing more for an account, until it is resumed; all is kept."""
+    from nicobatch.fleet import accounts
+
+    accounts.pause(database, account)
+    name = accounts.called(account)
+    options.report().tell(Answered(_("{account} is paused").format(account=name), {"paused": name}))
+    return Exit.FINE
+
+
+@fleet_command.command(
+    "resume", help=_("Let an account go on at once, be it paused, blocked or parked.")
+)
+@click.argument("account", metavar="ACCOUNT", callback=_owner)
+@with_database
+def resume(account: Owner, options: Common, database: Database) -> int:
+    """Let an account go on at once, be it paused, blocked or parked."""
+    from nicobatch.fleet import accounts
+
+    accounts.resume(database, account)
+    name = accounts.called(account)
+    options.report().tell(Answered(_("{account} goes on").format(account=name), {"resumed": name}))
     return Exit.FINE
 
 

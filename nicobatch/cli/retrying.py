@@ -42,11 +42,11 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: str | No
     return float(match[1]) * _LETTERS[match[2]]
 
 
-def retry_options(command: _F, *, ends: bool = True) -> _F:
+def retry_options(command: _F, *, ends: bool = True, whose: bool = True) -> _F:
     """Take the options of `publish` and `watch`, and hand them over as `settings`.
 
     To be written below `common`, whose `options` it needs. `ends` says whether it is a command that
-    comes to its end, and may come to it early.
+    comes to its end, and may come to it early; `whose`, whether it can be told who publishes.
     """
 
     @functools.wraps(command)
@@ -57,7 +57,8 @@ def retry_options(command: _F, *, ends: bool = True) -> _F:
         settings = Settings(wait=not given.pop("no_wait"), strict=options.strict, **taken)
         return command(options=options, settings=settings, **given)
 
-    return with_options(collected, (*_RETRY, *_ENDING) if ends else _RETRY)  # type: ignore[return-value]
+    table = (*(_WHOSE if whose else ()), *_RETRY, *(_ENDING if ends else ()))
+    return with_options(collected, table)  # type: ignore[return-value]
 
 
 def _setting(name: str, kind: Any, words: str, metavar: str = "S") -> Any:
@@ -81,10 +82,12 @@ SPACE: Final = click.option(
     help=_("Let so much time pass between two videos of an account, such as 30m."),
 )
 _SECONDS: Final = click.FloatRange(0)
-_RETRY: Final = (
+_WHOSE: Final = (
     click.option(
         "--account", metavar="NAME", help=_("Sign in as this account, whatever manifests say.")
     ),
+)
+_RETRY: Final = (
     _setting(
         "retry-attempts",
         click.IntRange(1),

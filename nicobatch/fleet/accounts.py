@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nicobatch.errors import UsageError
-from nicobatch.fleet.database import Connection, fetched
+from nicobatch.fleet.database import Connection, Database, fetched
+from nicobatch.fleet.queue import wake
 from nicobatch.language import N_, _
 from nicobatch.model import on_site
 from nicobatch.pipeline import Owner
@@ -14,6 +16,23 @@ _MAKE: Final = """
 INSERT INTO nicobatch_accounts (site, name, origin) VALUES (%(site)s, %(name)s, %(origin)s)
 ON CONFLICT (site, name) DO UPDATE SET name = EXCLUDED.name
 RETURNING id, origin"""
+_NUMBER: Final = "SELECT id FROM nicobatch_accounts WHERE site = %(site)s AND name = %(name)s"
+_PAUSE: Final = """
+UPDATE nicobatch_accounts SET paused_at = coalesce(paused_at, now())
+WHERE site = %(site)s AND name = %(name)s RETURNING id"""
+_RESUME: Final = """
+UPDATE nicobatch_accounts SET paused_at = NULL, failures = 0, blocked = '', hint = ''
+WHERE site = %(site)s AND name = %(name)s RETURNING id"""
+_UNPARK: Final = """
+UPDATE nicobatch_paces SET until = NULL
+WHERE site = %(site)s AND account = %(name)s AND address = ''"""
+_AT_ONCE: Final = """
+UPDATE nicobatch_videos SET not_before = now(), at = now()
+WHERE account_id = %(account)s AND state = 'due' AND not_before > now()"""
+_DUE: Final = """
+UPDATE nicobatch_accounts SET due_at = now() WHERE id = %(account)s AND EXISTS (
+    SELECT 1 FROM nicobatch_videos WHERE account_id = %(account)s AND state = 'due'
+)"""
 _OTHER_ORIGIN: Final = N_("the fleet's account {account} is of {origin}, and this is {other}")
 _APART: Final = N_("give what is for another address, such as a rehearsal, a database of its own")
 """Each site has one origin in a database: a sandbox's videos must never go to the site itself."""
@@ -42,3 +61,46 @@ def demand_origin(owner: Owner, there: str, origin: str) -> None:
     if there != origin:
         words = _(_OTHER_ORIGIN)
         raise UsageError(words.format(account=owner.account, origin=there, other=origin), _(_APART))
+
+
+def numbers(database: Database, owners: Sequence[Owner]) -> list[int]:
+    """Return the numbers of those of the accounts that are known by now."""
+    return [
+        id_
+        for owner in owners
+        for (id_,) in database.rows(_NUMBER, {"site": owner.site, "name": owner.account})
+    ]
+
+
+def demand_origins(database: Database, origins: Mapping[str, str]) -> None:
+    """Raise UsageError where an account is not of the origin by which its site is reached."""
+    for site, name, origin in database.rows("SELECT site, name, origin FROM nicobatch_accounts"):
+        demand_origin(Owner(site, name), origin, origins[site])
+
+
+def pause(database: Database, owner: Owner) -> None:
+    """Have nothing more sent for the account; UsageError where there is none."""
+    _changed(database, _PAUSE, owner)
+
+
+def resume(database: Database, owner: Owner) -> None:
+    """Have the account go on at once, be it paused, blocked or parked; UsageError if none."""
+    id_ = _changed(database, _RESUME, owner)
+
+    def work(connection: Connection) -> None:
+        fetched(connection, _UNPARK, {"site": owner.site, "name": owner.account})
+        fetched(connection, _AT_ONCE, {"account": id_})
+        fetched(connection, _DUE, {"account": id_})
+        wake(connection, id_)
+
+    database.transaction(work)
+
+
+def _changed(database: Database, query: str, owner: Owner) -> int:
+    rows = database.rows(query, {"site": owner.site, "name": owner.account})
+    if not rows:
+        words = _("the fleet has no account {account}")
+        raise UsageError(
+            words.format(account=called(owner)), _("`nicobatch fleet enqueue` makes accounts known")
+        )
+    return int(rows[0][0])

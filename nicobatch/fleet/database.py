@@ -48,14 +48,15 @@ class Database:
     def __init__(
         self, dsn: Secret, stop: threading.Event, *, patient: bool = False, place: str = VARIABLE
     ) -> None:
-        self._dsn, self._stop, self._patient = dsn, stop, patient
+        self._dsn, self._patient = dsn, patient
+        self.stop = stop
         self._options = _options(dsn, place)
         self._mutex = threading.Lock()
         self._connection: Connection | None = None
 
     def another(self, *, patient: bool = True) -> Database:
         """Return the same database by a connection of its own."""
-        return Database(self._dsn, self._stop, patient=patient)
+        return Database(self._dsn, self.stop, patient=patient)
 
     def close(self) -> None:
         """Let go of the connection; the next use makes another one."""
@@ -83,7 +84,7 @@ class Database:
             except Passing:
                 if not self._patient:
                     raise
-                if self._stop.wait(pause):
+                if self.stop.wait(pause):
                     raise Stopped from None
             pause = min(_LONGEST, 2 * pause)
 

@@ -1,0 +1,188 @@
+"""An account's turn in the fleet: the same batch, steps and retries as of any run."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from nicobatch import sites
+from nicobatch.actions import publishing
+from nicobatch.actions.access import Site
+from nicobatch.actions.announcing import announcer
+from nicobatch.errors import Effect, Later, NicobatchError, Parked, VideoFailed
+from nicobatch.events import Event, Waiting
+from nicobatch.fleet import accounts, turns, worker
+from nicobatch.fleet.database import Database
+from nicobatch.fleet.fence import Fence
+from nicobatch.fleet.known import FleetKnown
+from nicobatch.fleet.paces import FleetPaces
+from nicobatch.fleet.packing import unpack
+from nicobatch.fleet.queue import Job
+from nicobatch.fleet.receipts import FleetJournal
+from nicobatch.fleet.turns import Due, End, Rest, Turn
+from nicobatch.fleet.worker import Worker
+from nicobatch.language import N_, _
+from nicobatch.pipeline import CheckedVideo, Owner
+from nicobatch.pipeline.batch import Batch
+from nicobatch.pipeline.deciding import Identified
+from nicobatch.pipeline.outcome import Outcome, State
+from nicobatch.pipeline.prefetch import Reader
+from nicobatch.pipeline.session import Run
+from nicobatch.plan import content
+from nicobatch.settings import Settings
+from nicobatch.watch import reporting
+from nicobatch.watch.worker import Pauses
+
+_AGAIN: Final = Pauses(30.0, 3600.0)
+"""For a video that failed and may not fail again, and for an account that can't go on."""
+_LATER: Final = 60.0
+"""Seconds after which what nothing is wrong with is looked at again, where nobody says when."""
+_OTHER_FILE: Final = N_("{file} is not the file that was enqueued")
+_ENQUEUE: Final = N_("enqueue it again")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetTurns:
+    """Gives accounts their turns; threads may share it."""
+
+    site: Site
+    settings: Settings
+    listen: Callable[[Event], None]
+    address: str
+    """Of the line by which this worker asks sites."""
+
+    def __call__(self, job: Job, database: Database) -> None:
+        """Publish what is due of the account, and end the job; raise Stopped and nothing else."""
+        turn = database.transaction(lambda open_: turns.begin(open_, job))
+        ends, rest = self._published(turn, database) if turn.videos else ([], Rest())
+        database.transaction(lambda open_: turns.end(open_, job, turn, ends, rest))
+
+    def _published(self, turn: Turn, database: Database) -> tuple[list[End], Rest]:
+        videos = tuple(unpack(each.checked, options_of) for each in turn.videos)
+        due = {each.video.key: row for each, row in zip(videos, turn.videos, strict=True)}
+        try:
+            there = self.site.at(turn.owner.site)
+            accounts.demand_origin(turn.owner, turn.origin, there.origin)
+            with staged(videos) as ready:
+                run = self._run(turn, database, due)
+                targets = there.targets([turn.owner], database.stop)
+                outcomes = Batch(run, targets).publish(ready)
+        except NicobatchError as error:
+            return [], _rest(turn, error)
+        ends = (_end(each, due[each.video]) for each in outcomes)
+        return list(filter(None, ends)), _rest(turn, _lost(outcomes))
+
+    def _run(self, turn: Turn, database: Database, due: Mapping[str, Due]) -> Run:
+        fence = Fence(database, turn.account, turn.epoch)
+        journal, known = FleetJournal(database, fence), FleetKnown(database)
+        run = publishing.run_with(
+            journal,
+            lambda: known,
+            settings=self.settings,
+            locks=fence,
+            stop=database.stop,
+            listen=self.listen,
+            announcements=announcer(self.site, journal, database.stop).steps,
+        )
+        return replace(run, paces=FleetPaces(database, self.address), read=_Enqueued(due))
+
+
+@contextlib.contextmanager
+def staged(videos: Sequence[CheckedVideo]) -> Iterator[Sequence[CheckedVideo]]:
+    """Give the videos with their files where they can be opened."""
+    yield videos
+
+
+@dataclass(frozen=True, slots=True)
+class _Enqueued:
+    """Identifies files, and refuses those that are not what was checked."""
+
+    due: Mapping[str, Due]
+    read: Reader = field(default_factory=Reader)
+
+    def __call__(self, ready: CheckedVideo) -> Identified:
+        found = self.read(ready)
+        if content(found.files) != self.due[ready.video.key].content:
+            file = ", ".join(map(str, ready.video.files))
+            raise VideoFailed(_(_OTHER_FILE).format(file=file), _(_ENQUEUE))
+        return found
+
+
+def make_worker(
+    turns: FleetTurns, database: Database, *, served: Sequence[Owner], concurrency: int
+) -> Worker:
+    """Return what gives turns; raise UsageError where the fleet's accounts are of other origins.
+
+    `served` are the accounts that it works for; none is all.
+    """
+    reached = {site: turns.site.at(site).origin for site in sites.SITES}
+    accounts.demand_origins(database, reached)
+    tell = reporting.stamped(turns.listen)
+    return Worker(
+        database=database,
+        take=turns,
+        concurrency=concurrency,
+        accounts=lambda: accounts.numbers(database, served) if served else None,
+        away=lambda error: tell(Waiting(reason=str(error))),
+        beat=worker.BEAT,
+        stall=worker.STALL,
+    )
+
+
+def options_of(site: str) -> type:
+    """Return the class of what only the site has of a video."""
+    return type(sites.site(site).make({}))
+
+
+def _end(outcome: Outcome, due: Due) -> End | None:
+    """Return what the row is to say; None where nothing was tried, or the account is why."""
+    error, now = outcome.error, datetime.now(UTC)
+    if outcome.state in {State.SKIPPED, State.STOPPED}:
+        return None
+    if outcome.state is State.REFUSED:
+        reasons, hint = (outcome.plan.reasons, outcome.plan.hint) if outcome.plan else ((), "")
+        return End(video=due, state="refused", message="; ".join(reasons) or str(error), hint=hint)
+    if error is None:
+        rest = outcome.rest(now)
+        return End(video=due, state="due" if rest else "done", rest=rest, message=outcome.note)
+    if error.effect is Effect.ACCOUNT:
+        return None
+    end = End(video=due, state="due", message=str(error), hint=error.hint)
+    if error.effect is Effect.PERMANENT:
+        return replace(end, state="failed")
+    if error.effect is Effect.LATER:
+        return replace(end, rest=_until(error))
+    failures = due.failures + 1
+    return replace(end, rest=_AGAIN.after(failures), failures=failures)
+
+
+def _lost(outcomes: Sequence[Outcome]) -> NicobatchError | None:
+    """Return what keeps the account from going on, if anything does."""
+    errors = (
+        each.error
+        for each in outcomes
+        if each.error and (each.state is State.SKIPPED or each.error.ends_account)
+    )
+    return next((each for each in errors if each.effect is not Effect.STOPPED), None)
+
+
+def _rest(turn: Turn, error: NicobatchError | None) -> Rest:
+    """Return how long the account is to wait."""
+    if error is None or error.effect is Effect.STOPPED:
+        return Rest()
+    if error.effect is Effect.LATER:
+        return Rest(seconds=_until(error))
+    failures = turn.failures + 1
+    pause = _AGAIN.after(failures)
+    return Rest(seconds=pause, failures=failures, blocked=str(error), hint=error.hint)
+
+
+def _until(error: NicobatchError) -> float:
+    """Return the seconds until the error may be over; another address may be free at once."""
+    at = error.retry_at if isinstance(error, Later) else None
+    if at is None or (isinstance(error, Parked) and error.of_address):
+        return _LATER
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,262 @@
+"""A fleet from end to end in one process: what is enqueued, and what its turns come to."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from nicobatch.actions.access import Access
+from nicobatch.actions.fleet_turns import FleetTurns, make_worker
+from nicobatch.cli.app import run
+from nicobatch.config import Given
+from nicobatch.errors import Passing, UsageError
+from nicobatch.events import Event
+from nicobatch.fleet.database import Connection, Database
+from nicobatch.fleet.queue import Seat
+from nicobatch.model import Secret
+from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
+from nicobatch.settings import Settings
+from tests.support.postgres import Postgres
+from tests.unit.fleet.conftest import Fleet, prepare
+
+_T = TypeVar("_T")
+MAIN = DEFAULT_ACCOUNTS[0]
+
+
+class Unhurried(threading.Event):
+    """A stop that nobody waits for: pauses take no time."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self.is_set()
+
+
+class CutOff(Database):
+    """Cuts each transaction off twice: before it takes effect, and before its answer arrives."""
+
+    tries = 0
+
+    def _once(self, work: Callable[[Connection], _T]) -> _T:
+        self.tries += 1
+        if self.tries % 3 == 1:
+            self._let_go()
+            raise Passing("cut off")
+        result = super()._once(work)
+        if self.tries % 3 == 2:
+            self._let_go()
+            raise Passing("its answer is lost")
+        return result
+
+
+@dataclass
+class Depot:
+    """A folder with videos, a site, and a fleet."""
+
+    folder: Path
+    video: Path
+    site: Sandbox
+    fleet: Fleet
+    capsys: pytest.CaptureFixture[str]
+    events: list[Event] = field(default_factory=list)
+
+    def write(self, *names: str, more: str = "", account: str = "main") -> Path:
+        path = self.folder / f"{account}.yaml"
+        entries = "".join(
+            f"  - {{id: {name}, file: {name}.mp4, title: T {name}{more}}}\n" for name in names
+        )
+        path.write_text(f"version: 1\naccount: {account}\nvideos:\n{entries}", "utf-8")
+        for name in names:
+            if not (self.folder / f"{name}.mp4").exists():
+                self.fill(name, name)
+        return path
+
+    def fill(self, name: str, content: str) -> None:
+        """Make a video that is like no other one, by a box that players skip."""
+        path = self.folder / f"{name}.mp4"
+        shutil.copy(self.video, path)
+        with path.open("ab") as file:
+            file.write(struct.pack(">I4s4s", 12, b"free", content.encode()))
+
+    def enqueue(self, path: Path, *options: str, code: int = 0) -> dict[str, Any]:
+        words = ["fleet", "enqueue", str(path), "--format", "json", *options]
+        assert run(words, Given()) == code
+        found = [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
+        return next(each for each in found if each["event"] == "result")
+
+    def turns(self, **settings: Any) -> FleetTurns:
+        return FleetTurns(
+            site=Access(api_origin=self.site.url).site(),
+            settings=Settings(poll_interval=0.01, **settings),
+            listen=self.events.append,
+            address="here",
+        )
+
+    def work(self, database: Database | None = None, **settings: Any) -> None:
+        """Give every account that is due its turns."""
+        seat, turns = Seat(self.fleet.connect(), stall=30.0), self.turns(**settings)
+        seat.beat()
+        while job := seat.fetch(None):
+            turns(job, database or self.fleet.connect(patient=True))
+        seat.leave()
+
+    def column(self, name: str, table: str = "videos") -> list[str]:
+        rows = self.fleet.server.sql(f"SELECT {name} FROM nicobatch_{table} ORDER BY id")
+        return [value for (value,) in rows]
+
+    def published(self) -> list[str]:
+        entries = self.site.audit()["entries"]
+        return sorted(each["metadata"]["title"] for each in entries if each["published"])
+
+
+@pytest.fixture
+def depot(
+    tmp_path: Path,
+    small_video: Path,
+    sandbox: Sandbox,
+    fleet: Fleet,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Depot:
+    monkeypatch.setenv("NICOBATCH_API_ORIGIN", sandbox.url)
+    monkeypatch.setenv("NICOBATCH_USER_SESSION", MAIN.user_session)
+    monkeypatch.setenv("NICOBATCH_FLEET_DSN", fleet.server.dsn)
+    return Depot(tmp_path, small_video, sandbox, fleet, capsys)
+
+
+@pytest.fixture
+def fleet(postgres: Postgres) -> Iterator[Fleet]:
+    fleet = Fleet(postgres.database(prepare))
+    yield fleet
+    for each in fleet.made:
+        each.close()
+
+
+def test_enqueuing_says_what_is_new_and_what_has_changed(depot: Depot) -> None:
+    path = depot.write("a", "b")
+    first = depot.enqueue(path)
+    assert (first["new"], first["refused"]) == (2, 0)
+    assert first["videos"] == {f"{path}#a": "new", f"{path}#b": "new"}
+    assert depot.enqueue(path)["unchanged"] == 2
+    depot.write("a", "b", more="!")
+    assert depot.enqueue(path)["changed"] == 2
+    depot.fill("b", "else")
+    again = depot.enqueue(path)
+    assert (again["changed"], again["unchanged"]) == (1, 1)
+    depot.work()
+    assert depot.published() == ["T a!", "T b!"]
+    assert depot.column("state") == ["done", "done"]
+    assert depot.enqueue(path)["unchanged"] == 2
+    depot.write("a", "b")
+    assert depot.enqueue(path)["changed"] == 2
+    depot.work()
+    assert depot.published() == ["T a", "T b"]
+
+
+def test_a_file_is_one_video_of_an_account(depot: Depot) -> None:
+    path = depot.write("a")
+    depot.enqueue(path)
+    depot.fill("c", "a")
+    other = depot.folder / "other.yaml"
+    other.write_text("version: 1\nfile: c.mp4\ntitle: C\n", "utf-8")
+    assert depot.enqueue(other, code=1)["refused"] == 1
+    depot.work()
+    refused = depot.enqueue(other, code=1)
+    assert refused["videos"] == {f"{other}#c": "refused"}
+    assert depot.enqueue(other, "--account", "second")["new"] == 1
+
+
+def test_what_is_faulty_is_left_out(depot: Depot) -> None:
+    path = depot.write("a")
+    path.write_text("version: 1\nfile: none.mp4\n", "utf-8")
+    assert run(["fleet", "enqueue", str(path)], Given()) == 1
+    assert depot.column("id") == []
+
+
+def test_every_transaction_may_be_cut_off_at_either_end(depot: Depot) -> None:
+    depot.enqueue(depot.write("a", "b", "c"))
+    with closing(CutOff(Secret(depot.fleet.server.dsn), Unhurried(), patient=True)) as database:
+        depot.work(database)
+        assert database.tries > 60
+    assert depot.published() == ["T a", "T b", "T c"]
+    calls = [each["received"] for each in depot.site.audit()["entries"]]
+    assert [each["create"] for each in calls] == [1, 1, 1]
+    assert depot.column("state") == ["done"] * 3
+    assert depot.fleet.server.sql("SELECT count(*) FROM procrastinate_jobs") == [["0"]]
+
+
+def test_a_file_that_is_not_what_was_enqueued_is_not_published(depot: Depot) -> None:
+    path = depot.write("a")
+    depot.enqueue(path)
+    depot.fill("a", "else")
+    depot.work()
+    assert (depot.column("state"), depot.published()) == (["failed"], [])
+    assert "not the file that was enqueued" in depot.column("message")[0]
+    assert depot.enqueue(path)["changed"] == 1
+    depot.work()
+    assert depot.published() == ["T a"]
+
+
+def test_an_account_that_must_sign_in_waits_and_loses_nothing(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NICOBATCH_USER_SESSION", "user_session_1_nobody")
+    depot.enqueue(depot.write("a", "b"))
+    depot.work()
+    assert depot.column("state") == ["due", "due"]
+    assert depot.column("failures", "accounts") == ["1"]
+    assert depot.column("blocked", "accounts") != [""]
+    assert depot.column("due_at > now() + interval '20 s'", "accounts") == ["t"]
+    monkeypatch.setenv("NICOBATCH_USER_SESSION", MAIN.user_session)
+    assert run(["fleet", "resume", "main"], Given()) == 0
+    depot.work()
+    assert (depot.published(), depot.column("blocked", "accounts")) == (["T a", "T b"], [""])
+
+
+def test_what_can_t_be_done_yet_waits_for_its_time(depot: Depot) -> None:
+    depot.enqueue(depot.write("a"))
+    until = datetime.now(UTC) + timedelta(hours=1)
+    depot.fleet.server.sql(
+        "INSERT INTO nicobatch_paces (site, origin, account, address, until, why)"
+        f" VALUES ('niconico', '{depot.site.url}', 'main', '', '{until.isoformat()}', 'too fast')"
+    )
+    depot.work()
+    assert (depot.column("state"), depot.published()) == (["due"], [])
+    assert "too fast; nothing more is asked" in depot.column("message")[0]
+    assert depot.column("due_at > now() + interval '59 min'", "accounts") == ["t"]
+    assert run(["fleet", "resume", "main"], Given()) == 0
+    depot.work()
+    assert depot.published() == ["T a"]
+
+
+def test_a_fleet_of_another_origin_is_not_worked_for(depot: Depot) -> None:
+    depot.enqueue(depot.write("a"))
+    depot.fleet.server.sql("UPDATE nicobatch_accounts SET origin = 'https://elsewhere'")
+    with pytest.raises(UsageError, match="account main is of https://elsewhere"):
+        make_worker(depot.turns(), depot.fleet.connect(), served=(), concurrency=1)
+    depot.work()
+    assert (depot.column("state"), depot.published()) == (["due"], [])
+    assert "is of https://elsewhere" in depot.column("blocked", "accounts")[0]
+    assert run(["fleet", "enqueue", str(depot.folder / "main.yaml")], Given()) == 2
+
+
+def test_an_account_is_paused_and_resumed_by_its_name(
+    depot: Depot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["fleet", "pause", "main"], Given()) == 2
+    assert "the fleet has no account main" in capsys.readouterr().err
+    depot.enqueue(depot.write("a"))
+    assert run(["fleet", "pause", "main"], Given()) == 0
+    depot.work()
+    assert depot.published() == []
+    assert run(["fleet", "resume", "main"], Given()) == 0
+    depot.work()
+    assert depot.published() == ["T a"]
