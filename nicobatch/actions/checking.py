@@ -30,10 +30,15 @@ Fetch: TypeAlias = "Callable[[Video], contextlib.AbstractContextManager[Fetched]
 
 
 def read(
-    paths: Sequence[str], access: Access, *, exclude: Sequence[str] = (), probe: bool = True
+    paths: Sequence[str],
+    access: Access,
+    *,
+    exclude: Sequence[str] = (),
+    probe: bool = True,
+    fetch: Fetch | None = None,
 ) -> Checked:
     """Read every manifest, then look into every video; never raises for what they hold."""
-    return check(load(paths, access, exclude=exclude), access, probe=probe)
+    return check(load(paths, access, exclude=exclude), access, probe=probe, fetch=fetch)
 
 
 def load(

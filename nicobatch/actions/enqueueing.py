@@ -144,7 +144,8 @@ def enqueue(checked: Checked, access: Access, database: Database) -> Enqueued:
         try:
             place(ready.video.manifest)
             whole, _missing = addresses.known(ready, journal, sites.table, datetime.now(UTC))
-            after, files = others.steps(ready.video), read(ready)
+            after = others.steps(ready.video)
+            files = read(replace(ready, known=ready.stored))
             found = decide(whole, files, target, journal, known, announcements=after)
         except Passing:  # it is the database that is away
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,7 +12,7 @@ from nicobatch import sites
 from nicobatch.actions import publishing
 from nicobatch.actions.access import Site
 from nicobatch.actions.announcing import announcer
-from nicobatch.errors import Effect, Later, NicobatchError, Parked, VideoFailed
+from nicobatch.errors import Effect, Later, NicobatchError, Parked, UsageError, VideoFailed
 from nicobatch.events import Event, Waiting
 from nicobatch.fleet import accounts, turns, worker
 from nicobatch.fleet.database import Database
@@ -22,14 +22,15 @@ from nicobatch.fleet.paces import FleetPaces
 from nicobatch.fleet.packing import unpack
 from nicobatch.fleet.queue import Job
 from nicobatch.fleet.receipts import FleetJournal
+from nicobatch.fleet.scratch import Scratch, staging
 from nicobatch.fleet.turns import Due, End, Rest, Turn
 from nicobatch.fleet.worker import Worker
 from nicobatch.language import N_, _
+from nicobatch.origin import stored
 from nicobatch.pipeline import CheckedVideo, Owner
 from nicobatch.pipeline.batch import Batch
 from nicobatch.pipeline.deciding import Identified
 from nicobatch.pipeline.outcome import Outcome, State
-from nicobatch.pipeline.prefetch import Reader
 from nicobatch.pipeline.session import Run
 from nicobatch.plan import content
 from nicobatch.settings import Settings
@@ -42,6 +43,8 @@ _LATER: Final = 60.0
 """Seconds after which what nothing is wrong with is looked at again, where nobody says when."""
 _OTHER_FILE: Final = N_("{file} is not the file that was enqueued")
 _ENQUEUE: Final = N_("enqueue it again")
+_IN_STORE: Final = N_("{file} lies in a store, and this worker has no folder to fetch it into")
+_GIVE_SCRATCH: Final = N_("give it one: `nicobatch fleet work --scratch DIR`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,8 @@ class FleetTurns:
     site: Site
     settings: Settings
     listen: Callable[[Event], None]
+    scratch: Scratch | None = None
+    """Where files that lie in a store are fetched into."""
     address: str
     """Of the line by which this worker asks sites."""
 
@@ -66,8 +71,8 @@ class FleetTurns:
         try:
             there = self.site.at(turn.owner.site)
             accounts.demand_origin(turn.owner, turn.origin, there.origin)
-            with staged(videos) as ready:
-                run = self._run(turn, database, due)
+            with staged(self.scratch, videos, self._run(turn, database)) as (ready, staged_run):
+                run = replace(staged_run, read=_Enqueued(due, staged_run.read))
                 targets = there.targets([turn.owner], database.stop)
                 outcomes = Batch(run, targets).publish(ready)
         except NicobatchError as error:
@@ -75,7 +80,7 @@ class FleetTurns:
         ends = (_end(each, due[each.video]) for each in outcomes)
         return list(filter(None, ends)), _rest(turn, _lost(outcomes))
 
-    def _run(self, turn: Turn, database: Database, due: Mapping[str, Due]) -> Run:
+    def _run(self, turn: Turn, database: Database) -> Run:
         fence = Fence(database, turn.account, turn.epoch)
         journal, known = FleetJournal(database, fence), FleetKnown(database)
         run = publishing.run_with(
@@ -87,13 +92,22 @@ class FleetTurns:
             listen=self.listen,
             announcements=announcer(self.site, journal, database.stop).steps,
         )
-        return replace(run, paces=FleetPaces(database, self.address), read=_Enqueued(due))
+        return replace(run, paces=FleetPaces(database, self.address))
 
 
 @contextlib.contextmanager
-def staged(videos: Sequence[CheckedVideo]) -> Iterator[Sequence[CheckedVideo]]:
-    """Give the videos with their files where they can be opened."""
-    yield videos
+def staged(
+    scratch: Scratch | None, videos: Sequence[CheckedVideo], run: Run
+) -> Iterator[tuple[Sequence[CheckedVideo], Run]]:
+    """Give the videos with their files where they can be opened; UsageError where there is none."""
+    if scratch:
+        with staging(scratch, videos, run) as given:
+            yield given
+        return
+    for each in videos:
+        if address := next(filter(None, map(stored, each.video.named)), ""):
+            raise UsageError(_(_IN_STORE).format(file=address), _(_GIVE_SCRATCH))
+    yield videos, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,7 @@ class _Enqueued:
     """Identifies files, and refuses those that are not what was checked."""
 
     due: Mapping[str, Due]
-    read: Reader = field(default_factory=Reader)
+    read: Callable[[CheckedVideo], Identified]
 
     def __call__(self, ready: CheckedVideo) -> Identified:
         found = self.read(ready)

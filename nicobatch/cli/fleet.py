@@ -11,6 +11,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -18,6 +19,7 @@ import click
 
 from nicobatch import installation
 from nicobatch.cli import i18n, plan, runner
+from nicobatch.cli.fleet_options import key_file, with_scratch
 from nicobatch.cli.options import Common, LocalPath, common, paths, with_options
 from nicobatch.cli.retrying import retry_options
 from nicobatch.errors import Ended, Exit, UsageError, worst_code
@@ -29,7 +31,10 @@ from nicobatch.settings import Settings
 from nicobatch.sites import SITES
 
 if TYPE_CHECKING:
+    from nicobatch.actions import checking
     from nicobatch.fleet.database import Database
+    from nicobatch.fleet.scratch import Scratch
+    from nicobatch.sites.base import Site as Described
 
 _F = TypeVar("_F", bound=Callable[..., int])
 VARIABLE: Final = "NICOBATCH_FLEET_DSN"
@@ -138,14 +143,21 @@ def init(options: Common, database: Database) -> int:
     "--account", metavar="NAME", help=_("Enqueue for this account, whatever manifests say.")
 )
 @with_database
+@with_scratch
 def enqueue(
-    paths: tuple[str, ...], options: Common, database: Database, *, account: str | None
+    paths: tuple[str, ...],
+    options: Common,
+    database: Database,
+    *,
+    scratch: Scratch | None,
+    account: str | None,
 ) -> int:
     """Check manifests and have the fleet publish them; may be done again."""
     from nicobatch.actions import enqueueing
 
     report = options.report()
-    found = plan.sound(paths, options, report, all_or_nothing=False)
+    fetch = _fetching(scratch, database.stop) if scratch else None
+    found = plan.sound(paths, options, report, all_or_nothing=False, fetch=fetch)
     if found is None:
         return Exit.FAILED
     if account is not None:
@@ -187,13 +199,17 @@ def enqueue(
         " site parks the address.  [default: the host's name]"
     ),
 )
+@key_file
 @with_database
+@with_scratch
 @functools.partial(retry_options, ends=False, whose=False)
 def work(  # noqa: PLR0913 - an argument an option
     options: Common,
     database: Database,
     settings: Settings,
     *,
+    key_file: Path | None,
+    scratch: Scratch | None,
     concurrency: int,
     accounts: tuple[Owner, ...],
     address: str,
@@ -202,13 +218,35 @@ def work(  # noqa: PLR0913 - an argument an option
     from nicobatch.actions.fleet_turns import FleetTurns, make_worker
 
     report, process = options.report(), runner.Work[bool](database.stop)
+    if key_file:
+        options = _with_sessions(options, database, key_file)
     with contextlib.closing(report), options.online() as site:
-        turns = FleetTurns(site=site, settings=settings, listen=report.tell, address=address)
+        turns = FleetTurns(
+            site=site, settings=settings, listen=report.tell, scratch=scratch, address=address
+        )
         worker = make_worker(turns, database, served=accounts, concurrency=concurrency)
         if not process.run(worker.run):
             report.tell(CommandEnded(Ended(_(_GO_ON))))
             runner.leave(128 + (process.signal or signal.SIGTERM))
     raise Ended(_(_GO_ON), signal=process.signal or signal.SIGTERM)
+
+
+def _with_sessions(options: Common, database: Database, file: Path) -> Common:
+    """Have sign-ins that the environment lacks come from the database; raise UsageError."""
+    from nicobatch.fleet.sessions import Key, Sessions
+
+    key = Key.read(file)
+
+    def kept(site: Described) -> Sessions:
+        return Sessions(database, key, site.name, site.session)
+
+    return replace(options, kept=kept)
+
+
+def _fetching(scratch: Scratch, stop: threading.Event) -> checking.Fetch:
+    from nicobatch.fleet.scratch import fetched
+
+    return lambda video: fetched(scratch, video, stop.is_set)
 
 
 @fleet_command.command(

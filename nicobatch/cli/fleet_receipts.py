@@ -26,9 +26,7 @@ def import_(paths: tuple[str, ...], options: Common, database: Database) -> int:
     """Bring receipts that lie beside manifests into the database."""
     from nicobatch.actions import receipts
     from nicobatch.fleet.exchange import import_receipts
-    from nicobatch.fleet.schema import demand_current
 
-    demand_current(database)
     journal = options.receipts
     there = receipts.of(paths, journal, options.exclude)
     found = {path: each for path, each in there.items() if options.means(each.site)}
@@ -43,9 +41,7 @@ def import_(paths: tuple[str, ...], options: Common, database: Database) -> int:
 def export(paths: tuple[str, ...], options: Common, database: Database) -> int:
     """Write the database's receipts into files beside their manifests."""
     from nicobatch.fleet.exchange import export_receipts
-    from nicobatch.fleet.schema import demand_current
 
-    demand_current(database)
     return _told(export_receipts(database, options.receipts, paths), options)
 
 

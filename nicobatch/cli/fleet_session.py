@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-import click
+from typing import TYPE_CHECKING
 
 from nicobatch import sites
 from nicobatch.cli.fleet import fleet_command, with_database
-from nicobatch.cli.options import Common, LocalPath
+from nicobatch.cli.fleet_options import key_file
+from nicobatch.cli.options import Common
 from nicobatch.cli.session import Group, given_session, whose
 from nicobatch.errors import Exit, UsageError
 from nicobatch.language import _
@@ -19,15 +18,6 @@ from nicobatch.reports import Answered, Listed
 
 if TYPE_CHECKING:
     from nicobatch.fleet.database import Database
-
-KEY_VARIABLE: Final = "NICOBATCH_FLEET_KEY_FILE"
-key_file = click.option(
-    "--key-file",
-    metavar="FILE",
-    envvar=KEY_VARIABLE,
-    type=LocalPath(dir_okay=False, path_type=Path),
-    help=_("Where the key to the kept sign-ins lies (also: NICOBATCH_FLEET_KEY_FILE)."),
-)
 
 
 @fleet_command.group("session", cls=Group, help=_("Look after the sign-ins of a fleet's accounts."))
@@ -46,7 +36,6 @@ def set_(
     account: str, site: str, key_file: Path | None, options: Common, database: Database
 ) -> int:
     """Keep an account's session in the database, sealed."""
-    from nicobatch.fleet.schema import demand_current
     from nicobatch.fleet.sessions import Key, Sessions
 
     if key_file is None:
@@ -54,7 +43,6 @@ def set_(
             _("no file is named for the key to the sign-ins"),
             _("give --key-file FILE, or set NICOBATCH_FLEET_KEY_FILE"),
         )
-    demand_current(database)
     session = sites.site(site).session
     value = given_session(session)
     options.gained(value)
@@ -69,10 +57,8 @@ def set_(
 @with_database
 def list_(options: Common, database: Database) -> int:
     """Show whose sessions are kept, and since when."""
-    from nicobatch.fleet.schema import demand_current
     from nicobatch.fleet.sessions import kept
 
-    demand_current(database)
     rows = [
         (site, account, at.isoformat(timespec="seconds")) for site, account, at in kept(database)
     ]
@@ -94,10 +80,8 @@ def list_(options: Common, database: Database) -> int:
 @with_database
 def forget(account: str, site: str, options: Common, database: Database) -> int:
     """Remove the account's session from the database."""
-    from nicobatch.fleet.schema import demand_current
     from nicobatch.fleet.sessions import forget as forgotten
 
-    demand_current(database)
     words = _("no session of {account} is kept in the database")
     there = forgotten(database, site, account)
     if there:

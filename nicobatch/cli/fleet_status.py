@@ -28,10 +28,8 @@ _MINUTE: Final = 60
 @functools.partial(with_database, formats=("text", "json", "metrics"))
 def status(options: Common, database: Database) -> int:
     """Show how the fleet stands."""
-    from nicobatch.fleet.schema import demand_current
     from nicobatch.fleet.status import read
 
-    demand_current(database)
     found = read(database)
     if options.format == "metrics":
         from nicobatch.fleet.metrics import exposition

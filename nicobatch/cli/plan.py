@@ -100,10 +100,15 @@ def _code(verdicts: set[Verdict], *, tells: bool) -> int:
 
 
 def sound(
-    paths: Sequence[str], options: Common, report: Report, *, all_or_nothing: bool
+    paths: Sequence[str],
+    options: Common,
+    report: Report,
+    *,
+    all_or_nothing: bool,
+    fetch: checking.Fetch | None = None,
 ) -> Checked | None:
     """Read, report what was found, and leave out what is faulty; None where nothing may be sent."""
-    found = checking.read(paths, options, exclude=options.exclude)
+    found = checking.read(paths, options, exclude=options.exclude, fetch=fetch)
     report.tell(VideosRead(found.videos))
     if found.problems:
         report.tell(ManifestsChecked(found.problems, found.manifests))

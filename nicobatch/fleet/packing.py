@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from nicobatch.origin import stored
 from nicobatch.pipeline import CheckedVideo
 
 
@@ -39,7 +40,7 @@ def _plain(value: Any) -> Any:
         members = ((each.name, getattr(value, each.name), _default(each)) for each in fields(value))
         return {name: _plain(is_) for name, is_, default in members if is_ != default}
     if isinstance(value, Path):
-        return os.path.abspath(value)  # noqa: PTH100 - Path's own follows links
+        return stored(value) or os.path.abspath(value)  # noqa: PTH100 - Path's own follows links
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
