@@ -10,7 +10,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 LANGUAGES: Final = ("en", "ja", "zh")
-UNTRANSLATED: Final = {"architecture", "fleet"}
+UNTRANSLATED: Final = {"architecture"}
 """Pages for whoever works on nicobatch, in English alone."""
 CONSOLE: Final = "console"
 _BLOCK: Final = re.compile(
