@@ -14,8 +14,8 @@ from nicobatch.actions.access import Access
 from nicobatch.actions.announcing import announcer
 from nicobatch.actions.fleet_turns import options_of
 from nicobatch.errors import NicobatchError, Passing
-from nicobatch.fleet import accounts
-from nicobatch.fleet.database import Connection, Database, fetched
+from nicobatch.fleet import accounts, videos
+from nicobatch.fleet.database import Connection, Database
 from nicobatch.fleet.known import FleetKnown
 from nicobatch.fleet.packing import pack, unpack
 from nicobatch.fleet.queue import wake
@@ -28,23 +28,6 @@ from nicobatch.plan import Plan, Verdict, content
 from nicobatch.sites.base import Target
 
 _WORK: Final = {Verdict.CREATE, Verdict.RESUME, Verdict.UPDATE}
-_SAME_FILE: Final = """
-SELECT manifest, video FROM nicobatch_videos
-WHERE account_id = %(account)s AND content = %(content)s AND state = 'due'
-AND (manifest, video, site) <> (%(manifest)s, %(video)s, %(site)s)"""
-_ROW: Final = """
-SELECT checked, encode(content, 'hex'), state FROM nicobatch_videos
-WHERE manifest = %(manifest)s AND video = %(video)s AND site = %(site)s FOR UPDATE"""
-_ENQUEUE: Final = """
-INSERT INTO nicobatch_videos (manifest, video, site, account_id, content, checked, state)
-VALUES (
-    %(manifest)s, %(video)s, %(site)s, %(account)s, %(content)s, %(checked)s, %(state)s
-)
-ON CONFLICT (manifest, video, site) DO UPDATE SET
-    account_id = EXCLUDED.account_id, content = EXCLUDED.content, checked = EXCLUDED.checked,
-    state = EXCLUDED.state, not_before = now(), failures = 0, message = '', hint = '', at = now()"""
-_DUE: Final = """
-UPDATE nicobatch_accounts SET due_at = least(due_at, now()) WHERE id = %(account)s"""
 _TAKEN: Final = N_("the same video file is enqueued as {other}")
 _LEAVE_OUT: Final = N_("leave it out here, or set allow_duplicate: true")
 
@@ -94,7 +77,7 @@ class _Enqueuing:
         self.entries[video.key] = entry
         if entry is not Entry.UNCHANGED:
             state = "due" if is_due else "done"
-            fetched(self.connection, _ENQUEUE, {**given, "checked": pack(ready), "state": state})
+            videos.write(self.connection, {**given, "checked": pack(ready), "state": state})
             self.due |= {account} if is_due else set()
 
     def refuse(self, plan: Plan) -> None:
@@ -105,14 +88,14 @@ class _Enqueuing:
     def wake(self) -> None:
         """Have the accounts that are due a turn."""
         for account in sorted(self.due):
-            fetched(self.connection, _DUE, {"account": account})
+            videos.due(self.connection, account)
             wake(self.connection, account)
 
     def _entry(self, ready: CheckedVideo, given: Mapping[str, Any], *, is_due: bool) -> Entry:
-        rows = fetched(self.connection, _ROW, given)
-        if not rows:
+        row = videos.find(self.connection, given)
+        if row is None:
             return Entry.NEW
-        [(checked, digest, state)] = rows
+        checked, digest, state = row
         if unpack(checked, options_of) != unpack(pack(ready), options_of):
             return Entry.CHANGED
         if bytes.fromhex(digest) != given["content"]:
@@ -124,10 +107,10 @@ class _Enqueuing:
         video, plan = decided.ready.video, decided.plan
         if video.allow_duplicate or plan.verdict is not Verdict.CREATE:
             return None
-        others = fetched(self.connection, _SAME_FILE, given)
-        if not others:
+        other = videos.of_same_file(self.connection, given)
+        if not other:
             return None
-        reason = _(_TAKEN).format(other="#".join(others[0]))
+        reason = _(_TAKEN).format(other=other)
         return Plan(video=video.key, verdict=Verdict.REFUSE, reasons=(reason,), hint=_(_LEAVE_OUT))
 
 
