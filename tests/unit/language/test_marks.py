@@ -47,8 +47,6 @@ _YAML: Final = re.compile(r"(\{\}|[#\s])*[a-z_]+: \S+")
 _SQL: Final = re.compile(
     r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH \w+ AS|CREATE TABLE|SET) "
 )
-_DATABASE: Final = ("fleet/", "actions/enqueueing.py")
-"""Where that is said to the database."""
 _WRITERS: Final = {f"manifest/{name}.py" for name in ("skeleton", "writing", "renaming")}
 """Modules that write some."""
 
@@ -69,7 +67,7 @@ def test_every_message_is_marked(name: str) -> None:
 def is_plain(text: str, name: str) -> bool:
     """Tell whether the module's text is none for people, or the same for all of them."""
     is_yaml = name in _WRITERS and _YAML.fullmatch(text)
-    is_sql = name.startswith(_DATABASE) and _SQL.match(text)
+    is_sql = name.startswith("fleet/") and _SQL.match(text)
     return bool(is_yaml or is_sql or _OURS.fullmatch(text)) or text in PLAIN.get(name, set())
 
 
