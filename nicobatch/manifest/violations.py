@@ -108,9 +108,9 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
 def _advice(found: Violation, rule: str, written: str) -> str:
     """Name what would make the value right: quotes that are missing, or those that are there."""
     value = found.instance
-    if _choices(found.part):
-        return "one-of"
     if rule == "not-text":
+        if _choices(found.part):
+            return "one-of"
         is_one = type(value) not in {list, dict} or written.startswith(("[", "{"))
         return "quote" if is_one else ""
     wanted = {"not-boolean": bool, "not-integer": int}.get(rule)

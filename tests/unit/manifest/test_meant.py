@@ -54,6 +54,11 @@ def test_a_date_of_ones_own_is_rewritten(tmp_path: Path, value: str, meant: str)
     assert hint(tmp_path, f"publish: {value}") == f"write it as {{at: {meant}}}"
 
 
+def test_a_word_that_stands_for_nothing_is_answered_with_all_there_is(tmp_path: Path) -> None:
+    words = hint(tmp_path, "publish: tomorrow")
+    assert all(each in words for each in ("true", "false", "draft", "at: "))
+
+
 @pytest.mark.parametrize("value", ["2026-12-24", "2026/12/24", "2026年12月24日"])
 def test_a_date_wants_a_time(tmp_path: Path, value: str) -> None:
     meant = "2026-12-24T20:00:00+09:00"
