@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Material tells of its successor at each build otherwise.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: demo test smoke lock editors peers docs pictures lint format messages dist bench fuzz soak clean
+.PHONY: demo test smoke lock editors peers docs pictures lint format messages dist bench bench-fleet fuzz soak clean
 
 $(READY): pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nicobatch needs Python 3.11 or newer")'
@@ -115,6 +115,11 @@ dist: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.support.benchmarks
+
+# Ten thousand videos of a hundred accounts through a fleet whose workers are killed and suspended, in
+# a real PostgreSQL; then its SQL at a million rows. FLEET='--videos 200 --accounts 10' is shorter.
+bench-fleet: $(READY)
+	$(BIN)/python -m tests.support.bench_fleet $(FLEET)
 
 # Hostile manifests, tables, cookies, receipts and answers at random for some minutes; what breaks is
 # told with how to make it again: FUZZ='--seed 1 --only 69 spreadsheets', or FUZZ='--seconds 3600'.

@@ -27,6 +27,7 @@ from nicobatch.sites.session import Credentials, Session
 
 if TYPE_CHECKING:
     from nicobatch.pipeline import Owner
+    from nicobatch.sandbox import Account as Person
 
 SANDBOX_ORIGIN: Final = "sandbox"
 """What receipts of a rehearsal name as their site: its port is another one every time."""
@@ -239,13 +240,17 @@ def _sandbox(state: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serving(state: Path, port: int = 0) -> Iterator[str]:
-    """Serve the sandbox as long as the context; raise Locked where another one has the folder."""
+def serving(state: Path, port: int = 0, *, accounts: int = 0) -> Iterator[str]:
+    """Serve the sandbox as long as the context; raise Locked where another one has the folder.
+
+    It has so many numbered accounts beside its own.
+    """
     sandbox = sandbox_module()
     with contextlib.ExitStack() as stack:
         try:
+            people = (*sandbox.DEFAULT_ACCOUNTS, *sandbox.numbered(accounts))
             server = stack.enter_context(
-                sandbox.Sandbox(state, port=port, language=language.chosen())
+                sandbox.Sandbox(state, port=port, accounts=people, language=language.chosen())
             )
         except (sandbox.SandboxError, OSError) as error:
             why = _hindrance(error, sandbox, state, port)
@@ -285,11 +290,22 @@ def sandbox_module() -> ModuleType:
     return sandbox
 
 
+def sign_ins(accounts: int) -> Iterator[tuple[str, str]]:
+    """Yield the variables by which the sandbox's numbered accounts sign in to the sites."""
+    for person in sandbox_module().numbered(accounts):
+        for site in sites.SITES:
+            for end, value in _cookies(person, sites.site(site).session).items():
+                yield f"NICOBATCH_{person.nickname.upper()}_{end}", value
+
+
 def _rehearsal(account: str, session: Session) -> dict[str, str]:
     """Return the variables by which one of the sandbox's own people signs in: no real secret."""
     from nicobatch.sandbox import DEFAULT_ACCOUNTS
 
     person = DEFAULT_ACCOUNTS[0 if account == DEFAULT_ACCOUNT else 1]
-    cookies = {end: person.cookie(name) for name, end in session.cookies.items()}
-    given = {**cookies, "MAIL": person.mail, "PASSWORD": person.password}
+    given = {**_cookies(person, session), "MAIL": person.mail, "PASSWORD": person.password}
     return {f"NICOBATCH_{end}": value for end, value in given.items()}
+
+
+def _cookies(person: Person, session: Session) -> dict[str, str]:
+    return {end: person.cookie(name) for name, end in session.cookies.items()}

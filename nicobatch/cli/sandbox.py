@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 9
 """Names of other people's files that are enough to see what they are."""
+_MOST_ACCOUNTS: Final = 100_000
 _ANY: Final = Path("any.yaml")
 """A manifest's name: all in this folder keep their receipts in one place."""
 _HELP: Final = N_(
@@ -44,6 +45,13 @@ _HELP: Final = N_(
     type=LocalPath(file_okay=False, path_type=Path),
     help=_("Keep what is uploaded in this folder.  [default: the one that --sandbox uses here]"),
 )
+@click.option(
+    "--accounts",
+    metavar="N",
+    type=click.IntRange(0, _MOST_ACCOUNTS),
+    default=0,
+    help=_("Have account1 to accountN, too, and print the variables by which they sign in."),
+)
 @click.option("--open", "opens", is_flag=True, help=_("Open the garage page in the browser."))
 @click.option("--clean", is_flag=True, help=_("Remove what it received, and serve nothing."))
 @click.option(
@@ -51,7 +59,9 @@ _HELP: Final = N_(
     is_flag=True,
     help=_("With --clean: ask nothing, and remove the rehearsals' receipts in this folder, too."),
 )
-def sandbox_command(port: int, state: Path | None, *, opens: bool, clean: bool, yes: bool) -> int:
+def sandbox_command(  # noqa: PLR0913 - an argument an option
+    port: int, state: Path | None, *, accounts: int, opens: bool, clean: bool, yes: bool
+) -> int:
     """Serve the imitation of each site, or remove what it received."""
     folder = state or Common().own_site_folder()
     if yes and not clean:
@@ -61,7 +71,9 @@ def sandbox_command(port: int, state: Path | None, *, opens: bool, clean: bool, 
             raise UsageError(_("--clean serves nothing that --open could show"))
         return _clean(folder, yes=yes)
     copies = _copies(folder)
-    with access.serving(folder, port) as url:
+    with access.serving(folder, port, accounts=accounts) as url:
+        for name, value in access.sign_ins(accounts):
+            click.echo(f"{name}={value}")
         page = f"{url}/garage/videos"
         click.echo(_("SANDBOX garage page: {url}/garage/videos").format(url=url), err=True)
         click.echo(_("Nothing here reaches a real site. Ctrl-C ends it."), err=True)

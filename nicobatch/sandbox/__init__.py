@@ -15,7 +15,7 @@ from nicobatch.sandbox.state import (
     holding,
     running,
 )
-from nicobatch.sandbox.world import DEFAULT_ACCOUNTS, Account
+from nicobatch.sandbox.world import DEFAULT_ACCOUNTS, Account, numbered
 
 __all__ = [
     "DEFAULT_ACCOUNTS",
@@ -26,5 +26,6 @@ __all__ = [
     "SandboxError",
     "clean",
     "holding",
+    "numbered",
     "running",
 ]

@@ -72,6 +72,21 @@ DEFAULT_ACCOUNTS: Final = (
         otp="123456",
     ),
 )
+_MORE: Final = 20_000_000
+
+
+def numbered(count: int) -> tuple[Account, ...]:
+    """Return so many more accounts, the same in every run: `account1` and so on."""
+    return tuple(
+        Account(
+            mail=f"account{number}@example.com",
+            password="sandbox",  # noqa: S106
+            user_id=_MORE + number,
+            nickname=f"account{number}",
+            premium=True,
+        )
+        for number in range(1, count + 1)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from nicobatch import installation
-from nicobatch.sandbox import running
+from nicobatch.sandbox import numbered, running
 from tests.unit.cli.conftest import Cli, Shelf
 from tests.unit.cli.running import Result, end, process, start
 
@@ -60,6 +60,29 @@ def test_it_says_where_it_is(cli: Cli, shelf: Shelf) -> None:
     assert result.out == ""
     assert result.err.startswith("SANDBOX garage page: http://127.0.0.1:")
     assert (shelf.folder / "state").is_dir()
+
+
+def test_more_accounts_are_told_by_their_variables(cli: Cli, shelf: Shelf) -> None:
+    name, session = "NICOBATCH_ACCOUNT2_USER_SESSION", numbered(2)[1].user_session
+    answers = list[requests.Response]()
+
+    def ask() -> None:
+        while (url := running(Path("state"))) is None:
+            time.sleep(0.01)
+        answers.append(requests.get(f"{url}/v1/users/me", cookies={"user_session": session}))
+        signal.raise_signal(signal.SIGINT)
+
+    threading.Thread(target=ask).start()
+    result = cli("sandbox", "--port", "0", "--state", "state", "--accounts", "2")
+    assert result.code == 0
+    assert answers[0].status_code == 200, answers[0].text
+    told = dict(line.split("=", 1) for line in result.out.splitlines())
+    assert told[name] == session
+    assert sorted(told) == [
+        f"NICOBATCH_ACCOUNT{number}_{end}"
+        for number in (1, 2)
+        for end in ("BILIBILI_BILI_JCT", "BILIBILI_SESSDATA", "USER_SESSION")
+    ]
 
 
 def test_one_at_a_time_and_rehearsals_join_it(
