@@ -24,7 +24,7 @@ from nicobatch import installation
 from nicobatch.errors import SignInNeeded, UsageError
 from nicobatch.language import N_, _
 from nicobatch.model import Secret
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 
 BROWSERS: Final = MappingProxyType(
     {"firefox": "Firefox", "chrome": "Chrome", "edge": "Edge", "chromium": "Chromium"}

@@ -21,7 +21,7 @@ from nicobatch import disk
 from nicobatch.errors import UsageError
 from nicobatch.language import N_, _, reason
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Secret
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 from nicobatch.sites.session import Credentials, Session
 
 SERVICE: Final = "nicobatch"

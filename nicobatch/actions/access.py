@@ -21,7 +21,7 @@ from nicobatch.language import _, reason
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Secret
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Site as Described
+from nicobatch.sites.description import Site as Described
 from nicobatch.sites.service import Account, Reach, Service
 from nicobatch.sites.session import Credentials, Session
 

@@ -19,7 +19,8 @@ from nicobatch.model import DEFAULT_SITE, FileIdentity, Inputs, MediaInfo, Probl
 from nicobatch.origin import stored
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.receipt import Receipt, ReceiptPlace, StepState
-from nicobatch.sites.base import Role, Site
+from nicobatch.sites.base import Role
+from nicobatch.sites.description import Site
 
 if TYPE_CHECKING:
     from nicobatch.fleet.scratch import Fetched

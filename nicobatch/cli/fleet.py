@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from nicobatch.actions import checking
     from nicobatch.fleet.database import Database
     from nicobatch.fleet.scratch import Scratch
-    from nicobatch.sites.base import Site as Described
+    from nicobatch.sites.description import Site as Described
 
 _F = TypeVar("_F", bound=Callable[..., int])
 VARIABLE: Final = "NICOBATCH_FLEET_DSN"

@@ -16,7 +16,7 @@ import platformdirs
 from nicobatch.errors import UsageError
 from nicobatch.language import LANGUAGES, _, reason
 from nicobatch.model import Problem
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 from nicobatch.sites.mending import Budget
 
 if TYPE_CHECKING:

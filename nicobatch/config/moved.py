@@ -17,7 +17,7 @@ from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import fault, problem, shown
 from nicobatch.model import Position, Problem
 from nicobatch.origin import check_private, is_address
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 
 STRANGE: Final = "strange-host"
 PLAIN: Final = "not-private"

@@ -15,7 +15,7 @@ from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import Fault, fault, in_quotes, problem, quoted, shown
 from nicobatch.manifest.schema import suggest
 from nicobatch.model import Problem
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 
 _TYPES: Final[Mapping[str, str]] = {
     "string": "not-text",

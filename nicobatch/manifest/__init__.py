@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nicobatch.manifest.schema import schema_path, schema_text
 from nicobatch.model import Inputs, Problem, Video
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 
 __all__ = ["Loaded", "load", "schema_path", "schema_text"]
 

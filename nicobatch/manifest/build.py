@@ -14,7 +14,7 @@ from nicobatch.manifest.document import Document
 from nicobatch.manifest.identity import id_of
 from nicobatch.model import Json, Page, Position, Publish, PublishMode, Thumbnail, Video
 from nicobatch.origin import file_at
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 from nicobatch.sites.fields import Field
 
 MODES: Mapping[object, PublishMode] = {

@@ -15,7 +15,7 @@ from typing import Final
 
 from nicobatch.manifest.document import DECIMAL, FLOAT
 from nicobatch.model import DEFAULT_SITE, Json
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 
 LANGUAGES: Final = ("en", "ja", "zh")
 NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(

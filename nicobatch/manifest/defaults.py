@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from nicobatch.manifest.document import WEIGHED, Document, Marks, Step, position
 from nicobatch.manifest.rules import Fault, fault
 from nicobatch.model import DEFAULT_SITE, Position
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 
 MOST_MERGED = 300_000
 """Values that `defaults` may stand for, counted with every video of its manifest."""

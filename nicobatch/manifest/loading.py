@@ -34,7 +34,7 @@ from nicobatch.manifest.rules import RULES, Fault, Findings, fault, problem
 from nicobatch.manifest.unfolding import Unfolding
 from nicobatch.model import DEFAULT_SITE, Inputs, Position, Problem, Publish, Severity, Video
 from nicobatch.receipt import read_moment
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 
 LARGEST = 1_000_000
 """Bytes of a manifest; one of 2,000 videos has fewer."""

@@ -21,7 +21,7 @@ from typing import Final, TypeAlias
 from nicobatch.manifest import lookalikes
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.model import DEFAULT_SITE, Position
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 
 NAME = "manifest.schema.json"
 REFERENCE = "#/definitions/"

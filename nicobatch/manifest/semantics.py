@@ -16,7 +16,7 @@ from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.rules import RULES, Fault, fault, quoted, shown
 from nicobatch.manifest.schema import definitions
 from nicobatch.model import ADDRESS, LONGEST_ADDRESS, Inputs, Position
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 from nicobatch.sites.fields import Choices, Field, Limits
 
 LOOKED_AT = 1000

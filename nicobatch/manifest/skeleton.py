@@ -19,7 +19,7 @@ from nicobatch.language import _
 from nicobatch.manifest import encoding, identity, semantics, windows
 from nicobatch.manifest.times import format_clock
 from nicobatch.model import DEFAULT_SITE, Json, MediaInfo
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 from nicobatch.sites.fields import Field
 
 FALLBACK = "video"

@@ -13,7 +13,7 @@ from typing import Final
 
 from nicobatch.manifest.skeleton import UNPRINTABLE, URL, scalar
 from nicobatch.model import DEFAULT_SITE, Json
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 
 _INDENT: Final = "  "
 _UNFIT: Final = re.compile(rf"(?!\n)(?:{UNPRINTABLE.pattern})|\A[ \t\n]|(?m:^[ \t]+$)")

@@ -17,7 +17,8 @@ from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Vide
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.plan import Known
 from nicobatch.receipt import Receipt, StepState
-from nicobatch.sites.base import Role, Site, Step, StepSpec, StepTable, Target
+from nicobatch.sites.base import Role, Step, StepSpec, StepTable, Target
+from nicobatch.sites.description import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from nicobatch.language import N_, _
 from nicobatch.model import DEFAULT_ACCOUNT, MediaInfo, Problem, PublishMode, Video
 from nicobatch.plan import Plan
 from nicobatch.preview.wording import moment
-from nicobatch.sites.base import Site, StepTable
+from nicobatch.sites.base import StepTable
+from nicobatch.sites.description import Site
 from nicobatch.sites.fields import YES_NO, Field
 
 

@@ -11,7 +11,7 @@ from nicobatch.language import _, pictured
 from nicobatch.media import MediaError, Picture
 from nicobatch.model import MediaInfo, Video
 from nicobatch.preview.wording import clock
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 from nicobatch.sites.pictures import WHOLE, Box
 
 _ALT: Final = 100

@@ -22,7 +22,7 @@ from nicobatch.model import Json, Problem
 from nicobatch.reports import CommandEnded, ManifestsChecked, words
 from nicobatch.reports.jsonl import write_json
 from nicobatch.reports.record import Root
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _BASE: Final = "SRCROOT"

@@ -16,7 +16,8 @@ from nicobatch.model import DEFAULT_SITE, Json, PublishMode
 from nicobatch.receipt import Receipt, ReceiptPlace
 from nicobatch.reports import ReceiptsRead, Report
 from nicobatch.reports.words import receipt_state
-from nicobatch.sites.base import Role, Site
+from nicobatch.sites.base import Role
+from nicobatch.sites.description import Site
 
 _FIRST: Final = ("file", "id", "title", "description", "tags", "publish", "account", "sites")
 _MODES: Final[Mapping[str, Json]] = {

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from nicobatch.model import DEFAULT_SITE
-from nicobatch.sites.base import Site, StepTable
+from nicobatch.sites.base import StepTable
+from nicobatch.sites.description import Site
 from nicobatch.sites.service import Service
 
 SITES: Final = MappingProxyType(

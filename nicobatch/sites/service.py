@@ -117,7 +117,7 @@ class Account(Deletes, Imports, LooksAsVisitor, Protocol):
 
 
 class Service(Protocol):
-    """A site as far as it has to be reached: what it takes, `base.Site` says."""
+    """A site as far as it has to be reached: what it takes, `description.Site` says."""
 
     def base(self, reach: Reach) -> str:
         """Return the address that what publishes is sent to."""

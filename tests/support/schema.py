@@ -13,7 +13,7 @@ from nicobatch.cli import config_schema
 from nicobatch.language import DOMAIN
 from nicobatch.language import FOLDER as CATALOGUES
 from nicobatch.model import DEFAULT_SITE
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 from nicobatch.sites.fields import Field
 
 FOLDER: Final = Path(__file__).parents[2] / "schemas"

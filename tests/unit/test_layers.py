@@ -33,6 +33,7 @@ STDLIB: Final = {
     **{room: frozenset(sys.stdlib_module_names) for room in ROOMS[0]},
     "plan": PURE | {"hashlib", "json", "pathlib"},  # the latter for its type
     "sites.base": PURE | {"datetime"},
+    "sites.description": PURE | {"datetime"},
     "sites.session": PURE,
     "sites.fields": PURE | {"types"},
 }

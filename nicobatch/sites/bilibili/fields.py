@@ -15,7 +15,6 @@ from typing import Final
 
 from nicobatch.language import N_
 from nicobatch.model import Json, Problem, Video
-from nicobatch.sites.base import Site
 from nicobatch.sites.bilibili.cookies import HANDED
 from nicobatch.sites.bilibili.cropping import crops
 from nicobatch.sites.bilibili.limits import (
@@ -29,6 +28,7 @@ from nicobatch.sites.bilibili.limits import (
 from nicobatch.sites.bilibili.partitions import DEFAULT_TID
 from nicobatch.sites.bilibili.profiles import MENDABLE
 from nicobatch.sites.bilibili.rules import RULES
+from nicobatch.sites.description import Site
 from nicobatch.sites.fields import maker, option, rows
 
 _NUMBER: Final = {"minimum": 1, "examples": [12345]}

@@ -11,7 +11,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Inputs, MediaInfo, PublishMode, Video
 from nicobatch.receipt import nothing
 from nicobatch.sites.abilities import Difference
-from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
+from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable, only
 from nicobatch.sites.bilibili import metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.limits import EDIT, PREUPLOAD, SUBMISSION
@@ -66,11 +66,11 @@ class Steps:
         """Return the table's steps, in order."""
         rows: dict[str, tuple[_Inputs, Callable[[Job], Sequence[Call]], _Ask]] = {
             "upload": (_content, self.pages.next_calls, None),
-            "cover": (_cover, _one(self.pages.cover), None),
-            "submit": (submitted, _one(self.submitting.submit), self.submitting.ask),
-            "review": (submitted, _one(self._review), None),
-            "season": (_season, _one(self._join_season), self._ask_season),
-            "visible": (_seen, _one(self._visible), None),
+            "cover": (_cover, only(self.pages.cover), None),
+            "submit": (submitted, only(self.submitting.submit), self.submitting.ask),
+            "review": (submitted, only(self._review), None),
+            "season": (_season, only(self._join_season), self._ask_season),
+            "visible": (_seen, only(self._visible), None),
         }
         at_once = self.pages.at_once
         return [
@@ -134,10 +134,6 @@ class Steps:
         if self.client.seen(remote_of(job).video_id) is None:
             raise NotYet(_("visitors don't see it yet"))
         return nothing
-
-
-def _one(call: Call) -> Callable[[Job], Sequence[Call]]:
-    return lambda job: [call]  # noqa: ARG005 - the same for every job
 
 
 # What the outcome of each step rests on

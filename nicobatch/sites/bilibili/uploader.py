@@ -231,9 +231,7 @@ class VideoUploader:
         if self.threads < 1:
             raise UsageError(_("threads is at least 1"))
         if self.cover_stream and self.cover_type not in COVERS:
-            raise UsageError(
-                _("a cover is one of {types}").format(types=", ".join(COVERS)),
-            )
+            raise UsageError(_("a cover is one of {types}").format(types=", ".join(COVERS)))
         if self._origin:
             check_private(self._origin)
 

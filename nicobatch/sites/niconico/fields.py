@@ -13,7 +13,7 @@ from typing import Final
 from nicobatch.language import N_, _
 from nicobatch.model import Video
 from nicobatch.receipt import Receipt
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 from nicobatch.sites.fields import maker, option, rows
 from nicobatch.sites.niconico.cropping import Aspect, Cropping, crop
 from nicobatch.sites.niconico.limits import ALLOWANCES, CHOICES, LIMITS

@@ -14,7 +14,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Inputs, MediaInfo, PublishMode, Video
 from nicobatch.receipt import READING, Receipt, Remote, StepState, Upload, nothing
 from nicobatch.sites.abilities import printable
-from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable
+from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable, only
 from nicobatch.sites.niconico import cropping, fine_uploader, metadata, visitor
 from nicobatch.sites.niconico.client import COMPLETE, ENCODED, FAILED, REGISTERED, Client
 from nicobatch.sites.niconico.fields import options
@@ -76,15 +76,15 @@ class Steps:
     def made(self) -> Sequence[Step]:
         """Return the table's steps, in order."""
         rows = {
-            "create": (_nothing_at_all, _one(self._create), None),
-            "stream": (_content, _one(self._stream), None),
+            "create": (_nothing_at_all, only(self._create), None),
+            "stream": (_content, only(self._stream), None),
             "chunks": (_content, self._chunks, None),
-            "done": (_content, _one(self._done), self._ask_done),
-            "thumbnail": (_timing, _one(self._thumbnail), None),
-            "draft": (_draft, _one(self._save_draft), None),
-            "metadata": (_published, _one(self._metadata), self._ask_metadata),
-            "encoded": (_content, _one(self._encoded), None),
-            "visible": (_seen, _one(self._visible), None),
+            "done": (_content, only(self._done), self._ask_done),
+            "thumbnail": (_timing, only(self._thumbnail), None),
+            "draft": (_draft, only(self._save_draft), None),
+            "metadata": (_published, only(self._metadata), self._ask_metadata),
+            "encoded": (_content, only(self._encoded), None),
+            "visible": (_seen, only(self._visible), None),
         }
         return [
             Step(spec=TABLE[name], inputs=inputs, calls=calls, ask=ask, at_once=self._at_once)
@@ -215,10 +215,6 @@ class Steps:
         for each in visitor.differences(wanted, sight) if wanted else ():
             job.notice(each.problem(job.video.manifest, job.video.place(each.field)))
         return nothing
-
-
-def _one(call: Call) -> Callable[[Job], Sequence[Call]]:
-    return lambda job: [call]  # noqa: ARG005 - the same for every job
 
 
 # What the outcome of each step rests on

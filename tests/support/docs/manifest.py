@@ -14,7 +14,7 @@ import yaml
 from nicobatch import language
 from nicobatch.manifest import schema_text
 from nicobatch.model import DEFAULT_SITE
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 from tests.support.docs.markdown import WORDS, code, fence, page, plain, said, table
 
 _BOUNDS: Final = ("minLength", "maxLength", "minItems", "maxItems", "minimum", "exclusiveMaximum")

@@ -12,7 +12,7 @@ import pytest
 
 from nicobatch.manifest import Loaded, load, schema
 from nicobatch.model import Page, Problem, Severity, Video
-from nicobatch.sites.base import Site
+from nicobatch.sites.description import Site
 from nicobatch.sites.fields import Choices, Limits, maker, option, rows
 from nicobatch.sites.niconico.fields import SITE, Options
 from tests.support.schema import generated
