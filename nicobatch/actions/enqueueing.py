@@ -7,27 +7,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
-from nicobatch import sites
+from nicobatch import plan, sites
 from nicobatch.actions.access import Access
 from nicobatch.actions.announcing import announcer
+from nicobatch.actions.checking import journal_for
 from nicobatch.actions.fleet_turns import options_of
+from nicobatch.announcing.steps import Announcer
 from nicobatch.errors import NicobatchError, Passing
-from nicobatch.fleet import accounts, videos
-from nicobatch.fleet.database import Connection, Database
+from nicobatch.fleet import accounts, exchange, videos
+from nicobatch.fleet.database import Connection, Database, Transaction
+from nicobatch.fleet.exchange import Exchange, Exchanged
 from nicobatch.fleet.known import FleetKnown
 from nicobatch.fleet.packing import pack, unpack
 from nicobatch.fleet.queue import wake
-from nicobatch.fleet.receipts import FleetJournal, key, place
+from nicobatch.fleet.receipts import FleetJournal, key, path_of, place
+from nicobatch.journal import Journal
 from nicobatch.language import N_, _
 from nicobatch.pipeline import Checked, CheckedVideo, Owner, addresses
-from nicobatch.pipeline.deciding import PlannedVideo, decide
+from nicobatch.pipeline.deciding import Identified, PlannedVideo, decide, wanted
 from nicobatch.pipeline.prefetch import Reader
-from nicobatch.plan import Plan, Verdict, content
+from nicobatch.plan import KnownFiles, Plan, Verdict, content
+from nicobatch.receipt import Receipt
 from nicobatch.sites.base import Target
 
 _WORK: Final = {Verdict.CREATE, Verdict.RESUME, Verdict.UPDATE}
+_ENDED: Final = {"failed", "refused"}
+"""States of rows that say why."""
 _TAKEN: Final = N_("the same video file is enqueued as {other}")
 _LEAVE_OUT: Final = N_("leave it out here, or set allow_duplicate: true")
 
@@ -43,6 +51,14 @@ class Entry(StrEnum):
     REFUSED = "refused"
 
 
+_FIRST: Final = {
+    Verdict.CREATE: Entry.NEW,
+    Verdict.RESUME: Entry.NEW,
+    Verdict.UPDATE: Entry.CHANGED,
+}
+"""What is said of a video that the fleet didn't have: it may be published by then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Enqueued:
     """What became of each video, by its key."""
@@ -50,6 +66,37 @@ class Enqueued:
     entries: Mapping[str, Entry]
     refused: tuple[Plan, ...]
     """Why videos were refused."""
+    taken_in: tuple[Exchanged, ...]
+    """Receipts beside the manifests that the database lacked, or had as they were before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The receipts that lie where the manifests' do: what was published without the fleet."""
+
+    journal: Journal
+    own: Mapping[str, Receipt]
+    """The videos' own, by their keys."""
+    files: KnownFiles
+    """What all of them have taken, each by where it lies once the fleet exports it."""
+
+    @classmethod
+    def of(cls, checked: Checked, journal: Journal) -> _Beside:
+        """Read them; raise JournalError."""
+        folders = {each.parent: each for each in checked.manifests}
+        lying = {
+            path.resolve(): receipt
+            for manifest in folders.values()
+            for path, receipt in journal.receipts(manifest)
+        }
+        own, exported = dict[str, Receipt](), dict[Path, Path]()
+        for video in (each.video for each in checked.ready):
+            path = journal.path(video).resolve()
+            if path in lying:
+                own[video.key] = lying[path]
+                exported[path] = path_of(video.manifest, video.id, video.site).resolve()
+        places = ((str(exported.get(path, path)), each) for path, each in lying.items())
+        return cls(journal, own, KnownFiles.of(places))
 
 
 @dataclass(slots=True)
@@ -57,33 +104,41 @@ class _Enqueuing:
     """One enqueuing, within its transaction."""
 
     connection: Connection
+    access: Access
+    beside: _Beside
     entries: dict[str, Entry] = field(default_factory=dict)
     refused: list[Plan] = field(default_factory=list)
+    taken_in: list[Exchanged] = field(default_factory=list)
     due: set[int] = field(default_factory=set)
+    _journal: FleetJournal = field(init=False)
+    _known: FleetKnown = field(init=False)
+    _others: Announcer = field(init=False)
 
-    def take(self, decided: PlannedVideo, origin: str) -> None:
-        """Write down what is wanted of the video."""
-        ready = decided.ready
-        video, plan = ready.video, decided.plan
-        row = key(video.manifest, video.id, video.site)
-        account = accounts.number(self.connection, Owner.of(video), origin)
-        given = {**row, "account": account, "content": bytes.fromhex(content(decided.wanted.files))}
-        refusal = plan if plan.verdict is Verdict.REFUSE else self._taken(decided, given)
-        if refusal:
-            self.refuse(refusal)
-            return
-        is_due = plan.verdict in _WORK
-        entry = self._entry(ready, given, is_due=is_due)
-        self.entries[video.key] = entry
-        if entry is not Entry.UNCHANGED:
-            state = "due" if is_due else "done"
-            videos.write(self.connection, {**given, "checked": pack(ready), "state": state})
-            self.due |= {account} if is_due else set()
+    def __post_init__(self) -> None:
+        open_ = Transaction(self.connection)
+        self._journal = FleetJournal(open_)
+        self._known = FleetKnown(open_, self.beside.files)
+        self._others = announcer(self.access.site(), self._journal, threading.Event())
 
-    def refuse(self, plan: Plan) -> None:
+    def take(self, ready: CheckedVideo, files: Identified, target: Target) -> None:
+        """Take in what is known of the video, and write down what is wanted of it."""
+        try:
+            place(ready.video.manifest)
+            refusal = self._take_in(ready, files, target)
+            decided = refusal or self._decided(ready, files, target)
+        except Passing:  # it is the database that is away
+            raise
+        except NicobatchError as error:
+            decided = _refusal(ready, str(error), error.hint)
+        if isinstance(decided, PlannedVideo):
+            self._write(decided, target.origin)
+        else:
+            self.refuse(decided)
+
+    def refuse(self, refusal: Plan) -> None:
         """Leave the video out, for the plan's reasons."""
-        self.entries[plan.video] = Entry.REFUSED
-        self.refused.append(plan)
+        self.entries[refusal.video] = Entry.REFUSED
+        self.refused.append(refusal)
 
     def wake(self) -> None:
         """Have the accounts that are due a turn."""
@@ -91,69 +146,111 @@ class _Enqueuing:
             videos.due(self.connection, account)
             wake(self.connection, account)
 
-    def _entry(self, ready: CheckedVideo, given: Mapping[str, Any], *, is_due: bool) -> Entry:
-        row = videos.find(self.connection, given)
-        if row is None:
-            return Entry.NEW
-        checked, digest, state = row
-        if unpack(checked, options_of) != unpack(pack(ready), options_of):
-            return Entry.CHANGED
-        if bytes.fromhex(digest) != given["content"]:
-            return Entry.CHANGED
-        return Entry.AGAIN if is_due and state != "due" else Entry.UNCHANGED
+    def _take_in(self, ready: CheckedVideo, files: Identified, target: Target) -> Plan | None:
+        """Bring the receipt beside the manifest into the table, or return why that can't be.
+
+        One with which the video would be refused stays where it is: what is wrong may be the file.
+        """
+        video, journal = ready.video, self.beside.journal
+        receipt = self.beside.own.get(video.key)
+        if receipt is None:
+            return None
+        if exchange.standing(self.connection, video, receipt) is Exchange.WRITTEN:
+            goal = wanted(ready, files.files, target, self._journal, wait=True)
+            refusal = plan.decide(goal, receipt, self._known)
+            if refusal.verdict is Verdict.REFUSE:
+                return refusal
+        done = exchange.take_in(self.connection, journal, video, receipt)
+        if done.result is Exchange.REFUSED:
+            return _refusal(ready, done.message, done.hint)
+        if done.result is Exchange.WRITTEN:
+            self.taken_in.append(done)
+        return None
+
+    def _decided(
+        self, ready: CheckedVideo, files: Identified, target: Target
+    ) -> PlannedVideo | Plan:
+        now = datetime.now(UTC)
+        whole, _missing = addresses.known(ready, self._journal, sites.table, now)
+        after = self._others.steps(ready.video)
+        found = decide(whole, files, target, self._journal, self._known, announcements=after)
+        if found.plan.verdict is Verdict.REFUSE:
+            return found.plan
+        self._known.claim(found.wanted)
+        return replace(found, ready=ready)
+
+    def _write(self, decided: PlannedVideo, origin: str) -> None:
+        ready, verdict = decided.ready, decided.plan.verdict
+        video = ready.video
+        row = key(video.manifest, video.id, video.site)
+        account = accounts.number(self.connection, Owner.of(video), origin)
+        digest = bytes.fromhex(content(decided.wanted.files))
+        given = {**row, "account": account, "content": digest}
+        if refusal := self._taken(decided, given):
+            self.refuse(refusal)
+            return
+        there = videos.find(self.connection, given)
+        self.entries[video.key] = entry = _entry(ready, digest, verdict, there)
+        if entry is not Entry.UNCHANGED or there is None or there[2] in _ENDED:
+            state = "due" if verdict in _WORK else "done"
+            videos.write(self.connection, {**given, "checked": pack(ready), "state": state})
+            self.due |= {account} if verdict in _WORK else set()
 
     def _taken(self, decided: PlannedVideo, given: Mapping[str, Any]) -> Plan | None:
         """Return why the video is refused, where its file is enqueued under another name."""
-        video, plan = decided.ready.video, decided.plan
-        if video.allow_duplicate or plan.verdict is not Verdict.CREATE:
+        if decided.ready.video.allow_duplicate or decided.plan.verdict is not Verdict.CREATE:
             return None
         other = videos.of_same_file(self.connection, given)
         if not other:
             return None
-        reason = _(_TAKEN).format(other=other)
-        return Plan(video=video.key, verdict=Verdict.REFUSE, reasons=(reason,), hint=_(_LEAVE_OUT))
+        return _refusal(decided.ready, _(_TAKEN).format(other=other), _(_LEAVE_OUT))
 
 
 def enqueue(checked: Checked, access: Access, database: Database) -> Enqueued:
     """Have the fleet publish what was checked: all of it, or what is not refused, at once.
 
-    Files are read whole. It may be done again: what is as it was is left as it is.
+    Receipts that lie beside the manifests are taken in. Files are read whole. It may be done again:
+    what is as it was is left as it is. Raise JournalError where a receipt can't be read.
     """
-    journal, known, read = FleetJournal(database), FleetKnown(database), Reader()
-    others = announcer(access.site(), journal, threading.Event())
-    decided = list[PlannedVideo | Plan]()
-
-    def plan(ready: CheckedVideo, target: Target) -> PlannedVideo | Plan:
-        try:
-            place(ready.video.manifest)
-            whole, _missing = addresses.known(ready, journal, sites.table, datetime.now(UTC))
-            after = others.steps(ready.video)
-            files = read(replace(ready, known=ready.stored))
-            found = decide(whole, files, target, journal, known, announcements=after)
-        except Passing:  # it is the database that is away
-            raise
-        except NicobatchError as error:
-            reasons = (str(error),)
-            return Plan(
-                video=ready.video.key, verdict=Verdict.REFUSE, reasons=reasons, hint=error.hint
-            )
-        if found.plan.verdict is not Verdict.REFUSE:
-            known.claim(found.wanted)
-        return replace(found, ready=ready)
-
-    with access.site().reaching(checked.owners) as targets:
-        origins = {owner: target.origin for owner, target in targets.items()}
-        for ready in checked.ready:
-            decided.append(plan(ready, targets[Owner.of(ready.video)]))
+    read, beside = Reader(), _Beside.of(checked, journal_for(checked, access))
+    files = [_identified(each, read) for each in checked.ready]
 
     def work(connection: Connection) -> Enqueued:
-        enqueuing = _Enqueuing(connection)
-        for each in decided:
-            if isinstance(each, Plan):
-                enqueuing.refuse(each)
+        enqueuing = _Enqueuing(connection, access, beside)
+        for ready, found in zip(checked.ready, files, strict=True):
+            if isinstance(found, Plan):
+                enqueuing.refuse(found)
             else:
-                enqueuing.take(each, origins[Owner.of(each.ready.video)])
+                enqueuing.take(ready, found, targets[Owner.of(ready.video)])
         enqueuing.wake()
-        return Enqueued(enqueuing.entries, tuple(enqueuing.refused))
+        refused, taken_in = tuple(enqueuing.refused), tuple(enqueuing.taken_in)
+        return Enqueued(enqueuing.entries, refused, taken_in)
 
-    return database.transaction(work)
+    with access.site().reaching(checked.owners) as targets:
+        return database.transaction(work)
+
+
+def _identified(ready: CheckedVideo, read: Reader) -> Identified | Plan:
+    """Return what the video's files are, or why that can't be said."""
+    try:
+        return read(replace(ready, known=ready.stored))
+    except NicobatchError as error:
+        return _refusal(ready, str(error), error.hint)
+
+
+def _entry(
+    ready: CheckedVideo, digest: bytes, verdict: Verdict, row: tuple[str, str, str] | None
+) -> Entry:
+    """Return what is to be said of a video, by its row."""
+    if row is None:
+        return _FIRST.get(verdict, Entry.UNCHANGED)
+    checked, content_before, state = row
+    if unpack(checked, options_of) != unpack(pack(ready), options_of):
+        return Entry.CHANGED
+    if bytes.fromhex(content_before) != digest:
+        return Entry.CHANGED
+    return Entry.AGAIN if verdict in _WORK and state != "due" else Entry.UNCHANGED
+
+
+def _refusal(ready: CheckedVideo, reason: str, hint: str) -> Plan:
+    return Plan(video=ready.video.key, verdict=Verdict.REFUSE, reasons=(reason,), hint=hint)

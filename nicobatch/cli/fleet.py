@@ -49,6 +49,7 @@ _ENTRIES: Final = {
     "again": N_("{count} to be tried again"),
     "unchanged": N_("{count} unchanged"),
     "refused": N_("{count} refused"),
+    "taken_in": N_("{count} receipts taken in from beside the manifests"),
 }
 _GO_ON: Final = N_("stopped; everything is saved, and other workers go on with it")
 _NO_CLIENT: Final = N_("what a fleet needs is not installed")
@@ -165,8 +166,9 @@ def enqueue(
     done = enqueueing.enqueue(found, options, database)
     if done.refused:
         report.tell(VideosPlanned(done.refused))
-    counts = Counter(done.entries.values())
-    told: dict[str, Json] = {each.value: counts[each] for each in enqueueing.Entry}
+    counts = Counter(each.value for each in done.entries.values())
+    counts["taken_in"] = len(done.taken_in)
+    told: dict[str, Json] = {each: counts[each] for each in _ENTRIES}
     videos = {video: entry.value for video, entry in done.entries.items()}
     words = (_(_ENTRIES[each]).format(count=count) for each, count in told.items() if count)
     report.tell(Answered(_(", ").join(words), {**told, "videos": videos}))

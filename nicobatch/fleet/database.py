@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
 import psycopg
@@ -35,6 +36,17 @@ _FIRST, _LONGEST = 0.1, 2.0
 _UNREACHABLE: Final = N_("the database can't be reached: {reason}")
 _NO_DSN: Final = N_("what {place} has is no connection string of PostgreSQL's")
 _LIKE: Final = N_("write it like postgresql://USER:PASSWORD@HOST/DATABASE")
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One that is open, for what else has each statement take effect by itself."""
+
+    connection: Connection
+
+    def rows(self, query: str, given: Mapping[str, Any] | None = None) -> Rows:
+        """Return what one statement comes to."""
+        return fetched(self.connection, query, given)
 
 
 class Database:

@@ -52,10 +52,13 @@ WHERE manifest = %(path)s OR starts_with(manifest, %(folder)s)
 ORDER BY manifest, video, site"""
 _BOTH: Final = N_("the receipt of {video} was changed here and in the fleet's database")
 _BOTH_HINT: Final = N_(
-    "see what each has, with `nicobatch status` and in the site's own list, and put the file right"
+    "move {path} away, and `nicobatch fleet export` writes the database's there;"
+    " if yours is right, put it back in that one's place, and run this again"
 )
 _BUSY: Final = N_("a worker is publishing for {account}")
-_BUSY_HINT: Final = N_("run `nicobatch fleet pause {account}`, and import it once its turn is over")
+_BUSY_HINT: Final = N_(
+    "run `nicobatch fleet pause {account}`, and this again once its turn is over; then resume it"
+)
 
 
 class Exchange(StrEnum):
@@ -85,9 +88,19 @@ class Exchanged:
         return {"video": self.video, "result": self.result.value, **told}
 
 
-def take_in(connection: Connection, journal: Journal, path: Path, receipt: Receipt) -> Exchanged:
-    """Bring one file's receipt into the table, within the caller's transaction."""
-    video = journal.video(path, receipt)
+def standing(connection: Connection, video: Video, receipt: Receipt) -> Exchange:
+    """Say what would become of a receipt that lies in a file; the table's row is held meanwhile.
+
+    Raise JournalError.
+    """
+    where, text = key(video.manifest, video.id, video.site), codec.encode(receipt)
+    rows = fetched(connection, _THERE, where)
+    there = codec.encode(decoded(rows[0][0], video.key, video.site)) if rows else None
+    return _decided(text, there, _alike(fetched(connection, _ALIKE, where)))
+
+
+def take_in(connection: Connection, journal: Journal, video: Video, receipt: Receipt) -> Exchanged:
+    """Bring a receipt that lies in a file into the table, within the caller's transaction."""
     try:
         return _take_in(connection, journal, video, receipt)
     except NicobatchError as error:
@@ -101,7 +114,7 @@ def import_receipts(
     for path, receipt in found.items():
         yield database.transaction(
             lambda connection, path=path, receipt=receipt: take_in(  # type: ignore[misc]
-                connection, journal, path, receipt
+                connection, journal, journal.video(path, receipt), receipt
             )
         )
 
@@ -123,10 +136,8 @@ def export_receipts(
 
 
 def _take_in(connection: Connection, journal: Journal, video: Video, receipt: Receipt) -> Exchanged:
-    where, text = key(video.manifest, video.id, video.site), codec.encode(receipt)
-    rows = fetched(connection, _THERE, where)
-    there = codec.encode(decoded(rows[0][0], video.key, video.site)) if rows else None
-    result = _decided(text, there, _alike(fetched(connection, _ALIKE, where)))
+    where = key(video.manifest, video.id, video.site)
+    result = standing(connection, video, receipt)
     if result is Exchange.WRITTEN:
         owner = Owner(receipt.site, receipt.account)
         account = accounts.number(connection, owner, receipt.origin)
@@ -139,8 +150,8 @@ def _take_in(connection: Connection, journal: Journal, video: Video, receipt: Re
         given = {**where, **columns(receipt), "account": account, "own": own}
         fetched(connection, _WRITE, given)
     if result in {Exchange.WRITTEN, Exchange.SAME}:
-        fetched(connection, _NOTE, {**where, "digest": _digest(text)})
-    return _told(video.key, result)
+        fetched(connection, _NOTE, {**where, "digest": _digest(codec.encode(receipt))})
+    return _told(video.key, result, journal.path(video))
 
 
 def _export(
@@ -150,14 +161,13 @@ def _export(
     found = journal.find(manifest, video_id, receipt.site)
     there = codec.encode(found) if found else None
     result = _decided(text, there, _alike(database.rows(_ALIKE, where)))
-    called = key_of(manifest, video_id, receipt.site)
+    file = manifest.parent / receipt.files[0].name
+    video = Video(manifest=manifest, id=video_id, file=file, title="", site=receipt.site)
     if result is Exchange.WRITTEN:
-        file = manifest.parent / receipt.files[0].name
-        video = Video(manifest=manifest, id=video_id, file=file, title="", site=receipt.site)
         journal.write(video, receipt)
     if result in {Exchange.WRITTEN, Exchange.SAME}:  # noted last: what was written is the same then
         database.rows(_NOTE, {**where, "digest": _digest(text)})
-    return _told(called, result)
+    return _told(video.key, result, journal.path(video))
 
 
 def _decided(given: str, there: str | None, alike: bytes | None) -> Exchange:
@@ -169,9 +179,10 @@ def _decided(given: str, there: str | None, alike: bytes | None) -> Exchange:
     return Exchange.OLDER if _digest(given) == alike else Exchange.REFUSED
 
 
-def _told(video: str, result: Exchange) -> Exchanged:
+def _told(video: str, result: Exchange, path: Path) -> Exchanged:
     if result is Exchange.REFUSED:
-        return Exchanged(video, result, _(_BOTH).format(video=video), _(_BOTH_HINT))
+        hint = _(_BOTH_HINT).format(path=path)
+        return Exchanged(video, result, _(_BOTH).format(video=video), hint)
     return Exchanged(video, result)
 
 

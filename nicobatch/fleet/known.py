@@ -6,7 +6,7 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Final
 
-from nicobatch.fleet.database import Database
+from nicobatch.fleet.database import Database, Transaction
 from nicobatch.fleet.receipts import decoded, key, path_of
 from nicobatch.model import key_of
 from nicobatch.plan import KnownFiles, Taker, Wanted, content
@@ -23,18 +23,21 @@ WHERE site = %(site)s AND remote_id = %(id)s"""
 
 
 class FleetKnown:
-    """What the fleet's receipts have taken; each site has one origin in it."""
+    """What the fleet's receipts have taken, and files that lie elsewhere.
 
-    def __init__(self, database: Database) -> None:
+    Each site has one origin in it.
+    """
+
+    def __init__(self, database: Database | Transaction, files: KnownFiles | None = None) -> None:
         self._database = database
-        self._claims = KnownFiles()
+        self._files = files or KnownFiles()
 
     def note(self, path: str, receipt: Receipt) -> None:
         """Do nothing: the row tells."""
 
     def claim(self, wanted: Wanted) -> None:
         """Note that a video not yet created is going to take its file."""
-        self._claims.claim(wanted)
+        self._files.claim(wanted)
 
     def others(self, wanted: Wanted) -> tuple[str, ...]:
         """Return as which other videos of the account the wanted file is taken."""
@@ -45,7 +48,7 @@ class FleetKnown:
             "content": bytes.fromhex(content(wanted.files)),
         }
         taken = {key_of(*row) for row in self._database.rows(_TAKEN, given)}
-        return tuple(sorted({*taken, *self._claims.others(wanted)}))
+        return tuple(sorted({*taken, *self._files.others(wanted)}))
 
     def rivals(self, wanted: Wanted, id_: str) -> list[Taker]:
         """Return which other receipts claim what the site has under the wanted video's id."""

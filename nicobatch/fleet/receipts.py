@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nicobatch.errors import JournalError, Later, UsageError
-from nicobatch.fleet.database import Database
+from nicobatch.fleet.database import Database, Transaction
 from nicobatch.fleet.fence import Fence, overtaken
 from nicobatch.journal import FOLDER, codec
 from nicobatch.language import N_, _
@@ -105,7 +105,7 @@ class FleetJournal:
     root: Path | None = None
     rehearsal = False
 
-    def __init__(self, database: Database, fence: Fence | None = None) -> None:
+    def __init__(self, database: Database | Transaction, fence: Fence | None = None) -> None:
         self._database, self._fence = database, fence
 
     def path(self, video: Video) -> Path:

@@ -108,6 +108,14 @@ class Depot:
             turns(job, database or self.fleet.connect(patient=True))
         seat.leave()
 
+    def publish(self, path: Path, *options: str) -> None:
+        """Publish without the fleet."""
+        assert run(["publish", str(path), "--poll-interval", "0.01", *options], Given()) == 0
+        self.capsys.readouterr()
+
+    def created(self) -> int:
+        return sum(each["received"]["create"] for each in self.site.audit()["entries"])
+
     def column(self, name: str, table: str = "videos") -> list[str]:
         rows = self.fleet.server.sql(f"SELECT {name} FROM nicobatch_{table} ORDER BY id")
         return [value for (value,) in rows]
@@ -172,6 +180,115 @@ def test_a_file_is_one_video_of_an_account(depot: Depot) -> None:
     refused = depot.enqueue(other, code=1)
     assert refused["videos"] == {f"{other}#c": "refused"}
     assert depot.enqueue(other, "--account", "second")["new"] == 1
+
+
+def test_what_was_published_without_the_fleet_is_taken_in(depot: Depot) -> None:
+    path = depot.write("a", "b")
+    depot.publish(path)
+    first = depot.enqueue(path)
+    assert (first["unchanged"], first["taken_in"]) == (2, 2)
+    depot.work()
+    assert (depot.created(), depot.published()) == (2, ["T a", "T b"])
+    assert depot.enqueue(path)["taken_in"] == 0
+    depot.write("a", "b", more="!")
+    depot.publish(path)
+    depot.write("a", "b", more="?")
+    second = depot.enqueue(path)
+    assert (second["changed"], second["taken_in"]) == (2, 2)
+    depot.work()
+    assert (depot.created(), depot.published()) == (2, ["T a?", "T b?"])
+
+
+def test_receipts_in_a_folder_of_their_own_are_taken_in(depot: Depot) -> None:
+    path, apart = depot.write("a"), ("--journal", str(depot.folder / "receipts"))
+    depot.publish(path, *apart)
+    assert depot.enqueue(path, *apart)["unchanged"] == 1
+    depot.work()
+    assert depot.created() == 1
+
+
+def test_what_lies_beside_a_manifest_under_another_name_is_no_new_video(depot: Depot) -> None:
+    path = depot.write("a")
+    depot.publish(path)
+    renamed = path.rename(depot.folder / "renamed.yaml")
+    assert depot.enqueue(renamed, code=1)["refused"] == 1
+    assert depot.column("id") == []
+
+
+def test_a_copy_of_receipts_leaves_nothing_behind(depot: Depot) -> None:
+    path = depot.write("a")
+    depot.publish(path)
+    depot.enqueue(path)
+    copy = shutil.copytree(depot.folder, depot.folder / "copy")
+    assert depot.enqueue(copy / path.name, code=1)["refused"] == 1
+    assert depot.enqueue(path)["unchanged"] == 1
+
+
+def test_a_rehearsals_receipts_are_not_taken_in(depot: Depot) -> None:
+    path = depot.write("a")
+    depot.publish(path)
+    with Sandbox(depot.folder / "elsewhere") as other:
+        elsewhere = ("--api-origin", other.url)
+        assert run(["fleet", "enqueue", str(path), *elsewhere], Given()) == 1
+    assert "belongs to" in depot.capsys.readouterr().out
+    assert depot.column("id", "accounts") == []
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "entry", "taken_in"),
+    [("!", "", "changed", 1), ("", "?", "unchanged", 0), ("!", "?", "refused", 0)],
+)
+def test_a_receipt_was_changed_in_git_or_by_the_fleet_meanwhile(
+    depot: Depot, here: str, there: str, entry: str, taken_in: int
+) -> None:
+    path = depot.write("a")
+    depot.publish(path)
+    depot.enqueue(path)
+    if there:
+        depot.enqueue(depot.write("a", more=there))
+        depot.work()
+    if here:
+        depot.publish(depot.write("a", more=here))
+    found = depot.enqueue(path, code=1 if entry == "refused" else 0)
+    assert (found[entry], found["taken_in"]) == (1, taken_in)
+    depot.work()
+    assert (depot.created(), depot.published()) == (1, [f"T a{here or there}"])
+
+
+def test_what_was_changed_here_and_by_the_fleet_is_put_right_as_it_says(depot: Depot) -> None:
+    path, file = depot.write("a"), depot.folder / ".nicobatch" / "main.yaml" / "a.json"
+    depot.publish(path)
+    depot.enqueue(path)
+    depot.enqueue(depot.write("a", more="?"))
+    depot.work()
+    depot.publish(depot.write("a", more="!"))
+    assert run(["fleet", "enqueue", str(path)], Given()) == 1
+    out = " ".join(depot.capsys.readouterr().out.split())
+    assert "was changed here and in the fleet's database" in out
+    assert str(file) in out
+    mine = file.read_bytes()
+    file.unlink()
+    assert run(["fleet", "export", str(path)], Given()) == 0
+    depot.capsys.readouterr()
+    file.write_bytes(mine)
+    assert depot.enqueue(path)["taken_in"] == 1
+
+
+def test_nothing_is_taken_in_while_a_worker_publishes_for_the_account(depot: Depot) -> None:
+    depot.enqueue(depot.write("a"))
+    seat = Seat(depot.fleet.connect(), stall=30.0)
+    seat.beat()
+    job = seat.fetch(None)
+    path = depot.write("b")
+    depot.publish(path)
+    assert depot.enqueue(path, code=1)["refused"] == 1
+    assert run(["fleet", "enqueue", str(path)], Given()) == 1
+    out = depot.capsys.readouterr().out
+    assert "a worker is publishing for main" in out
+    assert job
+    depot.turns()(job, depot.fleet.connect(patient=True))
+    assert depot.enqueue(path)["unchanged"] == 1
+    assert depot.created() == 2
 
 
 def test_what_is_faulty_is_left_out(depot: Depot) -> None:
