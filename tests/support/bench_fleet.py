@@ -40,10 +40,7 @@ SITES: Final = ("niconico", "bilibili")
 SETTINGS: Final = ("fsync = on", "full_page_writes = on", "shared_buffers = '128MB'")
 """As PostgreSQL comes, where the tests have less."""
 _IS_THERE: Final = "SELECT 1 FROM pg_available_extensions WHERE name = 'pg_stat_statements'"
-DETAILS: Final = (
-    "shared_preload_libraries = 'pg_stat_statements'",
-    "pg_stat_statements.track_planning = on",
-)
+DETAILS: Final = "shared_preload_libraries = 'pg_stat_statements'"
 BEFALLS: Final = (0.05, 0.8)
 """The share of videos that is published when the first thing befalls a worker, and the last."""
 SLEEP: Final = (STALL + 2, STALL + 20)
@@ -142,9 +139,12 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="nicobatch-fleet-") as name,
     ):
         is_detailed = bool(server.sql(_IS_THERE))
-        for setting in (*SETTINGS, *(DETAILS if is_detailed else ())):
+        for setting in (*SETTINGS, *([DETAILS] if is_detailed else [])):
             server.sql(f"ALTER SYSTEM SET {setting}")
         server.restart()
+        if is_detailed:  # which is known from now on
+            server.sql("ALTER SYSTEM SET pg_stat_statements.track_planning = on")
+            server.sql("SELECT pg_reload_conf()")
         dsn = server.database().dsn
         with closing(Database(Secret(dsn), threading.Event())) as database:
             if is_detailed:

@@ -14,6 +14,8 @@ _SIZES: Final = """
 SELECT pg_total_relation_size('nicobatch_videos'), pg_total_relation_size('nicobatch_receipts'),
     (SELECT count(*) FROM nicobatch_videos), (SELECT count(*) FROM nicobatch_receipts),
     (SELECT count(*) FROM procrastinate_jobs)"""
+_TOLD: Final = 1.5
+"""Seconds after which the server knows what a session did, or had done when its client ended."""
 _STATES: Final = "SELECT state, count(*) FROM nicobatch_videos GROUP BY state"
 _ACTIVE: Final = "SELECT active_time FROM pg_stat_database WHERE datname = current_database()"
 _EXECUTED: Final = """
@@ -57,7 +59,8 @@ class Load:
         return found
 
     def spent(self) -> Spent:
-        """Return what was spent until now; of a session that has ended, all."""
+        """Return what was spent until now, a moment after the last one asked for anything."""
+        time.sleep(_TOLD)
         executed = None
         if self.is_detailed:
             executed = float(self.database.rows(_EXECUTED, {"states": _STATES})[0][0])
