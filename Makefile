@@ -43,14 +43,15 @@ test: $(READY)
 smoke: $(READY)
 	$(BIN)/python -m tests.support.smoke
 
-# The newest versions that pyproject.toml allows, for development and for use alone, and the lowest
-# with the newest tools that take them; each for every Python and system that is supported. It needs
-# nothing but PyPI: uv comes from there.
+# The newest versions that pyproject.toml allows, for development, for use alone and for a fleet, and
+# the lowest with the newest tools that take them; each for every Python and system that is supported.
+# It needs nothing but PyPI: uv comes from there.
 lock:
 	$(PYTHON) -m venv $(LOCKER)
 	$(LOCKER)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check --upgrade uv
 	$(COMPILE) --extra dev --output-file requirements/dev.txt
 	echo hatchling | $(COMPILE) - --extra sandbox --constraints requirements/dev.txt --output-file requirements/run.txt
+	printf 'hatchling\npsycopg[binary]\n' | $(COMPILE) - --extra sandbox --extra fleet --extra s3 --constraints requirements/dev.txt --output-file requirements/fleet.txt
 	$(COMPILE) --extra sandbox --extra keyring --extra browser --extra login --extra socks --extra tls --extra livetube --extra announce --extra fleet --extra s3 --resolution lowest-direct --output-file $(LOCKER)/lowest.txt
 	$(COMPILE) --extra dev --constraints $(LOCKER)/lowest.txt --output-file requirements/lowest.txt
 	$(LOCKED) --group docs --output-file requirements/docs.txt

@@ -22,7 +22,7 @@ from nicobatch.plan import Wanted
 from tests.support.benchmarks.measure import say
 
 EACH: Final = 100
-"""Videos of an account."""
+"""Videos of an account, which lie side by side: `enqueue` writes a manifest's at once."""
 TIMES: Final = 200
 _ACCOUNTS: Final = """
 INSERT INTO nicobatch_accounts (site, name, origin, due_at)
@@ -32,7 +32,7 @@ RETURNING id"""
 _VIDEOS: Final = """
 INSERT INTO nicobatch_videos (account_id, manifest, video, site, content, checked, state)
 SELECT
-    %(first)s + number %% %(accounts)s, '/srv/rows/' || number %% %(accounts)s || '.yaml',
+    %(first)s + number / %(each)s, '/srv/rows/' || number / %(each)s || '.yaml',
     'video-' || number, 'niconico', sha256(number::text::bytea), there.checked, 'due'
 FROM generate_series(0, %(rows)s - 1) AS number,
     (SELECT checked FROM nicobatch_videos WHERE site = 'niconico' LIMIT 1) AS there"""
@@ -41,7 +41,7 @@ INSERT INTO nicobatch_receipts (
     account_id, manifest, video, site, content, remote_id, begun, deleted, attempt, own, receipt
 )
 SELECT
-    %(first)s + number %% %(accounts)s, '/srv/rows/' || number %% %(accounts)s || '.yaml',
+    %(first)s + number / %(each)s, '/srv/rows/' || number / %(each)s || '.yaml',
     'video-' || number, 'niconico', sha256(number::text::bytea), 'sm' || number, true, false,
     1, true, there.receipt
 FROM generate_series(0, %(rows)s - 1) AS number,
@@ -54,11 +54,11 @@ _CHECKED: Final = "SELECT checked FROM nicobatch_videos WHERE site = 'niconico' 
 
 def measure(database: Database, rows: int) -> None:
     """Fill the database, in which a video of niconico is published, and print the medians."""
-    accounts = max(1, rows // EACH)
+    accounts = -(-rows // EACH)
     begun = time.perf_counter()
     made = database.rows(_ACCOUNTS, {"accounts": accounts})
     first = min(id_ for (id_,) in made)
-    given = {"rows": rows, "accounts": accounts, "first": first}
+    given = {"rows": accounts * EACH, "each": EACH, "first": first}
     for query in (_VIDEOS, _RECEIPTS):
         database.rows(query, given)
     database.rows("VACUUM ANALYZE nicobatch_accounts, nicobatch_videos, nicobatch_receipts")
@@ -81,8 +81,8 @@ def measure(database: Database, rows: int) -> None:
         assert database.transaction(work).videos
 
     def duplicate() -> None:
-        number = chance.randrange(rows)
-        assert known.others(_wanted(video, number, number % accounts))
+        number = chance.randrange(accounts * EACH)
+        assert known.others(_wanted(video, number, number // EACH))
 
     say(f"  a turn's beginning: {_median(turn):.2f} ms, a duplicate: {_median(duplicate):.2f} ms")
     nothing = _median(lambda: database.rows("SELECT 1"))
