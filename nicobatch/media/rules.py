@@ -179,6 +179,7 @@ ALL: Final = (
     NOT_FOUND,
     IN_STORE,
     IS_FOLDER,
+    PATH_TOO_LONG,
     UNREADABLE,
     EMPTY,
     LFS_POINTER,
