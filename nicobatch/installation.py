@@ -1,4 +1,4 @@
-"""How this nicobatch was installed, the commands that add to it or call it, and its home."""
+"""How this nicobatch was installed, what adds to it or calls it, its home, and what bugs tell."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -133,3 +134,9 @@ def line(words: Sequence[str]) -> str:
     if os.name == "nt":
         return " ".join(word if _PLAIN.fullmatch(word) else f'"{word}"' for word in words)
     return shlex.join(words)
+
+
+def places(error: BaseException) -> str:
+    """Return where in the code an error was raised, innermost first: no values, no arguments."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in frames[::-1])

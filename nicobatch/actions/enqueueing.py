@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,24 +15,24 @@ from typing import Any, Final
 from nicobatch import plan, sites
 from nicobatch.actions.access import Access
 from nicobatch.actions.announcing import announcer
+from nicobatch.actions.beside import Beside
 from nicobatch.actions.checking import journal_for
 from nicobatch.actions.fleet_turns import options_of
 from nicobatch.announcing.steps import Announcer
-from nicobatch.errors import NicobatchError, Passing
+from nicobatch.errors import Locked, NicobatchError, Passing, UsageError
 from nicobatch.fleet import accounts, exchange, videos
 from nicobatch.fleet.database import Connection, Database, Transaction
 from nicobatch.fleet.exchange import Exchange, Exchanged
 from nicobatch.fleet.known import FleetKnown
 from nicobatch.fleet.packing import pack, unpack
 from nicobatch.fleet.queue import wake
-from nicobatch.fleet.receipts import FleetJournal, key, path_of, place
-from nicobatch.journal import Journal
+from nicobatch.fleet.receipts import FleetJournal, key, place
 from nicobatch.language import N_, _
+from nicobatch.model import Json, key_of
 from nicobatch.pipeline import Checked, CheckedVideo, Owner, addresses
 from nicobatch.pipeline.deciding import Identified, PlannedVideo, decide, wanted
 from nicobatch.pipeline.prefetch import Reader
-from nicobatch.plan import KnownFiles, Plan, Verdict, content
-from nicobatch.receipt import Receipt
+from nicobatch.plan import Plan, Verdict, content
 from nicobatch.sites.base import Target
 
 _WORK: Final = {Verdict.CREATE, Verdict.RESUME, Verdict.UPDATE}
@@ -38,6 +40,12 @@ _ENDED: Final = {"failed", "refused"}
 """States of rows that say why."""
 _TAKEN: Final = N_("the same video file is enqueued as {other}")
 _LEAVE_OUT: Final = N_("leave it out here, or set allow_duplicate: true")
+_REMOVED: Final = N_("{video} is in its manifest no more: the fleet does not publish it")
+_STAYS: Final = N_("{video} is in its manifest no more, and stays in the fleet: {reason}")
+_BEGUN: Final = N_("it was begun")
+_GOES_ON: Final = N_(
+    "it is published as it was enqueued, unless `nicobatch fleet pause {account}` holds the account"
+)
 
 
 class Entry(StrEnum):
@@ -60,6 +68,28 @@ _FIRST: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A video that its manifest has no more, and that isn't done."""
+
+    video: str
+    """Its key."""
+    message: str
+    hint: str = ""
+    """What can be done, where it is still the fleet's."""
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """Return what a program is told of it."""
+        told = {"message": self.message, "hint": self.hint}
+        return {"video": self.video, "removed": self.is_removed, **told}
+
+    @property
+    def is_removed(self) -> bool:
+        """Tell whether the fleet has it no more, either."""
+        return not self.hint
+
+
+@dataclass(frozen=True, slots=True)
 class Enqueued:
     """What became of each video, by its key."""
 
@@ -68,35 +98,8 @@ class Enqueued:
     """Why videos were refused."""
     taken_in: tuple[Exchanged, ...]
     """Receipts beside the manifests that the database lacked, or had as they were before."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Beside:
-    """The receipts that lie where the manifests' do: what was published without the fleet."""
-
-    journal: Journal
-    own: Mapping[str, Receipt]
-    """The videos' own, by their keys."""
-    files: KnownFiles
-    """What all of them have taken, each by where it lies once the fleet exports it."""
-
-    @classmethod
-    def of(cls, checked: Checked, journal: Journal) -> _Beside:
-        """Read them; raise JournalError."""
-        folders = {each.parent: each for each in checked.manifests}
-        lying = {
-            path.resolve(): receipt
-            for manifest in folders.values()
-            for path, receipt in journal.receipts(manifest)
-        }
-        own, exported = dict[str, Receipt](), dict[Path, Path]()
-        for video in (each.video for each in checked.ready):
-            path = journal.path(video).resolve()
-            if path in lying:
-                own[video.key] = lying[path]
-                exported[path] = path_of(video.manifest, video.id, video.site).resolve()
-        places = ((str(exported.get(path, path)), each) for path, each in lying.items())
-        return cls(journal, own, KnownFiles.of(places))
+    gone: tuple[Gone, ...]
+    """What manifests had when they were enqueued before, and have no more."""
 
 
 @dataclass(slots=True)
@@ -105,10 +108,11 @@ class _Enqueuing:
 
     connection: Connection
     access: Access
-    beside: _Beside
+    beside: Beside
     entries: dict[str, Entry] = field(default_factory=dict)
     refused: list[Plan] = field(default_factory=list)
     taken_in: list[Exchanged] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
     due: set[int] = field(default_factory=set)
     _journal: FleetJournal = field(init=False)
     _known: FleetKnown = field(init=False)
@@ -119,6 +123,26 @@ class _Enqueuing:
         self._journal = FleetJournal(open_)
         self._known = FleetKnown(open_, self.beside.files)
         self._others = announcer(self.access.site(), self._journal, threading.Event())
+
+    def let_go(self, manifest: str, kept: Collection[tuple[str, str]]) -> None:
+        """Remove what the manifest has no more, as far as nothing of it was begun.
+
+        `kept` are the ids and sites of the videos that it has.
+        """
+        for id_, video, site, account, name in videos.undone(self.connection, manifest):
+            if (video, site) not in kept and self.access.means(site):
+                called = key_of(Path(manifest), video, site)
+                self.gone.append(self._let_go(called, id_, Owner(site, name), account))
+
+    def _let_go(self, called: str, id_: int, owner: Owner, account: int) -> Gone:
+        try:
+            accounts.demand_idle(self.connection, owner, account)
+        except Locked as error:
+            return Gone(called, _(_STAYS).format(video=called, reason=error), error.hint)
+        if videos.remove(self.connection, id_):
+            return Gone(called, _(_REMOVED).format(video=called))
+        words = _(_STAYS).format(video=called, reason=_(_BEGUN))
+        return Gone(called, words, _(_GOES_ON).format(account=accounts.called(owner)))
 
     def take(self, ready: CheckedVideo, files: Identified, target: Target) -> None:
         """Take in what is known of the video, and write down what is wanted of it."""
@@ -206,28 +230,48 @@ class _Enqueuing:
         return _refusal(decided.ready, _(_TAKEN).format(other=other), _(_LEAVE_OUT))
 
 
-def enqueue(checked: Checked, access: Access, database: Database) -> Enqueued:
+def enqueue(
+    checked: Checked, access: Access, database: Database, *, partly: Collection[Path] = ()
+) -> Enqueued:
     """Have the fleet publish what was checked: all of it, or what is not refused, at once.
 
-    Receipts that lie beside the manifests are taken in. Files are read whole. It may be done again:
-    what is as it was is left as it is. Raise JournalError where a receipt can't be read.
+    Receipts that lie beside the manifests are taken in. What a manifest has no more is removed, but
+    not of those that were read `partly`. Files are read whole. It may be done again: what is as it
+    was is left as it is. Raise JournalError where a receipt can't be read.
     """
-    read, beside = Reader(), _Beside.of(checked, journal_for(checked, access))
+    read, beside = Reader(), Beside.of(checked, journal_for(checked, access))
     files = [_identified(each, read) for each in checked.ready]
+    whole = _whole(checked, {*partly, *checked.left_out})
 
     def work(connection: Connection) -> Enqueued:
         enqueuing = _Enqueuing(connection, access, beside)
+        for manifest, kept in whole.items():
+            enqueuing.let_go(manifest, kept)
         for ready, found in zip(checked.ready, files, strict=True):
             if isinstance(found, Plan):
                 enqueuing.refuse(found)
             else:
                 enqueuing.take(ready, found, targets[Owner.of(ready.video)])
         enqueuing.wake()
-        refused, taken_in = tuple(enqueuing.refused), tuple(enqueuing.taken_in)
-        return Enqueued(enqueuing.entries, refused, taken_in)
+        return Enqueued(
+            enqueuing.entries,
+            refused=tuple(enqueuing.refused),
+            taken_in=tuple(enqueuing.taken_in),
+            gone=tuple(enqueuing.gone),
+        )
 
     with access.site().reaching(checked.owners) as targets:
         return database.transaction(work)
+
+
+def _whole(checked: Checked, but: Collection[Path]) -> dict[str, set[tuple[str, str]]]:
+    """Return the ids and sites of all videos of each manifest but of some."""
+    found = defaultdict[str, set[tuple[str, str]]](set)
+    for each in checked.videos:
+        if each.manifest not in but:
+            with contextlib.suppress(UsageError):  # told where its videos are taken
+                found[place(each.manifest)].add((each.id, each.site))
+    return found
 
 
 def _identified(ready: CheckedVideo, read: Reader) -> Identified | Plan:

@@ -8,11 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from nicobatch import sites
+from nicobatch import installation, sites
 from nicobatch.actions import publishing
 from nicobatch.actions.access import Site
 from nicobatch.actions.announcing import announcer
-from nicobatch.errors import Effect, Later, NicobatchError, Parked, UsageError, VideoFailed
+from nicobatch.errors import (
+    Effect,
+    Later,
+    NicobatchError,
+    Parked,
+    UsageError,
+    VideoFailed,
+)
 from nicobatch.events import Event, Waiting
 from nicobatch.fleet import accounts, turns, worker
 from nicobatch.fleet.database import Database
@@ -43,6 +50,11 @@ _LATER: Final = 60.0
 """Seconds after which what nothing is wrong with is looked at again, where nobody says when."""
 _OTHER_FILE: Final = N_("{file} is not the file that was enqueued")
 _ENQUEUE: Final = N_("enqueue it again")
+_WAITS: Final = N_("the account {account} can't publish: {reason}; it is tried again later")
+_BUG: Final = N_("this is a bug in nicobatch: {error} at {places}")
+_REPORT: Final = N_(
+    "please report it with that line, which holds no secret; what was published stays recorded"
+)
 _IN_STORE: Final = N_("{file} lies in a store, and this worker has no folder to fetch it into")
 _GIVE_SCRATCH: Final = N_("give it one: `nicobatch fleet work --scratch DIR`")
 
@@ -62,8 +74,19 @@ class FleetTurns:
     def __call__(self, job: Job, database: Database) -> None:
         """Publish what is due of the account, and end the job; raise Stopped and nothing else."""
         turn = database.transaction(lambda open_: turns.begin(open_, job))
-        ends, rest = self._published(turn, database) if turn.videos else ([], Rest())
-        database.transaction(lambda open_: turns.end(open_, job, turn, ends, rest))
+        try:
+            ends, rest = self._published(turn, database) if turn.videos else ([], Rest())
+            database.transaction(lambda open_: turns.end(open_, job, turn, ends, rest))
+        except NicobatchError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what we do wrong for one account is no other's
+            self._blocked(_rest(turn, _bug(error)), job, turn, database)
+
+    def _blocked(self, rest: Rest, job: Job, turn: Turn, database: Database) -> None:
+        """Say why the account can't go on, and end the job."""
+        database.transaction(lambda open_: turns.end(open_, job, turn, [], rest))
+        words = _(_WAITS).format(account=accounts.called(turn.owner), reason=rest.blocked)
+        reporting.stamped(self.listen)(Waiting(reason=words, seconds=rest.seconds))
 
     def _published(self, turn: Turn, database: Database) -> tuple[list[End], Rest]:
         videos = tuple(unpack(each.checked, options_of) for each in turn.videos)
@@ -149,6 +172,12 @@ def make_worker(
 def options_of(site: str) -> type:
     """Return the class of what only the site has of a video."""
     return type(sites.site(site).make({}))
+
+
+def _bug(error: Exception) -> NicobatchError:
+    """Return what people are told of a bug of ours."""
+    words = _(_BUG).format(error=type(error).__name__, places=installation.places(error))
+    return NicobatchError(words, _(_REPORT))
 
 
 def _end(outcome: Outcome, due: Due) -> End | None:

@@ -24,9 +24,10 @@ from nicobatch.cli.options import Common, LocalPath, common, paths, with_options
 from nicobatch.cli.retrying import retry_options
 from nicobatch.errors import Ended, Exit, UsageError, worst_code
 from nicobatch.language import N_, _
+from nicobatch.manifest.discover import discover
 from nicobatch.model import DEFAULT_SITE, Json, Secret
 from nicobatch.pipeline import Owner
-from nicobatch.reports import Answered, CommandEnded, VideosPlanned
+from nicobatch.reports import Answered, CommandEnded, Listed, VideosPlanned
 from nicobatch.settings import Settings
 from nicobatch.sites import SITES
 
@@ -49,6 +50,7 @@ _ENTRIES: Final = {
     "again": N_("{count} to be tried again"),
     "unchanged": N_("{count} unchanged"),
     "refused": N_("{count} refused"),
+    "removed": N_("{count} removed"),
     "taken_in": N_("{count} receipts taken in from beside the manifests"),
 }
 _GO_ON: Final = N_("stopped; everything is saved, and other workers go on with it")
@@ -163,17 +165,28 @@ def enqueue(
         return Exit.FAILED
     if account is not None:
         found = found.signed_in_as(account)
-    done = enqueueing.enqueue(found, options, database)
+    done = enqueueing.enqueue(found, options, database, partly=_partly(paths, options))
     if done.refused:
         report.tell(VideosPlanned(done.refused))
+    if done.gone:
+        lines = ["\n    ".join(filter(None, [each.message, each.hint])) for each in done.gone]
+        members = [each.data for each in done.gone]
+        report.tell(Listed(member="gone", members=members, words="\n".join(lines)))
     counts = Counter(each.value for each in done.entries.values())
     counts["taken_in"] = len(done.taken_in)
+    counts["removed"] = sum(each.is_removed for each in done.gone)
     told: dict[str, Json] = {each: counts[each] for each in _ENTRIES}
     videos = {video: entry.value for video, entry in done.entries.items()}
     words = (_(_ENTRIES[each]).format(count=count) for each, count in told.items() if count)
     report.tell(Answered(_(", ").join(words), {**told, "videos": videos}))
     left_out = plan.tell_left_out(found, report)
     return worst_code([left_out, Exit.FAILED if done.refused else Exit.FINE])
+
+
+def _partly(paths: Sequence[str], options: Common) -> set[Path]:
+    """Return the manifests of which only some videos are named."""
+    found, _problems = discover([each for each in paths if "#" in each], options.exclude)
+    return {each.path for each in found if each.videos is not None}
 
 
 @fleet_command.command("work", help=_("Publish what is enqueued, until it is told to stop."))

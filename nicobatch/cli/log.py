@@ -12,7 +12,6 @@ import logging
 import os
 import stat
 import sys
-import traceback
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -84,9 +83,7 @@ def logged(secrets: Secrets, file: Path | None, *, verbose: bool) -> Iterator[No
         _EVENTS.error("%s: %s", error.word, error)
         raise
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        places = " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in frames[::-1])
-        _EVENTS.error("%s at %s", type(error).__name__, places)
+        _EVENTS.error("%s at %s", type(error).__name__, installation.places(error))
         raise
     finally:
         for each in handlers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from nicobatch.errors import UsageError
+from nicobatch.errors import Locked, UsageError
 from nicobatch.fleet.database import Connection, Database, fetched
 from nicobatch.fleet.queue import wake
 from nicobatch.language import N_, _
@@ -33,6 +33,14 @@ _DUE: Final = """
 UPDATE nicobatch_accounts SET due_at = now() WHERE id = %(account)s AND EXISTS (
     SELECT 1 FROM nicobatch_videos WHERE account_id = %(account)s AND state = 'due'
 )"""
+_AT_WORK: Final = """
+SELECT EXISTS (
+    SELECT FROM procrastinate_jobs WHERE lock = %(lock)s AND status = 'doing'
+) FROM nicobatch_accounts WHERE id = %(account)s FOR UPDATE"""
+_BUSY: Final = N_("a worker is publishing for {account}")
+_BUSY_HINT: Final = N_(
+    "run `nicobatch fleet pause {account}`, and this again once its turn is over; then resume it"
+)
 _OTHER_ORIGIN: Final = N_("the fleet's account {account} is of {origin}, and this is {other}")
 _APART: Final = N_("give what is for another address, such as a rehearsal, a database of its own")
 """Each site has one origin in a database: a sandbox's videos must never go to the site itself."""
@@ -61,6 +69,13 @@ def demand_origin(owner: Owner, there: str, origin: str) -> None:
     if there != origin:
         words = _(_OTHER_ORIGIN)
         raise UsageError(words.format(account=owner.account, origin=there, other=origin), _(_APART))
+
+
+def demand_idle(connection: Connection, owner: Owner, account: int) -> None:
+    """Keep turns of the account from beginning until the transaction ends; Locked during one."""
+    if fetched(connection, _AT_WORK, {"lock": named(owner), "account": account}) == [(True,)]:
+        name = called(owner)
+        raise Locked(_(_BUSY).format(account=name), _(_BUSY_HINT).format(account=name))
 
 
 def numbers(database: Database, owners: Sequence[Owner]) -> list[int]:

@@ -41,11 +41,6 @@ ON CONFLICT (manifest, video, site) DO UPDATE SET
     account_id = EXCLUDED.account_id, content = EXCLUDED.content, begun = EXCLUDED.begun,
     remote_id = EXCLUDED.remote_id, deleted = EXCLUDED.deleted, attempt = EXCLUDED.attempt,
     own = EXCLUDED.own, receipt = EXCLUDED.receipt, at = now()"""
-_AT_WORK: Final = """
-SELECT EXISTS (
-    SELECT FROM procrastinate_jobs WHERE lock = %(lock)s AND status = 'doing'
-) FROM nicobatch_accounts WHERE id = %(account)s FOR UPDATE"""
-"""The account's row is kept until the end of the transaction from whoever would begin a turn."""
 _BELOW: Final = """
 SELECT manifest, video, site, receipt FROM nicobatch_receipts
 WHERE manifest = %(path)s OR starts_with(manifest, %(folder)s)
@@ -54,10 +49,6 @@ _BOTH: Final = N_("the receipt of {video} was changed here and in the fleet's da
 _BOTH_HINT: Final = N_(
     "move {path} away, and `nicobatch fleet export` writes the database's there;"
     " if yours is right, put it back in that one's place, and run this again"
-)
-_BUSY: Final = N_("a worker is publishing for {account}")
-_BUSY_HINT: Final = N_(
-    "run `nicobatch fleet pause {account}`, and this again once its turn is over; then resume it"
 )
 
 
@@ -141,11 +132,7 @@ def _take_in(connection: Connection, journal: Journal, video: Video, receipt: Re
     if result is Exchange.WRITTEN:
         owner = Owner(receipt.site, receipt.account)
         account = accounts.number(connection, owner, receipt.origin)
-        lock = {"lock": accounts.named(owner), "account": account}
-        if fetched(connection, _AT_WORK, lock) == [(True,)]:
-            called = accounts.called(owner)
-            words = _(_BUSY).format(account=called), _(_BUSY_HINT).format(account=called)
-            return Exchanged(video.key, Exchange.REFUSED, *words)
+        accounts.demand_idle(connection, owner, account)
         own = journal.is_own(video, receipt)
         given = {**where, **columns(receipt), "account": account, "own": own}
         fetched(connection, _WRITE, given)

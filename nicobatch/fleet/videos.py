@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from nicobatch.fleet.database import Connection, fetched
+from nicobatch.fleet.database import Connection, Rows, fetched
 from nicobatch.model import key_of
 
 _SAME_FILE: Final = """
@@ -23,6 +23,16 @@ VALUES (
 ON CONFLICT (manifest, video, site) DO UPDATE SET
     account_id = EXCLUDED.account_id, content = EXCLUDED.content, checked = EXCLUDED.checked,
     state = EXCLUDED.state, not_before = now(), failures = 0, message = '', hint = '', at = now()"""
+_UNDONE: Final = """
+SELECT video.id, video, video.site, account_id, name
+FROM nicobatch_videos AS video JOIN nicobatch_accounts AS account ON account.id = account_id
+WHERE manifest = %(manifest)s AND state <> 'done' ORDER BY video.id"""
+_REMOVE: Final = """
+DELETE FROM nicobatch_videos AS gone WHERE id = %(id)s AND state <> 'done' AND NOT EXISTS (
+    SELECT FROM nicobatch_receipts AS receipt
+    WHERE (receipt.manifest, receipt.video, receipt.site) = (gone.manifest, gone.video, gone.site)
+    AND begun
+) RETURNING 1"""
 _DUE: Final = """
 UPDATE nicobatch_accounts SET due_at = least(due_at, now()) WHERE id = %(account)s"""
 
@@ -42,6 +52,16 @@ def of_same_file(connection: Connection, given: Mapping[str, Any]) -> str:
 def write(connection: Connection, given: Mapping[str, Any]) -> None:
     """Write the row, whatever it was before."""
     fetched(connection, _ENQUEUE, given)
+
+
+def undone(connection: Connection, manifest: str) -> Rows:
+    """Return id, video, site, account's number and account of what isn't done of the manifest."""
+    return fetched(connection, _UNDONE, {"manifest": manifest})
+
+
+def remove(connection: Connection, id_: int) -> bool:
+    """Remove the row, unless its video was begun; tell whether it is gone."""
+    return bool(fetched(connection, _REMOVE, {"id": id_}))
 
 
 def due(connection: Connection, account: int) -> None:

@@ -20,7 +20,7 @@ from nicobatch.actions.fleet_turns import FleetTurns, make_worker
 from nicobatch.cli.app import run
 from nicobatch.config import Given
 from nicobatch.errors import Passing, UsageError
-from nicobatch.events import Event
+from nicobatch.events import Event, Waiting
 from nicobatch.fleet.database import Connection, Database
 from nicobatch.fleet.queue import Seat
 from nicobatch.model import Secret
@@ -67,6 +67,8 @@ class Depot:
     fleet: Fleet
     capsys: pytest.CaptureFixture[str]
     events: list[Event] = field(default_factory=list)
+    faulty: str = ""
+    """The video at whose events we fail."""
 
     def write(self, *names: str, more: str = "", account: str = "main") -> Path:
         path = self.folder / f"{account}.yaml"
@@ -92,11 +94,15 @@ class Depot:
         found = [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
         return next(each for each in found if each["event"] == "result")
 
+    def listen(self, event: Event) -> None:
+        self.events.append(event)
+        assert self.faulty != event.video or 1 / 0
+
     def turns(self, **settings: Any) -> FleetTurns:
         return FleetTurns(
             site=Access(api_origin=self.site.url).site(),
             settings=Settings(poll_interval=0.01, **settings),
-            listen=self.events.append,
+            listen=self.listen,
             address="here",
         )
 
@@ -289,6 +295,60 @@ def test_nothing_is_taken_in_while_a_worker_publishes_for_the_account(depot: Dep
     depot.turns()(job, depot.fleet.connect(patient=True))
     assert depot.enqueue(path)["unchanged"] == 1
     assert depot.created() == 2
+
+
+def test_what_a_manifest_has_no_more_is_let_go(depot: Depot) -> None:
+    path = depot.write("a", "b", "c")
+    depot.enqueue(path)
+    depot.write("a")
+    assert depot.enqueue(Path(f"{path}#a"))["removed"] == 0
+    found = depot.enqueue(path)
+    assert (found["removed"], found["unchanged"]) == (2, 1)
+    depot.write("renamed")
+    depot.fill("renamed", "a")
+    assert depot.enqueue(path)["removed"] == 1
+    depot.work()
+    assert depot.published() == ["T renamed"]
+    assert depot.enqueue(depot.write("b"))["removed"] == 0
+
+
+def test_what_was_begun_or_has_its_turn_is_not_let_go(depot: Depot) -> None:
+    path = depot.write("a", "b")
+    depot.enqueue(path)
+    seat = Seat(depot.fleet.connect(), stall=30.0)
+    seat.beat()
+    job = seat.fetch(None)
+    assert job
+    depot.write("b")
+    assert run(["fleet", "enqueue", str(path)], Given()) == 0
+    out = depot.capsys.readouterr().out
+    assert f"{path}#a is in its manifest no more, and stays in the fleet: a worker is" in out
+    depot.turns()(job, depot.fleet.connect(patient=True))
+    depot.fleet.server.sql("UPDATE nicobatch_videos SET state = 'due'")
+    assert run(["fleet", "enqueue", str(path)], Given()) == 0
+    assert "stays in the fleet: it was begun" in depot.capsys.readouterr().out
+
+
+def test_a_bug_in_a_turn_blocks_the_account_and_no_other(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NICOBATCH_SECOND_USER_SESSION", DEFAULT_ACCOUNTS[1].user_session)
+    path = depot.write("a")
+    depot.enqueue(path)
+    depot.enqueue(depot.write("b", account="second"))
+    with monkeypatch.context() as patched:
+        patched.setattr(depot, "faulty", f"{path}#a")
+        depot.work()
+    assert depot.published() == ["T b"]
+    assert depot.column("state") == ["due", "done"]
+    blocked, fine = depot.column("blocked", "accounts")
+    assert blocked.startswith("this is a bug in nicobatch: ZeroDivisionError at test_fleet.py:")
+    assert not fine
+    told = [each.reason for each in depot.events if isinstance(each, Waiting)]
+    assert told[0].startswith("the account main can't publish: this is a bug")
+    assert run(["fleet", "resume", "main"], Given()) == 0
+    depot.work()
+    assert depot.published() == ["T a", "T b"]
 
 
 def test_what_is_faulty_is_left_out(depot: Depot) -> None:
