@@ -181,7 +181,7 @@ def _trial(options: argparse.Namespace, folder: Path, dsn: str, load: Load) -> I
         seconds = time.monotonic() - begun
         yield from audited(site.audit(), titles)
     say(f"published in {seconds:.0f} s, {load.spent().since(enqueued, options.videos)}")
-    say("  (all: pg_stat_database, with commits and what waits for locks and for the disk)")
+    say("  (by pg_stat_database and pg_stat_statements; with what waits for locks and the disk)")
     sizes(load.database)
 
 

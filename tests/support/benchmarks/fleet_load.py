@@ -17,28 +17,34 @@ SELECT pg_total_relation_size('nicobatch_videos'), pg_total_relation_size('nicob
 _TOLD: Final = 1.5
 """Seconds after which the server knows what a session did, or had done when its client ended."""
 _STATES: Final = "SELECT state, count(*) FROM nicobatch_videos GROUP BY state"
-_ACTIVE: Final = "SELECT active_time FROM pg_stat_database WHERE datname = current_database()"
-_EXECUTED: Final = """
-SELECT coalesce(sum(total_exec_time + total_plan_time), 0) FROM pg_stat_statements
+_ACTIVE: Final = """
+SELECT active_time, xact_commit FROM pg_stat_database WHERE datname = current_database()"""
+_STATEMENTS: Final = """
+SELECT coalesce(sum(total_plan_time), 0), coalesce(sum(total_exec_time), 0)
+FROM pg_stat_statements
 WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-AND query NOT IN (%(states)s, 'COMMIT')"""
+AND query NOT IN (%(states)s, 'COMMIT') AND query NOT LIKE '%%pg_stat_%%'"""
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Milliseconds of the database."""
+    """What the database did until some moment; times are milliseconds."""
 
-    executed: float | None
-    """Statements alone, as pg_stat_statements has it; None where it isn't installed."""
+    planned: float
+    executed: float
+    """Of statements, as pg_stat_statements has it; 0 where it isn't installed."""
     active: float
-    """All, as pg_stat_database has it: with commits, and what waits for locks and for the disk."""
+    """As pg_stat_database has it: execution, commits, and what waits for locks and for the disk."""
+    commits: int
 
     def since(self, before: Spent, videos: int) -> str:
-        """Say what a video took since then."""
-        words = f"{(self.active - before.active) / videos:.2f} ms of the database a video"
-        if self.executed is None or before.executed is None:
-            return words
-        return f"{words}, of which statements {(self.executed - before.executed) / videos:.2f} ms"
+        """Say what a video took since then; of planning that is not counted, nothing."""
+        planned, executed = self.planned - before.planned, self.executed - before.executed
+        took = self.active - before.active + planned
+        parts = f" (planning {planned / videos:.2f}, execution {executed / videos:.2f})"
+        commits = f"{(self.commits - before.commits) / videos:.1f} commits"
+        each = f"{took / videos:.2f} ms of the database"
+        return f"{each}{parts if self.executed else ''} and {commits} a video"
 
 
 @dataclass(slots=True)
@@ -61,11 +67,11 @@ class Load:
     def spent(self) -> Spent:
         """Return what was spent until now, a moment after the last one asked for anything."""
         time.sleep(_TOLD)
-        executed = None
+        planned = executed = 0.0
         if self.is_detailed:
-            executed = float(self.database.rows(_EXECUTED, {"states": _STATES})[0][0])
-        [(active,)] = self.database.rows(_ACTIVE)
-        return Spent(executed, float(active) - self.looks)
+            [(planned, executed)] = self.database.rows(_STATEMENTS, {"states": _STATES})
+        [(active, commits)] = self.database.rows(_ACTIVE)
+        return Spent(planned, executed, float(active) - self.looks, commits)
 
 
 def sizes(database: Database) -> None:
