@@ -51,7 +51,7 @@ _ENTRIES: Final = {
     "unchanged": N_("{count} unchanged"),
     "refused": N_("{count} refused"),
     "removed": N_("{count} removed"),
-    "taken_in": N_("{count} receipts taken in from beside the manifests"),
+    "taken_in": N_("receipts taken in from beside the manifests: {count}"),
 }
 _GO_ON: Final = N_("stopped; everything is saved, and other workers go on with it")
 _NO_CLIENT: Final = N_("what a fleet needs is not installed")

@@ -10,7 +10,7 @@ import click
 from nicobatch.cli.fleet import fleet_command, with_database
 from nicobatch.cli.options import Common
 from nicobatch.errors import Exit
-from nicobatch.language import _
+from nicobatch.language import _, ngettext
 from nicobatch.reports import Answered, Listed
 
 if TYPE_CHECKING:
@@ -64,6 +64,13 @@ def _row(each: AccountStatus) -> list[str]:
 def _words(found: FleetStatus) -> str:
     counts = {state: found.state(state) for state in ("due", "done", "failed", "refused")}
     words = _("videos: {due} due, {done} done, {failed} failed, {refused} refused")
-    accounts = _("{count} accounts; the oldest waiting video has waited {minutes} minutes")
-    told = accounts.format(count=len(found.accounts), minutes=int(found.oldest // _MINUTE))
-    return f"{told}\n{words.format(**counts)}"
+    number = len(found.accounts)
+    lines = [ngettext("{count} account", "{count} accounts", number).format(count=number)]
+    if counts["due"]:
+        waited = _("{accounts}; the oldest waiting video has waited {minutes} minutes")
+        minutes = int(found.oldest // _MINUTE)
+        lines = [waited.format(accounts=lines[0], minutes=minutes)]
+    lines.append(words.format(**counts))
+    if any(each.standing == "blocked" for each in found.accounts):
+        lines.append(_("once it is put right, `nicobatch fleet resume ACCOUNT` goes on at once"))
+    return "\n".join(lines)

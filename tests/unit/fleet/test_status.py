@@ -85,6 +85,7 @@ def test_people_see_who_needs_them_and_programs_all(
     assert "idle" not in out
     assert "7 accounts; the oldest waiting video has waited 10 minutes" in out
     assert "videos: 1 due, 1 done, 1 failed, 1 refused" in out
+    assert "`nicobatch fleet resume ACCOUNT` goes on at once" in out
     assert run(["fleet", "status", "--format", "json"], Given()) == 0
     *members, result = map(json.loads, capsys.readouterr().out.splitlines())
     assert sum("account" in each for each in members) == 7
@@ -108,3 +109,5 @@ def test_an_empty_fleet_is_none_of_zeros(
     monkeypatch.setenv("NICOBATCH_FLEET_DSN", fleet.server.dsn)
     assert run(["fleet", "status", "--format", "metrics"], Given()) == 0
     assert all(each.startswith("#") for each in capsys.readouterr().out.splitlines())
+    assert run(["fleet", "status"], Given()) == 0
+    assert capsys.readouterr().out.startswith("0 accounts\nvideos: 0 due")
