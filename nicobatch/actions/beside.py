@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nicobatch.errors import UsageError
 from nicobatch.fleet.receipts import path_of
 from nicobatch.journal import Journal
 from nicobatch.pipeline import Checked
@@ -37,6 +39,7 @@ class Beside:
             path = journal.path(video).resolve()
             if path in lying:
                 own[video.key] = lying[path]
-                exported[path] = path_of(video.manifest, video.id, video.site).resolve()
+                with contextlib.suppress(UsageError):  # told where the video is taken
+                    exported[path] = path_of(video.manifest, video.id, video.site).resolve()
         places = ((str(exported.get(path, path)), each) for path, each in lying.items())
         return cls(journal, own, KnownFiles.of(places))

@@ -10,6 +10,7 @@ from nicobatch.cli.fleet import fleet_command, with_database
 from nicobatch.cli.options import Common, paths
 from nicobatch.errors import Exit
 from nicobatch.language import _
+from nicobatch.manifest.discover import discover
 from nicobatch.reports import Answered, Listed
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def import_(paths: tuple[str, ...], options: Common, database: Database) -> int:
     journal = options.receipts
     there = receipts.of(paths, journal, options.exclude)
     found = {path: each for path, each in there.items() if options.means(each.site)}
-    return _told(import_receipts(database, journal, found), options)
+    lying = discover(paths, options.exclude)[0] if journal.root else []
+    manifests = {each.path.name: each.path for each in lying}
+    return _told(import_receipts(database, journal, found, manifests), options)
 
 
 @fleet_command.command(

@@ -7,8 +7,8 @@ from that has changed since, and where both have, nobody can say which is right.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -99,13 +99,21 @@ def take_in(connection: Connection, journal: Journal, video: Video, receipt: Rec
 
 
 def import_receipts(
-    database: Database, journal: Journal, found: dict[Path, Receipt]
+    database: Database,
+    journal: Journal,
+    found: Mapping[Path, Receipt],
+    manifests: Mapping[str, Path],
 ) -> Iterator[Exchanged]:
-    """Bring receipts of files into the table, each in a transaction of its own."""
+    """Bring receipts of files into the table, each in a transaction of its own.
+
+    `manifests` are by name what a folder of all receipts doesn't tell: where their manifests lie.
+    """
     for path, receipt in found.items():
+        video = journal.video(path, receipt)
+        video = replace(video, manifest=manifests.get(video.manifest.name, video.manifest))
         yield database.transaction(
-            lambda connection, path=path, receipt=receipt: take_in(  # type: ignore[misc]
-                connection, journal, journal.video(path, receipt), receipt
+            lambda connection, video=video, receipt=receipt: take_in(  # type: ignore[misc]
+                connection, journal, video, receipt
             )
         )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -219,6 +221,15 @@ def test_what_lies_beside_a_manifest_under_another_name_is_no_new_video(depot: D
     renamed = path.rename(depot.folder / "renamed.yaml")
     assert depot.enqueue(renamed, code=1)["refused"] == 1
     assert depot.column("id") == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_a_manifest_whose_name_is_no_utf_8_is_refused_alone(depot: Depot) -> None:
+    odd = depot.write("a").rename(depot.folder / os.fsdecode(b"m\xff.yaml"))
+    depot.publish(odd)
+    depot.write("b")
+    found = depot.enqueue(depot.folder, code=1)
+    assert (found["new"], found["refused"]) == (1, 1)
 
 
 def test_a_copy_of_receipts_leaves_nothing_behind(depot: Depot) -> None:

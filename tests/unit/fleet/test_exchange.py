@@ -82,6 +82,15 @@ def test_what_changed_on_one_side_goes_to_the_other(
     assert table(shared, each) == newest
 
 
+def test_receipts_in_a_folder_of_their_own_are_of_manifests_elsewhere(
+    shared: Fleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    each, apart = of("a"), Journal(Path.cwd() / "receipts")
+    apart.write(each, receipt(each))
+    assert exchange(capsys, "import", "shop", "--journal", "receipts") == (0, counts(written=1))
+    assert table(shared, each) == receipt(each)
+
+
 def test_what_changed_on_both_sides_is_refused_both_ways(
     shared: Fleet, capsys: pytest.CaptureFixture[str]
 ) -> None:
