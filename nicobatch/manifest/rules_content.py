@@ -173,7 +173,7 @@ CONTENT: Mapping[str, Row] = {
     "file-unportable": (
         N_("{file} means something else on Windows"),
         N_("rename the file, if the manifest may be read there"),
-        WARNING,
+        NOTE,
     ),
     "file-repeated": (
         N_("the file {file} is given twice"),

@@ -161,7 +161,7 @@ def test_texts_that_the_schema_takes_are_those_that_load_takes(
     manifest = {"version": 1, "file": "a.mp4", "id": "a", "title": "冒険", field: value}
     loaded = read(tmp_path, json.dumps(manifest))
     beyond = {"pattern-unmatched", "id-of-several", "title-of-several"}  # `/*` has matches
-    beyond.add("file-unportable")  # a warning here, where Windows has no such name
+    beyond.add("file-unportable")  # a note here, where Windows has no such name
     wrong = {each.rule for each in loaded.problems} - beyond
     assert Draft7Validator(SCHEMA).is_valid(manifest) == (not wrong)
 

@@ -57,7 +57,7 @@ def test_it_is_told_where_the_name_stands(tmp_path: Path) -> None:
     loaded = read(tmp_path, f"version: 1\nvideos:\n{videos}")
     found = [each for each in loaded.problems if each.rule == "file-unportable"]
     assert [(each.line, each.column) for each in found] == [(3, 10), (3, 57)]
-    assert {each.severity for each in found} == {Severity.WARNING}
+    assert {each.severity for each in found} == {Severity.NOTE}
     assert "in ab:c.mp4, a colon begins the name of a stream there" in found[0].hint
     assert "aux.png is the name of a device there" in found[1].hint
     assert len(loaded.videos) == 1

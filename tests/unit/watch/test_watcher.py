@@ -62,6 +62,7 @@ class Post:
     destinations: Mapping[Ending, Destination] = field(default_factory=dict)
     once: bool = False
     rescan: float = 0.1
+    settle: float = 0.05
     heart: Path | None = None
     waking: Callable[[Backend], Waking] | None = None
     guard: Callable[[], None] = lambda: None
@@ -79,7 +80,7 @@ class Post:
         tell = reporting.stamped(self.told.append)
         patient = not self.once
         self.watcher = Watcher(
-            options=WatchOptions(rescan=self.rescan, settle=0.05, once=self.once),
+            options=WatchOptions(rescan=self.rescan, settle=self.settle, once=self.once),
             folder=self.folder,
             make_inbox=self._inbox,
             notifier=Notifier(
@@ -135,7 +136,7 @@ class Post:
         def read(manifest: Path) -> Callable[[bool], Checked]:
             return functools.partial(check, manifest)
 
-        return Inbox(self.root, settle=0.05, read=read, memory=self.memory, pauses=QUICK)
+        return Inbox(self.root, settle=self.settle, read=read, memory=self.memory, pauses=QUICK)
 
     def add(self, *names: str) -> None:
         for name in names:
@@ -389,7 +390,7 @@ def test_once_what_never_settles_is_not_waited_for(root: Path) -> None:
             with contextlib.suppress(FileNotFoundError):
                 (root / "a.mp4").write_bytes(str(time.monotonic()).encode())
 
-    post = Post(root, once=True)
+    post = Post(root, once=True, settle=0.5)  # by far longer than the writer may pause
     post.add("a", "b")
     writer = threading.Thread(target=write)
     writer.start()
