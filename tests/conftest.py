@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -51,9 +52,12 @@ settings.register_profile(
 )
 settings.load_profile("untimed")
 
-# A shell has what it runs in the background ignore Ctrl-C, and so would all that the tests start.
+# A shell has what it runs in the background ignore Ctrl-C, and nohup that the terminal is closed;
+# and so would all that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.hookimpl(wrapper=True)
