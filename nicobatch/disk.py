@@ -134,8 +134,8 @@ class Names:
         alike = self._by_fold.get(fold(str(path)), [])
         if path in alike:
             return path
-        same = (each for each in alike if identity(each) == identity(path) is not None)
-        return next(same, None)
+        wanted = identity(path) if alike else None  # which looks at the disk
+        return next((each for each in alike if wanted and identity(each) == wanted), None)
 
     def of(self, paths: Iterable[Path]) -> set[Path]:
         """Return those names, as they stand here, that are of any of these files."""

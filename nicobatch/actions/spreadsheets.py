@@ -21,7 +21,6 @@ from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json, Position, Probl
 
 _UNREADABLE: Final = N_("{file} can't be read: {reason}")
 _MADE: Final = N_("made of {file}")
-"""The account of who names none."""
 
 
 def read(path: Path, folder: Path) -> tuple[str, Table]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +12,6 @@ from nicobatch.cli.options import Common, common, paths
 from nicobatch.errors import Exit
 from nicobatch.language import _
 from nicobatch.reports import ManifestsChecked, VideosRead
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command(

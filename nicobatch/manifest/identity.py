@@ -94,7 +94,7 @@ def check(entry: Entry) -> Iterator[Fault]:
 def unportable(entry: Entry, *, here: bool = os.name == "nt") -> Iterator[Fault]:
     """Yield the names that Windows takes for something else than the file; `here` is Windows.
 
-    Elsewhere it is a warning: a manifest is shared, and one who never is on Windows may go on.
+    Elsewhere it is a note: a manifest is shared, and one who never is on Windows may go on.
     """
     for file, field in (*files(entry), *_picture(entry)):
         if not STORE.fullmatch(file) and (meant := windows.meaning(file)):

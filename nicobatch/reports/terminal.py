@@ -103,10 +103,16 @@ def is_cut(out: Console) -> bool:
 def linked(text: Text, rule: str, out: Console) -> Text:
     """Have the rule's name at the end of a finding lead to its page, where `out` can be clicked.
 
-    That is a terminal, not a log that is painted like one, nor the console of Linux.
+    That is a terminal, not a log that is painted like one, nor the console of Linux. Without a rule
+    the text stays as it is.
     """
     name = f"[{rule}]"
-    if text.plain.endswith(name) and out.file.isatty() and os.environ.get("TERM") != "linux":
+    if (
+        rule
+        and text.plain.endswith(name)
+        and out.file.isatty()
+        and os.environ.get("TERM") != "linux"
+    ):
         text.stylize(Style(link=rule_page(rule)), len(text) - len(name) + 1, len(text) - 1)
     return text
 

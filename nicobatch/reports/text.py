@@ -112,8 +112,7 @@ class TextReport:
     def _problems(self, checked: reports.ManifestsChecked) -> None:
         """Print every finding, then how many there are."""
         for line, style, rule in findings.lines(checked, quiet=self._quiet):
-            text = shown(line, style)
-            self._out.print(linked(text, rule, self._out) if rule else text, soft_wrap=True)
+            self._out.print(linked(shown(line, style), rule, self._out), soft_wrap=True)
 
     def _plans(self, plans: Sequence[Plan]) -> None:
         """Print what becomes of each video, then how many meet which verdict."""
