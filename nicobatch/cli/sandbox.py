@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 from rich.filesize import decimal
 
-from nicobatch.actions import access
+from nicobatch.actions import access, rehearsing
 from nicobatch.cli import runner
 from nicobatch.cli.options import Common, LocalPath
 from nicobatch.errors import Exit, Locked, UsageError
@@ -71,8 +71,8 @@ def sandbox_command(  # noqa: PLR0913 - an argument an option
             raise UsageError(_("--clean serves nothing that --open could show"))
         return _clean(folder, yes=yes)
     copies = _copies(folder)
-    with access.serving(folder, port, accounts=accounts) as url:
-        for name, value in access.sign_ins(accounts):
+    with rehearsing.serving(folder, port, accounts=accounts) as url:
+        for name, value in rehearsing.sign_ins(accounts):
             click.echo(f"{name}={value}")
         page = f"{url}/garage/videos"
         click.echo(_("SANDBOX garage page: {url}/garage/videos").format(url=url), err=True)
@@ -93,7 +93,7 @@ def _shown(page: str) -> bool:
 
 def _copies(folder: Path) -> str:
     """Say what the copies of earlier rehearsals take, and how to be rid of them."""
-    kept = access.sandbox_module().holding(folder)
+    kept = rehearsing.sandbox_module().holding(folder)
     if not kept.videos:
         return ""
     words = _(
@@ -103,7 +103,7 @@ def _copies(folder: Path) -> str:
 
 
 def _clean(folder: Path, *, yes: bool) -> int:
-    sandbox = access.sandbox_module()
+    sandbox = rehearsing.sandbox_module()
     if not (there := sandbox.holding(folder)).own:
         click.echo(_("There is nothing of the sandbox's in {folder}.").format(folder=folder))
         _forget(folder, yes=yes)

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from nicobatch.actions.access import sign_ins
+from nicobatch.actions.rehearsing import sign_ins
 from nicobatch.fleet.database import Database
 from nicobatch.fleet.schema import migrate
 from nicobatch.fleet.worker import STALL

@@ -14,7 +14,7 @@ import click
 import pytest
 import yaml
 
-from nicobatch.actions.access import sign_ins
+from nicobatch.actions.rehearsing import sign_ins
 from nicobatch.cli import fleet, fleet_options
 from nicobatch.cli.app import nicobatch
 from nicobatch.fleet.database import Database
