@@ -207,18 +207,13 @@ def _asked(site: Site, account: str) -> Finding:
 
 def _told(access: Access, recipient: Recipient) -> Finding:
     """Say whether somebody can be told how runs went, as far as shows without telling them."""
-    named = {"name": recipient.name}
+    name = recipient.name
     try:
         reached(recipient, os.environ, access.gained)
     except NicobatchError as error:
-        words = _("{name} can't be told how runs went: {reason}").format(reason=error, **named)
+        words = _("{name} can't be told how runs went: {reason}").format(name=name, reason=error)
         return Finding("notify", State.WARNING, words, error.hint)
-    if not recipient.command and not importlib.util.find_spec(_EXTRAS["announce"]):
-        words = _("{name} can't be told how runs went: {reason}")
-        told = words.format(reason=_("apprise is not installed"), **named)
-        return Finding("notify", State.WARNING, told, installation.missing("announce"))
-    words = _("{name} is told how runs went")
-    return Finding("notify", State.OK, words.format(**named))
+    return Finding("notify", State.OK, _("{name} is told how runs went").format(name=name))
 
 
 def _certificates() -> Finding:

@@ -50,15 +50,17 @@ def reached(
 ) -> Send:
     """Return what brings a text there; `gained` is told of an address before it is used.
 
-    Raise UsageError where there is no address, or no such program.
+    Raise UsageError where there is no address, no such program, or no apprise that is needed.
     """
     if recipient.command:
         return functools.partial(_run, _program(recipient.command))
     if recipient.desktop and sys.platform not in _DESKTOPS and shutil.which(_NOTIFY_SEND):
         return _by_libnotify
     if recipient.desktop:
+        services.demand_installed()
         return functools.partial(_by_desktop, recipient.name)
     address = _variable(recipient.url_env, environment) or _kept(recipient.keyring)
+    services.demand_installed()
     gained(address)
     name = recipient.url_env or recipient.name
     return lambda text: services.send(address, text, name)

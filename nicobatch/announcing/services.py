@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 from types import ModuleType
 
@@ -9,6 +10,12 @@ from nicobatch.errors import Passing, UsageError
 from nicobatch.installation import missing
 from nicobatch.language import _
 from nicobatch.model import Secret
+
+
+def demand_installed() -> None:
+    """Raise UsageError where apprise is missing; does not load it, which takes its time."""
+    if not importlib.util.find_spec("apprise"):
+        raise UsageError(_("apprise is not installed"), missing("announce"))
 
 
 def knows(address: Secret) -> bool:
@@ -34,9 +41,7 @@ def _apprise() -> ModuleType:
     log = logging.getLogger("apprise")  # it has addresses, whoever listens
     log.propagate = False
     log.addHandler(logging.NullHandler())
-    try:
-        import apprise
-    except ImportError:
-        words = _("apprise is not installed")
-        raise UsageError(words, missing("announce")) from None
+    demand_installed()
+    import apprise
+
     return apprise

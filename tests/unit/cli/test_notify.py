@@ -236,6 +236,17 @@ def test_a_desktop_is_told_by_libnotify(
     told = world.told.read_text("utf-8").split("\n")
     assert told[:4] == ["--app-name=nicobatch", "--", "nicobatch", "nicobatch publish: 1 failed"]
     assert told[4].startswith("R&amp;B: failed: ")
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    assert "ok: desk is told how runs went" in cli("doctor").out
+
+
+def test_who_is_reached_by_apprise_alone_needs_it(
+    cli: Cli, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    out = cli("doctor").out
+    assert "ok: own is told how runs went" in out
+    assert "warning: other can't be told how runs went: apprise is not installed\n    ins" in out
 
 
 def test_a_watch_tells_of_what_it_has_published(
