@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.util
-import os
 import signal
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from nicobatch import installation
-from nicobatch.cli import i18n, plan, runner
-from nicobatch.cli.fleet_options import key_file, with_scratch
-from nicobatch.cli.options import Common, LocalPath, common, paths, with_options
+from nicobatch.cli import fleet_receipts, fleet_session, fleet_status, i18n, plan, runner
+from nicobatch.cli.fleet_options import key_file, with_database, with_scratch
+from nicobatch.cli.options import Common, paths
 from nicobatch.cli.retrying import retry_options
-from nicobatch.errors import Ended, Exit, UsageError, worst_code
+from nicobatch.errors import Ended, Exit, worst_code
 from nicobatch.language import N_, _
 from nicobatch.manifest.discover import discover
-from nicobatch.model import DEFAULT_SITE, Json, Secret
+from nicobatch.model import DEFAULT_SITE, Json
 from nicobatch.pipeline import Owner
 from nicobatch.reports import Answered, CommandEnded, Listed, VideosPlanned
 from nicobatch.settings import Settings
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
     from nicobatch.fleet.scratch import Scratch
     from nicobatch.sites.description import Site as Described
 
-_F = TypeVar("_F", bound=Callable[..., int])
-VARIABLE: Final = "NICOBATCH_FLEET_DSN"
 _HELP: Final = _("""Publish for many accounts on many machines, kept in one PostgreSQL database.
 
 The database is named by NICOBATCH_FLEET_DSN, or by a file (--dsn-file): a connection string such as
@@ -54,56 +49,6 @@ _ENTRIES: Final = {
     "taken_in": N_("receipts taken in from beside the manifests: {count}"),
 }
 _GO_ON: Final = N_("stopped; everything is saved, and other workers go on with it")
-_NO_CLIENT: Final = N_("what a fleet needs is not installed")
-_NO_LIBRARY: Final = N_("PostgreSQL's client library (libpq) is missing")
-_LIBRARY: Final = N_("install libpq with the system's packages, or psycopg[binary] with Python's")
-_NO_DATABASE: Final = N_("no database is named")
-_NAME_IT: Final = N_("set NICOBATCH_FLEET_DSN, or give --dsn-file FILE")
-_DSN: Final = click.option(
-    "--dsn-file",
-    metavar="FILE",
-    type=LocalPath(exists=True, dir_okay=False, path_type=Path),
-    help=_("Read the database's connection string from this file, not NICOBATCH_FLEET_DSN."),
-)
-
-
-def with_database(
-    command: _F, *, formats: Sequence[str] = ("text", "json"), is_prepared: bool = True
-) -> _F:
-    """Take which database it is, and hand it over as `database`: it has to be prepared by then."""
-
-    @functools.wraps(command)
-    def connected(*, options: Common, dsn_file: Path | None, **given: Any) -> int:
-        dsn, place = _dsn(dsn_file)
-        options.gained(dsn)
-        with contextlib.closing(_database(dsn, place)) as database:
-            if is_prepared:
-                from nicobatch.fleet.schema import demand_current
-
-                demand_current(database)
-            return command(options=options, database=database, **given)
-
-    return common(with_options(connected, (_DSN,)), formats=formats)  # type: ignore[return-value]
-
-
-def _dsn(file: Path | None) -> tuple[Secret, str]:
-    """Return the connection string, and where it was found."""
-    if file is not None:
-        return Secret(file.read_text("utf-8").strip()), str(file)
-    if given := os.environ.get(VARIABLE, "").strip():
-        return Secret(given), VARIABLE
-    raise UsageError(_(_NO_DATABASE), _(_NAME_IT))
-
-
-def _database(dsn: Secret, place: str) -> Database:
-    """Return the database, or say what is missing to use one."""
-    if not (importlib.util.find_spec("psycopg") and importlib.util.find_spec("procrastinate")):
-        raise UsageError(_(_NO_CLIENT), installation.missing("fleet"))
-    try:
-        from nicobatch.fleet.database import Database
-    except ImportError:
-        raise UsageError(_(_NO_LIBRARY), _(_LIBRARY)) from None
-    return Database(dsn, threading.Event(), place=place)
 
 
 def _owner(context: click.Context, parameter: click.Parameter, value: str) -> Owner:  # noqa: ARG001
@@ -294,4 +239,7 @@ def resume(account: Owner, options: Common, database: Database) -> int:
     return Exit.FINE
 
 
-from nicobatch.cli import fleet_receipts, fleet_session, fleet_status  # noqa: E402, F401 - commands
+fleet_command.add_command(fleet_receipts.import_)
+fleet_command.add_command(fleet_receipts.export)
+fleet_command.add_command(fleet_session.session_command)
+fleet_command.add_command(fleet_status.status)

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from nicobatch.cli.fleet import fleet_command, with_database
+import click
+
+from nicobatch.cli.fleet_options import with_database
 from nicobatch.cli.options import Common, paths
 from nicobatch.errors import Exit
 from nicobatch.language import _
@@ -18,9 +20,7 @@ if TYPE_CHECKING:
     from nicobatch.fleet.exchange import Exchanged
 
 
-@fleet_command.command(
-    "import", help=_("Bring receipts that lie beside manifests into the database.")
-)
+@click.command("import", help=_("Bring receipts that lie beside manifests into the database."))
 @paths()
 @with_database
 def import_(paths: tuple[str, ...], options: Common, database: Database) -> int:
@@ -36,9 +36,7 @@ def import_(paths: tuple[str, ...], options: Common, database: Database) -> int:
     return _told(import_receipts(database, journal, found, manifests), options)
 
 
-@fleet_command.command(
-    "export", help=_("Write the database's receipts into files beside their manifests.")
-)
+@click.command("export", help=_("Write the database's receipts into files beside their manifests."))
 @paths()
 @with_database
 def export(paths: tuple[str, ...], options: Common, database: Database) -> int:

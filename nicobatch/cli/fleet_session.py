@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from nicobatch import sites
-from nicobatch.cli.fleet import fleet_command, with_database
-from nicobatch.cli.fleet_options import key_file
+from nicobatch.cli.fleet_options import key_file, with_database
 from nicobatch.cli.options import Common
 from nicobatch.cli.session import Group, given_session, whose
 from nicobatch.errors import Exit, UsageError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from nicobatch.fleet.database import Database
 
 
-@fleet_command.group("session", cls=Group, help=_("Look after the sign-ins of a fleet's accounts."))
+@click.group("session", cls=Group, help=_("Look after the sign-ins of a fleet's accounts."))
 def session_command() -> None:
     """Look after the sign-ins of a fleet's accounts."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from nicobatch.cli.fleet import fleet_command, with_database
+from nicobatch.cli.fleet_options import with_database
 from nicobatch.cli.options import Common
 from nicobatch.errors import Exit
 from nicobatch.language import _, ngettext
@@ -22,7 +22,7 @@ _SHOWN: Final = 50
 _MINUTE: Final = 60
 
 
-@fleet_command.command(
+@click.command(
     "status", help=_("Show which accounts are due, parked or blocked, and how long videos wait.")
 )
 @functools.partial(with_database, formats=("text", "json", "metrics"))

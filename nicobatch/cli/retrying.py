@@ -15,7 +15,8 @@ from nicobatch.settings import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _DEFAULT: Final = Settings()
-_UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+"""Of bytes, by their letter."""
 _LETTERS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -24,7 +25,7 @@ def _rate(context: click.Context, parameter: click.Parameter, value: str | None)
     if value is None:
         return None
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([kmg]?)", value.lower())
-    rate = float(match[1]) * _UNITS[match[2]] if match else 0.0
+    rate = float(match[1]) * UNITS[match[2]] if match else 0.0
     if not rate:
         raise click.BadParameter(
             _("{value} is no rate: write it like 500k or 5M").format(value=value)

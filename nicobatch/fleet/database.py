@@ -11,13 +11,13 @@ import psycopg
 from psycopg import conninfo, errors
 
 from nicobatch.errors import Passing, Stopped, UsageError
+from nicobatch.fleet import VARIABLE
 from nicobatch.language import N_, _
 from nicobatch.model import Secret
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 Rows: TypeAlias = list[tuple[Any, ...]]
 _T = TypeVar("_T")
-VARIABLE: Final = "NICOBATCH_FLEET_DSN"
 _AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
 """What the server's end, its restart, a cut connection or another one's takeover are raised as."""
 _HABITS: Final[Mapping[str, str | int]] = {

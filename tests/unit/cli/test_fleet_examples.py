@@ -15,8 +15,9 @@ import pytest
 import yaml
 
 from nicobatch.actions.rehearsing import sign_ins
-from nicobatch.cli import fleet, fleet_options
+from nicobatch.cli import fleet_options
 from nicobatch.cli.app import nicobatch
+from nicobatch.fleet import VARIABLE
 from nicobatch.fleet.database import Database
 from nicobatch.fleet.schema import migrate
 from nicobatch.model import Secret
@@ -65,13 +66,13 @@ def understood(words: Sequence[str]) -> click.Context:
         _name, found, rest = command.resolve_command(click.Context(command), rest)
         assert found, words
         command = found
-    return command.make_context(command.name, rest)
+    return command.make_context(command.name, rest, **nicobatch.context_settings)
 
 
 def variables(context: click.Context) -> set[str]:
     """Return by which names the command is told what in the environment."""
     options = (each for each in context.command.params if isinstance(each, click.Option))
-    return {fleet.VARIABLE, *(str(each.envvar) for each in options if each.envvar)}
+    return {VARIABLE, *(str(each.envvar) for each in options if each.envvar)}
 
 
 def taught() -> Iterator[list[str]]:
