@@ -21,6 +21,7 @@ import pytest
 
 from nicobatch.actions.watching import lock_of
 from nicobatch.cli import watch
+from nicobatch.cli.app import nicobatch
 from nicobatch.cli.publish import GO_ON
 from nicobatch.watch.watcher import BEAT
 from tests.support.leaving import leave
@@ -55,7 +56,9 @@ def words(name: str) -> str:
 def test_the_service_starts_a_command_that_there_is() -> None:
     program, command, *arguments = shlex.split(settings()["ExecStart"])
     assert (Path(program).name, command) == ("nicobatch", "watch")
-    given = watch.watch_command.make_context("watch", arguments).params
+    given = watch.watch_command.make_context(
+        "watch", arguments, **nicobatch.context_settings
+    ).params
     assert given["folder"] == Path("/srv/nicobatch/inbox")
     assert {given["done"], given["failed"]} == {
         Path("/srv/nicobatch/done"),
@@ -168,7 +171,9 @@ def test_a_supervisor_waits_as_long_as_a_lock_may_be_anothers(
 def test_the_container_starts_a_command_that_there_is() -> None:
     assert json.loads(words("ENTRYPOINT")) == ["nicobatch"]
     command, *arguments = json.loads(words("CMD"))
-    given = watch.watch_command.make_context(command, arguments).params
+    given = watch.watch_command.make_context(
+        command, arguments, **nicobatch.context_settings
+    ).params
     assert command == "watch"
     assert str(given["folder"]) in json.loads(words("VOLUME"))
     assert given["format"] == "json"
