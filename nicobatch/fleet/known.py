@@ -9,7 +9,7 @@ from typing import Final
 from nicobatch.fleet.database import Database, Transaction
 from nicobatch.fleet.receipts import decoded, key, path_of
 from nicobatch.model import key_of
-from nicobatch.plan import KnownFiles, Taker, Wanted, content
+from nicobatch.plan import Known, KnownFiles, Taker, Wanted, content
 from nicobatch.receipt import Receipt
 
 _TAKEN: Final = """
@@ -22,7 +22,7 @@ SELECT manifest, video, site, receipt FROM nicobatch_receipts
 WHERE site = %(site)s AND remote_id = %(id)s"""
 
 
-class FleetKnown:
+class FleetKnown(Known):
     """What the fleet's receipts have taken, and files that lie elsewhere.
 
     Each site has one origin in it.
@@ -49,11 +49,6 @@ class FleetKnown:
         }
         taken = {key_of(*row) for row in self._database.rows(_TAKEN, given)}
         return tuple(sorted({*taken, *self._files.others(wanted)}))
-
-    def rivals(self, wanted: Wanted, id_: str) -> list[Taker]:
-        """Return which other receipts claim what the site has under the wanted video's id."""
-        there = self.holders(wanted.video.site, wanted.origin, id_)
-        return [each for each in there if each.path != wanted.receipt and not each.is_deleted]
 
     def holders(self, site: str, origin: str, id_: str) -> list[Taker]:  # noqa: ARG002
         """Return whose it is what the site has under the id, deleted or not."""

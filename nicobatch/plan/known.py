@@ -73,9 +73,10 @@ class Known(Protocol):
         """Return as which other videos of the account the wanted file is taken."""
         ...
 
-    def rivals(self, wanted: Wanted, id_: str) -> Sequence[Taker]:
+    def rivals(self, wanted: Wanted, id_: str) -> list[Taker]:
         """Return which other receipts claim what the site has under the wanted video's id."""
-        ...
+        takers = self.holders(wanted.video.site, wanted.origin, id_)
+        return [each for each in takers if each.path != wanted.receipt and not each.is_deleted]
 
     def holders(self, site: str, origin: str, id_: str) -> Sequence[Taker]:
         """Return whose it is what the site has under the id, deleted or not."""
@@ -87,7 +88,7 @@ class Known(Protocol):
 
 
 @dataclass(slots=True)
-class KnownFiles:
+class KnownFiles(Known):
     """Which file was already taken by which receipt, by content, to tell duplicates."""
 
     takers: dict[tuple[str, str, str, str], dict[str, str]] = field(default_factory=dict)
@@ -125,11 +126,6 @@ class KnownFiles:
         """Return as which other videos of the account the wanted file is taken."""
         taken = self._wanted(wanted)
         return tuple(sorted(name for path, name in taken.items() if path != wanted.receipt))
-
-    def rivals(self, wanted: Wanted, id_: str) -> list[Taker]:
-        """Return which other receipts claim what the site has under the wanted video's id."""
-        takers = self.holders(wanted.video.site, wanted.origin, id_)
-        return [each for each in takers if each.path != wanted.receipt and not each.is_deleted]
 
     def holders(self, site: str, origin: str, id_: str) -> tuple[Taker, ...]:
         """Return whose it is what the site has under the id, deleted or not."""
