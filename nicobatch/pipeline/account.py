@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final, Self
@@ -61,7 +61,6 @@ class Account:
     ) -> None:
         self._run = run
         self._target = target
-        self._site = owner.site
         self._plans = plans
         self._known = run.known_files()
         self._order = ResumeOrder(owner.site, target, run.journal, run.known_files)
@@ -156,6 +155,8 @@ class Account:
             receipt = self._newest(ready)
             if isinstance(error, Busy):
                 self._order.explain(error, ready.video)
+            if isinstance(error, SignInNeeded):
+                self._sign_in.explain(error)
             error.__traceback__ = None  # whose frames would keep all that this account has read
             return Outcome.of(ready, State.of_error(error), decided, receipt=receipt, error=error)
 
@@ -221,9 +222,9 @@ class Account:
         """Run the video's steps; where the sign-in ends on the way, renew it once."""
         try:
             runner.run()
-        except SignInNeeded as error:
+        except SignInNeeded:
             if not self._target.renews_sign_in:
-                raise self._sign_in.explained(error) from None
+                raise
             self._sign_in.renew(emit)
             runner.run()
 
@@ -259,9 +260,9 @@ class Account:
             self._known = self._run.known_files()
 
     def _runner(self, decided: PlannedVideo, guards: Guards, emit: Emit) -> StepRunner:
-        run = self._run
+        run, video, origin = self._run, decided.ready.video, self._target.origin
         writer = ReceiptWriter(
-            video=decided.ready.video,
+            video=video,
             receipt=_receipt(decided, self._target),
             journal=run.journal,
             guards=guards,
@@ -276,7 +277,7 @@ class Account:
         return StepRunner(
             decided=decided,
             target=self._target,
-            announcements=run.announcements(decided.ready.video),
+            announcements=run.announcements(video),
             writer=writer,
             retry=self._retry.within(Budget(VIDEO_FAULTS * run.settings.retry_attempts)),
             meter=Meter(emit, sum(each.size for each in decided.wanted.files), run.throttle),
@@ -284,13 +285,9 @@ class Account:
             parallel=run.settings.parallel_chunks,
             recheck_duplicates=lambda: self._duplicates.demand_none(decided, self._known),
             on_busy=on_busy,
-            claimed_ids=self._claimed_ids,
+            claimed_ids=lambda: run.known_files().ids(video.site, origin),
             spend=self._pace.spend,
         )
-
-    def _claimed_ids(self) -> Container[str]:
-        """Return the ids at this site that receipts name, those of this run included."""
-        return self._run.known_files().ids(self._site, self._target.origin)
 
 
 def _receipt(decided: PlannedVideo, target: Target) -> Receipt:

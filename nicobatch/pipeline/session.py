@@ -86,19 +86,15 @@ class SignIn:
         """Sign in unless that is done; raise what signing in raises."""
         if self._is_made:
             return
-        try:
-            who = self.retry(self.target.sign_in, told(emit))
-        except SignInNeeded as error:
-            raise self.explained(error) from None
+        who = self.retry(self.target.sign_in, told(emit))
         self._is_made = True
         site = "" if self.owner.site == DEFAULT_SITE else self.owner.site
         emit(SignedIn(account=self.owner.account, who=who, site=site))
 
-    def explained(self, error: SignInNeeded) -> SignInNeeded:
-        """Return the error, whose hint is for this very account."""
+    def explain(self, error: SignInNeeded) -> None:
+        """Have the error's hint be for this very account."""
         if error.hint and self.owner.account != DEFAULT_ACCOUNT:
             error.hint = _(_FOR).format(hint=error.hint, account=self.owner.account)
-        return error
 
     def renew(self, emit: Emit) -> None:
         """Sign in again, as the site has ended it."""

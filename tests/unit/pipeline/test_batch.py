@@ -262,6 +262,14 @@ def test_the_way_to_sign_in_is_told_for_the_very_account(
     assert more in rest if more else not rest
 
 
+def test_the_way_is_told_as_well_where_the_sign_in_ends_again(bench: Bench) -> None:
+    ended = [SignInNeeded("ended", "sign in"), SignInNeeded("ended", "sign in")]
+    target = ScriptedTarget({"done": list(ended)}, renews_sign_in=True)
+    [outcome] = bench.run({"studio": target}, [bench.ready("a", account="studio")])
+    assert outcome.error
+    assert outcome.error.hint.startswith("sign in; the account is studio")
+
+
 def test_a_sign_in_that_ends_on_the_way_is_renewed_once(bench: Bench) -> None:
     target = ScriptedTarget({"part 1": [SignInNeeded("ended")]}, renews_sign_in=True)
     [outcome] = bench.run(target)
