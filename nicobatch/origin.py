@@ -14,8 +14,8 @@ from nicobatch.language import _
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 STORE: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/(?!/)[^*?\[\]]+", re.IGNORECASE)
 """How a manifest names a file in a store that speaks S3: by bucket and key, which is no pattern."""
-_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-"""What it begins with; a drive of Windows has one letter."""
+ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+"""What one begins with; a drive of Windows has one letter."""
 _HOST: Final = re.compile(r"[\w.:%-]+")
 _PROXIES: Final = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
 
@@ -89,7 +89,7 @@ def bare(url: str) -> str:
 
 def check_local(text: str) -> None:
     """Raise UsageError where the text is an address, and no file or folder of this machine."""
-    if _ADDRESS.match(text) and not os.path.lexists(text):
+    if ADDRESS.match(text) and not os.path.lexists(text):
         raise UsageError(
             _("{path} is an address, and no file or folder of this machine").format(path=text),
             _("download the file, or mount the folder, and name what is here then"),

@@ -50,7 +50,6 @@ _LATER: Final = 60.0
 """Seconds after which what nothing is wrong with is looked at again, where nobody says when."""
 _OTHER_FILE: Final = N_("{file} is not the file that was enqueued")
 _ENQUEUE: Final = N_("enqueue it again")
-_WAITS: Final = N_("the account {account} can't publish: {reason}; it is tried again later")
 _BUG: Final = N_("this is a bug in nicobatch: {error} at {places}")
 _REPORT: Final = N_(
     "please report it with that line, which holds no secret; what was published stays recorded"
@@ -85,7 +84,7 @@ class FleetTurns:
     def _blocked(self, rest: Rest, job: Job, turn: Turn, database: Database) -> None:
         """Say why the account can't go on, and end the job."""
         database.transaction(lambda open_: turns.end(open_, job, turn, [], rest))
-        words = _(_WAITS).format(account=accounts.called(turn.owner), reason=rest.blocked)
+        words = reporting.cant_publish(accounts.called(turn.owner), rest.blocked)
         reporting.stamped(self.listen)(Waiting(reason=words, seconds=rest.seconds))
 
     def _published(self, turn: Turn, database: Database) -> tuple[list[End], Rest]:

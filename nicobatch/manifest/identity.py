@@ -15,7 +15,7 @@ from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.model import Position, on_site
-from nicobatch.origin import STORE, file_at, stored
+from nicobatch.origin import ADDRESS, STORE, file_at, stored
 
 ID_LENGTH = 100
 """Characters."""
@@ -27,7 +27,6 @@ PATH_LENGTH = 4096
 
 ID_FORBIDDEN = re.compile('[\x00-\x1f\x7f-\x9f<>:"/\\\\|?*\ud800-\udfff]')
 FILE_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 HOME = re.compile(r"~[^/\\]*[/\\]")
 ACCOUNT = re.compile(r"[A-Za-z0-9_-]+")
 

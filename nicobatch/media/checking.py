@@ -38,7 +38,7 @@ def check(
     is there and not empty, or it has a problem. What is `taken`, as `places` has it, is not
     suggested for a file that is not there.
     """
-    path, place = video.files[page], f"pages.{page}.file" if video.pages else "file"
+    path, place = video.files[page], _field(video, page)
     try:
         _look(path, is_folder=rules.IS_FOLDER, empty=rules.EMPTY)
         if not probe:
@@ -61,18 +61,20 @@ def check_lengths(
     """Return which paths, of the video's files and of its receipt, are longer than can be used."""
     if longest is None:
         return ()
-    named = [f"pages.{page}.file" for page in range(len(video.pages))] or ["file"]
-    paths = [
-        (place, path, rules.PATH_TOO_LONG, 0)
-        for place, path in zip(named, video.files, strict=True)
-    ]
     found = []
+    pages = enumerate(video.files)
+    paths = ((_field(video, page), path, rules.PATH_TOO_LONG, 0) for page, path in pages)
     for place, path, rule, more in (*paths, ("id", receipt, rules.RECEIPT_TOO_LONG, _SPARE)):
         count = len(os.path.abspath(path)) + more  # noqa: PTH100 - links stay links
         if count > longest:
             values: dict[str, object] = {"file": path, "count": count, "limit": longest}
             found.append(_problem(video, place, rule, values))
     return tuple(found)
+
+
+def _field(video: Video, page: int) -> str:
+    """Return by what name the page's file stands in the manifest."""
+    return f"pages.{page}.file" if video.pages else "file"
 
 
 def check_picture(

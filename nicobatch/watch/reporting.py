@@ -172,11 +172,16 @@ def failed(path: Path, result: Result, seconds: float) -> Event:
     return replace(told, seconds=again, reason=result.message)
 
 
+def cant_publish(account: str, why: str) -> str:
+    """Say that nothing of an account can be published for the time being."""
+    words = _("the account {account} can't publish: {reason}; it is tried again later")
+    return words.format(account=account, reason=why)
+
+
 def blocked(ended: Blocked) -> Event:
     """Say why an account can't publish, and which manifest waits for it."""
     account, result = ended.turn.account, ended.result
-    words = _("the account {account} can't publish: {reason}; it is tried again later")
-    message = words.format(account=account, reason=result.message)
+    message = cant_publish(account, result.message)
     path = ended.turn.job.manifest
     told = manifest(path, result.ending, message, result.hint)
     return replace(told, account=account, reason=result.message)
