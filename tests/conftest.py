@@ -41,14 +41,9 @@ _FOLDERS = {
 _GRACE = 2.0
 """Seconds that a thread may take to come to its end."""
 
-# How long an example takes depends on what else the machine does, and proves nothing. CI has the
-# same ones in each run, and people have others.
+# How long an example takes depends on what else the machine does, and proves nothing.
 settings.register_profile(
-    "untimed",
-    settings.default,
-    deadline=None,
-    max_examples=50 if "CI" in os.environ else 100,
-    suppress_health_check=[HealthCheck.too_slow],
+    "untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("untimed")
 

@@ -30,6 +30,7 @@ from tests.support.machine_world import FAULTS, STEPS, TROUBLES, Cut, World, pad
 
 pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
 
+EXAMPLES: Final = 14
 MANY: Final = 4
 """Videos of a manifest that are enough."""
 ROUNDS: Final = 8
@@ -38,8 +39,6 @@ DAY: Final = 86_400.0
 AT_REST: Final = FINE | {State.REFUSED}
 IN_CI: Final = "CI" in os.environ
 """Read before the tests are kept from it."""
-EXAMPLES: Final = 10 if IN_CI else 14
-"""CI has the same ones in each run, and people have others."""
 Told = dict[tuple[str, str], Outcome]
 """By site and the video's id there."""
 

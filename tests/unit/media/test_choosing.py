@@ -16,14 +16,14 @@ from examples.make_samples import make_video
 from nicobatch.media import choosing, clear_moment, probe
 
 SHARP = "testsrc2"
-BLURRED = "testsrc2|gblur=sigma=4"
+BLURRED = "testsrc2|gblur=sigma=12"
 BLACK = "color=c=black"
 WHITE = "color=c=white"
 BLUE = "color=c=0x3050a0"
 DARK = "testsrc2|lutyuv=y=30+val/8"
 
 RATE = 10
-SIZE = "size=320x180:rate=10"
+SIZE = "size=640x360:rate=10"
 
 
 def pictures(section: str, count: int) -> list[VideoFrame]:
@@ -43,7 +43,7 @@ def film(path: Path, *sections: tuple[str, float], gop: int = RATE) -> Path:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", RATE, options={"preset": "ultrafast"})
         assert isinstance(stream, VideoStream)
-        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         stream.gop_size = gop
         stream.codec_context.options = {"sc_threshold": "0"}
         number = 0

@@ -251,18 +251,9 @@ def test_a_last_box_may_reach_to_the_end(whole: dict[str, bytes], rule: Rule) ->
 MANY = 1 << 20
 
 
-PLACES = (b"ftyp", b"moov", b"mdat", b"inside")
-BOXES = (b"free", b"udta", b"zzzz")
-
-
-@pytest.mark.parametrize(
-    ("name", "where", "kind"),
-    [
-        (("plain.mp4", "fast.mp4")[(row + column) % 2], where, kind)
-        for row, where in enumerate(PLACES)
-        for column, kind in enumerate(BOXES)
-    ],
-)
+@pytest.mark.parametrize("name", ["plain.mp4", "fast.mp4"])
+@pytest.mark.parametrize("where", [b"ftyp", b"moov", b"mdat", b"inside"])
+@pytest.mark.parametrize("kind", [b"free", b"udta", b"zzzz"])
 def test_boxes_without_number_are_not_counted_to_their_end(
     whole: dict[str, bytes], rule: Rule, name: str, where: bytes, kind: bytes
 ) -> None:

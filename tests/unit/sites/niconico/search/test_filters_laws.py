@@ -170,7 +170,7 @@ def put(library: Library, service: str, documents: Iterable[Document]) -> list[D
 
 
 over_http = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
