@@ -18,8 +18,9 @@ from nicobatch.actions.announcing import announcer
 from nicobatch.actions.beside import Beside
 from nicobatch.actions.checking import journal_for
 from nicobatch.actions.fleet_turns import options_of
+from nicobatch.actions.letting_go import Gone, let_go
 from nicobatch.announcing.steps import Announcer
-from nicobatch.errors import Locked, NicobatchError, Passing, UsageError
+from nicobatch.errors import NicobatchError, Passing, UsageError
 from nicobatch.fleet import accounts, exchange, videos
 from nicobatch.fleet.database import Connection, Database, Transaction
 from nicobatch.fleet.exchange import Exchange, Exchanged
@@ -28,7 +29,6 @@ from nicobatch.fleet.packing import pack, unpack
 from nicobatch.fleet.queue import wake
 from nicobatch.fleet.receipts import FleetJournal, key, place
 from nicobatch.language import N_, _
-from nicobatch.model import Json, key_of
 from nicobatch.pipeline import Checked, CheckedVideo, Owner, addresses
 from nicobatch.pipeline.deciding import Identified, PlannedVideo, decide, wanted
 from nicobatch.pipeline.prefetch import Reader
@@ -40,12 +40,6 @@ _ENDED: Final = {"failed", "refused"}
 """States of rows that say why."""
 _TAKEN: Final = N_("the same video file is enqueued as {other}")
 _LEAVE_OUT: Final = N_("leave it out here, or set allow_duplicate: true")
-_REMOVED: Final = N_("{video} is in its manifest no more: the fleet does not publish it")
-_STAYS: Final = N_("{video} is in its manifest no more, and stays in the fleet: {reason}")
-_BEGUN: Final = N_("it was begun")
-_GOES_ON: Final = N_(
-    "it is published as it was enqueued, unless `nicobatch fleet pause {account}` holds the account"
-)
 
 
 class Entry(StrEnum):
@@ -65,28 +59,6 @@ _FIRST: Final = {
     Verdict.UPDATE: Entry.CHANGED,
 }
 """What is said of a video that the fleet didn't have: it may be published by then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A video that its manifest has no more, and that isn't done."""
-
-    video: str
-    """Its key."""
-    message: str
-    hint: str = ""
-    """What can be done, where it is still the fleet's."""
-
-    @property
-    def data(self) -> dict[str, Json]:
-        """Return what a program is told of it."""
-        told = {"message": self.message, "hint": self.hint}
-        return {"video": self.video, "removed": self.is_removed, **told}
-
-    @property
-    def is_removed(self) -> bool:
-        """Tell whether the fleet has it no more, either."""
-        return not self.hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +95,6 @@ class _Enqueuing:
         self._journal = FleetJournal(open_)
         self._known = FleetKnown(open_, self.beside.files)
         self._others = announcer(self.access.site(), self._journal, threading.Event())
-
-    def let_go(self, manifest: str, kept: Collection[tuple[str, str]]) -> None:
-        """Remove what the manifest has no more, as far as nothing of it was begun.
-
-        `kept` are the ids and sites of the videos that it has.
-        """
-        for id_, video, site, account, name in videos.undone(self.connection, manifest):
-            if (video, site) not in kept and self.access.means(site):
-                called = key_of(Path(manifest), video, site)
-                self.gone.append(self._let_go(called, id_, Owner(site, name), account))
-
-    def _let_go(self, called: str, id_: int, owner: Owner, account: int) -> Gone:
-        try:
-            accounts.demand_idle(self.connection, owner, account)
-        except Locked as error:
-            return Gone(called, _(_STAYS).format(video=called, reason=error), error.hint)
-        if videos.remove(self.connection, id_):
-            return Gone(called, _(_REMOVED).format(video=called))
-        words = _(_STAYS).format(video=called, reason=_(_BEGUN))
-        return Gone(called, words, _(_GOES_ON).format(account=accounts.called(owner)))
 
     def take(self, ready: CheckedVideo, files: Identified, target: Target) -> None:
         """Take in what is known of the video, and write down what is wanted of it."""
@@ -231,13 +183,19 @@ class _Enqueuing:
 
 
 def enqueue(
-    checked: Checked, access: Access, database: Database, *, partly: Collection[Path] = ()
+    checked: Checked,
+    access: Access,
+    database: Database,
+    *,
+    partly: Collection[Path] = (),
+    deleted: Collection[Path] = (),
 ) -> Enqueued:
     """Have the fleet publish what was checked: all of it, or what is not refused, at once.
 
     Receipts that lie beside the manifests are taken in. What a manifest has no more is removed, but
-    not of those that were read `partly`. Files are read whole. It may be done again: what is as it
-    was is left as it is. Raise JournalError where a receipt can't be read.
+    not of those that were read `partly`, and so is what `deleted` ones had. Files are read whole.
+    It may be done again: what is as it was is left as it is. Raise JournalError where a receipt
+    can't be read.
     """
     read, beside = Reader(), Beside.of(checked, journal_for(checked, access))
     files = [_identified(each, read) for each in checked.ready]
@@ -245,8 +203,8 @@ def enqueue(
 
     def work(connection: Connection) -> Enqueued:
         enqueuing = _Enqueuing(connection, access, beside)
-        for manifest, kept in whole.items():
-            enqueuing.let_go(manifest, kept)
+        for manifest, kept in {**whole, **dict.fromkeys(map(place, deleted))}.items():
+            enqueuing.gone += let_go(connection, access, manifest, kept)
         for ready, found in zip(checked.ready, files, strict=True):
             if isinstance(found, Plan):
                 enqueuing.refuse(found)

@@ -24,12 +24,13 @@ from nicobatch.language import N_, _
 from nicobatch.manifest.discover import discover
 from nicobatch.model import DEFAULT_SITE, Json
 from nicobatch.pipeline import Owner
-from nicobatch.reports import Answered, CommandEnded, Listed, VideosPlanned
+from nicobatch.reports import Answered, CommandEnded, Listed, Report, VideosPlanned
 from nicobatch.settings import Settings
 from nicobatch.sites import SITES
 
 if TYPE_CHECKING:
     from nicobatch.actions import checking
+    from nicobatch.actions.letting_go import Gone, Missing
     from nicobatch.fleet.database import Database
     from nicobatch.fleet.scratch import Scratch
     from nicobatch.sites.description import Site as Described
@@ -101,22 +102,24 @@ def enqueue(
     account: str | None,
 ) -> int:
     """Check manifests and have the fleet publish them; may be done again."""
-    from nicobatch.actions import enqueueing
+    from nicobatch.actions import enqueueing, letting_go
 
     report = options.report()
     fetch = _fetching(scratch, database.stop) if scratch else None
     found = plan.sound(paths, options, report, all_or_nothing=False, fetch=fetch)
+    named, _problems = discover(paths, options.exclude)
+    missing = letting_go.missing(database, paths, [each.path for each in named])
+    _tell_apart(report, "away", [each for each in missing if not each.is_deleted])
     if found is None:
         return Exit.FAILED
     if account is not None:
         found = found.signed_in_as(account)
-    done = enqueueing.enqueue(found, options, database, partly=_partly(paths, options))
+    partly = {each.path for each in named if each.videos is not None}
+    deleted = [each.manifest for each in missing if each.is_deleted]
+    done = enqueueing.enqueue(found, options, database, partly=partly, deleted=deleted)
     if done.refused:
-        report.tell(VideosPlanned(done.refused))
-    if done.gone:
-        lines = ["\n    ".join(filter(None, [each.message, each.hint])) for each in done.gone]
-        members = [each.data for each in done.gone]
-        report.tell(Listed(member="gone", members=members, words="\n".join(lines)))
+        report.tell(VideosPlanned(done.refused, are_all=False))
+    _tell_apart(report, "gone", done.gone)
     counts = Counter(each.value for each in done.entries.values())
     counts["taken_in"] = len(done.taken_in)
     counts["removed"] = sum(each.is_removed for each in done.gone)
@@ -128,10 +131,12 @@ def enqueue(
     return worst_code([left_out, Exit.FAILED if done.refused else Exit.FINE])
 
 
-def _partly(paths: Sequence[str], options: Common) -> set[Path]:
-    """Return the manifests of which only some videos are named."""
-    found, _problems = discover([each for each in paths if "#" in each], options.exclude)
-    return {each.path for each in found if each.videos is not None}
+def _tell_apart(report: Report, member: str, found: Sequence[Gone | Missing]) -> None:
+    """Tell of each what happens to it, and what can be done."""
+    if found:
+        lines = ["\n    ".join(filter(None, [each.message, each.hint])) for each in found]
+        members = [each.data for each in found]
+        report.tell(Listed(member=member, members=members, words="\n".join(lines)))
 
 
 @fleet_command.command("work", help=_("Publish what is enqueued, until it is told to stop."))

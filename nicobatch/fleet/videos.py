@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
-from nicobatch.fleet.database import Connection, Rows, fetched
+from nicobatch.fleet.database import Connection, Database, Rows, fetched
 from nicobatch.model import key_of
 
 _SAME_FILE: Final = """
@@ -27,6 +28,11 @@ _UNDONE: Final = """
 SELECT video.id, video, video.site, account_id, name
 FROM nicobatch_videos AS video JOIN nicobatch_accounts AS account ON account.id = account_id
 WHERE manifest = %(manifest)s AND state <> 'done' ORDER BY video.id"""
+_BELOW: Final = """
+SELECT manifest, count(*) FROM nicobatch_videos
+WHERE state <> 'done' AND starts_with(manifest, %(folder)s) GROUP BY manifest"""
+_PACKED: Final = """
+SELECT checked FROM nicobatch_videos WHERE manifest = %(manifest)s AND state <> 'done'"""
 _REMOVE: Final = """
 DELETE FROM nicobatch_videos AS gone WHERE id = %(id)s AND state <> 'done' AND NOT EXISTS (
     SELECT FROM nicobatch_receipts AS receipt
@@ -57,6 +63,16 @@ def write(connection: Connection, given: Mapping[str, Any]) -> None:
 def undone(connection: Connection, manifest: str) -> Rows:
     """Return id, video, site, account's number and account of what isn't done of the manifest."""
     return fetched(connection, _UNDONE, {"manifest": manifest})
+
+
+def below(database: Database, folder: str) -> dict[str, int]:
+    """Return the manifests in and below the folder, and how many videos of each are not done."""
+    return dict(database.rows(_BELOW, {"folder": str(Path(folder, "_"))[:-1]}))
+
+
+def packed(database: Database, manifest: str) -> list[str]:
+    """Return as text what isn't done of the manifest."""
+    return [text for (text,) in database.rows(_PACKED, {"manifest": manifest})]
 
 
 def remove(connection: Connection, id_: int) -> bool:

@@ -88,6 +88,8 @@ class VideosPlanned(Result):
 
     kind = "planned"
     plans: Sequence[Plan]
+    are_all: bool = True
+    """Whether no video is left out: of some alone, people are told how many by who told of them."""
 
     @property
     def data(self) -> dict[str, Any]:

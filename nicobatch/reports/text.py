@@ -17,7 +17,7 @@ from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.model import Json
 from nicobatch.pipeline.outcome import Outcome
-from nicobatch.plan import Plan, Verdict
+from nicobatch.plan import Verdict
 from nicobatch.receipt import Receipt
 from nicobatch.reports import findings, words
 from nicobatch.reports.comments import CommentEvent, broadcast_table, comment_line
@@ -91,7 +91,7 @@ class TextReport:
             case reports.ManifestsChecked():
                 self._problems(event)
             case reports.VideosPlanned():
-                self._plans(event.plans)
+                self._plans(event)
             case reports.ReceiptsRead() | reports.HitsFound() | reports.BroadcastsFound():
                 self._table(event)
             case reports.BatchDone():
@@ -114,14 +114,15 @@ class TextReport:
         for line, style, rule in findings.lines(checked, quiet=self._quiet):
             self._out.print(linked(shown(line, style), rule, self._out), soft_wrap=True)
 
-    def _plans(self, plans: Sequence[Plan]) -> None:
+    def _plans(self, planned: reports.VideosPlanned) -> None:
         """Print what becomes of each video, then how many meet which verdict."""
-        for plan in plans:
+        for plan in planned.plans:
             if self._quiet and plan.verdict in {Verdict.UNCHANGED, Verdict.LEAVE}:
                 continue
             for line in plan_lines(plan):
                 self._say(line.text, style=line.style)
-        self._say(words.plan_summary(plans))
+        if planned.are_all:
+            self._say(words.plan_summary(planned.plans))
 
     def _table(self, listed: Listed) -> None:
         """Print what was found as a table."""

@@ -340,6 +340,56 @@ def test_what_was_begun_or_has_its_turn_is_not_let_go(depot: Depot) -> None:
     assert "stays in the fleet: it was begun" in depot.capsys.readouterr().out
 
 
+def test_what_a_deleted_manifest_had_is_let_go(depot: Depot) -> None:
+    path = depot.write("a", "b")
+    depot.enqueue(path)
+    depot.work()
+    depot.enqueue(depot.write("a", "b", "c"))
+    path.unlink()
+    other = depot.write("d", account="second")
+    found = depot.enqueue(depot.folder)
+    assert (found["removed"], found["new"]) == (1, 1)
+    other.unlink()
+    assert run(["fleet", "enqueue", str(depot.write("a"))], Given()) == 0
+    assert "gone" not in depot.capsys.readouterr().out  # no folder was named
+    assert run(["fleet", "enqueue", str(depot.folder)], Given()) == 0
+    assert f"{other}#d is gone with its manifest" in depot.capsys.readouterr().out
+
+
+@pytest.mark.parametrize("left", ["nothing", "other", "video"])
+def test_a_share_that_is_away_empties_no_queue(depot: Depot, left: str) -> None:
+    share = depot.folder / "share" / "series"
+    share.mkdir(parents=True)
+    path = share / "m.yaml"
+    shutil.move(depot.write("a"), path)
+    shutil.move(depot.folder / "a.mp4", share)
+    depot.write("b")
+    assert depot.enqueue(depot.folder)["new"] == 2
+    path.unlink()
+    if left != "video":
+        (share / "a.mp4").unlink()
+    if left == "other":
+        (share / "n.yaml").write_text("version: 1\nfile: ../../b.mp4\ntitle: B\n", "utf-8")
+    assert run(["fleet", "enqueue", str(depot.folder), "--format", "json"], Given()) == (
+        1 if left == "other" else 0
+    )
+    events = [json.loads(line) for line in depot.capsys.readouterr().out.splitlines()]
+    away = [each["manifest"] for each in events if each["event"] == "away"]
+    gone = [each["video"] for each in events if each["event"] == "gone"]
+    expected = ([str(path)], []) if left == "nothing" else ([], [f"{path}#a"])
+    assert (away, gone) == expected
+
+
+def test_an_empty_folder_is_told_of_and_its_videos_stay(depot: Depot) -> None:
+    path = depot.write("a")
+    depot.enqueue(path)
+    for each in (path, depot.folder / "a.mp4"):
+        each.unlink()
+    assert run(["fleet", "enqueue", str(depot.folder)], Given()) == 1
+    assert "main.yaml is not there, and its 1 video stays" in depot.capsys.readouterr().out
+    assert depot.column("state") == ["due"]
+
+
 def test_a_bug_in_a_turn_blocks_the_account_and_no_other(
     depot: Depot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
