@@ -43,7 +43,10 @@ def export(paths: tuple[str, ...], options: Common, database: Database) -> int:
     """Write the database's receipts into files beside their manifests."""
     from nicobatch.fleet.exchange import export_receipts
 
-    return _told(export_receipts(database, options.receipts, paths), options)
+    there = export_receipts(
+        database, options.receipts, paths, exclude=options.exclude, means=options.means
+    )
+    return _told(there, options)
 
 
 def _told(exchanged: Iterable[Exchanged], options: Common) -> int:

@@ -39,7 +39,8 @@ _SHARED: Final = frozenset(
 """The options that stand behind a command's own ones."""
 _LIVETUBE: Final = ("strict", "journal", "profile", "api_origin")
 _OFFLINE: Final = ("proxy", "verbose", "log_file")
-_OFFLINE_FLEET: Final = ("strict", "journal", "profile", "api_origin", "sandbox", *_OFFLINE)
+_NO_SITE: Final = ("strict", "profile", "api_origin", *_OFFLINE)
+_DATABASE_ALONE: Final = ("journal", "sandbox", *_NO_SITE)
 _USELESS: Final = {
     "check": _OFFLINE,
     "plan": _OFFLINE,
@@ -53,8 +54,14 @@ _USELESS: Final = {
     "session/check": ("strict", "journal"),
     "session/login": ("strict", "journal"),
     "session/refresh": ("strict", "journal", "sandbox", "api_origin"),
-    "session/list": ("strict", "journal", "sandbox", "api_origin", "profile", *_OFFLINE),
-    **{f"fleet/{name}": _OFFLINE_FLEET for name in ("init", "pause", "resume")},
+    "session/list": _DATABASE_ALONE,
+    "fleet/work": ("strict", "journal"),
+    **{f"fleet/{name}": _NO_SITE for name in ("import", "export")},
+    **{
+        f"fleet/{name}": _DATABASE_ALONE
+        for name in ("init", "pause", "resume", "status", "session/set", "session/list")
+    },
+    "fleet/session/forget": _DATABASE_ALONE,
     **{
         f"livetube/{name}": _LIVETUBE
         for name in ("id", "live", "read", "follow", "write", "login", "logout")
@@ -88,6 +95,13 @@ _EXAMPLES: Final = {
     "fleet/work": "--concurrency 8",
     "fleet/pause": "second",
     "fleet/resume": "second",
+    "fleet/status": "--format json",
+    "fleet/import": "videos/",
+    "fleet/export": "videos/",
+    "fleet/session": "set --account second --key-file /etc/nicobatch/key",
+    "fleet/session/set": "--account second --key-file /etc/nicobatch/key",
+    "fleet/session/list": "--format json",
+    "fleet/session/forget": "--account second",
     "livetube": "live --tag ゲーム",
     "livetube/id": "http://livetube.cc/USER/TITLE",
     "livetube/live": "--tag ゲーム",

@@ -7,7 +7,8 @@ from that has changed since, and where both have, nobody can say which is right.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,8 @@ from nicobatch.fleet.database import Connection, Database, fetched
 from nicobatch.fleet.receipts import columns, decoded, key, place
 from nicobatch.journal import Journal, codec
 from nicobatch.language import N_, _
+from nicobatch.manifest import naming
+from nicobatch.manifest.discover import Search
 from nicobatch.model import Json, Video, key_of
 from nicobatch.pipeline import Owner
 from nicobatch.receipt import Receipt
@@ -119,19 +122,50 @@ def import_receipts(
 
 
 def export_receipts(
-    database: Database, journal: Journal, paths: Sequence[str]
+    database: Database,
+    journal: Journal,
+    paths: Sequence[str],
+    *,
+    exclude: Sequence[str] = (),
+    means: Callable[[str], bool] = lambda site: True,  # noqa: ARG005 - every site's
 ) -> Iterator[Exchanged]:
-    """Write the table's receipts of the manifests, and of all below folders, into their files."""
-    for each in paths or (".",):
-        path = place(Path(each))
-        below = {"path": path, "folder": path.rstrip("/\\") + "/"}
-        for manifest, video_id, site, text in database.rows(_BELOW, below):
+    """Write the table's receipts of the manifests, and of all below folders, into their files.
+
+    What matches a glob of `exclude` is passed over in folders, and what `means` tells is not meant.
+    """
+    for each in paths:
+        for manifest, video_id, site, text in _rows(database, each, exclude):
+            if not means(site):
+                continue
             called = key_of(manifest, video_id, site)
             try:
                 receipt = decoded(text, called, site)
-                yield _export(database, journal, Path(manifest), video_id, receipt)
+                yield _export(database, journal, manifest, video_id, receipt)
             except NicobatchError as error:
                 yield Exchanged(called, Exchange.REFUSED, str(error), error.hint)
+
+
+def _rows(
+    database: Database, path: str, exclude: Sequence[str]
+) -> Iterator[tuple[Path, str, str, str]]:
+    """Yield manifest, video, site and receipt of all that the path names, as `check` takes it."""
+    named = naming.named(path) or naming.gone(path)
+    root = place(named.manifest)
+    search = Search(Path(root), exclude)
+    rows = database.rows(_BELOW, {"path": root, "folder": root.rstrip("/\\") + "/"})
+    there = {(video, site) for _manifest, video, site, _receipt in rows}
+    ids = there if named.video is None else naming.meant(named.video, there)
+    for text, video, site, receipt in rows:
+        manifest = Path(text)
+        if (video, site) in ids and not any(
+            map(search.is_excluded, _within(manifest, search.root))
+        ):
+            yield manifest, video, site, receipt
+
+
+def _within(path: Path, root: Path) -> Iterator[Path]:
+    """Yield the path, and the folders above it that lie in the root."""
+    return itertools.takewhile(lambda each: root in each.parents, (path, *path.parents))
 
 
 def _take_in(connection: Connection, journal: Journal, video: Video, receipt: Receipt) -> Exchanged:

@@ -66,6 +66,30 @@ def test_there_and_back_nothing_is_lost(shared: Fleet, capsys: pytest.CaptureFix
     assert exchange(capsys, "export", "elsewhere") == (0, counts())
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("shop/m.yaml#a",), ["a", "bilibili/a"]),
+        (("shop/m.yaml#a@bilibili",), ["bilibili/a"]),
+        (("shop", "--site", "niconico"), ["a", "b"]),
+        ((".", "--exclude", "shop"), []),
+        ((".", "--exclude", "*.yml"), ["a", "b", "bilibili/a"]),
+        (("shop/m.yaml#none",), []),
+    ],
+)
+def test_only_what_is_named_goes_out(
+    shared: Fleet, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], found: list[str]
+) -> None:
+    paths = [written(each, receipt(each)) for each in (of("a"), of("b"), of("a", "bilibili"))]
+    exchange(capsys, "import")
+    for each in paths:
+        each.unlink()
+    assert exchange(capsys, "export", *words) == (0, counts(written=len(found)))
+    home = Path("shop/.nicobatch/m.yaml").absolute()
+    there = [each.relative_to(home).with_suffix("").as_posix() for each in paths if each.exists()]
+    assert sorted(there) == found
+
+
 def test_what_changed_on_one_side_goes_to_the_other(
     shared: Fleet, capsys: pytest.CaptureFixture[str]
 ) -> None:
