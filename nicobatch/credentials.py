@@ -48,10 +48,15 @@ def from_environment(environment: Mapping[str, str], account: str, session: Sess
     )
 
 
+def own_variable(account: str, end: str) -> str:
+    """Return the name of a variable that is for this account alone."""
+    own = re.sub(r"\W", "_", account).upper()
+    return f"NICOBATCH_{own}_{end}"
+
+
 def variable(environment: Mapping[str, str], account: str, end: str) -> tuple[str, str]:
     """Return `NICOBATCH_<ACCOUNT>_<END>`, else `NICOBATCH_<END>`, and what that holds."""
-    own = re.sub(r"\W", "_", account).upper()
-    names = (f"NICOBATCH_{own}_{end}", f"NICOBATCH_{end}")
+    names = (own_variable(account, end), f"NICOBATCH_{end}")
     values = ((name, environment.get(name, "").strip()) for name in names)
     return next((each for each in values if each[1]), (names[-1], ""))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from nicobatch import installation, sites
 from nicobatch.actions import publishing
 from nicobatch.actions.access import Site
 from nicobatch.actions.announcing import announcer
+from nicobatch.credentials import own_variable
 from nicobatch.errors import (
     Effect,
     Later,
@@ -33,6 +34,7 @@ from nicobatch.fleet.scratch import Scratch, staging
 from nicobatch.fleet.turns import Due, End, Rest, Turn
 from nicobatch.fleet.worker import Worker
 from nicobatch.language import N_, _
+from nicobatch.model import DEFAULT_SITE
 from nicobatch.origin import stored
 from nicobatch.pipeline import CheckedVideo, Owner
 from nicobatch.pipeline.batch import Batch
@@ -54,6 +56,15 @@ _BUG: Final = N_("this is a bug in nicobatch: {error} at {places}")
 _REPORT: Final = N_(
     "please report it with that line, which holds no secret; what was published stays recorded"
 )
+_OF_MACHINE: Final = "`nicobatch session"
+"""In a hint: a command that keeps a sign-in on one machine."""
+_SIGN_IN: Final = N_(
+    "run `nicobatch fleet session set --account {account} --key-file FILE`, or give the workers"
+    " {variables}; `nicobatch fleet resume {called}` goes on at once"
+)
+_NOTHING: Final = N_("nothing is due; this worker waits for `nicobatch fleet enqueue`")
+_OTHERS: Final = N_("all that is due is at other workers; this one waits for more")
+_NOT_YET: Final = N_("nothing is due before {time}; this worker waits")
 _IN_STORE: Final = N_("{file} lies in a store, and this worker has no folder to fetch it into")
 _GIVE_SCRATCH: Final = N_("give it one: `nicobatch fleet work --scratch DIR`")
 
@@ -114,7 +125,7 @@ class FleetTurns:
             listen=self.listen,
             announcements=announcer(self.site, journal, database.stop).steps,
         )
-        return replace(run, paces=FleetPaces(database, self.address))
+        return replace(run, paces=FleetPaces(database, self.address), sign_in_hint=sign_in_hint)
 
 
 @contextlib.contextmanager
@@ -157,20 +168,47 @@ def make_worker(
     reached = {site: turns.site.at(site).origin for site in sites.SITES}
     accounts.demand_origins(database, reached)
     tell = reporting.stamped(turns.listen)
+
+    def idle(numbers: Sequence[int] | None) -> None:
+        seconds = accounts.next_due(database, numbers)
+        tell(Waiting(reason=_idle(seconds), seconds=max(0.0, round(seconds or 0.0, 1))))
+
     return Worker(
         database=database,
         take=turns,
         concurrency=concurrency,
         accounts=lambda: accounts.numbers(database, served) if served else None,
         away=lambda error: tell(Waiting(reason=str(error))),
+        idle=idle,
         beat=worker.BEAT,
         stall=worker.STALL,
     )
 
 
+def _idle(seconds: float | None) -> str:
+    """Say what a worker waits for that has nothing to do, by when an account is due."""
+    if seconds is None:
+        return _(_NOTHING)
+    if seconds <= 0:
+        return _(_OTHERS)
+    at = datetime.now().astimezone() + timedelta(seconds=seconds)
+    return _(_NOT_YET).format(time=at.isoformat(" ", "seconds"))
+
+
 def options_of(site: str) -> type:
     """Return the class of what only the site has of a video."""
     return type(sites.site(site).make({}))
+
+
+def sign_in_hint(owner: Owner, hint: str) -> str:
+    """Return the hint with a fleet's command and variables for a machine's own."""
+    if _OF_MACHINE not in hint:
+        return hint
+    ends = sites.site(owner.site).session.cookies.values()
+    names = (own_variable(owner.account, end) for end in ends)
+    on = "" if owner.site == DEFAULT_SITE else f" --site {owner.site}"
+    account, called = f"{owner.account}{on}", accounts.called(owner)
+    return _(_SIGN_IN).format(account=account, called=called, variables=", ".join(names))
 
 
 def _bug(error: Exception) -> NicobatchError:

@@ -71,6 +71,8 @@ def _words(found: FleetStatus) -> str:
         minutes = int(found.oldest // _MINUTE)
         lines = [waited.format(accounts=lines[0], minutes=minutes)]
     lines.append(words.format(**counts))
-    if any(each.standing == "blocked" for each in found.accounts):
+    blocked = [each for each in found.accounts if each.standing == "blocked"]
+    lines += [f"{each.name}: {each.hint}" for each in blocked[:_SHOWN] if each.hint]
+    if blocked:
         lines.append(_("once it is put right, `nicobatch fleet resume ACCOUNT` goes on at once"))
     return "\n".join(lines)

@@ -33,6 +33,9 @@ _DUE: Final = """
 UPDATE nicobatch_accounts SET due_at = now() WHERE id = %(account)s AND EXISTS (
     SELECT 1 FROM nicobatch_videos WHERE account_id = %(account)s AND state = 'due'
 )"""
+_NEXT: Final = """
+SELECT extract(epoch FROM min(due_at) - now())::float8 FROM nicobatch_accounts
+WHERE paused_at IS NULL AND (%(accounts)s::integer[] IS NULL OR id = ANY(%(accounts)s))"""
 _AT_WORK: Final = """
 SELECT EXISTS (
     SELECT FROM procrastinate_jobs WHERE lock = %(lock)s AND status = 'doing'
@@ -85,6 +88,12 @@ def numbers(database: Database, owners: Sequence[Owner]) -> list[int]:
         for owner in owners
         for (id_,) in database.rows(_NUMBER, {"site": owner.site, "name": owner.account})
     ]
+
+
+def next_due(database: Database, accounts: Sequence[int] | None) -> float | None:
+    """Return the seconds until the first of the accounts is due; None where none will be."""
+    [(seconds,)] = database.rows(_NEXT, {"accounts": accounts})
+    return None if seconds is None else float(seconds)
 
 
 def demand_origins(database: Database, origins: Mapping[str, str]) -> None:

@@ -25,6 +25,8 @@ _LARGEST: Final = 1000
 """Bytes of a key's file."""
 _OTHERS: Final = 0o077
 """What a mode must not have: rights of the group and of everybody else."""
+_OTHERS_OF_ROOT: Final = 0o037
+"""Likewise where root gave the file to a group that may read it, as a cluster mounts secrets."""
 _FIND: Final = "SELECT sealed FROM nicobatch_sessions WHERE site = %(site)s AND name = %(name)s"
 _ANY: Final = "SELECT site, name, sealed FROM nicobatch_sessions LIMIT 1"
 _SET: Final = """
@@ -51,11 +53,11 @@ class Key:
         """Return the key in the file; UsageError where there is none, or others may read it."""
         try:
             content = disk.read(file, _LARGEST)
-            mode = file.stat().st_mode
+            is_others = _is_others(file)
         except OSError as error:
             message = _("{file} can't be read: {reason}").format(file=file, reason=reason(error))
             raise UsageError(message, _(_KEY_HINT)) from None
-        if sys.platform != "win32" and stat.S_IMODE(mode) & _OTHERS:
+        if is_others:
             raise UsageError(
                 _("others may read the key in {file}").format(file=file),
                 _("run `chmod 600 {file}`").format(file=file),
@@ -94,6 +96,15 @@ class Key:
                 _("keep it anew with `nicobatch fleet session set`"),
             )
         return str(session)
+
+
+def _is_others(file: Path) -> bool:
+    """Tell whether others may read the file, whom nobody but its owner or root has let in."""
+    if sys.platform == "win32":
+        return False
+    found = file.stat()
+    is_roots = found.st_uid == 0 != os.geteuid()
+    return bool(stat.S_IMODE(found.st_mode) & (_OTHERS_OF_ROOT if is_roots else _OTHERS))
 
 
 @dataclass(frozen=True, slots=True)

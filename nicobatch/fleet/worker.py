@@ -34,10 +34,13 @@ class Worker:
     """Returns the numbers of those that are served; None is all."""
     away: Callable[[Passing], None]
     """Is told, once, that the database can't be reached."""
+    idle: Callable[[Sequence[int] | None], None]
+    """Is told, once, that none of those that are served can be given a turn at present."""
     beat: float
     stall: float
     _next_beat: float = 0.0
     _is_away: bool = False
+    _is_idle: bool = False
     _served: Sequence[int] | None = None
     _turns: set[threading.Thread] = field(default_factory=set)
     _free: list[Database] = field(default_factory=list)
@@ -72,6 +75,9 @@ class Worker:
                 self._served = self.accounts()
             while len(self._turns) < self.concurrency and (job := seat.fetch(self._served)):
                 self._begin(job)
+            if not (self._turns or self._is_idle):
+                self.idle(self._served)
+                self._is_idle = True
             self._is_away = False
         except Passing as error:
             if not self._is_away:
@@ -83,6 +89,7 @@ class Worker:
         thread = threading.Thread(
             target=self._turn, args=(job, database), name=f"nicobatch-{job.account}", daemon=True
         )
+        self._is_idle = False
         self._turns.add(thread)
         thread.start()
 

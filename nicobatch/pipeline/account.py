@@ -156,7 +156,7 @@ class Account:
             if isinstance(error, Busy):
                 self._order.explain(error, ready.video)
             if isinstance(error, SignInNeeded):
-                self._sign_in.explain(error)
+                error.hint = self._run.sign_in_hint(self._sign_in.owner, error.hint)
             error.__traceback__ = None  # whose frames would keep all that this account has read
             return Outcome.of(ready, State.of_error(error), decided, receipt=receipt, error=error)
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from nicobatch.errors import SignInNeeded
 from nicobatch.events import Event, SignedIn
 from nicobatch.journal import Receipts
 from nicobatch.language import N_, _
@@ -32,6 +31,13 @@ _FOR: Final = N_(
 )
 
 
+def for_account(owner: Owner, hint: str) -> str:
+    """Return the hint how to sign in, for this very account."""
+    if not hint or owner.account == DEFAULT_ACCOUNT:
+        return hint
+    return _(_FOR).format(hint=hint, account=owner.account)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """The surroundings of a run; what happens is told to `listen`, which threads may call."""
@@ -51,6 +57,8 @@ class Run:
     """What its videos wait for of each other."""
     paces: Paces | None = None
     """Where it is kept how fast sites may be asked; None is beside this machine's locks."""
+    sign_in_hint: Callable[[Owner, str], str] = for_account
+    """Makes of a site's hint how to sign in what an account's owner is told."""
     announcements: Callable[[Video], Sequence[Step]] = lambda video: ()  # noqa: ARG005 - none
     """Returns the steps that tell others of a video, once it is published."""
     throttle: Throttle | None = None
@@ -90,11 +98,6 @@ class SignIn:
         self._is_made = True
         site = "" if self.owner.site == DEFAULT_SITE else self.owner.site
         emit(SignedIn(account=self.owner.account, who=who, site=site))
-
-    def explain(self, error: SignInNeeded) -> None:
-        """Have the error's hint be for this very account."""
-        if error.hint and self.owner.account != DEFAULT_ACCOUNT:
-            error.hint = _(_FOR).format(hint=error.hint, account=self.owner.account)
 
     def renew(self, emit: Emit) -> None:
         """Sign in again, as the site has ended it."""

@@ -130,7 +130,8 @@ class Bars:
             self._begin(event)
         elif event.about and not isinstance(event, events.SignedIn | events.ProblemFound):
             self._move(event)
-        if isinstance(event, _WORTH_KEEPING):
+        of_all = isinstance(event, events.Waiting) and not event.about
+        if of_all or isinstance(event, _WORTH_KEEPING):
             rule = event.problem.rule if isinstance(event, events.ProblemFound) else ""
             out = self.progress.console
             for line in words.event_lines(event):

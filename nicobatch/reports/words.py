@@ -94,6 +94,8 @@ def _progress_line(event: Event) -> str:
         case events.Progress():
             words, sent, total = _("{video}: {sent} of {total} sent"), event.sent, event.total
             return words.format(video=video, sent=decimal(sent), total=decimal(total))
+        case events.Waiting() if not video:
+            return event.reason
         case events.Waiting():
             words = _("{video}: {reason}; trying again in {seconds} s")
             return words.format(video=video, reason=event.reason, seconds=event.seconds)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import pytest
 
 from nicobatch.actions.access import Access
-from nicobatch.actions.fleet_turns import FleetTurns, make_worker
+from nicobatch.actions.fleet_turns import FleetTurns, make_worker, sign_in_hint
 from nicobatch.cli.app import run
 from nicobatch.config import Given
 from nicobatch.errors import Passing, UsageError
@@ -26,6 +26,7 @@ from nicobatch.events import Event, Waiting
 from nicobatch.fleet.database import Connection, Database
 from nicobatch.fleet.queue import Seat
 from nicobatch.model import Secret
+from nicobatch.pipeline import Owner
 from nicobatch.sandbox import DEFAULT_ACCOUNTS, Sandbox
 from nicobatch.settings import Settings
 from tests.support.postgres import Postgres
@@ -457,6 +458,41 @@ def test_an_account_that_must_sign_in_waits_and_loses_nothing(
     assert run(["fleet", "resume", "main"], Given()) == 0
     depot.work()
     assert (depot.published(), depot.column("blocked", "accounts")) == (["T a", "T b"], [""])
+
+
+def test_whoever_must_sign_in_is_told_of_the_fleets_own_command(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NICOBATCH_USER_SESSION")
+    depot.enqueue(depot.write("a", account="second"))
+    depot.work()
+    (told,) = depot.column("hint", "accounts")
+    assert told == (
+        "run `nicobatch fleet session set --account second --key-file FILE`, or give the workers"
+        " NICOBATCH_SECOND_USER_SESSION; `nicobatch fleet resume second` goes on at once"
+    )
+    hint = sign_in_hint(Owner("bilibili", "a-b"), "run `nicobatch session login`")
+    assert "session set --account a-b --site bilibili --key-file" in hint
+    assert "NICOBATCH_A_B_BILIBILI_SESSDATA, NICOBATCH_A_B_BILIBILI_BILI_JCT;" in hint
+    assert "`nicobatch fleet resume a-b@bilibili`" in hint
+    assert sign_in_hint(Owner("niconico", "main"), "ask for a new code") == "ask for a new code"
+
+
+def test_a_worker_says_what_it_waits_for(depot: Depot) -> None:
+    worker = make_worker(depot.turns(), depot.fleet.connect(), served=(), concurrency=1)
+    worker.idle(None)
+    depot.enqueue(depot.write("a"))
+    worker.idle(None)
+    depot.fleet.server.sql("UPDATE nicobatch_accounts SET due_at = now() + interval '1 h'")
+    worker.idle(None)
+    nothing, others, later = depot.events
+    assert isinstance(nothing, Waiting)
+    assert isinstance(others, Waiting)
+    assert isinstance(later, Waiting)
+    assert "waits for `nicobatch fleet enqueue`" in nothing.reason
+    assert "at other workers" in others.reason
+    assert later.reason.startswith("nothing is due before 2")
+    assert later.seconds == pytest.approx(3600, abs=60)
 
 
 def test_what_can_t_be_done_yet_waits_for_its_time(depot: Depot) -> None:

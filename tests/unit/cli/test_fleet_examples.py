@@ -131,8 +131,11 @@ def test_the_cluster_runs_commands_that_there_are(cluster: Mapping[str, Any]) ->
     worker = pod["containers"][0]
     given = understood(worker["args"])
     assert {each["name"] for each in worker["env"]} <= {*variables(given), "NODE"}
-    assert str(given.params["key_file"]) == pod["initContainers"][0]["command"][-1]
-    assert understood(pod["initContainers"][1]["args"]).info_name == "init"
+    (secret,) = [each["secret"] for each in pod["volumes"] if "secret" in each]
+    assert (secret["defaultMode"], secret["items"]) == (0o400, [{"key": "key", "path": "key"}])
+    assert given.params["key_file"].name == "key"
+    (first,) = pod["initContainers"]
+    assert understood(first["args"]).info_name == "init"
     mounts = {each["mountPath"]: each["name"] for each in worker["volumeMounts"]}
     assert {str(given.params["scratch"]), str(given.params["key_file"].parent)} <= set(mounts)
     for each in (*pod["containers"], *pod["initContainers"]):

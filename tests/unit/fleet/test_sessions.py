@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -70,6 +71,20 @@ def test_a_key_is_its_owners_alone(key: Key, tmp_path: Path) -> None:
         Key.read(tmp_path / "gone")
     with pytest.raises(UsageError, match="can't be written"):
         Key.made(tmp_path / "no" / "key")
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root has such files")
+@pytest.mark.parametrize(("mode", "is_taken"), [(0o440, True), (0o444, False), (0o660, False)])
+def test_root_may_give_a_key_to_a_group(
+    key: Key, monkeypatch: pytest.MonkeyPatch, mode: int, is_taken: bool
+) -> None:
+    key.file.chmod(mode)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    if is_taken:
+        assert Key.read(key.file).file == key.file
+    else:
+        with pytest.raises(UsageError, match="others may"):
+            Key.read(key.file)
 
 
 def test_a_worker_takes_the_environments_first(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass, field
 
@@ -220,7 +221,7 @@ def test_a_paused_account_has_no_turns_until_it_is_resumed(bench: Bench) -> None
         accounts.pause(bench.database, Owner("bilibili", "x"))
 
 
-def worker(bench: Bench, take: object) -> Worker:
+def worker(bench: Bench, take: object, idle: list[float | None]) -> Worker:
     database = bench.fleet.connect()
     return Worker(
         database=database,
@@ -228,6 +229,7 @@ def worker(bench: Bench, take: object) -> Worker:
         concurrency=1,
         accounts=lambda: None,
         away=lambda error: None,
+        idle=lambda served: idle.append(accounts.next_due(database, served)),
         beat=10.0,
         stall=STALL,
     )
@@ -238,9 +240,25 @@ def test_a_worker_gives_turns_and_leaves_when_it_is_told_to(bench: Bench) -> Non
         bench.end(job, bench.begin(job), "done")
         bench.fleet.stop.set()
 
-    assert worker(bench, take).run()
+    idle = list[float | None]()
+    assert worker(bench, take, idle).run()
     assert bench.jobs() == []
+    assert idle == []
     assert bench.fleet.server.sql("SELECT count(*) FROM procrastinate_workers") == [["0"]]
+
+
+def test_a_worker_says_once_that_it_waits(bench: Bench) -> None:
+    def take(job: Job, database: Database) -> None:
+        bench.end(job, bench.begin(job), "due")
+
+    idle, looks = list[float | None](), itertools.count(1)
+    made = worker(bench, take, idle)
+    made.accounts = lambda: bench.fleet.stop.set() if next(looks) == 4 else None
+    made.beat = 0.0
+    assert made.run()
+    (seconds,) = idle
+    assert seconds is not None
+    assert 50 < seconds <= 60
 
 
 def test_a_bug_in_a_turn_ends_the_worker_and_is_told(bench: Bench) -> None:
@@ -248,5 +266,5 @@ def test_a_bug_in_a_turn_ends_the_worker_and_is_told(bench: Bench) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        worker(bench, take).run()
+        worker(bench, take, []).run()
     assert bench.jobs() == ["doing"]

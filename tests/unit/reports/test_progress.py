@@ -273,3 +273,10 @@ def test_an_id_may_hold_a_number_sign(capsys: pytest.CaptureFixture[str]) -> Non
         "第#1回: creating the video",
         "b#c: creating the video",
     ]
+
+
+def test_bars_leave_a_line_where_a_wait_is_of_no_video(screen: Screen) -> None:
+    bars = Bars(screen.console)
+    bars.tell(happening(events.Waiting, None, reason="nothing is due", seconds=9))
+    bars.close()
+    assert screen.text.getvalue() == "nothing is due\n"

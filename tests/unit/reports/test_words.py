@@ -77,6 +77,7 @@ EVENTS = [
         happening(events.Waiting, reason="the site is busy", seconds=1.5),
         ("第1回: the site is busy; trying again in 1.5 s",),
     ),
+    (happening(events.Waiting, None, reason="nothing is due", seconds=9), ("nothing is due",)),
     (
         happening(events.VideoDone, state="published", publish="public", url="https://x/sm9"),
         ("第1回: published https://x/sm9",),
