@@ -21,7 +21,7 @@ from nicobatch.fleet import accounts, videos
 from nicobatch.fleet.database import Connection, Database
 from nicobatch.fleet.packing import unpack
 from nicobatch.fleet.receipts import place
-from nicobatch.language import N_, _, ngettext
+from nicobatch.language import N_, _
 from nicobatch.model import Json, key_of
 from nicobatch.pipeline import Owner
 
@@ -34,6 +34,10 @@ _STAYS_WITHOUT: Final = N_("{video} stays in the fleet, though its manifest is g
 _BEGUN: Final = N_("it was begun")
 _GOES_ON: Final = N_(
     "it is published as it was enqueued, unless `nicobatch fleet pause {account}` holds the account"
+)
+_AWAY: Final = N_(
+    "{manifest} is not there; its videos stay in the fleet ({count}): no manifest is left in"
+    " {folder}, as where a share is not mounted"
 )
 _MOUNT: Final = N_(
     "mount it; if the manifest was deleted, any other manifest in {folder} shows that the share is"
@@ -84,13 +88,8 @@ class Missing:
     @property
     def message(self) -> str:
         """Return why its videos stay."""
-        return ngettext(
-            "{manifest} is not there, and its {count} video stays in the fleet: no manifest is left"
-            " in {folder}, as where a share is not mounted",
-            "{manifest} is not there, and its {count} videos stay in the fleet: no manifest is left"
-            " in {folder}, as where a share is not mounted",
-            self.videos,
-        ).format(manifest=self.manifest, count=self.videos, folder=self.folder)
+        told = {"manifest": self.manifest, "count": self.videos, "folder": self.folder}
+        return _(_AWAY).format(**told)
 
     @property
     def hint(self) -> str:

@@ -387,7 +387,9 @@ def test_an_empty_folder_is_told_of_and_its_videos_stay(depot: Depot) -> None:
     for each in (path, depot.folder / "a.mp4"):
         each.unlink()
     assert run(["fleet", "enqueue", str(depot.folder)], Given()) == 1
-    assert "main.yaml is not there, and its 1 video stays" in depot.capsys.readouterr().out
+    assert (
+        "main.yaml is not there; its videos stay in the fleet (1)" in depot.capsys.readouterr().out
+    )
     assert depot.column("state") == ["due"]
 
 
