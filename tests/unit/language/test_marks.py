@@ -34,6 +34,7 @@ PLAIN: Final = {
     "reports/plans.py": {"bold red"},
     "reports/comments.py": {"bold green"},
     "actions/commenting.py": {"nicobatch livetube login"},
+    "actions/fleet_turns.py": {"`nicobatch session"},
     "cli/importing.py": {"nicobatch plan {}{}"},
     "credentials.py": {"nicobatch session set"},
     "manifest/template.py": {"# nicobatch watch --template {}\n{}\n"},
