@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -85,7 +85,8 @@ class _Enqueuing:
     refused: list[Plan] = field(default_factory=list)
     taken_in: list[Exchanged] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
-    due: set[int] = field(default_factory=set)
+    due: set[Owner] = field(default_factory=set)
+    _accounts: Mapping[Owner, int] = field(default_factory=dict)
     _journal: FleetJournal = field(init=False)
     _known: FleetKnown = field(init=False)
     _others: Announcer = field(init=False)
@@ -95,6 +96,16 @@ class _Enqueuing:
         self._journal = FleetJournal(open_)
         self._known = FleetKnown(open_, self.beside.files)
         self._others = announcer(self.access.site(), self._journal, threading.Event())
+
+    def hold(self, owners: Sequence[Owner], manifests: Iterable[str]) -> None:
+        """Hold all accounts of which anything may be written, those of the manifests' rows, too."""
+        rows = (each for name in manifests for each in videos.undone(self.connection, name))
+        enqueued = (Owner(site, name) for _id, _video, site, _number, name in rows)
+        taken_in = (Owner(each.site, each.account) for each in self.beside.own.values())
+        meant = (each for each in (*enqueued, *taken_in) if self.access.means(each.site))
+        there = self.access.site()
+        origins = {each: there.at(each.site).origin for each in (*owners, *meant)}
+        self._accounts = accounts.hold(self.connection, origins)
 
     def take(self, ready: CheckedVideo, files: Identified, target: Target) -> None:
         """Take in what is known of the video, and write down what is wanted of it."""
@@ -107,7 +118,7 @@ class _Enqueuing:
         except NicobatchError as error:
             decided = _refusal(ready, str(error), error.hint)
         if isinstance(decided, PlannedVideo):
-            self._write(decided, target.origin)
+            self._write(decided)
         else:
             self.refuse(decided)
 
@@ -117,10 +128,11 @@ class _Enqueuing:
         self.refused.append(refusal)
 
     def wake(self) -> None:
-        """Have the accounts that are due a turn."""
-        for account in sorted(self.due):
-            videos.due(self.connection, account)
-            wake(self.connection, account)
+        """Have the accounts that are due a turn, and let go of those that have nothing to do."""
+        for owner in sorted(self.due):
+            videos.due(self.connection, self._accounts[owner])
+            wake(self.connection, self._accounts[owner])
+        accounts.remove_unused(self.connection, list(self._accounts.values()))
 
     def _take_in(self, ready: CheckedVideo, files: Identified, target: Target) -> Plan | None:
         """Bring the receipt beside the manifest into the table, or return why that can't be.
@@ -155,13 +167,13 @@ class _Enqueuing:
         self._known.claim(found.wanted)
         return replace(found, ready=ready)
 
-    def _write(self, decided: PlannedVideo, origin: str) -> None:
+    def _write(self, decided: PlannedVideo) -> None:
         ready, verdict = decided.ready, decided.plan.verdict
         video = ready.video
         row = key(video.manifest, video.id, video.site)
-        account = accounts.number(self.connection, Owner.of(video), origin)
+        owner = Owner.of(video)
         digest = bytes.fromhex(content(decided.wanted.files))
-        given = {**row, "account": account, "content": digest}
+        given = {**row, "account": self._accounts[owner], "content": digest}
         if refusal := self._taken(decided, given):
             self.refuse(refusal)
             return
@@ -170,7 +182,7 @@ class _Enqueuing:
         if entry is not Entry.UNCHANGED or there is None or there[2] in _ENDED:
             state = "due" if verdict in _WORK else "done"
             videos.write(self.connection, {**given, "checked": pack(ready), "state": state})
-            self.due |= {account} if verdict in _WORK else set()
+            self.due |= {owner} if verdict in _WORK else set()
 
     def _taken(self, decided: PlannedVideo, given: Mapping[str, Any]) -> Plan | None:
         """Return why the video is refused, where its file is enqueued under another name."""
@@ -203,7 +215,9 @@ def enqueue(
 
     def work(connection: Connection) -> Enqueued:
         enqueuing = _Enqueuing(connection, access, beside)
-        for manifest, kept in {**whole, **dict.fromkeys(map(place, deleted))}.items():
+        manifests = {**whole, **dict.fromkeys(map(place, deleted))}
+        enqueuing.hold(checked.owners, manifests)
+        for manifest, kept in manifests.items():
             enqueuing.gone += let_go(connection, access, manifest, kept)
         for ready, found in zip(checked.ready, files, strict=True):
             if isinstance(found, Plan):

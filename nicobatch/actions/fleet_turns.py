@@ -23,7 +23,7 @@ from nicobatch.errors import (
 )
 from nicobatch.events import Event, Waiting
 from nicobatch.fleet import accounts, turns, worker
-from nicobatch.fleet.database import Database
+from nicobatch.fleet.database import Connection, Database
 from nicobatch.fleet.fence import Fence
 from nicobatch.fleet.known import FleetKnown
 from nicobatch.fleet.paces import FleetPaces
@@ -84,9 +84,17 @@ class FleetTurns:
     def __call__(self, job: Job, database: Database) -> None:
         """Publish what is due of the account, and end the job; raise Stopped and nothing else."""
         turn = database.transaction(lambda open_: turns.begin(open_, job))
+        fence = Fence(database, turn.account, turn.epoch)
+        journal = FleetJournal(database, fence)
+
+        def end(open_: Connection) -> bool:
+            told = ends if journal.is_kept else _but_done(ends)
+            return turns.end(open_, job, turn, told, rest)
+
         try:
-            ends, rest = self._published(turn, database) if turn.videos else ([], Rest())
-            database.transaction(lambda open_: turns.end(open_, job, turn, ends, rest))
+            run = self._run(journal, fence, database)
+            ends, rest = self._published(turn, run) if turn.videos else ([], Rest())
+            database.transaction(end)
         except NicobatchError:
             raise
         except Exception as error:  # noqa: BLE001 - what we do wrong for one account is no other's
@@ -98,24 +106,23 @@ class FleetTurns:
         words = reporting.cant_publish(accounts.called(turn.owner), rest.blocked)
         reporting.stamped(self.listen)(Waiting(reason=words, seconds=rest.seconds))
 
-    def _published(self, turn: Turn, database: Database) -> tuple[list[End], Rest]:
+    def _published(self, turn: Turn, run: Run) -> tuple[list[End], Rest]:
         videos = tuple(unpack(each.checked, options_of) for each in turn.videos)
         due = {each.video.key: row for each, row in zip(videos, turn.videos, strict=True)}
         try:
             there = self.site.at(turn.owner.site)
             accounts.demand_origin(turn.owner, turn.origin, there.origin)
-            with staged(self.scratch, videos, self._run(turn, database)) as (ready, staged_run):
-                run = replace(staged_run, read=_Enqueued(due, staged_run.read))
-                targets = there.targets([turn.owner], database.stop)
-                outcomes = Batch(run, targets).publish(ready)
+            with staged(self.scratch, videos, run) as (ready, staged_run):
+                checking = replace(staged_run, read=_Enqueued(due, staged_run.read))
+                targets = there.targets([turn.owner], run.stop)
+                outcomes = Batch(checking, targets).publish(ready)
         except NicobatchError as error:
             return [], _rest(turn, error)
         ends = (_end(each, due[each.video]) for each in outcomes)
         return list(filter(None, ends)), _rest(turn, _lost(outcomes))
 
-    def _run(self, turn: Turn, database: Database) -> Run:
-        fence = Fence(database, turn.account, turn.epoch)
-        journal, known = FleetJournal(database, fence), FleetKnown(database)
+    def _run(self, journal: FleetJournal, fence: Fence, database: Database) -> Run:
+        known = FleetKnown(database)
         run = publishing.run_with(
             journal,
             lambda: known,
@@ -237,6 +244,11 @@ def _end(outcome: Outcome, due: Due) -> End | None:
         return replace(end, rest=_until(error))
     failures = due.failures + 1
     return replace(end, rest=_AGAIN.after(failures), failures=failures)
+
+
+def _but_done(ends: Sequence[End]) -> list[End]:
+    """Leave to another turn what is done, as a server that crashed may have lost its receipt."""
+    return [each for each in ends if each.state != "done"]
 
 
 def _lost(outcomes: Sequence[Outcome]) -> NicobatchError | None:

@@ -16,6 +16,11 @@ _MAKE: Final = """
 INSERT INTO nicobatch_accounts (site, name, origin) VALUES (%(site)s, %(name)s, %(origin)s)
 ON CONFLICT (site, name) DO UPDATE SET name = EXCLUDED.name
 RETURNING id, origin"""
+_REMOVE: Final = """
+DELETE FROM nicobatch_accounts AS account WHERE id = ANY(%(accounts)s) AND epoch = 0
+AND paused_at IS NULL
+AND NOT EXISTS (SELECT FROM nicobatch_videos WHERE account_id = account.id)
+AND NOT EXISTS (SELECT FROM nicobatch_receipts WHERE account_id = account.id)"""
 _NUMBER: Final = "SELECT id FROM nicobatch_accounts WHERE site = %(site)s AND name = %(name)s"
 _PAUSE: Final = """
 UPDATE nicobatch_accounts SET paused_at = coalesce(paused_at, now())
@@ -67,6 +72,20 @@ def number(connection: Connection, owner: Owner, origin: str) -> int:
     return int(id_)
 
 
+def hold(connection: Connection, origins: Mapping[Owner, str]) -> dict[Owner, int]:
+    """Hold the accounts, made where there are none, until the transaction ends.
+
+    Return their numbers; raise UsageError where one is of another origin. It takes them in one
+    order, whoever asks: of two who want the same ones, one waits for the other.
+    """
+    return {owner: number(connection, owner, origins[owner]) for owner in sorted(origins)}
+
+
+def remove_unused(connection: Connection, among: Sequence[int]) -> None:
+    """Remove the accounts for which there is nothing."""
+    fetched(connection, _REMOVE, {"accounts": among})
+
+
 def demand_origin(owner: Owner, there: str, origin: str) -> None:
     """Raise UsageError where the account's origin is not the one that is reached."""
     if there != origin:
@@ -104,14 +123,14 @@ def demand_origins(database: Database, origins: Mapping[str, str]) -> None:
 
 def pause(database: Database, owner: Owner) -> None:
     """Have nothing more sent for the account; UsageError where there is none."""
-    _changed(database, _PAUSE, owner)
+    database.transaction(lambda open_: _changed(open_, _PAUSE, owner))
 
 
 def resume(database: Database, owner: Owner) -> None:
     """Have the account go on at once, be it paused, blocked or parked; UsageError if none."""
-    id_ = _changed(database, _RESUME, owner)
 
     def work(connection: Connection) -> None:
+        id_ = _changed(connection, _RESUME, owner)
         fetched(connection, _UNPARK, {"site": owner.site, "name": owner.account})
         fetched(connection, _AT_ONCE, {"account": id_})
         fetched(connection, _DUE, {"account": id_})
@@ -120,8 +139,8 @@ def resume(database: Database, owner: Owner) -> None:
     database.transaction(work)
 
 
-def _changed(database: Database, query: str, owner: Owner) -> int:
-    rows = database.rows(query, {"site": owner.site, "name": owner.account})
+def _changed(connection: Connection, query: str, owner: Owner) -> int:
+    rows = fetched(connection, query, {"site": owner.site, "name": owner.account})
     if not rows:
         words = _("the fleet has no account {account}")
         raise UsageError(

@@ -33,6 +33,8 @@ _IDLE: Final = "SET idle_in_transaction_session_timeout = '10s'"
 """A worker that is suspended in the middle of a transaction must not keep others waiting."""
 _FIRST, _LONGEST = 0.1, 2.0
 """Seconds of the pauses between two tries to reach the server."""
+_PREPARED: Final = 1
+"""How often a statement is to have been asked before it is planned once for all."""
 _UNREACHABLE: Final = N_("the database can't be reached: {reason}")
 _NO_DSN: Final = N_("what {place} has is no connection string of PostgreSQL's")
 _LIKE: Final = N_("write it like postgresql://USER:PASSWORD@HOST/DATABASE")
@@ -43,6 +45,8 @@ class Transaction:
     """One that is open, for what else has each statement take effect by itself."""
 
     connection: Connection
+    connections: int = 1
+    """As of `Database`: it ends with its connection."""
 
     def rows(self, query: str, given: Mapping[str, Any] | None = None) -> Rows:
         """Return what one statement comes to."""
@@ -63,6 +67,8 @@ class Database:
         self._dsn, self._patient = dsn, patient
         self.stop = stop
         self._options = _options(dsn, place)
+        self.connections = 0
+        """How many were made: behind each but the first, the server may have crashed."""
         self._mutex = threading.Lock()
         self._connection: Connection | None = None
 
@@ -111,9 +117,10 @@ class Database:
     def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = psycopg.connect(
-                **self._options, autocommit=True, prepare_threshold=None
+                **self._options, autocommit=True, prepare_threshold=_PREPARED
             )
             self._connection.execute(_IDLE)
+            self.connections += 1
         return self._connection
 
     def _let_go(self) -> None:

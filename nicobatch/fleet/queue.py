@@ -29,16 +29,21 @@ WHERE NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE lock = due.name AND sta
 AND NOT EXISTS (
     SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = due.name AND status = 'todo'
 )
+ORDER BY name COLLATE "C"
 ON CONFLICT DO NOTHING"""
+"""In the order in which accounts are held: who wakes the same ones may have to be waited for."""
 _BEAT: Final = (
     "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = %(id)s RETURNING 1"
 )
 _STALLED: Final = """
-SELECT job.id, (job.args ->> 'account')::integer
-FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = worker_id
+SELECT job.id, account.id
+FROM procrastinate_jobs AS job
+JOIN nicobatch_accounts AS account ON account.id = (job.args ->> 'account')::integer
+LEFT JOIN procrastinate_workers AS worker ON worker.id = worker_id
 WHERE status = 'doing'
 AND (worker.id IS NULL OR last_heartbeat < now() - make_interval(secs => %(stall)s))
-FOR UPDATE OF job SKIP LOCKED"""
+FOR UPDATE OF job, account SKIP LOCKED"""
+"""What somebody else holds, be it to enqueue, is swept by the next beat: nobody is waited for."""
 _TAKE_AWAY: Final = "UPDATE nicobatch_accounts SET epoch = epoch + 1 WHERE id = %(account)s"
 _FINISH: Final = "DELETE FROM procrastinate_jobs WHERE id = %(job)s"
 _PRUNE: Final = """

@@ -27,7 +27,10 @@ INSERT INTO nicobatch_receipts AS there
 SELECT
     %(manifest)s, %(video)s, %(site)s, %(account)s, %(content)s, %(remote_id)s, %(begun)s,
     %(deleted)s, %(attempt)s, %(remote_id)s::text IS NOT NULL, %(receipt)s
-FROM turn
+FROM turn, set_config(
+    'synchronous_commit',
+    CASE WHEN %(durable)s THEN current_setting('synchronous_commit') ELSE 'off' END, true
+)
 ON CONFLICT (manifest, video, site) DO UPDATE SET
     account_id = EXCLUDED.account_id, content = EXCLUDED.content, begun = EXCLUDED.begun,
     remote_id = EXCLUDED.remote_id, deleted = EXCLUDED.deleted, attempt = EXCLUDED.attempt,
@@ -37,7 +40,10 @@ ON CONFLICT (manifest, video, site) DO UPDATE SET
     receipt = EXCLUDED.receipt, at = now()
 WHERE there.attempt <= EXCLUDED.attempt
 RETURNING true"""
-"""The row of the account is kept meanwhile from whoever would raise the epoch."""
+"""The row of the account is kept meanwhile from whoever would raise the epoch.
+
+Only what is durable waits for the disk; it has the disk get all that was written before it, too.
+"""
 _IS_TURN: Final = "SELECT 1 FROM nicobatch_accounts WHERE id = %(account)s AND epoch = %(epoch)s"
 _IS_OWN: Final = """
 SELECT own AND remote_id = %(remote_id)s FROM nicobatch_receipts
@@ -107,6 +113,8 @@ class FleetJournal:
 
     def __init__(self, database: Database | Transaction, fence: Fence | None = None) -> None:
         self._database, self._fence = database, fence
+        self._unsure = set[int]()
+        """Connections whose last writes were not durable: a server that crashed may lose them."""
 
     def path(self, video: Video) -> Path:
         """Return where the video's receipt lies once it is exported."""
@@ -121,17 +129,24 @@ class FleetJournal:
         rows = self._database.rows(_FIND, key(manifest, video_id, site))
         return decoded(rows[0][0], key_of(manifest, video_id, site), site) if rows else None
 
-    def write(self, video: Video, receipt: Receipt) -> None:
-        """Replace the video's receipt, durably; raise Later where the turn is another worker's."""
+    def write(self, video: Video, receipt: Receipt, *, durable: bool = True) -> None:
+        """Replace the video's receipt; raise Later where the turn is another worker's."""
         assert self._fence, "only a turn writes"  # noqa: S101
         begun, turn = self._fence.now(), self._fence.given
-        given = {**_key(video), **columns(receipt), **turn}
+        given = {**_key(video), **columns(receipt), **turn, "durable": durable}
         if self._database.rows(_WRITE, given):
             self._fence.proven(begun)
+            note = self._unsure.discard if durable else self._unsure.add
+            note(self._database.connections)
         elif self._database.rows(_IS_TURN, turn):
             raise Later(_(_LATER_ATTEMPT).format(video=video.key))
         else:
             raise overtaken()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether no server lost what was written: with the next commit all is on the disk."""
+        return self._unsure <= {self._database.connections}
 
     def is_own(self, video: Video, receipt: Receipt) -> bool:
         """Tell whether the fleet itself came to know what the receipt names."""

@@ -33,7 +33,7 @@ UPDATE nicobatch_accounts SET
     failures = %(failures)s, blocked = %(blocked)s, hint = %(hint)s,
     due_at = (
         SELECT CASE
-            WHEN count(*) > 0 THEN greatest(
+            WHEN min(not_before) IS NOT NULL THEN greatest(
                 min(not_before), now() + make_interval(secs => %(rest)s)
             )
         END

@@ -69,8 +69,8 @@ class Journal:
         except FileNotFoundError:
             return None
 
-    def write(self, video: Video, receipt: Receipt) -> None:
-        """Replace the video's receipt, durably.
+    def write(self, video: Video, receipt: Receipt, *, durable: bool = True) -> None:  # noqa: ARG002
+        """Replace the video's receipt, durably in any case: else a crash may leave an empty file.
 
         Raise JournalError and keep the old one where that fails; what was already sent is then kept
         elsewhere. Raise Later where a later attempt of another run has written.

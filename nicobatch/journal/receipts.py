@@ -34,8 +34,11 @@ class Receipts(Protocol):
         """Return the receipt by the video's names alone."""
         ...
 
-    def write(self, video: Video, receipt: Receipt) -> None:
-        """Replace the video's receipt, durably; raise Later where another run has gone on."""
+    def write(self, video: Video, receipt: Receipt, *, durable: bool = True) -> None:
+        """Replace the video's receipt; raise Later where another run has gone on.
+
+        What need not be `durable` everybody sees at once, and it is on the disk within a second.
+        """
         ...
 
     def is_own(self, video: Video, receipt: Receipt) -> bool:

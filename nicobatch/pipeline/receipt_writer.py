@@ -21,7 +21,10 @@ NO_INPUTS: Final[Inputs] = MappingProxyType({})
 
 @dataclass(slots=True, kw_only=True)
 class ReceiptWriter:
-    """Every change is on disk before anything is done about it; threads may share it."""
+    """Every change is written before anything is done about it; threads may share it.
+
+    Those that are not `durable` a crash of the journal's machine may undo: they can be had again.
+    """
 
     video: Video
     receipt: Receipt
@@ -33,16 +36,16 @@ class ReceiptWriter:
 
     def begin(self) -> None:
         """Open a new attempt, which no older one can write over, on a disk that takes it."""
-        self.change(lambda receipt: replace(receipt, attempt=receipt.attempt + 1))
+        self.change(lambda receipt: replace(receipt, attempt=receipt.attempt + 1), durable=False)
 
-    def change(self, change: Change) -> None:
+    def change(self, change: Change, *, durable: bool = True) -> None:
         """Apply the change to the receipt; raise JournalError, and Later where it was overtaken."""
         with self._lock:
             receipt = change(self.receipt)
             if receipt != self.receipt:
                 self.guards.check()
                 with self.guards.held():
-                    self.journal.write(self.video, receipt)
+                    self.journal.write(self.video, receipt, durable=durable)
                 self.receipt = receipt
 
     def intend(self, step: str, inputs: Inputs, sent: Inputs = NO_INPUTS) -> None:
@@ -57,14 +60,16 @@ class ReceiptWriter:
         record = replace(self.receipt.steps[step], state=StepState.DONE, at=at)
         self.change(lambda receipt: _with(change(receipt), {step: record}))
 
-    def finish(self, step: str, inputs: Inputs, change: Change) -> None:
+    def finish(self, step: str, inputs: Inputs, change: Change, *, durable: bool = True) -> None:
         """Write down that the step is done, together with what it brought."""
-        self.finish_all({step: inputs}, change)
+        self.finish_all({step: inputs}, change, durable=durable)
 
-    def finish_all(self, steps: Mapping[str, Inputs], change: Change) -> None:
+    def finish_all(
+        self, steps: Mapping[str, Inputs], change: Change, *, durable: bool = True
+    ) -> None:
         """Write down, at once, that the steps are done, together with what they brought."""
         records = {step: self._record(steps[step], StepState.DONE) for step in steps}
-        self.change(lambda receipt: _with(change(receipt), records))
+        self.change(lambda receipt: _with(change(receipt), records), durable=durable)
 
     def forget(self, steps: frozenset[str]) -> None:
         """Write down that the steps did not happen, or have to happen again."""

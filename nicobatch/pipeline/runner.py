@@ -143,15 +143,17 @@ class StepRunner:
                 send = functools.partial(self._send, step, inputs)
                 side_by_side(send, calls, step.at_once(self._job()))
                 calls = step.calls(self._job())
-            self.writer.finish(step.name, inputs, nothing)
+            self.writer.finish(step.name, inputs, nothing, durable=False)
             return
+        durable = step.spec.once and step.ask is None  # else it is repeated, or asked for
         for call in calls:
-            self.writer.finish(step.name, inputs, self._repeated(step, inputs, call))
+            change = self._repeated(step, inputs, call)
+            self.writer.finish(step.name, inputs, change, durable=durable)
 
     def _send(self, step: Step, inputs: Inputs, call: Call) -> None:
         change = self._repeated(step, inputs, call)
         self._check_file()  # a part of another file is none of this one's
-        self.writer.change(change)
+        self.writer.change(change, durable=False)  # it would be sent once more
 
     def _repeated(self, step: Step, inputs: Inputs, call: Call) -> Change:
         attempt = functools.partial(self._attempt, step, inputs, call)

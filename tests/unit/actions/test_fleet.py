@@ -9,8 +9,9 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +23,8 @@ from nicobatch.actions.fleet_turns import FleetTurns, make_worker, sign_in_hint
 from nicobatch.cli.app import run
 from nicobatch.config import Given
 from nicobatch.errors import Passing, UsageError
-from nicobatch.events import Event, Waiting
+from nicobatch.events import Event, VideoDone, Waiting
+from nicobatch.fleet import accounts
 from nicobatch.fleet.database import Connection, Database
 from nicobatch.fleet.queue import Seat
 from nicobatch.model import Secret
@@ -33,6 +35,7 @@ from tests.support.postgres import Postgres
 from tests.unit.fleet.conftest import Fleet, prepare
 
 _T = TypeVar("_T")
+_WAITS = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 MAIN = DEFAULT_ACCOUNTS[0]
 
 
@@ -221,7 +224,7 @@ def test_what_lies_beside_a_manifest_under_another_name_is_no_new_video(depot: D
     depot.publish(path)
     renamed = path.rename(depot.folder / "renamed.yaml")
     assert depot.enqueue(renamed, code=1)["refused"] == 1
-    assert depot.column("id") == []
+    assert (depot.column("id"), depot.column("id", "accounts")) == ([], [])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
@@ -432,6 +435,41 @@ def test_every_transaction_may_be_cut_off_at_either_end(depot: Depot) -> None:
     assert [each["create"] for each in calls] == [1, 1, 1]
     assert depot.column("state") == ["done"] * 3
     assert depot.fleet.server.sql("SELECT count(*) FROM procrastinate_jobs") == [["0"]]
+
+
+def test_what_a_crash_of_the_database_may_have_undone_is_looked_at_again(depot: Depot) -> None:
+    depot.enqueue(depot.write("a"))
+    seat = Seat(depot.fleet.connect(), stall=30.0)
+    seat.beat()
+    job, database = seat.fetch(None), depot.fleet.connect(patient=True)
+    assert job
+    turns = depot.turns()
+
+    def crash(event: Event) -> None:
+        if isinstance(event, VideoDone):
+            database.close()
+
+    replace(turns, listen=crash)(job, database)
+    assert (depot.column("state"), depot.published()) == (["due"], ["T a"])
+    depot.work()
+    assert (depot.column("state"), depot.created()) == (["done"], 1)
+
+
+def test_two_who_enqueue_for_the_same_accounts_wait_for_each_other(depot: Depot) -> None:
+    paths = [depot.write("b", account="second"), depot.write("a")]
+    words = ["fleet", "enqueue", *map(str, paths)]
+    assert run(words, Given()) == 0
+    with ThreadPoolExecutor(1) as pool:
+
+        def during(connection: Connection) -> Future[int]:
+            accounts.number(connection, Owner("niconico", "main"), depot.site.url)
+            other = pool.submit(run, words, Given())
+            while not depot.fleet.server.sql(_WAITS):
+                assert not other.done()
+            accounts.number(connection, Owner("niconico", "second"), depot.site.url)
+            return other
+
+        assert depot.fleet.connect().transaction(during).result() == 0
 
 
 def test_a_file_that_is_not_what_was_enqueued_is_not_published(depot: Depot) -> None:

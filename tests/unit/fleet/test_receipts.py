@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.errors import JournalError, Later, UsageError
+from nicobatch.errors import JournalError, Later, Passing, UsageError
 from nicobatch.fleet.fence import FRESH, Fence
 from nicobatch.fleet.known import FleetKnown
 from nicobatch.model import DEFAULT_SITE
@@ -30,6 +30,35 @@ def test_what_was_written_is_read(fleet: Fleet, of: object) -> None:
     assert journal.read(one) == journal.find(one.manifest, one.id, one.site) == written
     within = "" if one.site == DEFAULT_SITE else f"{one.site}/"
     assert journal.path(one) == Path(f"/videos/.nicobatch/m.yaml/{within}{one.id}.json")
+
+
+def test_only_what_is_durable_waits_for_the_disk(fleet: Fleet) -> None:
+    fleet.server.sql(
+        "CREATE TABLE waits (is_ text);"
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " INSERT INTO waits VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;"
+        "CREATE TRIGGER note BEFORE INSERT ON nicobatch_receipts FOR EACH ROW"
+        " EXECUTE FUNCTION note()"
+    )
+    journal, one = fleet.journal(fleet.account()), video()
+    for durable in (True, False, True):
+        journal.write(one, receipt(one), durable=durable)
+    assert fleet.server.sql("SELECT * FROM waits") == [["on"], ["off"], ["on"]]
+
+
+def test_what_a_server_may_have_lost_is_not_taken_for_kept(fleet: Fleet) -> None:
+    journal, one = fleet.journal(fleet.account()), video()
+    journal.write(one, receipt(one))
+    fleet.server.cut()
+    with pytest.raises(Passing):
+        journal.read(one)
+    journal.write(one, receipt(one), durable=False)
+    assert journal.is_kept
+    fleet.server.cut()
+    with pytest.raises(Passing):
+        journal.read(one)
+    journal.read(one)
+    assert not journal.is_kept
 
 
 def test_a_turn_that_was_taken_away_writes_nothing(fleet: Fleet) -> None:

@@ -15,7 +15,7 @@ from nicobatch.fleet.queue import Job, Seat, sweep, wake
 from nicobatch.fleet.turns import MOST, End, Rest, Turn
 from nicobatch.fleet.worker import Worker
 from nicobatch.pipeline import Owner
-from tests.unit.fleet.conftest import MAIN, Fleet
+from tests.unit.fleet.conftest import MAIN, ORIGIN, Fleet
 
 STALL = 30.0
 SECOND = Owner("bilibili", "second")
@@ -175,6 +175,20 @@ def test_two_sweepers_take_a_turn_away_once(bench: Bench) -> None:
     for each in others:
         each.join()
     assert (bench.jobs(), bench.column("epoch")) == (["todo"], str(epoch + 1))
+
+
+def test_a_sweeper_waits_for_nobody(bench: Bench) -> None:
+    bench.fetch(bench.seat())
+    bench.kill()
+
+    def during(connection: Connection) -> None:
+        accounts.hold(connection, {SECOND: ORIGIN, MAIN: ORIGIN})
+        bench.sweep()
+
+    bench.database.transaction(during)
+    assert bench.jobs() == ["doing"]
+    bench.sweep()
+    assert bench.jobs() == ["todo"]
 
 
 def test_a_zombie_ends_nobody_elses_job(bench: Bench) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -20,6 +20,8 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
+from nicobatch.journal import Journal
+from nicobatch.model import Video
 from nicobatch.pipeline.outcome import State
 from nicobatch.receipt import Receipt, StepState
 from nicobatch.settings import Settings
@@ -336,6 +338,32 @@ def deaf(script: Script) -> ScriptedTarget:
         replace(each, ask=None) if each.name == "metadata" else each for each in target.steps
     ]
     return target
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Journal):
+    """Notes of each write what it says of the steps, and whether it is durable."""
+
+    writes: list[tuple[dict[str, StepState], bool]] = field(default_factory=list)
+
+    def write(self, video: Video, receipt: Receipt, *, durable: bool = True) -> None:
+        steps = {name: record.state for name, record in receipt.steps.items()}
+        self.writes.append((steps, durable))
+        super(Noted, self).write(video, receipt, durable=durable)
+
+
+def test_what_can_be_neither_asked_for_nor_repeated_is_durable(bench: Bench) -> None:
+    bench.journal = journal = Noted()
+    bench.run(ScriptedTarget())
+    for step in ONCE:
+        [*_, durable] = [is_ for steps, is_ in journal.writes if steps.get(step) is StepState.OPEN]
+        assert durable, f"the intent of {step}"
+    done = [steps for steps, is_ in journal.writes if is_ and StepState.OPEN not in steps.values()]
+    assert done == [{"create": StepState.DONE}]
+    bench.journal = journal = Noted()
+    bench.run(deaf({}), [bench.ready("b")])
+    [first, *_] = [is_ for steps, is_ in journal.writes if steps.get("metadata") is StepState.DONE]
+    assert first
 
 
 def test_what_happens_once_and_can_t_be_asked_for_is_never_repeated(bench: Bench) -> None:
