@@ -18,15 +18,15 @@ from nicobatch.errors import SignInNeeded
 from nicobatch.journal import FOLDER, REHEARSAL, Journal, demand_within
 from nicobatch.journal.refusals import Refusals
 from nicobatch.language import _
-from nicobatch.model import DEFAULT_SITE, Secret
-from nicobatch.receipt import Receipt
-from nicobatch.settings import Settings
-from nicobatch.sites.description import Site as Described
-from nicobatch.sites.service import Account, Reach, Service
-from nicobatch.sites.session import Credentials
+from nicobatch.model import DEFAULT_SITE
 
 if TYPE_CHECKING:
+    from nicobatch.model import Secret
     from nicobatch.pipeline import Owner
+    from nicobatch.receipt import Receipt
+    from nicobatch.sites.description import Site as Described
+    from nicobatch.sites.service import Account, Reach, Service
+    from nicobatch.sites.session import Credentials
 
 SANDBOX_ORIGIN: Final = "sandbox"
 """What receipts of a rehearsal name as their site: its port is another one every time."""
@@ -99,6 +99,8 @@ class Access:
     @property
     def poll_interval(self) -> float:
         """Return the seconds between two looks at the site's work, where nobody says otherwise."""
+        from nicobatch.settings import Settings
+
         return SANDBOX_POLL if self.sandbox else Settings().poll_interval
 
     def site(self, name: str = DEFAULT_SITE) -> Site:
@@ -166,10 +168,17 @@ class Site:
         return replace(self, name=name)
 
     @property
+    def profile(self) -> str:
+        """Return which version of its interface is meant."""
+        profiles = sites.site(self.name).profiles
+        return self.access.profile if self.access.profile in profiles else profiles[0]
+
+    @property
     def reach(self) -> Reach:
         """Return where it is, and how requests come there."""
-        access, profiles = self.access, sites.site(self.name).profiles
-        profile = access.profile if access.profile in profiles else profiles[0]
+        from nicobatch.sites.service import Reach
+
+        access, profile = self.access, self.profile
         budget = access.config.budgets.get(self.name)
         if access.sandbox:
             return Reach(
@@ -187,7 +196,7 @@ class Site:
     @property
     def service(self) -> Service:
         """Return by what it is reached."""
-        return sites.service(self.name)
+        return sites.service_of(self.name)
 
     @property
     def origin(self) -> str:
@@ -200,7 +209,7 @@ class Site:
 
     def takes(self, key: str) -> bool:
         """Tell whether its profile takes a manifest's key that others do not."""
-        return self.service.takes(self.reach.profile, key)
+        return self.service.takes(self.profile, key)
 
     def target(self, account: str, stop: threading.Event | None = None) -> Account:
         """Return the site on behalf of the account; who takes it closes it."""

@@ -18,13 +18,12 @@ from nicobatch.media import rules
 from nicobatch.model import DEFAULT_SITE, FileIdentity, Inputs, MediaInfo, Problem, Severity, Video
 from nicobatch.origin import stored
 from nicobatch.pipeline import Checked, CheckedVideo
-from nicobatch.receipt import Receipt, ReceiptPlace, StepState
-from nicobatch.sites.base import Role
-from nicobatch.sites.description import Site
 
 if TYPE_CHECKING:
     from nicobatch.fleet.scratch import Fetched
     from nicobatch.plan import KnownFiles
+    from nicobatch.receipt import Receipt
+    from nicobatch.sites.description import Site
 
 Fetch: TypeAlias = "Callable[[Video], contextlib.AbstractContextManager[Fetched]]"
 """Brings a video's files here from the store that they lie in, as long as one looks into them."""
@@ -49,9 +48,9 @@ def load(
 
     Without `chosen`, no person named the paths: other tools' files are left alone.
     """
-    described = dict(sites.Described())
+    described: Mapping[str, Site] = sites.Described()
     if access.site().takes("community"):
-        described[DEFAULT_SITE] = described[DEFAULT_SITE].still("community")
+        described = {**described, DEFAULT_SITE: described[DEFAULT_SITE].still("community")}
     return manifest.load(
         paths,
         sites=described,
@@ -160,6 +159,8 @@ class _Look:
         return replace(video, thumbnail=thumbnail), found
 
     def _sent_picture(self, video: Video) -> str:
+        from nicobatch.receipt import StepState
+
         records = (each for receipt in self._of(video) for each in receipt.steps.values())
         sent = (
             each.inputs.get("thumbnail.file") for each in records if each.state is StepState.DONE
@@ -176,6 +177,8 @@ class _Look:
 
     def _of(self, video: Video) -> Iterator[Receipt]:
         """Yield the video's receipt; one that is flawed in its manifest has no id but a file."""
+        from nicobatch.receipt import ReceiptPlace
+
         with contextlib.suppress(JournalError):  # told where the video is decided about
             if video.id:
                 yield from filter(None, [self.journal.read(video)])
@@ -219,7 +222,7 @@ def _stands(journal: Journal) -> Callable[[str, Path, str], Inputs]:
 
     def stands(site: str, manifest: Path, video_id: str) -> Inputs:
         receipt = journal.find(manifest, video_id, site)
-        record = receipt.steps.get(sites.table(site).name(Role.PUBLISHES)) if receipt else None
+        record = receipt.steps.get(_publishing(site)) if receipt else None
         return record.inputs if record else {}
 
     return stands
@@ -229,6 +232,8 @@ def _sent(journal: Journal) -> Callable[[str, Path], dict[str, datetime]]:
     """Tell by the receipts which times a site has of a manifest's videos, be they in it or not."""
 
     def sent(site: str, manifest: Path) -> dict[str, datetime]:
+        from nicobatch.receipt import ReceiptPlace
+
         found = dict[str, datetime]()
         with contextlib.suppress(JournalError):  # told where the video is decided about
             for path in journal.paths(manifest):
@@ -244,7 +249,14 @@ def _sent(journal: Journal) -> Callable[[str, Path], dict[str, datetime]]:
 
 
 def _time(receipt: Receipt) -> datetime | None:
-    return receipt.publish_at(sites.table(receipt.site).name(Role.PUBLISHES))
+    return receipt.publish_at(_publishing(receipt.site))
+
+
+def _publishing(site: str) -> str:
+    """Return the step after which others may see a video."""
+    from nicobatch.sites.base import Role
+
+    return sites.table(site).name(Role.PUBLISHES)
 
 
 def journal_for(checked: Checked, access: Access) -> Journal:

@@ -17,7 +17,7 @@ from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json
 from nicobatch.pipeline import Checked
 from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
-from nicobatch.sites import SITES, Described, site
+from nicobatch.sites import Described, profiles
 from nicobatch.sites.session import Credentials
 
 if TYPE_CHECKING:
@@ -48,11 +48,10 @@ class Workspace:
         credentials: Mapping[str, Credentials] | Callable[[str], Credentials] | None = None,
         config: str | Path | None = None,
     ) -> None:
-        profiles = [name for each in SITES for name in site(each).profiles]
-        if profile and profile not in profiles:
+        if profile and profile not in profiles():
             raise UsageError(
                 _("there is no profile {profile}; there are {profiles}").format(
-                    profile=profile, profiles=", ".join(profiles)
+                    profile=profile, profiles=", ".join(profiles())
                 )
             )
         self.access = Access(

@@ -20,6 +20,7 @@ from nicobatch.manifest import kinds, patterns
 from nicobatch.manifest.patterns import natural
 from nicobatch.manifest.rules import typed
 from nicobatch.manifest.skeleton import URL, Clip, is_nameable, skeleton
+from nicobatch.media.choosing import clear_moment
 from nicobatch.media.rules import NOT_FOUND, SOUND
 from nicobatch.model import DEFAULT_SITE, MediaInfo, Severity, Video
 from nicobatch.reports import Answered, CommandEnded, ManifestsChecked, Report
@@ -204,7 +205,7 @@ def _clip(path: Path, info: MediaInfo, folder: Path) -> Clip:
     return Clip(
         file=_seen_from(folder, path),
         media=info,
-        timing=media.clear_moment(path, info.duration),
+        timing=clear_moment(path, info.duration),
     )
 
 

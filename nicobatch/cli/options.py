@@ -22,7 +22,7 @@ from nicobatch.origin import check_local, check_private, is_address, is_proxy
 from nicobatch.reports import Report, Several
 from nicobatch.reports.colors import is_painted, is_terminal
 from nicobatch.reports.findings import Findings
-from nicobatch.sites import SITES, site
+from nicobatch.sites import SITES, profiles, site
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -233,7 +233,7 @@ def _format(formats: Sequence[str]) -> Callable[[_F], _F]:
     )
 
 
-_PROFILES: Final = [name for each in SITES for name in site(each).profiles]
+_PROFILES: Final = profiles()
 _EXCLUDE = click.option(
     "--exclude",
     metavar="GLOB",

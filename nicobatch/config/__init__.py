@@ -15,13 +15,13 @@ import platformdirs
 
 from nicobatch.errors import UsageError
 from nicobatch.language import LANGUAGES, _, reason
-from nicobatch.model import Problem
-from nicobatch.sites.description import Site
-from nicobatch.sites.mending import Budget
 
 if TYPE_CHECKING:
     from nicobatch.config.recipients import Recipient
     from nicobatch.manifest.document import Document
+    from nicobatch.model import Problem
+    from nicobatch.sites.description import Site
+    from nicobatch.sites.mending import Budget
 
 VARIABLE: Final = "NICOBATCH_CONFIG"
 """Names the file; empty, there is none."""
@@ -135,6 +135,8 @@ def load(path: Path, sites: Mapping[str, Site]) -> Config:
 
 
 def _budgets(given: Given) -> Iterator[tuple[str, Budget]]:
+    from nicobatch.sites.mending import Budget
+
     for site, told in given.part("budgets").items():
         numbers = {name: value for name, value in told.items() if name != "at_loopback"}
         yield site, Budget(numbers, bool(told.get("at_loopback", False)))

@@ -11,16 +11,18 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
 from nicobatch import disk
 from nicobatch.errors import JournalError, Later
-from nicobatch.journal import codec, written
+from nicobatch.journal import written
 from nicobatch.language import N_, _, reason
 from nicobatch.model import DEFAULT_SITE, Video, on_site
-from nicobatch.receipt import Receipt, ReceiptPlace
+
+if TYPE_CHECKING:
+    from nicobatch.receipt import Receipt
 
 FOLDER: Final = ".nicobatch"
 REHEARSAL: Final = "sandbox"
@@ -75,6 +77,8 @@ class Journal:
         Raise JournalError and keep the old one where that fails; what was already sent is then kept
         elsewhere. Raise Later where a later attempt of another run has written.
         """
+        from nicobatch.journal import codec  # as in `_read`: who checks reads none, as a rule
+
         path, content = self.path(video), codec.encode(receipt).encode()
         try:
             before = _latest(path, receipt)
@@ -104,6 +108,8 @@ class Journal:
 
         Its manifest and its file may be gone: it is for reading, writing and locking the receipt.
         """
+        from nicobatch.receipt import ReceiptPlace
+
         place = ReceiptPlace.of(path, receipt.site)
         shelf = Path(place.folder.parent if self.rehearsal else place.folder)
         folder = shelf.parent if self.root is None else Path()
@@ -278,6 +284,8 @@ def _latest(path: Path, receipt: Receipt) -> Receipt | None:
 
 
 def _read(path: Path) -> Receipt:
+    from nicobatch.journal import codec
+
     try:
         text = disk.read(path, LIMIT, follow=False).decode("utf-8")
         return codec.decode(text, path.parent.name)

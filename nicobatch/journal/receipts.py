@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from nicobatch.model import Video
-from nicobatch.receipt import Receipt
+if TYPE_CHECKING:
+    from nicobatch.model import Video
+    from nicobatch.receipt import Receipt
 
 
 class Receipts(Protocol):

@@ -7,16 +7,17 @@ account. So it is noted, outside of the repository, which place's receipt came t
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
 from nicobatch import disk
 from nicobatch.model import on_site
-from nicobatch.receipt import Receipt
+
+if TYPE_CHECKING:
+    from nicobatch.receipt import Receipt
 
 LIMIT: Final = 64_000_000
 """Bytes, of 33 a note."""
@@ -45,6 +46,8 @@ def _file() -> Path:
 
 def _mark(path: Path, receipt: Receipt) -> bytes:
     """Return a short name for the place and what the receipt there names."""
+    import hashlib  # with OpenSSL
+
     number = receipt.remote.id if receipt.remote else None
     site = on_site(receipt.site)
     parts = (str(path.resolve()), receipt.origin + site, receipt.account, str(number))

@@ -56,23 +56,20 @@ _ENDINGS: Final[Mapping[str, frozenset[str]]] = {
     _DATABASE: frozenset({".db", ".sqlite", ".sqlite3"}),
     _SUBTITLES: frozenset({".srt", ".vtt", ".ass", ".ssa"}),
 }
-_BEGINNINGS: Final = tuple(
-    (re.compile(expression, re.DOTALL), kind)
-    for expression, kind in (
-        (rb"version https://git-lfs", POINTER),
-        (rb".{4}ftyp(avif|avis|heic|heix|mif1|msf1)", _PICTURE),
-        (rb".{4}ftypM4[AB] ", AUDIO),
-        (rb".{4}(ftyp|moov|mdat|free|wide|skip|pnot)", VIDEO),
-        (rb"\x1aE\xdf\xa3|FLV\x01|0&\xb2u\x8ef\xcf\x11|\x00\x00\x01[\xb3\xba]", VIDEO),
-        (rb"RIFF.{4}AVI |G.{187}G|.{4}G.{191}G|\x06\x0e\x2b\x34", VIDEO),
-        (rb"RIFF.{4}WAVE|ID3|\xff[\xe2-\xfb]|fLaC|OggS|FORM.{4}AIF", AUDIO),
-        (rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF.{4}WEBP|II\*\x00|MM\x00\*|8BPS|BM.{4}\x00", _PICTURE),
-        (rb"PK[\x03\x05]|Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd", _ARCHIVE),
-        (rb".{257}ustar|..-lh[0-9d]-", _ARCHIVE),
-        (rb"%PDF-|\xd0\xcf\x11\xe0", _DOCUMENT),
-        (rb"SQLite format 3\x00", _DATABASE),
-        (rb"\x7fELF|MZ|[\xca\xcf][\xfe\xfa][\xed\xba][\xfe\xbe]", _PROGRAM),
-    )
+_BEGINNINGS: Final = (
+    (rb"version https://git-lfs", POINTER),
+    (rb".{4}ftyp(avif|avis|heic|heix|mif1|msf1)", _PICTURE),
+    (rb".{4}ftypM4[AB] ", AUDIO),
+    (rb".{4}(ftyp|moov|mdat|free|wide|skip|pnot)", VIDEO),
+    (rb"\x1aE\xdf\xa3|FLV\x01|0&\xb2u\x8ef\xcf\x11|\x00\x00\x01[\xb3\xba]", VIDEO),
+    (rb"RIFF.{4}AVI |G.{187}G|.{4}G.{191}G|\x06\x0e\x2b\x34", VIDEO),
+    (rb"RIFF.{4}WAVE|ID3|\xff[\xe2-\xfb]|fLaC|OggS|FORM.{4}AIF", AUDIO),
+    (rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF.{4}WEBP|II\*\x00|MM\x00\*|8BPS|BM.{4}\x00", _PICTURE),
+    (rb"PK[\x03\x05]|Rar!|7z\xbc\xaf|\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd", _ARCHIVE),
+    (rb".{257}ustar|..-lh[0-9d]-", _ARCHIVE),
+    (rb"%PDF-|\xd0\xcf\x11\xe0", _DOCUMENT),
+    (rb"SQLite format 3\x00", _DATABASE),
+    (rb"\x7fELF|MZ|[\xca\xcf][\xfe\xfa][\xed\xba][\xfe\xbe]", _PROGRAM),
 )
 """The first that fits counts; asked only of what is no text, or has nothing of a manifest."""
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -83,7 +80,8 @@ _SAMPLE: Final = 8192
 def of_content(data: bytes) -> str | None:
     """Return what the file is by the bytes that it begins with; None where it may be a text."""
     sample = data[:_SAMPLE]
-    return next((kind for pattern, kind in _BEGINNINGS if pattern.match(sample)), None)
+    kinds = (kind for pattern, kind in _BEGINNINGS if re.match(pattern, sample, re.DOTALL))
+    return next(kinds, None)
 
 
 def of_name(name: str) -> str | None:
@@ -107,7 +105,7 @@ def _is_binary(data: bytes) -> bool:
     return _CONTROL.search(texts[0] if len(texts) == 1 else sample) is not None
 
 
-FOREIGN = re.compile(
+FOREIGN = (
     # Docker Compose, Kubernetes and Helm, cloud functions
     "services|networks|volumes|apiversion|kind|metadata|spec|resources|service|provider|functions"
     "|runtime|handlers|appversion|dependencies"
@@ -150,7 +148,7 @@ class _Signs:
             return _has_own(key for key, value in every if not _names_video(value))
         if own and any(_means(key, "videos") and _is_list(it) for key, it in self.top.items()):
             return True
-        if any(map(FOREIGN.fullmatch, self.top)):
+        if any(re.fullmatch(FOREIGN, key) for key in self.top):
             return False
         return any(_means(key, "version") and _is_one(it) for key, it in self.top.items())
 

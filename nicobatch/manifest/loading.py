@@ -33,7 +33,6 @@ from nicobatch.manifest.encoding import decode
 from nicobatch.manifest.rules import RULES, Fault, Findings, fault, problem
 from nicobatch.manifest.unfolding import Unfolding
 from nicobatch.model import DEFAULT_SITE, Inputs, Position, Problem, Publish, Severity, Video
-from nicobatch.receipt import read_moment
 from nicobatch.sites.description import Site
 
 LARGEST = 1_000_000
@@ -261,7 +260,12 @@ class Loader:
 
     def _is_out(self, site: str, path: Path, name: str, at: datetime) -> bool:
         """Tell whether the video was published with that timer."""
-        return read_moment(self._there(site, path, name).get("publish.at")) == at
+        sent = self._there(site, path, name).get("publish.at")
+        if sent is None:
+            return False
+        from nicobatch.receipt import read_moment  # where there is a receipt to be read
+
+        return read_moment(sent) == at
 
     def _there(self, site: str, path: Path, name: str) -> Inputs:
         """Return what the video was published with; each is asked for once."""

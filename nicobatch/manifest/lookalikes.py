@@ -141,7 +141,9 @@ def in_lines(text: str, keys: Collection[str], closed: Collection[int]) -> Itera
     if not SUSPECT.search(text):
         return
     for number, line in enumerate(BREAK.split(text)):
-        found = None if number in closed else _line(tuple(keys)).match(line)
+        if number in closed or not SUSPECT.search(line, 0, len(line.partition(":")[0]) + 2):
+            continue
+        found = _line(tuple(keys)).match(line)
         if found and found.lastgroup:
             start = found.start(found.lastgroup)
             yield named(line[start], Position(number + 1, start + 1))

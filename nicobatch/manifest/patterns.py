@@ -23,7 +23,7 @@ _WORDS = re.compile(
     r"|충돌된 사본|konfliktkopie|in konflikt stehende kopie|cop(ie|ia) (en|in) confli(t|cto|tto)"
     r"|cópia em conflito"
 )
-COPY = re.compile(
+COPY = (
     r"(?P<stem>.+?)(?:"
     r"\.sync-conflict-\d{8}-\d{6}(-\w{7})?"  # Syncthing
     r"|_conflict-\d{8}-\d{6}"  # ownCloud, Nextcloud
@@ -33,10 +33,9 @@ COPY = re.compile(
     # Dropbox, Nextcloud, Seafile and others, in the language of the machine
     rf"|[ _-]*[(（\[［「【][^()（）]*({_WORDS.pattern})[^()（）]*[)）\]］」】]"
     r"|[ _-]+競合コピー[^.]*"
-    r")(?P<suffix>\.\w+)?",
-    re.IGNORECASE,
+    r")(?P<suffix>\.\w+)?"
 )
-"""Names that mean nothing else."""
+"""Names that mean nothing else; compiled where `CLUE` was found."""
 MAYBE_COPY = re.compile(
     # iCloud; Google Drive; OneDrive, which adds the machine's name
     r"(?: [2-9]| ?\([1-9]\)|-[A-Z0-9-]*[A-Z][A-Z0-9-]{2,}|-.*(?:MacBook|iMac).*)\Z"
@@ -65,7 +64,7 @@ def original(path: Path) -> str | None:
 
 def _sure(name: str) -> re.Match[str] | None:
     plain = name if name.isascii() else unicodedata.normalize("NFC", name)
-    return COPY.fullmatch(plain) if CLUE.search(plain) else None
+    return re.fullmatch(COPY, plain, re.IGNORECASE) if CLUE.search(plain) else None
 
 
 def _likely(path: Path) -> Iterator[str]:

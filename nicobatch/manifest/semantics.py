@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nicobatch.manifest import encoding, lookalikes, schema, times
+from nicobatch.manifest import lookalikes, schema, times
 from nicobatch.manifest.defaults import Entry
 from nicobatch.manifest.rules import RULES, Fault, fault, quoted, shown
 from nicobatch.manifest.schema import definitions
@@ -26,6 +26,8 @@ ANY_ADDRESS = "x" * LONGEST_ADDRESS
 """What stands for an address that is not known yet, where lengths are counted."""
 # A tab and a newline may stand in a text; the halves of surrogate pairs are no characters.
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+GARBLED = re.compile("[à-ôğ]")
+"""What Japanese begins with that was read in a Western encoding, and hardly any other text has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,14 @@ def _text(field: Given) -> Iterator[Fault]:
             yield fault(
                 "text-control-character", field.place(item), field=name, character=character
             )
-        if repaired := encoding.repair(text):
+        if GARBLED.search(text) and (repaired := _repaired(text)):
             yield fault("mojibake", field.place(item), field=name, repaired=shown(repaired))
+
+
+def _repaired(text: str) -> str | None:
+    from nicobatch.manifest.mojibake import repair  # with its tables
+
+    return repair(text)
 
 
 def _tags(field: Given) -> Iterator[Fault]:

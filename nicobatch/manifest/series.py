@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import zoneinfo
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -110,6 +109,8 @@ def _in_zone(at: object, name: object) -> datetime | None:
 
 def zone_of(name: str) -> tzinfo | None:
     """Return the zone of that name, such as Asia/Tokyo; None if this machine knows none."""
+    import zoneinfo  # which most manifests name none of
+
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -120,7 +121,9 @@ def check(publish: Mapping[str, Any], entry: Entry) -> Iterator[Fault]:
     """Yield what is wrong with the zone, and with where the series begins."""
     name, every = publish.get("zone"), publish.get("every")
     if isinstance(name, str) and zone_of(name) is None:
-        known = zoneinfo.available_timezones()
+        from zoneinfo import available_timezones
+
+        known = available_timezones()
         suggestion = schema.suggest(name, known)
         advice = "did-you-mean" if suggestion else "" if known else "no-zones"
         values = {"zone": shown(name), "suggestion": suggestion}

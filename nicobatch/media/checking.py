@@ -8,16 +8,19 @@ import stat
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nicobatch import disk
 from nicobatch.language import _, reason
-from nicobatch.media import files, pictures, probing, rules
+from nicobatch.media import files, probing, rules
 from nicobatch.media.files import Stamp
 from nicobatch.media.probing import MediaError
 from nicobatch.model import MediaInfo, Problem, Video
 from nicobatch.origin import stored
 from nicobatch.sites.fields import Limits
+
+if TYPE_CHECKING:
+    from nicobatch.media import pictures
 
 _PICTURE: Final = "thumbnail.file"
 _NAMED: Final = 3
@@ -110,6 +113,8 @@ def _flaws(video: Video, path: Path, still: pictures.Still, limits: Limits) -> I
 @functools.lru_cache(maxsize=64)
 def _looked_at(path: Path, stamp: Stamp | None) -> pictures.Still:  # noqa: ARG001 - as `_probed`
     """Read the picture, but once where several videos have the same."""
+    from nicobatch.media import pictures  # which most videos have none of
+
     return pictures.look(path)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-import hashlib
 import os
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -53,6 +52,8 @@ def identify(path: Path) -> FileIdentity:
 
     Raises `OSError`, and `VideoFailed` if the file changed while it was read.
     """
+    import hashlib  # with OpenSSL, which who only looks at files has no need of
+
     before = Stamp.read(path.stat())
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,9 +6,11 @@ import base64
 from dataclasses import dataclass
 from typing import Final
 
-from nicobatch import media
 from nicobatch.language import _, pictured
-from nicobatch.media import MediaError, Picture
+from nicobatch.media import MediaError
+from nicobatch.media.drawing import Picture
+from nicobatch.media.frames import frame_at
+from nicobatch.media.pictures import small_picture
 from nicobatch.model import MediaInfo, Video
 from nicobatch.preview.wording import clock
 from nicobatch.sites.description import Site
@@ -39,7 +41,7 @@ def figure(video: Video, info: MediaInfo | None, site: Site) -> Figure:
     if info is None:
         return Figure(_("No picture: the file could not be read"))
     try:
-        shown = media.small_picture(picture) if picture else _frame(video, info)
+        shown = small_picture(picture) if picture else _frame(video, info)
     except MediaError as error:
         told = (pictured(str(error)),)
         return Figure(_("No picture: none could be decoded there"), notes=told)
@@ -61,7 +63,7 @@ def figure(video: Video, info: MediaInfo | None, site: Site) -> Figure:
 
 
 def _frame(video: Video, info: MediaInfo) -> Picture:
-    return media.frame_at(video.file, _moment(video, info))
+    return frame_at(video.file, _moment(video, info))
 
 
 def _moment(video: Video, info: MediaInfo) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from nicobatch.model import DEFAULT_SITE
-from nicobatch.sites.base import StepTable
 from nicobatch.sites.description import Site
-from nicobatch.sites.service import Service
+
+if TYPE_CHECKING:
+    from nicobatch.sites.base import StepTable
+    from nicobatch.sites.service import Service
 
 SITES: Final = MappingProxyType(
     {"niconico": "nicobatch.sites.niconico", "bilibili": "nicobatch.sites.bilibili"}
@@ -19,10 +22,17 @@ SITES: Final = MappingProxyType(
 `service` is how it is reached."""
 
 
+@functools.cache
 def site(name: str = DEFAULT_SITE) -> Site:
     """Return what the site of that name takes; KeyError if there is none."""
     found: Site = importlib.import_module(f"{SITES[name]}.fields").SITE
     return found
+
+
+def profiles() -> tuple[str, ...]:
+    """Return the names of all versions of the sites' interfaces."""
+    modules = (importlib.import_module(f"{each}.profiles") for each in SITES.values())
+    return tuple(name for each in modules for name in each.PROFILES)
 
 
 def table(name: str = DEFAULT_SITE) -> StepTable:
@@ -31,12 +41,14 @@ def table(name: str = DEFAULT_SITE) -> StepTable:
     All of HTTP may be loaded with them.
     """
     if name not in SITES:
+        from nicobatch.sites.base import StepTable
+
         return StepTable()
     found: StepTable = importlib.import_module(f"{SITES[name]}.steps").TABLE
     return found
 
 
-def service(name: str = DEFAULT_SITE) -> Service:
+def service_of(name: str = DEFAULT_SITE) -> Service:
     """Return by what the site of that name is reached; KeyError if there is none."""
     return cast("Service", importlib.import_module(f"{SITES[name]}.service"))
 

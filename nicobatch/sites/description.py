@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nicobatch.model import Problem, Severity, Video
-from nicobatch.receipt import Receipt
 from nicobatch.sites.fields import Choices, Field, Limits
 from nicobatch.sites.mending import Allowance, Mendable
 from nicobatch.sites.pictures import Crop
 from nicobatch.sites.session import Session
+
+if TYPE_CHECKING:
+    from nicobatch.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from nicobatch import media
 from nicobatch.errors import Passing, StartOver, VideoFailed
 from nicobatch.language import _
 from nicobatch.media import MediaError
+from nicobatch.media.drawing import Picture
+from nicobatch.media.frames import cropped_frame
+from nicobatch.media.pictures import cropped_picture
 from nicobatch.model import FileIdentity, Thumbnail, Video
 from nicobatch.receipt import Receipt, StepState, Upload, nothing
 from nicobatch.sites.base import Call, Change, Job
@@ -182,15 +184,15 @@ class Pages:
             raise VideoFailed(str(error)) from None
 
 
-def _drawn(video: Video, size: tuple[int, int]) -> media.Picture:
+def _drawn(video: Video, size: tuple[int, int]) -> Picture:
     """Return the cover in that size; raise MediaError and VideoFailed."""
     thumbnail = video.thumbnail
     if thumbnail.file:
-        return media.cropped_picture(thumbnail.file, *size, sha256=thumbnail.sha256)
+        return cropped_picture(thumbnail.file, *size, sha256=thumbnail.sha256)
     if thumbnail.sha256:
         words = _("the picture of {video} is not here, and has to be sent anew")
         raise VideoFailed(words.format(video=video.key), _("put the file back, and run it again"))
-    return media.cropped_frame(video.files[0], thumbnail.timing or 0, *size)
+    return cropped_frame(video.files[0], thumbnail.timing or 0, *size)
 
 
 def _open_pages(job: Job) -> Iterator[int]:

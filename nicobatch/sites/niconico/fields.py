@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nicobatch.language import N_, _
 from nicobatch.model import Video
-from nicobatch.receipt import Receipt
 from nicobatch.sites.description import Site
 from nicobatch.sites.fields import maker, option, rows
 from nicobatch.sites.niconico.cropping import Aspect, Cropping, crop
 from nicobatch.sites.niconico.limits import ALLOWANCES, CHOICES, LIMITS
 from nicobatch.sites.niconico.profiles import MENDABLE, PROFILES, SESSION
+
+if TYPE_CHECKING:
+    from nicobatch.receipt import Receipt
 
 ALLOWED: Final = (N_("allowed"), N_("not allowed"))
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from nicobatch.errors import UsageError
 from nicobatch.language import _
-from nicobatch.model import Secret
 from nicobatch.sites.niconico.limits import ALLOWANCES
 from nicobatch.sites.niconico.profiles import PROFILES, Profile, at_origin
-from nicobatch.sites.service import Ask, Found, Reach, Wanted
-from nicobatch.sites.session import Credentials
 
 if TYPE_CHECKING:
+    from nicobatch.model import Secret
     from nicobatch.sites.niconico.target import Niconico
+    from nicobatch.sites.service import Ask, Found, Reach, Wanted
+    from nicobatch.sites.session import Credentials
 
 
 def profile(reach: Reach) -> Profile:

@@ -164,8 +164,9 @@ def test_a_check_loads_nothing_that_draws_sends_or_plans(shelf: Shelf) -> None:
     shelf.series("a")
     code = (
         "import sys; from nicobatch.cli import run; run(['check', '.']);"
-        "print({'nicobatch.plan', 'nicobatch.locks', 'requests', 'rich', 'tenacity'}"
-        " & set(sys.modules))"
+        "print({'nicobatch.plan', 'nicobatch.locks', 'requests', 'rich', 'tenacity',"
+        " 'nicobatch.receipt', 'nicobatch.sites.service', 'nicobatch.sites.bilibili.fields',"
+        " 'nicobatch.manifest.mojibake', '_hashlib', 'zoneinfo'} & set(sys.modules))"
     )
     told = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=shelf.folder)
     assert told == "1 manifest checked, no problems\nset()\n"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicobatch.manifest.encoding import repair
+from nicobatch.manifest.mojibake import repair
 
 LOST = {0x81, 0x8D, 0x8E, 0x8F, 0x90, 0x9D, 0x9E}
 

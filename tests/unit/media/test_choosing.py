@@ -13,7 +13,8 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from examples.make_samples import make_video
-from nicobatch.media import choosing, clear_moment, probe
+from nicobatch.media import choosing, probe
+from nicobatch.media.choosing import clear_moment
 
 SHARP = "testsrc2"
 BLURRED = "testsrc2|gblur=sigma=12"

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examples.make_samples import make_video
-from nicobatch.media import MediaError, drawing, frame_at
+from nicobatch.media import MediaError, drawing
+from nicobatch.media.frames import frame_at
 
 RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 128, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
 COLOURS = {"red": RED, "green": GREEN, "blue": BLUE, "white": WHITE, "black": BLACK}

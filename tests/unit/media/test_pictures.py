@@ -12,7 +12,9 @@ import pytest
 
 from nicobatch import media
 from nicobatch.errors import VideoFailed
-from nicobatch.media import MediaError, Picture, cropped_picture, pictures, small_picture
+from nicobatch.media import MediaError, pictures
+from nicobatch.media.drawing import Picture
+from nicobatch.media.pictures import cropped_picture, small_picture
 from nicobatch.model import Position, Problem, Severity, Thumbnail
 from nicobatch.sites.bilibili.limits import LIMITS
 from tests.unit.media.conftest import MakeEntry

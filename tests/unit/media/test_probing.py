@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from examples.make_samples import make_video
 from nicobatch import media
 from nicobatch.media import MediaError
+from nicobatch.media.choosing import clear_moment
+from nicobatch.media.frames import frame_at
 from nicobatch.model import MediaInfo
 
 
@@ -133,8 +135,8 @@ def test_titles_may_be_in_any_encoding(
     assert b"a title of ASCII" in data
     path.write_bytes(data.replace(b"a title of ASCII", title))
     assert media.probe(path).width == 64
-    assert media.frame_at(path, 200).width == 64
-    media.clear_moment(path, 1)  # whatever there is to see: it is opened
+    assert frame_at(path, 200).width == 64
+    clear_moment(path, 1)  # whatever there is to see: it is opened
 
 
 def test_the_container_is_told_by_the_content(tmp_path: Path, webm: Path) -> None:

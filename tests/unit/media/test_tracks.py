@@ -11,6 +11,7 @@ import pytest
 from av.stream import Disposition
 
 from nicobatch import media
+from nicobatch.media.frames import frame_at
 
 DEFAULT, NONE = Disposition.default, Disposition(0)
 
@@ -80,4 +81,4 @@ def test_one_picture_alone_is_a_track(tmp_path: Path) -> None:
 
 def test_the_thumbnail_is_taken_from_that_track(tmp_path: Path) -> None:
     path = write(tmp_path / "v.mp4", Track(96), Track(64, DEFAULT))
-    assert media.frame_at(path, 500).width == 64
+    assert frame_at(path, 500).width == 64

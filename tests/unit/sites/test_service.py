@@ -30,7 +30,7 @@ HERE = "http://127.0.0.1:8025"
 def test_a_site_that_has_moved_keeps_its_receipts(
     given: dict[str, Any], named: str, base: str
 ) -> None:
-    service, reach = sites.service("bilibili"), Reach(profile="web-2026", **given)
+    service, reach = sites.service_of("bilibili"), Reach(profile="web-2026", **given)
     assert service.origin(reach) == named
     assert service.base(reach) == base
 
