@@ -169,10 +169,11 @@ class _Adoption:
         is_held = before is not None and before.remote is not None and not before.is_deleted
         goes_on = publishing not in claim.steps
         if is_held and (goes_on or start.state(publishing) is StepState.DONE):
-            writer.change(lambda receipt: self._refreshed(receipt, claim))
+            writer.note(lambda receipt: self._refreshed(receipt, claim))
         else:
             adopted = replace(new, attempt=start.attempt + 1, remote=claim.remote)
             writer.finish_all(claim.steps, lambda _before: adopted)
+        writer.save()
         self.journal.vouch(video, writer.receipt)
         return writer.receipt != before
 

@@ -105,13 +105,16 @@ class Deletion:
 
     @contextlib.contextmanager
     def _writing(self, held: Held, locks: AccountLocks) -> Iterator[ReceiptWriter]:
-        """Hold the receipt, and open a new attempt in it."""
+        """Hold the receipt, open a new attempt in it, and write down what comes of it."""
         video, journal = held.video, self.journal
         with locks.of_receipt(journal, video, self.take) as guards:
             newest = self._newest(held)
             writer = ReceiptWriter(video=video, receipt=newest, journal=journal, guards=guards)
             writer.begin()
-            yield writer
+            try:
+                yield writer
+            finally:
+                writer.save()
 
     def _newest(self, held: Held) -> Receipt:
         """Read the receipt again: others may have been at work while the question was asked."""

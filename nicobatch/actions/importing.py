@@ -238,6 +238,7 @@ class _Run:
                 fresh = new_receipt(video, files, target)
                 fresh = replace(fresh, attempt=start.attempt + 1, remote=target.remote(read.own))
                 writer.finish_all(steps, lambda _before: fresh)
+                writer.save()
         self.result.videos.append(video.key)
 
 

@@ -133,6 +133,7 @@ class Locks:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._operation, self._place = operation, processes.place()
+        self._born = processes.born(os.getpid())
         self.clocks = _Clocks(ttl=ttl, wall=wall, monotonic=monotonic)
         self._seen: dict[Path, tuple[bytes, float]] = {}
         """What others' locks said, and since when they said nothing else."""
@@ -192,7 +193,7 @@ class Locks:
         return files.Holder(
             host=socket.gethostname(),
             pid=os.getpid(),
-            born=processes.born(os.getpid()),
+            born=self._born,
             place=self._place,
             operation=self._operation,
             since=datetime.fromtimestamp(self.clocks.wall(), UTC),

@@ -1,4 +1,8 @@
-"""Runs one video's steps, with every intent and every result in the journal."""
+"""Runs one video's steps, with every intent and every result in the journal.
+
+An intent is there before its request leaves. A result is there before the next one does, but what
+is repeated at little cost, or asked for: that goes with the next writing.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import Final
 
 from nicobatch import plan
 from nicobatch.errors import (
+    Again,
     Busy,
     EntryGone,
     NicobatchError,
@@ -23,13 +28,15 @@ from nicobatch.model import Inputs, Problem
 from nicobatch.pipeline.afterwards import Afterwards
 from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.pipeline.meter import Emit, Meter
-from nicobatch.pipeline.receipt_writer import ReceiptWriter
+from nicobatch.pipeline.receipt_writer import Keep, ReceiptWriter
 from nicobatch.pipeline.retry import Retry, told
 from nicobatch.pipeline.side_by_side import side_by_side
 from nicobatch.plan import Verdict
 from nicobatch.receipt import Receipt, StepState, nothing
 from nicobatch.sites.base import Call, Change, Job, Role, Step, Target
 
+SMALL: Final = 1_000_000
+"""Bytes of a video that is sent again without much ado: none of its parts is written down alone."""
 NEW_STARTS: Final = 3
 """How often a video's upload may begin again, by the site's wish, before it counts as failed."""
 
@@ -53,7 +60,7 @@ _PUT_BACK: Final = N_("it has to be uploaded again: put {file} back, and run it 
 
 @dataclass(slots=True, kw_only=True)
 class StepRunner:
-    """Runs one video's steps; its writer's receipt is what the journal holds at any moment."""
+    """Runs one video's steps."""
 
     decided: PlannedVideo
     target: Target
@@ -81,7 +88,13 @@ class StepRunner:
 
     def run(self) -> Receipt:
         """Do every step that is still to be done and return the last receipt."""
-        self.writer.begin()
+        try:
+            self.writer.begin()
+            return self._run()
+        finally:
+            self.writer.save()
+
+    def _run(self) -> Receipt:
         steps = self.decided.plan.steps
         for _start in range(NEW_STARTS):
             if self._reaches_the_end(steps):
@@ -128,36 +141,49 @@ class StepRunner:
 
     def _settle(self, step: Step, ask: Callable[[Job], Change | None]) -> None:
         """Close an intent that an earlier run left open, by asking what became of it."""
-        change = self._patience(step)(lambda: ask(self._job()), told(self.emit))
+        self.writer.save(Keep.SOON)
+        change = self._patience(step)(lambda: ask(self._job()), self._waiting)
         if change is None:
             self.writer.forget(frozenset({step.name}))
         else:
             self.writer.settle(step.name, change)
 
     def _perform(self, step: Step, inputs: Inputs) -> None:
-        """Make the step's calls; what a part brings is saved at once, the rest with the step."""
-        calls = step.calls(self._job())
+        """Make the step's calls; what a part brings is noted at once, the rest with the step."""
+        calls, keep = step.calls(self._job()), self._keep(step)
         if step.has(Role.SENDS):
             self.meter.begin(self._received())
             while calls:
                 send = functools.partial(self._send, step, inputs)
                 side_by_side(send, calls, step.at_once(self._job()))
                 calls = step.calls(self._job())
-            self.writer.finish(step.name, inputs, nothing, durable=False)
+            self.writer.finish(step.name, inputs, nothing, keep)
             return
-        durable = step.spec.once and step.ask is None  # else it is repeated, or asked for
         for call in calls:
-            change = self._repeated(step, inputs, call)
-            self.writer.finish(step.name, inputs, change, durable=durable)
+            self.writer.finish(step.name, inputs, self._repeated(step, inputs, call), keep)
+
+    def _keep(self, step: Step) -> Keep:
+        """Return when what the step brought has to be written."""
+        if step.has(Role.CREATES) or (step.spec.once and step.ask is None):
+            return Keep.DURABLY
+        is_large = step.has(Role.SENDS) and self.meter.total > SMALL
+        return Keep.SOON if is_large or step.has(Role.PUBLISHES) else Keep.LATER
 
     def _send(self, step: Step, inputs: Inputs, call: Call) -> None:
         change = self._repeated(step, inputs, call)
         self._check_file()  # a part of another file is none of this one's
-        self.writer.change(change, durable=False)  # it would be sent once more
+        self.writer.note(change, self._keep(step))
+        if self._received() < self.meter.total:  # the last one goes with what comes next
+            self.writer.save(Keep.SOON)
 
     def _repeated(self, step: Step, inputs: Inputs, call: Call) -> Change:
         attempt = functools.partial(self._attempt, step, inputs, call)
-        return self._patience(step)(attempt, told(self.emit))
+        return self._patience(step)(attempt, self._waiting)
+
+    def _waiting(self, error: Again, seconds: float) -> None:
+        """Write down what is noted before a pause, and tell of it."""
+        self.writer.save()
+        told(self.emit)(error, seconds)
 
     def _patience(self, step: Step) -> Retry:
         return self.afterwards.patience(step, self.retry) if _comes_after(step) else self.retry
@@ -167,6 +193,8 @@ class StepRunner:
         state = self.writer.receipt.state(step.name)
         unsettled, intends = state is StepState.OPEN, step.spec.once and state is None
         may_be_there = step.has(Role.CREATES) and self._may_be_there()
+        if not intends or may_be_there:
+            self.writer.save(Keep.SOON)
         if unsettled and step.leaves_unknown:
             raise self._unknown(step)
         if (unsettled or may_be_there) and step.ask and (change := step.ask(self._job())):

@@ -29,7 +29,10 @@ def side_by_side(work: Callable[[_T], None], items: Sequence[_T], at_once: int) 
                 errors.append(error)
 
     threads = min(len(items), at_once)
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(worker, range(threads)))
+    if threads == 1:
+        worker(0)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(worker, range(threads)))
     if errors:
         raise errors[0]

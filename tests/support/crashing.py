@@ -95,9 +95,9 @@ def watch(points: Points, put: Callable[[type, str, Any], None] = setattr) -> No
         points.reach(f"after {name}")
         return answer
 
-    def watched_write(journal: Journal, video: Video, receipt: Receipt) -> None:
+    def watched_write(journal: Journal, video: Video, receipt: Receipt, **how: bool) -> None:
         points.reach(f"before the receipt that has {', '.join(receipt.steps) or 'nothing'}")
-        write(journal, video, receipt)
+        write(journal, video, receipt, **how)
 
     @contextlib.contextmanager
     def watched_hold(lease: Lease) -> Iterator[None]:

@@ -6,6 +6,7 @@ that neither the file nor a second copy of a part is ever in memory.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -30,6 +31,15 @@ _NO_MORE: Final = N_(
     "if the file has changed since its upload began, niconico may take no other one for this entry:"
     " delete the entry in the garage, and run it again to upload to a new one"
 )
+
+
+def name_of(entry: int, file: FileIdentity) -> str:
+    """Return the UUID by which the file's upload to the entry goes.
+
+    niconico takes parts by one alone, so it is the same whenever the upload is prepared once more.
+    """
+    content = hashlib.sha256(f"{entry} {file.sha256}".encode()).digest()
+    return str(uuid.UUID(bytes=content[:16], version=4))
 
 
 def total_parts(size: int, part_size: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
@@ -122,7 +121,7 @@ class Steps:
             sha256=file.sha256,
             part_size=size,
             total_parts=fine_uploader.total_parts(file.size, size),
-            state={fine_uploader.UUID: str(uuid.uuid4()), fine_uploader.URL: url},
+            state={fine_uploader.UUID: fine_uploader.name_of(entry, file), fine_uploader.URL: url},
         )
 
         def change(receipt: Receipt) -> Receipt:

@@ -42,6 +42,7 @@ def test_parts_that_are_lost_are_those_of_their_page(
                 video=video, receipt=BEFORE, journal=bench.journal, guards=guards
             )
             writer.forget_parts(page)
+            writer.save()
     found = bench.journal.read(video)
     assert found == writer.receipt
     assert [each for each, upload in found.uploads.items() if upload.done_parts] == kept

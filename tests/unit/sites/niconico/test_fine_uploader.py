@@ -7,7 +7,9 @@ import email.message
 import email.policy
 import hashlib
 import tracemalloc
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from nicobatch.model import FileIdentity
 from nicobatch.sites.niconico.fine_uploader import (
     PartBody,
     done_fields,
+    name_of,
     part_fields,
     part_length,
     total_parts,
@@ -116,6 +119,15 @@ def test_bytes_that_look_like_a_frame(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "v.mp4"
     path.write_bytes(data * 100)
     assert value(parsed(part(path))[-1]) == data * 100
+
+
+def test_an_upload_has_one_name_for_its_entry_and_its_bytes() -> None:
+    file = FileIdentity("v.mp4", 10, "a" * 64)
+    others = [(8, file), (7, replace(file, sha256="b" * 64))]
+    names = {name_of(7, file), name_of(7, replace(file, name="w.mp4"))}
+    assert len(names) == 1
+    assert names.isdisjoint(name_of(*each) for each in others)
+    assert uuid.UUID(names.pop()).version == 4
 
 
 def test_done_names_the_whole_file() -> None:
