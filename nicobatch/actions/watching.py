@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -28,23 +27,15 @@ from nicobatch.pipeline import Checked
 from nicobatch.pipeline.locking import Place
 from nicobatch.settings import Settings
 from nicobatch.watch import reporting
-from nicobatch.watch.backend import Backend, WatchOptions, choose
-from nicobatch.watch.destination import Destination
-from nicobatch.watch.folder import Folder
-from nicobatch.watch.inbox import Inbox
+from nicobatch.watch.backend import Alarms, WatchOptions
 from nicobatch.watch.judging import ManifestState
 from nicobatch.watch.memory import Memory
-from nicobatch.watch.notifier import Notifier, Waking
 from nicobatch.watch.numbering import Numbering
-from nicobatch.watch.reporting import Heartbeat, Supervisor
-from nicobatch.watch.results import Mover, Results
-from nicobatch.watch.watcher import Alarms, Watcher
-from nicobatch.watch.worker import Ending, Pauses, Publishing
+from nicobatch.watch.reporting import Supervisor
+from nicobatch.watch.watcher import Watcher, make_watcher
 
 _ANY: Final = "any.yaml"
 """A manifest's name: all in a folder keep their receipts in one place."""
-_ANEW: Final = Pauses(1.0, 60.0)
-"""For an observer that has died."""
 _LATER: Final = (ManifestState.SETTLING, ManifestState.WAITING, ManifestState.INCOMPLETE)
 
 
@@ -80,7 +71,20 @@ class FolderWatch:
         self._demand_apart()
         locks = Locks("watch")
         with self._held(locks, reporting.stamped(listen)) as lease, self.access.online() as site:
-            watcher = make_watcher(self, site, locks, lease.check, listen)
+            memory = _memory(self, site)
+            numbering = self._numbering(memory)
+            watcher = make_watcher(
+                self.folder,
+                self.options,
+                memory=memory,
+                read=self._read,
+                publish=_publisher(self, site, locks, listen),
+                listen=listen,
+                guard=lease.check,
+                write=numbering.write if numbering else None,
+                strict=self.strict,
+                alarms=self.alarms,
+            )
             watcher.run()
         return watcher
 
@@ -127,69 +131,16 @@ class FolderWatch:
             now=lambda: datetime.now(UTC),
         )
 
-    def inbox(self, memory: Memory, backend: Backend, beat: Callable[[], None]) -> Inbox:
-        """Return what follows the folder's manifests; `beat` is called before each is read."""
+    def _read(self, manifest: Path) -> Callable[[bool], Checked]:
+        """Read a manifest, and return what checks its videos: by their content, or without."""
+        loaded = checking.load([str(manifest)], self.access, chosen=False)
 
-        def read(manifest: Path) -> Callable[[bool], Checked]:
-            beat()
-            loaded = checking.load([str(manifest)], self.access, chosen=False)
+        def check(probe: bool) -> Checked:  # noqa: FBT001 - `watch.scanning.Check`
+            found = checking.check(loaded, self.access, probe=probe)
+            self.found(found.videos)
+            return found.signed_in_as(self.account) if self.account else found
 
-            def check(probe: bool) -> Checked:  # noqa: FBT001 - `watch.inbox.Read`
-                beat()
-                found = checking.check(loaded, self.access, probe=probe)
-                self.found(found.videos)
-                return found.signed_in_as(self.account) if self.account else found
-
-            return check
-
-        numbering = self._numbering(memory)
-        return Inbox(
-            self.folder,
-            settle=self.options.settling(backend),
-            read=read,
-            memory=memory,
-            pauses=self.options.pauses,
-            allow_outside=self.options.allow_outside,
-            strict=self.strict,
-            write=numbering.write if numbering else None,
-        )
-
-
-def make_watcher(
-    watch: FolderWatch,
-    site: Site,
-    locks: Locks,
-    guard: Callable[[], None],
-    listen: Callable[[Event], None],
-) -> Watcher:
-    """Return the loop that watches; `guard` raises once the folder is no longer ours."""
-    options, folder, alarms = watch.options, watch.folder, watch.alarms
-    memory, tell, patient = _memory(watch, site), reporting.stamped(listen), not options.once
-    publisher = _publisher(watch, site, locks, listen)
-    places = {Ending.DONE: options.done, Ending.PERMANENT: options.failed}
-    return Watcher(
-        options=options,
-        folder=Folder(folder, sentinel=None if watch.access.journal else memory.path),
-        make_inbox=functools.partial(watch.inbox, memory),
-        notifier=Notifier(
-            choose=lambda: choose(folder, poll=options.poll),
-            make=functools.partial(Waking, folder, alarms.changed),
-            pauses=_ANEW,
-        ),
-        results=Results(
-            publishing=Publishing(
-                publish=publisher, pauses=options.pauses, wake=alarms.wake, patient=patient
-            ),
-            mover=Mover(pauses=options.pauses, wake=alarms.wake, patient=patient),
-            destinations={end: Destination(to, folder) for end, to in places.items() if to},
-            tell=tell,
-        ),
-        tell=tell,
-        heartbeat=Heartbeat(options.heartbeat),
-        supervisor=Supervisor.found(),
-        alarms=alarms,
-        guard=guard,
-    )
+        return check
 
 
 def _memory(watch: FolderWatch, site: Site) -> Memory:

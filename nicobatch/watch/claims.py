@@ -1,90 +1,39 @@
-"""What each manifest of the folder claims, how far it has come, and what no manifest claims."""
+"""What each manifest of the folder claims, how far it has come, and what no manifest claims.
+
+As all that `inbox` decides by, it looks at nothing itself, and knows no clock.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from nicobatch.disk import leads_out
+from nicobatch.disk import fold
 from nicobatch.language import _
-from nicobatch.manifest import discover, patterns
-from nicobatch.manifest.patterns import natural, original
+from nicobatch.manifest.patterns import natural
 from nicobatch.media import Stamp
-from nicobatch.pipeline import Checked
 from nicobatch.watch.folder import FolderListing, Stability, is_manifest, is_video
-from nicobatch.watch.judging import Job, ManifestState, Notice, Signature
-from nicobatch.watch.memory import Memory
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Which files a manifest meant when it was read."""
-
-    files: tuple[Path, ...]
-    """The manifest itself, and every file that it names."""
-    patterns: tuple[str, ...] = ()
-    """What of it may come to stand for other files."""
-    matched: tuple[Path, ...] = ()
-    """The files that the patterns stood for."""
-    away: frozenset[Path] = frozenset()
-    """Those of the files that need not be here."""
-
+from nicobatch.watch.judging import Claim, Job, ManifestState, Notice, Signature
+from nicobatch.watch.memory import DoneManifests
 
 NOTHING: Final = Claim(())
+Matches: TypeAlias = Mapping[str, tuple[Path, ...]]
+"""What each pattern stands for by now."""
 
 
-class Claims:
-    """Tells what manifests claim, and whether that is still so, from look to look."""
+def matched(patterns: Collection[str], matches: Matches) -> dict[Path, None]:
+    """Return the files that the patterns stand for, each once."""
+    return dict.fromkeys(path for each in patterns for path in matches.get(each, ()))
 
-    def __init__(self, within: Path | None) -> None:
-        """Patterns that lead out of the folder `within` are not searched for."""
-        self._within = within
-        self._names: tuple[frozenset[str], tuple[str, ...]] | None = None
-        self._differ = True
 
-    def look(self, found: FolderListing) -> None:
-        """Take in a listing of the folder: where no name changed, no pattern of names does."""
-        names = (frozenset(found.files), found.links_out)
-        self._differ, self._names = names != self._names, names
-
-    def of(self, manifest: Path, found: Checked) -> Claim:
-        """Return what a manifest claims that was just read."""
-        named = (file for video in found.videos for file in (*video.named, *video.shared))
-        files = dict.fromkeys([manifest, *named])
-        away = frozenset(file for video in found.away for file in video.files)
-        return Claim(tuple(files), found.patterns, self._matches(manifest, found.patterns), away)
-
-    def remembered(self, manifest: Path, memory: Memory) -> Claim:
-        """Return what a manifest claimed that is done, and what it would claim now besides."""
-        written = memory.patterns(manifest)
-        matched = self._matches(manifest, written)
-        files = dict.fromkeys([manifest, *memory.files(manifest), *matched])
-        return Claim(tuple(files), written, matched)
-
-    def has_more(self, manifest: Path, claim: Claim) -> bool:
-        """Tell whether there are files now that belong to the manifest by its patterns alone."""
-        may_differ = self._differ or any("/" in each or "\\" in each for each in claim.patterns)
-        if not (claim.patterns and may_differ):
-            return False
-        found = set(self._matches(manifest, claim.patterns))
-        return not found <= {*claim.files, *claim.matched}
-
-    def _matches(self, manifest: Path, written: Collection[str]) -> tuple[Path, ...]:
-        found = (path for each in written for path in self._of_pattern(manifest, each))
-        return tuple(dict.fromkeys(found))
-
-    def _of_pattern(self, manifest: Path, pattern: str) -> Iterator[Path]:
-        folder = manifest.parent / patterns.split(pattern)[0]
-        if self._within and leads_out(folder, self._within):
-            return
-        found = discover.look(manifest, pattern)
-        if found is None:  # a file has come whose very name this is
-            yield manifest.parent / pattern
-        else:
-            names = patterns.select(found.steps, found.names)
-            yield from (manifest.parent / found.folder / name for name in names)
+def recalled(manifest: Path, done: DoneManifests, matches: Matches) -> Claim:
+    """Return what a manifest claimed that is done, and what it would claim now besides."""
+    patterns = done.patterns(manifest)
+    found = matched(patterns, matches)
+    files = dict.fromkeys([manifest, *done.files(manifest), *found])
+    return Claim(tuple(files), patterns, tuple(found))
 
 
 @dataclass(slots=True)
@@ -110,6 +59,11 @@ class Entry:
     def paths(self) -> tuple[Path, ...]:
         """Return what the state has to rest on, as far as is known."""
         return self.claim.files if self.is_read else (self.manifest,)
+
+    def has_more(self, matches: Matches) -> bool:
+        """Tell whether there are files now that belong to it by its patterns alone."""
+        claim = self.claim
+        return not matched(claim.patterns, matches).keys() <= {*claim.files, *claim.matched}
 
     def edited(self, stamp: Stamp) -> None:
         """Forget what was said of it: the manifest is another one now."""
@@ -143,9 +97,44 @@ class Entry:
         return bool(judged) and {path: at for path, at in judged if at} == job.signature
 
 
-Write: TypeAlias = Callable[[Path, Stamp], tuple[bool, Notice | None]]
-"""Writes a video's manifest; tells whether it is done with, and what is to be told: without that,
-the video is none of those that are meant."""
+class Claimed:
+    """The files that manifests claim, by any name that the disk takes for one of them."""
+
+    def __init__(self, files: Iterable[Path], stamps: Signature) -> None:
+        self._files = set(files)
+        self._alike = {_file(each, at) for each in self._files if (at := stamps.get(each))}
+
+    def has(self, path: Path, stamp: Stamp | None = None) -> bool:
+        """Tell whether somebody claims the file, which looks so."""
+        return path in self._files or (stamp is not None and _file(path, stamp) in self._alike)
+
+
+def _file(path: Path, stamp: Stamp) -> tuple[str, int, int]:
+    """Return what names of one file have in common; hard links are files of their own."""
+    return fold(str(path)), stamp.device, stamp.inode
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """To be done: give a video that came without a manifest one, by the template."""
+
+    video: Path
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of it."""
+
+    write: Write
+    is_done: bool
+    """Whether there is nothing left to be done for the video."""
+    notice: Notice | None
+    """What is to be told; None: the template does not mean the video, or that was told."""
+    stamp: Stamp | None = None
+    """Of the manifest."""
+
+
 _SOON: Final = 0.1
 """Seconds until a manifest is found that was just written."""
 _RETRY: Final = 60.0
@@ -155,11 +144,11 @@ _RETRY: Final = 60.0
 class Unclaimed:
     """Watches what belongs to no manifest: each is told once, none is guessed at.
 
-    Where there is a template, `write` gives a video a manifest, in the order of their names.
+    Where there is a template, videos are given a manifest, in the order of their names.
     """
 
-    def __init__(self, root: Path, stability: Stability, write: Write | None = None) -> None:
-        self._root, self._stability, self._write = root, stability, write
+    def __init__(self, root: Path, stability: Stability, *, has_template: bool) -> None:
+        self._root, self._stability, self._has_template = root, stability, has_template
         self._told: dict[Path, Stamp | str] = {}
         """What is told: a link or a conflict copy and of what, a video and how it looked."""
         self.videos: dict[Path, Stamp] = {}
@@ -175,61 +164,61 @@ class Unclaimed:
         return {*self.videos, *self.written}
 
     def look(
-        self, found: FolderListing, now: float, named: Container[Path], *, quiet: bool
-    ) -> Iterator[Notice]:
-        """Yield what has to be told; `now` is monotonic.
+        self, found: FolderListing, now: float, wall: float, claimed: Claimed, *, quiet: bool
+    ) -> Iterator[Notice | Write]:
+        """Yield what has to be told or done; `now` is monotonic.
 
         `quiet` leaves the videos for later, when a manifest that is still to be read has been.
         """
-        before, self._told = self._told, {**self._links(found, named), **self._copies(found, named)}
+        before, self._told = self._told, dict(self._strangers(found, claimed))
         files = ((self._root / name, stamp) for name, stamp in found.files.items())
         self.videos = {
             path: stamp
             for path, stamp in files
-            if is_video(path.name) and not (path in named or path in self._told)
+            if is_video(path.name) and path not in self._told and not claimed.has(path, stamp)
         }
         self.rests, self.written = {}, []
         for path in sorted(self.videos, key=natural):
-            stamp = self.videos[path]
-            rest = self._stability.remaining(path, stamp, now) if before.get(path) != stamp else 0.0
-            is_behind = self._write is not None and any(self.rests.values())
-            if before.get(path) == stamp or not (quiet or rest or not stamp.size or is_behind):
+            stamp, is_told = self.videos[path], before.get(path) == self.videos[path]
+            rest = 0.0 if is_told else self._stability.remaining(path, stamp, now, wall)
+            is_behind = self._has_template and any(self.rests.values())
+            if is_told or not (quiet or rest or not stamp.size or is_behind):
                 self._told[path] = stamp
             else:
                 self.rests[path] = rest
-        for path, what in list(self._told.items()):
-            if before.get(path) != what:
-                yield from self._tell(path, what, now)
+        for path, what in self._told.items():
+            if before.get(path) == what:
+                continue
+            if self._has_template and isinstance(what, Stamp):
+                yield Write(path, what)
+            else:
+                yield _unclaimed(path, what)
 
-    def _tell(self, path: Path, what: Stamp | str, now: float) -> Iterator[Notice]:
-        """Say what becomes of what was found; a video may get a manifest, or try again later."""
-        if self._write is None or not isinstance(what, Stamp):
-            yield _unclaimed(path, what)
-            return
-        is_done, notice = self._write(path, what)
-        if not is_done:
-            del self._told[path]
-            self.rests[path] = _RETRY
-        elif notice and (stamp := Stamp.of(notice.path)):
+    def write(self, made: Written, now: float) -> Notice | None:
+        """Take note of what came of a manifest; return what has to be told."""
+        video, notice = made.write.video, made.notice
+        if not made.is_done:
+            del self._told[video]
+            self.rests[video] = _RETRY
+            return notice
+        if notice and made.stamp:
             self.written.append(notice.path)
-            self.rests[path] = _SOON
-            self._stability.trust(notice.path, stamp, now)  # it came in whole
-        if notice or is_done:
-            yield notice or _unclaimed(path, what)
+            self.rests[video] = _SOON
+            self._stability.trust(notice.path, made.stamp, now)  # it came in whole
+        return notice or _unclaimed(video, made.write.stamp)
 
-    def _links(self, found: FolderListing, named: Container[Path]) -> dict[Path, str]:
-        """Return links that look like manifests, or like videos that no manifest accounts for."""
-        paths = (self._root / name for name in sorted(found.links_out))
-        return {
-            path: ""
-            for path in paths
-            if is_manifest(path.name) or (is_video(path.name) and path not in named)
-        }
-
-    def _copies(self, found: FolderListing, named: Container[Path]) -> dict[Path, str]:
-        """Return the conflict copies of manifests, and of videos that no manifest names."""
-        paths = (self._root / name for name in found.files if is_manifest(name) or is_video(name))
-        return {path: of for path in paths if path not in named and (of := original(path))}
+    def _strangers(
+        self, found: FolderListing, claimed: Claimed
+    ) -> Iterator[tuple[Path, Stamp | str]]:
+        """Yield links and conflict copies that look like manifests, or like videos of nobody's."""
+        for name in found.links_out:
+            path = self._root / name
+            if is_manifest(name) or (is_video(name) and not claimed.has(path)):
+                yield path, ""
+        for name, of in found.copies.items():
+            path = self._root / name
+            if not claimed.has(path, found.files[name]):
+                yield path, of
 
 
 def _unclaimed(path: Path, what: Stamp | str) -> Notice:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -15,6 +14,7 @@ from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _, reason
 from nicobatch.manifest.kinds import VIDEOS
 from nicobatch.manifest.naming import SUFFIXES
+from nicobatch.manifest.patterns import original
 from nicobatch.media import Stamp
 
 READY: Final = ".ready"
@@ -76,6 +76,13 @@ class FolderListing:
     """By name: regular files, and links to such within the folder; ignored names are left out."""
     links_out: tuple[str, ...] = ()
     """Names of links that lead out of the folder, to whatever."""
+    copies: Mapping[str, str] = field(default_factory=dict)
+    """Of which manifest or video each conflict copy of one is."""
+
+    @property
+    def manifests(self) -> set[str]:
+        """Return the names of the manifests, conflict copies left out."""
+        return {name for name in self.files if is_manifest(name) and name not in self.copies}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,9 @@ class Folder:
                     stamp = Stamp.read(found)
                     known = before.get(entry.name)  # what rests on a stamp is to share it
                     files[entry.name] = known if known == stamp else stamp
-        return FolderListing(files, tuple(sorted(links_out)))
+        meant = (name for name in files if is_manifest(name) or is_video(name))
+        copies = {name: of for name in meant if (of := original(self.root / name))}
+        return FolderListing(files, tuple(sorted(links_out)), copies)
 
     def _recognise(
         self, identity: tuple[int, int], listing: FolderListing, *, marked: bool
@@ -211,24 +220,24 @@ class Stability:
     `settle` too, and it is not empty. Files from the future have no age to go by.
     """
 
-    def __init__(self, settle: float, clock: Callable[[], float] = time.time) -> None:
-        """`clock` is the wall's, by which files have their age."""
-        self._settle, self._clock = settle, clock
+    def __init__(self, settle: float) -> None:
+        self._settle = settle
         self._samples: dict[Path, _Sample] = {}
 
     def trust(self, path: Path, stamp: Stamp, now: float) -> None:
         """Take the file for whole as long as it has this stamp."""
         self._take(path, stamp, now).trusted = True
 
-    def remaining(self, path: Path, stamp: Stamp, now: float) -> float:
+    def remaining(self, path: Path, stamp: Stamp, now: float, wall: float) -> float:
         """Take a sample; return in how many seconds the file settles if it stays as it is.
 
-        `now` is monotonic. Emptiness doesn't count here: no time cures it.
+        `now` is monotonic, and by the `wall`'s clock files have their age. Emptiness doesn't count
+        here: no time cures it.
         """
         sample = self._take(path, stamp, now)
         if sample.trusted:
             return 0.0
-        age = self._clock() - stamp.mtime_ns / _NANO
+        age = wall - stamp.mtime_ns / _NANO
         young = self._settle - age if age >= 0 else 0.0
         return max(0.0, self._settle - (now - sample.since), young)
 

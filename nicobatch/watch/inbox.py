@@ -1,113 +1,161 @@
-"""What lies in the watched folder, manifest by manifest, and how far each has come."""
+"""What lies in the watched folder, manifest by manifest, how far each has come, and what is next.
+
+It decides, and does nothing: it looks at no file, and knows no clock. What was seen comes in, and
+what is to be done goes out; `scanning` brings the one, does the other, and tells what came of it.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from nicobatch import disk
-from nicobatch.errors import JournalError
-from nicobatch.language import _, reason
-from nicobatch.manifest.patterns import natural, original
+from nicobatch.manifest.patterns import natural
 from nicobatch.media import Stamp
 from nicobatch.pipeline import Checked
-from nicobatch.watch import judging
-from nicobatch.watch.claims import Claims, Entry, Unclaimed, Write
-from nicobatch.watch.folder import READY, FolderListing, Stability, is_manifest
-from nicobatch.watch.judging import Job, Judge, ManifestState, Notice, Signature
-from nicobatch.watch.memory import Memory
+from nicobatch.watch import claims, judging
+from nicobatch.watch.claims import Claimed, Entry, Matches, Unclaimed, Write, Written
+from nicobatch.watch.folder import READY, FolderListing, Stability
+from nicobatch.watch.judging import Claim, Job, ManifestState, Notice, Reading, Signature
+from nicobatch.watch.memory import DoneManifests
 from nicobatch.watch.worker import Pauses
-
-Read: TypeAlias = Callable[[Path], Callable[[bool], Checked]]
-"""Reads a manifest, and returns what checks its videos: by their files' content, or without."""
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What a look came to."""
+class Read:
+    """To be done: read a manifest, without looking into its videos."""
 
-    jobs: tuple[Job, ...]
-    """Newly ready, in the order of their arrival; none is ever handed out twice unasked."""
-    notices: tuple[Notice, ...]
-    again: float | None
-    """Seconds until another look could find more; None: nothing will, unless something changes."""
+    manifest: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """To be done: look into the videos of the manifest that was read last."""
+
+    reading: Reading
+
+
+Action: TypeAlias = Read | Probe | Write | Job | Notice
+"""What is to be done: a job is to be published, a notice is to be told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What is there at one moment."""
+
+    listing: FolderListing
+    matches: Matches
+    """Of `Inbox.patterns`."""
+    now: float
+    """In seconds, monotonic."""
+    wall: float
+    """In seconds, by the clock that files have their times from."""
+    renamed: Collection[Path] = ()
+    """What came in whole, by a rename."""
+    aside: Collection[Path] = ()
+    """What comes and goes by our own doing: nothing follows from that."""
 
 
 class Inbox:
-    """Follows the manifests of a folder from look to look. For one thread."""
+    """Follows the manifests of a folder from look to look. For one thread.
+
+    A look is `look`, then `see`, then `take` for each reading, then `leftovers`.
+    """
 
     def __init__(  # noqa: PLR0913 - all of a command's options that concern it
         self,
         root: Path,
         *,
         settle: float,
-        read: Read,
-        memory: Memory,
+        done: DoneManifests,
         pauses: Pauses,
-        allow_outside: bool = False,
         strict: bool = False,
-        write: Write | None = None,
-        clock: Callable[[], float] = time.time,
+        has_template: bool = False,
     ) -> None:
-        """`settle` is in seconds; `clock` is the wall's; `strict`: warnings count as errors."""
-        self.root, self._settle, self._read = root, settle, read
-        self._memory, self._pauses = memory, pauses
-        self._judge = Judge(root=root, allow_outside=allow_outside, strict=strict)
-        self._stability = Stability(settle, clock)
-        self._claims = Claims(None if allow_outside else root)
-        self._unclaimed = Unclaimed(root, self._stability, write)
+        """`settle` is in seconds; `strict`: warnings count as errors."""
+        self.root, self._settle, self._strict = root, settle, strict
+        self._done, self._pauses = done, pauses
+        self._stability = Stability(settle)
+        self._unclaimed = Unclaimed(root, self._stability, has_template=has_template)
         self._entries: dict[str, Entry] = {}
         """By name, in the order of arrival."""
-        self._listing, self._now = FolderListing({}), 0.0
-        """Of the look that is under way."""
-        self._is_forgetful = False
-        """Whether the memory could not be written, which was told."""
+        self._sight = Sight(listing=FolderListing({}), matches={}, now=0.0, wall=0.0)
+        self._claims: list[tuple[Entry, Claim]] = []
+        """What each manifest's state has to rest on."""
+        self._stamps: dict[Path, Stamp | None] = {}
 
-    def look(
-        self,
-        listing: FolderListing,
-        now: float,
-        renamed: Collection[Path] = (),
-        *,
-        aside: Collection[Path] = (),
-    ) -> Looked:
-        """Take in a listing of the folder; `now` is monotonic, `renamed` came in whole by rename.
+    @property
+    def manifests(self) -> Collection[str]:
+        """Return the names of the manifests that are there."""
+        return self._entries.keys()
 
-        What is `aside` comes and goes by our own doing: nothing follows from that. What `read`
-        raises passes through, but for a JournalError.
-        """
-        self._listing, self._now = listing, now
-        self._claims.look(listing)
-        self._memory.refresh()
-        self._come_and_go(aside)
-        for path in renamed:
-            if stamp := listing.files.get(path.name):
-                self._stability.trust(self.root / path.name, stamp, now)
-        found: list[Job | Notice] = []
-        for entry in self._entries.values():
-            if entry.manifest not in aside:
-                found += self._follow(entry)
-        named = set(aside).union(*(entry.claim.files for entry in self._entries.values()))
-        found += self._unclaimed.look(listing, now, disk.Names(named), quiet=self._is_reading())
-        named |= {entry.manifest for entry in self._entries.values()}
-        self._stability.keep(named | self._unclaimed.paths)
-        found += self._remember()
-        return Looked(
-            tuple(each for each in found if isinstance(each, Job)),
-            tuple(each for each in found if isinstance(each, Notice)),
-            self._again(),
-        )
+    @property
+    def patterns(self) -> set[str]:
+        """Return what the folder has to be searched for before the next look."""
+        claims = {each for entry in self._entries.values() for each in entry.claim.patterns}
+        return claims | self._done.all_patterns
+
+    def look(self, sight: Sight) -> set[Path]:
+        """Take in what is there; return the files whose stamps `see` needs."""
+        self._sight = sight
+        self._come_and_go()
+        self._claims = [
+            (entry, self._claim(entry))
+            for entry in self._entries.values()
+            if entry.manifest not in sight.aside
+        ]
+        return {path for _entry, claim in self._claims for path in claim.files}
+
+    def see(self, stamps: Signature) -> list[Action]:
+        """Take in the stamps, None for what isn't there; return what follows."""
+        self._stamps = dict(stamps)
+        for path in self._sight.renamed:
+            if stamp := self._sight.listing.files.get(path.name):
+                self._stability.trust(self.root / path.name, stamp, self._sight.now)
+        return [action for entry, claim in self._claims for action in self._follow(entry, claim)]
+
+    def take(self, reading: Reading) -> list[Action]:
+        """Take in what came of a `Read` or a `Probe`; return what follows."""
+        entry = self._entries[reading.manifest.name]
+        signature = reading.stamps
+        self._stamps.update(signature)
+        if reading.found and not reading.probed:
+            entry.read(reading.claim)
+        notice = judging.judge(reading, strict=self._strict)
+        if notice is None and (rest := self._rest(entry, signature)):
+            entry.unsettle(self._sight.now + rest)
+        elif notice is None:
+            return [Probe(reading)]
+        elif not reading.is_current:  # it was written to, or went, in the meantime
+            entry.unsettle(self._sight.now + self._settle)
+        else:
+            return list(self._conclude(entry, notice, signature, reading.found))
+        return []
+
+    def leftovers(self) -> list[Action]:
+        """Return what follows from what no manifest claims, once every `Read` is done."""
+        entries = self._entries.values()
+        files = set(self._sight.aside).union(*(entry.claim.files for entry in entries))
+        claimed = Claimed(files, self._stamps)
+        now, wall = self._sight.now, self._sight.wall
+        quiet = any(not each.is_read and now - each.arrived < 2 * self._settle for each in entries)
+        found = list(self._unclaimed.look(self._sight.listing, now, wall, claimed, quiet=quiet))
+        files |= {entry.manifest for entry in entries}
+        self._stability.keep(files | self._unclaimed.paths)
+        return list(found)
+
+    def written(self, made: Written) -> list[Action]:
+        """Take in what came of a `Write`; return what follows."""
+        notice = self._unclaimed.write(made, self._sight.now)
+        return [notice] if notice else []
 
     def done(self, job: Job) -> None:
         """Note that all of the job is published."""
-        self._memory.done(job.manifest, job.signature, job.patterns)
+        self._done.done(job.manifest, job.signature, job.patterns)
         entry = self._entries.get(job.manifest.name)
-        if entry and entry.judged and self._memory.is_done(entry.manifest, entry.judged):
+        if entry and entry.judged and self._done.is_done(entry.manifest, entry.judged):
             entry.conclude(ManifestState.DONE, entry.judged)
             entry.failures = 0
 
@@ -127,16 +175,11 @@ class Inbox:
         """Note that the job lies elsewhere now: what comes in its place is something new."""
         self._entries.pop(job.manifest.name, None)
 
-    def shared(self, job: Job) -> set[Path]:
-        """Return the job's files that other manifests of the folder name, too."""
-        others = (entry for entry in self._entries.values() if entry.manifest != job.manifest)
-        return disk.Names(job.signature).of(path for each in others for path in each.claim.files)
-
-    def leave(self) -> None:
-        """Keep what is done for the next start, as far as that can be written."""
-        with contextlib.suppress(OSError):
-            if any(entry.manifest.exists() for entry in self._entries.values()):  # it is there
-                self._memory.save()
+    def named_beside(self, job: Job) -> Iterator[Path]:
+        """Yield the files that other manifests of the folder name."""
+        for entry in self._entries.values():
+            if entry.manifest != job.manifest:
+                yield from entry.claim.files
 
     def counts(self) -> Mapping[ManifestState, int]:
         """Return how many manifests are in each state."""
@@ -154,106 +197,78 @@ class Inbox:
         """Whether manifests were written at the last look, which the next one finds."""
         return bool(self._unclaimed.written)
 
-    def _come_and_go(self, aside: Collection[Path]) -> None:
-        manifests = (name for name in self._listing.files if is_manifest(name))
-        names = {name for name in manifests if not original(self.root / name)}
+    @property
+    def again(self) -> float | None:
+        """In how many seconds another look could find more; None: never by time alone."""
+        now = self._sight.now
+        dues = [each.due - now for each in self._entries.values() if each.due is not None]
+        dues += filter(None, self._unclaimed.rests.values())
+        return max(0.0, min(dues)) if dues else None
+
+    def _come_and_go(self) -> None:
+        names = self._sight.listing.manifests
         for name in self._entries.keys() - names:
-            if self._entries[name].manifest not in aside:
+            if self._entries[name].manifest not in self._sight.aside:
                 del self._entries[name]
         for name in sorted(names - self._entries.keys(), key=natural):
-            self._entries[name] = Entry(self.root / name, self._now)
+            self._entries[name] = Entry(self.root / name, self._sight.now)
 
-    def _follow(self, entry: Entry) -> Iterator[Job | Notice]:
-        """Bring one manifest up to date with the look; yield what follows."""
-        stamp = self._listing.files[entry.manifest.name]
+    def _claim(self, entry: Entry) -> Claim:
+        """Take back what was read of a manifest that means something else now; return its claim."""
+        stamp, matches = self._sight.listing.files[entry.manifest.name], self._sight.matches
         if stamp != entry.stamp:
             entry.edited(stamp)
-        elif entry.is_read and self._claims.has_more(entry.manifest, entry.claim):
+        elif entry.is_read and entry.has_more(matches):
             entry.reopen()
-        files, remembered = entry.paths, None
-        if not (entry.is_read or entry.judged):
-            remembered = self._claims.remembered(entry.manifest, self._memory)
-            files = remembered.files
-        signature = self._signature(files)
-        if entry.stands(signature, self._now):
+        if entry.is_read or entry.judged:
+            return entry.claim if entry.is_read else Claim((entry.manifest,))
+        return claims.recalled(entry.manifest, self._done, matches)
+
+    def _follow(self, entry: Entry, claim: Claim) -> Iterator[Action]:
+        """Bring one manifest up to date with what was seen; yield what follows."""
+        signature, is_new = self._signature(claim.files), not entry.judged
+        if entry.stands(signature, self._sight.now):
             return
         if entry.judged != signature:
             entry.unsettle(None)
-        if self._memory.is_done(entry.manifest, signature):
-            if remembered:
-                entry.read(remembered)
+        if self._done.is_done(entry.manifest, signature):
+            if is_new:
+                entry.read(claim)
             entry.conclude(ManifestState.DONE, signature)
-        elif rest := self._rest(entry, self._signature(entry.paths) if remembered else signature):
-            entry.due = self._now + rest
+            return
+        signature = self._signature(entry.paths)
+        if rest := self._rest(entry, signature):
+            entry.due = self._sight.now + rest
+        elif entry.stamp and entry.stamp.size:
+            yield Read(entry.manifest)
         else:
-            yield from self._consider(entry)
+            yield from self._conclude(entry, judging.empty(entry.manifest), signature, None)
 
     def _signature(self, files: Collection[Path]) -> Signature:
-        return {path: self._stamp(path) for path in files}
-
-    def _stamp(self, path: Path) -> Stamp | None:
-        """Return the file's stamp as it was listed; what the listing lacks is looked at."""
-        stamp = self._listing.files.get(path.name) if path.parent == self.root else None
-        if stamp or path.name.isascii():
-            return stamp or Stamp.of(path)
-        there = disk.spelled(path)  # may have come in another spelling
-        return Stamp.of(there[0]) if len(there) == 1 else None
+        return {path: self._stamps.get(path) for path in files}
 
     def _rest(self, entry: Entry, signature: Signature) -> float:
         """Return how many seconds have to pass before the manifest is worth reading.
 
         Where a file is missing or empty, that can be told as soon as the manifest has settled.
         """
-        vouched = self._listing.files.get(entry.manifest.name + READY)
-        rests = {}
+        vouched = self._sight.listing.files.get(entry.manifest.name + READY)
+        now, rests = self._sight.now, {}
         for path, stamp in signature.items():
             if stamp and vouched and vouched.mtime_ns >= stamp.mtime_ns:
-                self._stability.trust(path, stamp, self._now)
+                self._stability.trust(path, stamp, now)
             if stamp:
-                rests[path] = self._stability.remaining(path, stamp, self._now)
+                rests[path] = self._stability.remaining(path, stamp, now, self._sight.wall)
         away = entry.claim.away
         whole = all((stamp and stamp.size) or path in away for path, stamp in signature.items())
         return max(rests.values()) if whole else rests[entry.manifest]
 
-    def _consider(self, entry: Entry) -> Iterator[Job | Notice]:
-        """Read a manifest that has settled, and its videos once they have."""
-        notice: Notice | None
-        try:
-            notice, found = self._judged(entry)
-        except JournalError as error:
-            notice = Notice(
-                ManifestState.FAILED, entry.manifest, str(error), error.hint, passes=True
-            )
-            found = None
-        signature = self._signature(entry.paths)
-        if notice is None:
-            entry.unsettle(self._now + self._rest(entry, signature))
-        elif any(Stamp.of(path) != stamp for path, stamp in signature.items()):
-            entry.unsettle(self._now + self._settle)  # it was written to, or went, in the meantime
-        else:
-            yield from self._conclude(entry, notice, signature, found)
-
-    def _judged(self, entry: Entry) -> tuple[Notice | None, Checked | None]:
-        """Judge the manifest; None where its files have not settled. Return what is ready, too."""
-        manifest = entry.manifest
-        if not (entry.stamp and entry.stamp.size):
-            return judging.empty(manifest), None
-        check = self._read(manifest)
-        found = check(False)  # noqa: FBT003 - a callable knows no names
-        entry.read(self._claims.of(manifest, found))
-        signature = self._signature(entry.paths)
-        notice = self._judge.unopened(manifest, found, signature)
-        if notice or self._rest(entry, signature):
-            return notice, None
-        found = check(True)  # noqa: FBT003
-        return self._judge.opened(manifest, found), found
-
     def _conclude(
         self, entry: Entry, notice: Notice, signature: Signature, found: Checked | None
-    ) -> Iterator[Job | Notice]:
+    ) -> Iterator[Action]:
         entry.conclude(notice.state or entry.state, signature)
         if notice.passes:
-            self._put_off(entry, self._now)
+            self._put_off(entry, self._sight.now)
         if found and entry.state is ManifestState.READY:
             stamps = {path: stamp for path, stamp in signature.items() if stamp}
             yield Job(entry.manifest, found.ready, stamps, entry.claim.patterns)
@@ -271,30 +286,3 @@ class Inbox:
         """Return the job's manifest, unless it or its files have changed since."""
         entry = self._entries.get(job.manifest.name)
         return entry if entry and entry.is_of(job) else None
-
-    def _again(self) -> float | None:
-        """Return in how many seconds another look could find more; None: never by time alone."""
-        dues = [each.due - self._now for each in self._entries.values() if each.due is not None]
-        dues += filter(None, self._unclaimed.rests.values())
-        return max(0.0, min(dues)) if dues else None
-
-    def _is_reading(self) -> bool:
-        """Tell whether a manifest that came lately is still to be read."""
-        return any(
-            not entry.is_read and self._now - entry.arrived < 2 * self._settle
-            for entry in self._entries.values()
-        )
-
-    def _remember(self) -> Iterator[Notice]:
-        self._memory.keep(self._entries.keys())
-        try:
-            if self._listing.files:  # an empty place may be where a share is to be mounted
-                self._memory.save()
-            self._is_forgetful = False
-        except OSError as error:
-            if not self._is_forgetful:
-                path = self._memory.path
-                message = _("{file} can't be written: {reason}")
-                hint = _("it only saves a restart from reading again what is done")
-                yield Notice(None, path, message.format(file=path, reason=reason(error)), hint)
-            self._is_forgetful = True

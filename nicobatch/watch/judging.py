@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from nicobatch import disk
+from nicobatch.errors import JournalError
 from nicobatch.language import _, ngettext
 from nicobatch.media import Stamp, rules
 from nicobatch.model import Position, Problem, Video
@@ -21,6 +21,7 @@ _TO_COME: Final = frozenset({"pattern-unmatched", "text-file-missing"})
 _PASSING: Final = frozenset({rules.UNREADABLE.id, "unreadable", "pattern-unreadable"})
 """What may mend though the file stays as it is: another program holds it, or the disk is ill."""
 
+_Stops: TypeAlias = Callable[[Problem], bool]
 Signature: TypeAlias = Mapping[Path, Stamp | None]
 """The manifest and every file it names, as they look; None for one that isn't there."""
 
@@ -73,71 +74,103 @@ class Notice:
     """Whether it may come to something else though no file changes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Which files a manifest meant when it was read."""
+
+    files: tuple[Path, ...]
+    """The manifest itself, and every file that it names."""
+    patterns: tuple[str, ...] = ()
+    """What of it may come to stand for other files."""
+    matched: tuple[Path, ...] = ()
+    """The files that the patterns stood for."""
+    away: frozenset[Path] = frozenset()
+    """Those of the files that need not be here."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
-    """The rules of one folder."""
+class Reading:
+    """What came of reading a manifest, and of looking into its videos where that was asked for."""
 
-    root: Path
-    allow_outside: bool = False
-    strict: bool = False
-    """Whether warnings count as errors."""
+    manifest: Path
+    found: Checked | None
+    error: JournalError | None = None
+    """Why nothing was found."""
+    probed: bool = False
+    """Whether it was looked into the videos."""
+    claim: Claim
+    outside: Mapping[Path, str | None] = field(default_factory=dict)
+    """Files that may not lie where they do, outside the folder; None where nobody may look."""
+    stamps: Signature
+    """The manifest and its files as they were before."""
+    is_current: bool
+    """Whether all of them are still so."""
 
-    def unopened(self, manifest: Path, found: Checked, files: Signature) -> Notice | None:
-        """Judge by what shows without opening a video; None: nothing speaks against it yet."""
-        if any(each.rule == _OTHER for each in found.problems):
-            return Notice(ManifestState.OTHER, manifest, problems=found.problems)
-        outside = [] if self.allow_outside else list(self._outside(found.videos))
-        places = {(each.line, each.column) for each in outside}
-        rest = [each for each in found.problems if (each.line, each.column) not in places]
-        absent = [each for each in rest if _is_absent(each, found.videos)]
-        if outside or any(self._stops(each) and each not in absent for each in rest):
-            return self._invalid(manifest, [*outside, *rest])
-        away = {file for video in found.away for file in video.files}
-        lacking = (path for path, stamp in files.items() if not (stamp and stamp.size))
-        missing = [path for path in lacking if path not in away]
-        return _waiting(manifest, missing, absent) if missing or absent else None
 
-    def opened(self, manifest: Path, found: Checked) -> Notice:
-        """Judge by what is in the videos."""
-        stopping = tuple(each for each in found.problems if self._stops(each))
-        if not stopping:
-            return Notice(ManifestState.READY, manifest, problems=found.problems)
-        if any(each.rule != rules.TRUNCATED.id for each in stopping):
-            return self._invalid(manifest, found.problems)
-        first = stopping[0]
-        return Notice(ManifestState.INCOMPLETE, manifest, first.message, first.hint, stopping)
+def judge(reading: Reading, *, strict: bool) -> Notice | None:
+    """Return what a reading comes to; None: the videos have to be probed. `strict`: warnings stop.
 
-    def _stops(self, problem: Problem) -> bool:
-        return problem.stops(strict=self.strict)
+    Without probing, nothing is said of a video but that it isn't there, is empty, or lies outside.
+    """
+    if reading.found is None:
+        message, hint = str(reading.error), reading.error.hint if reading.error else ""
+        return Notice(ManifestState.FAILED, reading.manifest, message, hint, passes=True)
+    weigh = _probed if reading.probed else _named
+    return weigh(reading, reading.found, lambda problem: problem.stops(strict=strict))
 
-    def _outside(self, videos: Sequence[Video]) -> Iterator[Problem]:
-        for video in videos:
-            for file, place in _files(video):
-                if disk.leads_out(file, self.root):
-                    yield Problem(
-                        rule=OUTSIDE,
-                        message=_lies_outside(file),
-                        hint=_("put the file into the folder, or allow it with --allow-outside"),
-                        path=video.manifest,
-                        line=place.line,
-                        column=place.column,
-                    )
 
-    def _invalid(self, manifest: Path, problems: Sequence[Problem]) -> Notice:
-        in_order = tuple(sorted(problems, key=lambda each: (each.line, each.column)))
-        stopping = [each for each in in_order if self._stops(each)]
-        count = len(stopping)
-        message = ngettext(
-            "{manifest} has {count} problem", "{manifest} has {count} problems", count
-        )
-        return Notice(
-            ManifestState.INVALID,
-            manifest,
-            message.format(manifest=manifest, count=count),
-            _("it is read again as soon as it or one of its files changes"),
-            in_order,
-            passes=all(each.rule in _PASSING for each in stopping),
-        )
+def _named(reading: Reading, found: Checked, stops: _Stops) -> Notice | None:
+    manifest = reading.manifest
+    if any(each.rule == _OTHER for each in found.problems):
+        return Notice(ManifestState.OTHER, manifest, problems=found.problems)
+    outside = list(_outside(found.videos, reading.outside))
+    places = {(each.line, each.column) for each in outside}
+    rest = [each for each in found.problems if (each.line, each.column) not in places]
+    absent = [each for each in rest if _is_absent(each, found.videos)]
+    if outside or any(stops(each) and each not in absent for each in rest):
+        return _invalid(manifest, [*outside, *rest], stops)
+    lacking = (path for path, stamp in reading.stamps.items() if not (stamp and stamp.size))
+    missing = [path for path in lacking if path not in reading.claim.away]
+    return _waiting(manifest, missing, absent) if missing or absent else None
+
+
+def _probed(reading: Reading, found: Checked, stops: _Stops) -> Notice:
+    manifest, stopping = reading.manifest, tuple(filter(stops, found.problems))
+    if not stopping:
+        return Notice(ManifestState.READY, manifest, problems=found.problems)
+    if any(each.rule != rules.TRUNCATED.id for each in stopping):
+        return _invalid(manifest, found.problems, stops)
+    first = stopping[0]
+    return Notice(ManifestState.INCOMPLETE, manifest, first.message, first.hint, stopping)
+
+
+def _outside(videos: Sequence[Video], where: Mapping[Path, str | None]) -> Iterator[Problem]:
+    for video in videos:
+        for file, place in _files(video):
+            if file in where:
+                yield Problem(
+                    rule=OUTSIDE,
+                    message=_lies_outside(file, where[file]),
+                    hint=_("put the file into the folder, or allow it with --allow-outside"),
+                    path=video.manifest,
+                    line=place.line,
+                    column=place.column,
+                )
+
+
+def _invalid(manifest: Path, problems: Sequence[Problem], stops: _Stops) -> Notice:
+    in_order = tuple(sorted(problems, key=lambda each: (each.line, each.column)))
+    stopping = list(filter(stops, in_order))
+    count = len(stopping)
+    message = ngettext("{manifest} has {count} problem", "{manifest} has {count} problems", count)
+    return Notice(
+        ManifestState.INVALID,
+        manifest,
+        message.format(manifest=manifest, count=count),
+        _("it is read again as soon as it or one of its files changes"),
+        in_order,
+        passes=all(each.rule in _PASSING for each in stopping),
+    )
 
 
 def empty(manifest: Path) -> Notice:
@@ -148,8 +181,7 @@ def empty(manifest: Path) -> Notice:
     )
 
 
-def _lies_outside(file: Path) -> str:
-    real = disk.real(file)
+def _lies_outside(file: Path, real: str | None) -> str:
     if real is None:
         return _("{file} leads to where nobody may look").format(file=file)
     return _("{file} lies outside the watched folder: it is {real}").format(file=file, real=real)

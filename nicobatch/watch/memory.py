@@ -28,18 +28,68 @@ a backup, which change the rest of a stamp, must not make anyone read a terabyte
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class _Files:
     files: Traces
     patterns: tuple[str, ...] = ()
 
 
-_NOTHING: Final = _Done({})
+_NOTHING: Final = _Files({})
 
 
-class Memory:
-    """Which manifests are done, by what they and their files looked like. Losing it costs reading.
+class DoneManifests:
+    """Which manifests of a folder are done, by what they and their files looked like."""
 
-    In the folder, the file is its sentinel as well: `Folder(root, sentinel=memory.path)`.
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._done: dict[str, _Files] = {}
+        self._is_saved = False
+
+    def files(self, manifest: Path) -> tuple[Path, ...]:
+        """Return the manifest and its files as they were done; nothing for one that was not."""
+        return tuple(self._root / name for name in self._done.get(manifest.name, _NOTHING).files)
+
+    def patterns(self, manifest: Path) -> tuple[str, ...]:
+        """Return what of the manifest may stand for other files now than when it was done."""
+        return self._done.get(manifest.name, _NOTHING).patterns
+
+    @property
+    def all_patterns(self) -> set[str]:
+        """Return the patterns of all manifests."""
+        return {each for done in self._done.values() for each in done.patterns}
+
+    def is_done(self, manifest: Path, signature: Mapping[Path, Stamp | None]) -> bool:
+        """Tell whether the manifest is done, and it and its files still look like then.
+
+        Videos may be gone: nobody needs to keep what is published.
+        """
+        done = self._done.get(manifest.name)
+        return done is not None and self._traces(signature).items() <= done.files.items()
+
+    def done(
+        self, manifest: Path, signature: Mapping[Path, Stamp], patterns: Collection[str] = ()
+    ) -> None:
+        """Note that the manifest was done when it and its files looked so."""
+        self._done[manifest.name] = _Files(self._traces(signature), tuple(patterns))
+        self._is_saved = False
+
+    def keep(self, manifests: Collection[str]) -> None:
+        """Forget every other manifest; they are given by name."""
+        for name in self._done.keys() - manifests:
+            del self._done[name]
+            self._is_saved = False
+
+    def _traces(self, signature: Mapping[Path, Stamp | None]) -> Traces:
+        return {self._name(path): stamp.lasting for path, stamp in signature.items() if stamp}
+
+    def _name(self, path: Path) -> str:
+        inside = path.is_relative_to(self._root)
+        return path.relative_to(self._root).as_posix() if inside else str(path)
+
+
+class Memory(DoneManifests):
+    """The same in a file. Losing it costs reading.
+
+    In the folder, the file is its sentinel as well.
     """
 
     def __init__(
@@ -54,15 +104,19 @@ class Memory:
 
         In a `journal`, folders that are watched have a file each, and nothing is written into them.
         """
+        super().__init__(root)
         self._is_within = journal is None
         shelf = journal or root / FOLDER
         name = f".watch-{_key(root)}.json" if journal else ".watch.json"
         self.path = (shelf / REHEARSAL if rehearsal else shelf) / name
-        self._root, self._purpose, self._ignored = root, purpose, "*\n" if rehearsal else _IGNORED
-        self._done: dict[str, _Done] = {}
+        self._purpose, self._ignored = purpose, "*\n" if rehearsal else _IGNORED
         self._known: Stamp | None = None
         """The file as it was last read or written here."""
-        self._is_saved = False
+
+    @property
+    def sentinel(self) -> Path | None:
+        """Return the file as what the folder is known again by; None where it lies elsewhere."""
+        return self.path if self._is_within else None
 
     def refresh(self) -> None:
         """Take in what the file tells, if it is not as this memory left it."""
@@ -72,35 +126,6 @@ class Memory:
         elif stamp != self._known:
             self._done = {**self._read(), **self._done}
             self._known, self._is_saved = stamp, False
-
-    def files(self, manifest: Path) -> tuple[Path, ...]:
-        """Return the manifest and its files as they were done; nothing for one that was not."""
-        return tuple(self._root / name for name in self._done.get(manifest.name, _NOTHING).files)
-
-    def patterns(self, manifest: Path) -> tuple[str, ...]:
-        """Return what of the manifest may stand for other files now than when it was done."""
-        return self._done.get(manifest.name, _NOTHING).patterns
-
-    def is_done(self, manifest: Path, signature: Mapping[Path, Stamp | None]) -> bool:
-        """Tell whether the manifest is done, and it and its files still look like then.
-
-        Videos may be gone: nobody needs to keep what is published.
-        """
-        done = self._done.get(manifest.name)
-        return done is not None and self._traces(signature).items() <= done.files.items()
-
-    def done(
-        self, manifest: Path, signature: Mapping[Path, Stamp], patterns: Collection[str] = ()
-    ) -> None:
-        """Note that the manifest was done when it and its files looked so."""
-        self._done[manifest.name] = _Done(self._traces(signature), tuple(patterns))
-        self._is_saved = False
-
-    def keep(self, manifests: Collection[str]) -> None:
-        """Forget every other manifest; they are given by name."""
-        for name in self._done.keys() - manifests:
-            del self._done[name]
-            self._is_saved = False
 
     def save(self) -> None:
         """Write the file anew if anything in it changed, or if it is gone. May raise OSError.
@@ -124,26 +149,19 @@ class Memory:
         disk.replace(self.path, json.dumps(content).encode(), durable=False)
         self._known, self._is_saved = Stamp.of(self.path), True
 
-    def _read(self) -> dict[str, _Done]:
+    def _read(self) -> dict[str, _Files]:
         """Return what the file tells; nothing where it is damaged, or of another kind."""
         try:
             return _parse(json.loads(disk.read(self.path, _LARGEST, follow=False)), self._purpose)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return {}
 
-    def _traces(self, signature: Mapping[Path, Stamp | None]) -> Traces:
-        return {self._name(path): stamp.lasting for path, stamp in signature.items() if stamp}
 
-    def _name(self, path: Path) -> str:
-        inside = path.is_relative_to(self._root)
-        return path.relative_to(self._root).as_posix() if inside else str(path)
-
-
-def _parse(content: Any, purpose: str) -> dict[str, _Done]:
+def _parse(content: Any, purpose: str) -> dict[str, _Files]:
     if content["version"] != _VERSION or content["purpose"] != purpose:
         return {}
     return {
-        manifest: _Done(
+        manifest: _Files(
             {name: _trace(trace) for name, trace in each["files"].items()},
             tuple(map(_text, each["patterns"])),
         )

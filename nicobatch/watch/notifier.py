@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import logging
 import os
 import stat
@@ -17,14 +18,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from watchdog import events
 from watchdog.observers.api import BaseObserver
 
 from nicobatch.errors import NicobatchError
 from nicobatch.language import _
-from nicobatch.watch.backend import Backend, Choice, Limited, limited
+from nicobatch.watch.backend import Backend, Choice, Limited, choose, limited
 from nicobatch.watch.folder import is_ignored
 from nicobatch.watch.worker import Pauses
 
@@ -193,6 +194,8 @@ DEATHS: Final = 3
 """Deaths in a row, none of them after a good minute, that end the command."""
 GOOD: Final = 60.0
 """Seconds after which an observer counts as sound."""
+_ANEW: Final = Pauses(1.0, 60.0)
+"""For one that has died."""
 
 
 @dataclass(slots=True)
@@ -213,6 +216,12 @@ class Notifier:
     _born: float = 0.0
     _deaths: int = 0
     _due: float = 0.0
+
+    @classmethod
+    def of(cls, root: Path, changed: threading.Event, *, poll: bool) -> Self:
+        """Return the folder's; without `poll`, the system is asked to tell of changes."""
+        make = functools.partial(Waking, root, changed)
+        return cls(choose=lambda: choose(root, poll=poll), make=make, pauses=_ANEW)
 
     def begin(self) -> bool:
         """Begin, or begin again once it is time; tell whether a backend was chosen just now.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from nicobatch import disk
 from nicobatch.errors import Exit
 from nicobatch.events import Event
 from nicobatch.model import Json
@@ -143,8 +144,8 @@ class Results:
         destination = self.destinations.get(result.ending)
         if destination and job.is_current():
             state = ManifestState.DONE if result.ending is Ending.DONE else ManifestState.FAILED
-            told, shared = _told(result, finished), inbox.shared(job)
-            self.mover.add(Move(destination, job, told, shared, state))
+            told = _told(result, finished)
+            self.mover.add(Move(destination, job, told, shared(inbox, job), state))
         elif result.ending in {Ending.DONE, Ending.STALE}:
             inbox.done(job) if result.ending is Ending.DONE else inbox.dropped(job)
             self.tell(reporting.manifest(job.manifest, result.ending))
@@ -174,6 +175,11 @@ class Results:
     def _count(self, *results: Result) -> None:
         is_left = {result.ending for result in results} & {Ending.LATER, Ending.STALE}
         self.codes |= {result.code for result in results} | ({Exit.LATER} if is_left else set())
+
+
+def shared(inbox: Inbox, job: Job) -> set[Path]:
+    """Return the job's files that other manifests of the folder name, too."""
+    return disk.Names(job.signature).of(inbox.named_beside(job))
 
 
 def _told(result: Result, finished: Finished) -> dict[str, Json]:

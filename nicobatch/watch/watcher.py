@@ -7,10 +7,10 @@ watcher's.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from nicobatch import events
@@ -19,13 +19,17 @@ from nicobatch.events import Event
 from nicobatch.language import N_, _
 from nicobatch.model import Json
 from nicobatch.watch import reporting
-from nicobatch.watch.backend import Backend, WatchOptions
+from nicobatch.watch.backend import Alarms, Backend, WatchOptions
+from nicobatch.watch.destination import Destination
 from nicobatch.watch.folder import Folder, Unavailable
-from nicobatch.watch.inbox import Inbox, Looked
+from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.judging import ManifestState
+from nicobatch.watch.memory import Memory
 from nicobatch.watch.notifier import Notifier
 from nicobatch.watch.reporting import Heartbeat, Supervisor
-from nicobatch.watch.results import Results
+from nicobatch.watch.results import Mover, Results
+from nicobatch.watch.scanning import Check, Looked, Scanner, Writer
+from nicobatch.watch.worker import Ending, Publishing, Result, Turn
 
 SHORTEST: Final = 0.5
 """Seconds between two scans, whatever happens in the folder."""
@@ -35,39 +39,14 @@ BEAT: Final = 10.0
 """Seconds between two signs of life, at most."""
 
 
-class Alarm(threading.Event):
-    """Sets another event along with itself; may be set in a signal's handler."""
-
-    def __init__(self, wake: threading.Event) -> None:
-        super().__init__()
-        self._wake = wake
-
-    def set(self) -> None:
-        """Set both."""
-        super().set()
-        self._wake.set()
-
-
-class Alarms:
-    """All that ends the loop's rest."""
-
-    def __init__(self) -> None:
-        self.wake = threading.Event()
-        """Set by each of them, and by threads that have something to be taken note of."""
-        self.stop = Alarm(self.wake)
-        """Set by signals: the watcher comes to its end."""
-        self.changed = Alarm(self.wake)
-        """Set by the observer: there is something to be seen."""
-
-
 @dataclass(slots=True, kw_only=True)
 class Watcher:
     """Watches one folder until it is asked to stop; `once`, until what is there is dealt with."""
 
     options: WatchOptions
     folder: Folder
-    make_inbox: Callable[[Backend, Callable[[], None]], Inbox]
-    """Called once the folder is there; the inbox calls the second in the middle of long looks."""
+    make_scanner: Callable[[Backend, Callable[[], None]], Scanner]
+    """Called once the folder is there; the scanner calls the second in the middle of long looks."""
     notifier: Notifier
     results: Results
     tell: Callable[[Event], None]
@@ -77,7 +56,7 @@ class Watcher:
     guard: Callable[[], None]
     """Raises once another watcher has taken the folder over."""
     clock: Callable[[], float] = time.monotonic
-    _inbox: Inbox | None = None
+    _scanner: Scanner | None = None
     _scan_at: float = 0.0
     _rested_at: float = 0.0
     """Before then there is no other scan, whatever happens."""
@@ -107,6 +86,10 @@ class Watcher:
         """Return how many manifests are in which state."""
         counts = self._inbox.counts() if self._inbox else dict.fromkeys(ManifestState, 0)
         return {state.value: number for state, number in counts.items()}
+
+    @property
+    def _inbox(self) -> Inbox | None:
+        return self._scanner.inbox if self._scanner else None
 
     def _turn(self) -> None:
         self.beat()
@@ -154,12 +137,12 @@ class Watcher:
             return
         took = self.clock() - begun
         self._found(is_new=is_new)
-        inbox, aside = self._inbox or self._open(), self.results.mover.under_way
+        scanner, aside = self._scanner or self._open(), self.results.mover.under_way
         if self.results.mover.recovering:
             return
         self._looked_at = self.clock()
-        looked = inbox.look(listing, self._looked_at, renamed, aside=aside)
-        if self._patience is None or inbox.has_grown:
+        looked = scanner.look(listing, self._looked_at, renamed, aside=aside)
+        if self._patience is None or scanner.inbox.has_grown:
             self._patience = self.clock() + 2 * (self.options.settling(self._backend) + SHORTEST)
         self._hand_out(looked)
         self._rested_at = self.clock() + max(SHORTEST, SHARE * took)
@@ -180,12 +163,12 @@ class Watcher:
         choice = self.notifier.choice
         return choice.backend if choice else Backend.NATIVE
 
-    def _open(self) -> Inbox:
+    def _open(self) -> Scanner:
         """Begin, now that the folder is there: first with what an earlier run left unfinished."""
-        self._inbox = self.make_inbox(self._backend, self.beat)
+        self._scanner = self.make_scanner(self._backend, self.beat)
         for destination in self.results.destinations.values():
             self.results.mover.recover(destination)
-        return self._inbox
+        return self._scanner
 
     def _lose(self, error: Unavailable) -> None:
         """Wait for the folder: nothing follows from its absence."""
@@ -254,5 +237,59 @@ class Watcher:
         self.notifier.close()
         self.results.publishing.stop(wait=wait)
         self.results.mover.stop(wait=wait)
-        if self._inbox:
-            self._inbox.leave()
+        if self._scanner:
+            self._scanner.leave()
+
+
+def make_watcher(  # noqa: PLR0913 - all that one folder's differs in from another's
+    root: Path,
+    options: WatchOptions,
+    *,
+    memory: Memory,
+    read: Callable[[Path], Check],
+    publish: Callable[[Turn], Result],
+    listen: Callable[[Event], None],
+    guard: Callable[[], None] = lambda: None,
+    write: Writer | None = None,
+    strict: bool = False,
+    alarms: Alarms | None = None,
+    notifier: Notifier | None = None,
+) -> Watcher:
+    """Return the loop that watches a folder, and publishes what is ready in it.
+
+    `read` reads a manifest, `publish` publishes an account's turn, and `write` gives a video a
+    manifest that comes without one; `strict`: warnings count as errors.
+    """
+    alarms, tell = alarms or Alarms(), reporting.stamped(listen)
+    pauses, wake, patient = options.pauses, alarms.wake, not options.once
+    places = {Ending.DONE: options.done, Ending.PERMANENT: options.failed}
+
+    def scanner(backend: Backend, beat: Callable[[], None]) -> Scanner:
+        inbox = Inbox(
+            root,
+            settle=options.settling(backend),
+            done=memory,
+            pauses=pauses,
+            strict=strict,
+            has_template=write is not None,
+        )
+        outside = options.allow_outside
+        return Scanner(inbox, memory, read, beat=beat, write=write, allow_outside=outside)
+
+    return Watcher(
+        options=options,
+        folder=Folder(root, sentinel=memory.sentinel),
+        make_scanner=scanner,
+        notifier=notifier or Notifier.of(root, alarms.changed, poll=options.poll),
+        results=Results(
+            publishing=Publishing(publish=publish, pauses=pauses, wake=wake, patient=patient),
+            mover=Mover(pauses=pauses, wake=wake, patient=patient),
+            destinations={end: Destination(to, root) for end, to in places.items() if to},
+            tell=tell,
+        ),
+        tell=tell,
+        heartbeat=Heartbeat(options.heartbeat),
+        supervisor=Supervisor.found(),
+        alarms=alarms,
+        guard=guard,
+    )

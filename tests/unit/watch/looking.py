@@ -14,9 +14,10 @@ from nicobatch.actions import checking
 from nicobatch.cli.options import Common
 from nicobatch.pipeline import Checked
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.inbox import Inbox, Looked
+from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.judging import Job, ManifestState, Notice
 from nicobatch.watch.memory import Memory
+from nicobatch.watch.scanning import Looked, Scanner
 from nicobatch.watch.worker import Pauses
 
 SETTLE: Final = 10.0
@@ -54,11 +55,15 @@ class Place:
         self.inbox = Inbox(
             self.root,
             settle=SETTLE,
-            read=self.read,
-            memory=self.memory,
+            done=self.memory,
             pauses=Pauses(PAUSE, 60 * PAUSE, lambda: 0.5),
-            allow_outside=self.allow_outside,
             strict=self.strict,
+        )
+        self.scanner = Scanner(
+            self.inbox,
+            self.memory,
+            self.read,
+            allow_outside=self.allow_outside,
             clock=lambda: time.time() + self.now,
         )
 
@@ -79,7 +84,7 @@ class Place:
         """Look at the folder when so many seconds have passed."""
         self.now += after
         paths = {self.root / name for name in renamed}
-        return self.inbox.look(self.folder.look(), self.now, paths, aside=aside)
+        return self.scanner.look(self.folder.look(), self.now, paths, aside=aside)
 
     def settle(self) -> Looked:
         """Look twice, so far apart that everything settles, and return all that was found."""

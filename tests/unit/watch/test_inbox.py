@@ -9,6 +9,7 @@ import pytest
 from nicobatch.media import Stamp
 from nicobatch.pipeline import CheckedVideo
 from nicobatch.watch.judging import ManifestState, Notice
+from nicobatch.watch.results import shared
 from tests.unit.watch.looking import SETTLE, Place, names, rules
 
 
@@ -112,7 +113,7 @@ def test_a_video_is_claimed_by_any_name_that_the_disk_takes_for_it(
     place.manifest("n.yaml", "EP.MP4")
     looked = place.settle()
     assert looked.notices == ()
-    assert place.inbox.shared(replace(looked.jobs[0], signature={video: stamp})) == {video}
+    assert shared(place.inbox, replace(looked.jobs[0], signature={video: stamp})) == {video}
 
 
 def test_no_video_is_unclaimed_while_a_manifest_is_still_to_be_read(place: Place) -> None:

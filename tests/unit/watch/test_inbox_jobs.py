@@ -10,6 +10,7 @@ import pytest
 from nicobatch.media import Stamp
 from nicobatch.watch.destination import Destination
 from nicobatch.watch.judging import ManifestState
+from nicobatch.watch.results import shared
 from tests.unit.watch.looking import PAUSE, SETTLE, Place, names, nothing
 
 
@@ -127,11 +128,11 @@ def test_a_video_of_two_manifests(place: Place) -> None:
     place.manifest("n.yaml")
     first, second = place.settle().jobs
     assert names([first, second]) == ["m.yaml", "n.yaml"]
-    assert place.inbox.shared(first) == {video}
+    assert shared(place.inbox, first) == {video}
     place.inbox.done(first)
     (place.root / "m.yaml").unlink()
     assert place.look().notices == ()  # the other one still names it
-    assert place.inbox.shared(second) == set()
+    assert shared(place.inbox, second) == set()
     place.inbox.failed(second, place.now)
     assert names(place.look(PAUSE).jobs) == ["n.yaml"]
 
@@ -250,24 +251,27 @@ def test_a_share_that_goes_in_the_middle_of_a_look_is_no_reason_to_complain(plac
     assert names(place.settle().jobs) == ["m.yaml"]
 
 
+@pytest.mark.parametrize(("name", "looks"), [("a.mp4", 1), ("clips/a.mp4", 2)])
 @pytest.mark.parametrize("part", [0.5, 1])
 def test_a_video_written_to_while_it_is_looked_into_settles_again(
-    place: Place, part: float
+    place: Place, name: str, looks: int, part: float
 ) -> None:
-    place.film()
-    place.manifest()
-    place.look()
+    place.film(name)
+    place.manifest("m.yaml", name)
+    for _ in range(looks):
+        place.look(SETTLE)
 
     def before(manifest: Path, probe: bool) -> None:
         if probe:
-            place.film(part=part)
+            place.film(name, part=part)
 
     place.before = before
     looked = place.look(SETTLE)
+    assert place.reads[-1] == ("m.yaml", True)
     assert (looked.jobs, looked.notices, looked.again) == ((), (), SETTLE)
     assert place.state() is ManifestState.SETTLING
     place.before = nothing
-    place.film()
+    place.film(name)
     assert names(place.settle().jobs) == ["m.yaml"]
 
 

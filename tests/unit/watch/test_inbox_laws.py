@@ -30,6 +30,7 @@ from nicobatch.watch.folder import Folder, Unavailable
 from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.judging import Job, ManifestState
 from nicobatch.watch.memory import Memory
+from nicobatch.watch.scanning import Scanner
 from nicobatch.watch.worker import Pauses
 
 pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
@@ -87,14 +88,9 @@ class Watched(RuleBasedStateMachine):
     def start(self) -> None:
         self.memory = Memory(self.root)
         self.folder = Folder(self.root, sentinel=self.memory.path)
-        self.inbox = Inbox(
-            self.root,
-            settle=SETTLE,
-            read=self.read,
-            memory=self.memory,
-            pauses=Pauses(PAUSE, PAUSE, lambda: 0.5),
-            clock=lambda: START + self.now,
-        )
+        pauses = Pauses(PAUSE, PAUSE, lambda: 0.5)
+        self.inbox = Inbox(self.root, settle=SETTLE, done=self.memory, pauses=pauses)
+        self.scanner = Scanner(self.inbox, self.memory, self.read, clock=lambda: START + self.now)
 
     def teardown(self) -> None:
         self.come_to_rest()
@@ -164,7 +160,7 @@ class Watched(RuleBasedStateMachine):
     @rule()
     def look(self) -> None:
         renamed, self.renamed = self.renamed, set()
-        looked = self.inbox.look(self.folder.look(), self.now, renamed)
+        looked = self.scanner.look(self.folder.look(), self.now, renamed)
         for notice in looked.notices:
             if notice.state:
                 number = self.files[notice.path.name].number

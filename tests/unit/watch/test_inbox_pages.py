@@ -11,9 +11,10 @@ from nicobatch.media import rules
 from nicobatch.model import Page, Position, Problem, Thumbnail, Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.inbox import Inbox, Looked
+from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.judging import OUTSIDE, ManifestState, Notice
 from nicobatch.watch.memory import Memory
+from nicobatch.watch.scanning import Looked, Scanner
 from nicobatch.watch.worker import Pauses
 from tests.unit.watch.jobs import MEDIA
 
@@ -55,9 +56,9 @@ def looks(root: Path, *names: str, picture: str = "") -> list[Looked]:
         return lambda probe: Checked((manifest,), (ready,), problems, (video,))
 
     pauses = Pauses(60.0, 60.0)
-    inbox = Inbox(root, settle=0.0, read=read, memory=Memory(root), pauses=pauses)
-    folder = Folder(root)
-    return [inbox.look(folder.look(), at) for at in (100.0, 200.0)]
+    memory, folder = Memory(root), Folder(root)
+    scanner = Scanner(Inbox(root, settle=0.0, done=memory, pauses=pauses), memory, read)
+    return [scanner.look(folder.look(), at) for at in (100.0, 200.0)]
 
 
 def notices(found: list[Looked]) -> list[Notice]:

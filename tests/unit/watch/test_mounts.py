@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.watch import mounts
-from nicobatch.watch.backend import choose
-from nicobatch.watch.mounts import POLLED, innermost, is_share, of_linux, of_macos
+from nicobatch.watch import backend
+from nicobatch.watch.backend import POLLED, choose, innermost, is_share, of_linux, of_macos
 
 MOUNTS = """\
 22 27 0:21 / /proc rw,relatime - proc proc rw
@@ -57,9 +56,9 @@ def test_the_longest_mount_point_counts_and_of_two_the_later(folder: str, expect
 def test_a_link_is_where_it_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     link = tmp_path / "inbox"
     link.symlink_to("/srv/inbox")
-    monkeypatch.setattr(mounts, "_MOUNTINFO", table := tmp_path / "mountinfo")
+    monkeypatch.setattr(backend, "_MOUNTINFO", table := tmp_path / "mountinfo")
     table.write_text(MOUNTS, "utf-8")
-    assert mounts.mounted(link) == "nfs4"
+    assert backend.mounted(link) == "nfs4"
 
 
 @pytest.mark.parametrize(
@@ -91,25 +90,25 @@ def test_a_path_of_windows_may_name_a_server(path: str, expected: bool) -> None:
 
 @pytest.mark.skipif(sys.platform != "win32", reason="asks Windows")
 def test_windows_is_asked(tmp_path: Path) -> None:
-    assert mounts.mounted(tmp_path) is None
-    assert mounts.mounted(Path(r"\\localhost\C$")) == mounts.NETWORK_DRIVE
+    assert backend.mounted(tmp_path) is None
+    assert backend.mounted(Path(r"\\localhost\C$")) == backend.NETWORK_DRIVE
 
 
 @pytest.mark.skipif(sys.platform != "darwin", reason="asks macOS")
 def test_macos_is_asked(tmp_path: Path) -> None:
-    assert mounts.mounted(tmp_path) in {"apfs", "hfs"}
+    assert backend.mounted(tmp_path) in {"apfs", "hfs"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
 def test_this_machine_is_asked(tmp_path: Path) -> None:
-    assert mounts.mounted(Path("/proc")) == "proc"
+    assert backend.mounted(Path("/proc")) == "proc"
     assert choose(Path("/proc"), poll=False).reason.count("proc") == 2
 
 
 def test_a_table_that_is_not_there_says_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(mounts, "_MOUNTINFO", tmp_path / "none")
+    monkeypatch.setattr(backend, "_MOUNTINFO", tmp_path / "none")
     told = f"{tmp_path} is watched: the system tells of changes"
     assert choose(tmp_path, poll=False).reason == told
 

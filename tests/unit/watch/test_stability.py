@@ -37,18 +37,18 @@ def clocks() -> Clocks:
 
 
 @pytest.fixture
-def stability(clocks: Clocks) -> Stability:
-    return Stability(SETTLE, clocks.wall)
+def stability() -> Stability:
+    return Stability(SETTLE)
 
 
 def test_an_old_file_is_looked_at_twice_too(stability: Stability, clocks: Clocks) -> None:
-    assert stability.remaining(FILE, stamp(), 0) == SETTLE
+    assert stability.remaining(FILE, stamp(), 0, clocks.wall()) == SETTLE
     clocks.now = 4
-    assert stability.remaining(FILE, stamp(), 4) == 6
-    assert stability.remaining(FILE, stamp(), 4)
+    assert stability.remaining(FILE, stamp(), 4, clocks.wall()) == 6
+    assert stability.remaining(FILE, stamp(), 4, clocks.wall())
     clocks.now = 10
-    assert stability.remaining(FILE, stamp(), 10) == 0
-    assert not stability.remaining(FILE, stamp(), 10)
+    assert stability.remaining(FILE, stamp(), 10, clocks.wall()) == 0
+    assert not stability.remaining(FILE, stamp(), 10, clocks.wall())
 
 
 @pytest.mark.parametrize(
@@ -64,53 +64,57 @@ def test_an_old_file_is_looked_at_twice_too(stability: Stability, clocks: Clocks
 def test_whatever_changes_starts_the_wait_anew(
     stability: Stability, clocks: Clocks, other: Stamp
 ) -> None:
-    stability.remaining(FILE, stamp(), 0)
+    stability.remaining(FILE, stamp(), 0, clocks.wall())
     clocks.now = 9.9
-    assert stability.remaining(FILE, other, 9.9) == SETTLE
+    assert stability.remaining(FILE, other, 9.9, clocks.wall()) == SETTLE
 
 
 def test_a_file_from_the_future_settles_all_the_same(stability: Stability, clocks: Clocks) -> None:
     future = stamp(written=3600)
-    assert stability.remaining(FILE, future, 0) == SETTLE
+    assert stability.remaining(FILE, future, 0, clocks.wall()) == SETTLE
     clocks.now = SETTLE
-    assert not stability.remaining(FILE, future, SETTLE)
+    assert not stability.remaining(FILE, future, SETTLE, clocks.wall())
 
 
 def test_a_file_from_the_near_future_waits_once_more_at_most(
     stability: Stability, clocks: Clocks
 ) -> None:
     future = stamp(written=3)
-    stability.remaining(FILE, future, 0)
+    stability.remaining(FILE, future, 0, clocks.wall())
     clocks.now = SETTLE
-    assert stability.remaining(FILE, future, SETTLE) == pytest.approx(3, abs=0.01)
+    assert stability.remaining(FILE, future, SETTLE, clocks.wall()) == pytest.approx(3, abs=0.01)
     clocks.now = 13.1
-    assert not stability.remaining(FILE, future, 13.1)
+    assert not stability.remaining(FILE, future, 13.1, clocks.wall())
 
 
 def test_the_age_counts_where_the_wall_clock_was_put_back(
     stability: Stability, clocks: Clocks
 ) -> None:
-    stability.remaining(FILE, stamp(written=-1), 0)
+    stability.remaining(FILE, stamp(written=-1), 0, clocks.wall())
     clocks.now, clocks.shift = SETTLE, -8
-    assert stability.remaining(FILE, stamp(written=-1), SETTLE) == pytest.approx(7, abs=0.01)
+    assert stability.remaining(FILE, stamp(written=-1), SETTLE, clocks.wall()) == pytest.approx(
+        7, abs=0.01
+    )
 
 
-def test_what_came_whole_needs_no_time_until_it_is_written_to(stability: Stability) -> None:
-    stability.remaining(FILE, stamp(), 0)
+def test_what_came_whole_needs_no_time_until_it_is_written_to(
+    stability: Stability, clocks: Clocks
+) -> None:
+    stability.remaining(FILE, stamp(), 0, clocks.wall())
     stability.trust(FILE, stamp(), 1)
-    assert not stability.remaining(FILE, stamp(), 1)
-    assert not stability.remaining(FILE, stamp(), 2)
-    assert stability.remaining(FILE, stamp(size=6), 2) == SETTLE
-    assert stability.remaining(FILE, stamp(), 3) == SETTLE
+    assert not stability.remaining(FILE, stamp(), 1, clocks.wall())
+    assert not stability.remaining(FILE, stamp(), 2, clocks.wall())
+    assert stability.remaining(FILE, stamp(size=6), 2, clocks.wall()) == SETTLE
+    assert stability.remaining(FILE, stamp(), 3, clocks.wall()) == SETTLE
 
 
-def test_what_is_not_kept_is_forgotten(stability: Stability) -> None:
+def test_what_is_not_kept_is_forgotten(stability: Stability, clocks: Clocks) -> None:
     other = Path("b.mp4")
-    stability.remaining(FILE, stamp(), 0)
-    stability.remaining(other, stamp(), 0)
+    stability.remaining(FILE, stamp(), 0, clocks.wall())
+    stability.remaining(other, stamp(), 0, clocks.wall())
     stability.keep([other])
-    assert stability.remaining(FILE, stamp(), 20) == SETTLE
-    assert stability.remaining(other, stamp(), 20) == 0
+    assert stability.remaining(FILE, stamp(), 20, clocks.wall()) == SETTLE
+    assert stability.remaining(other, stamp(), 20, clocks.wall()) == 0
 
 
 STAMPS = st.builds(
@@ -130,7 +134,7 @@ def test_nothing_settles_unless_it_was_the_same_for_long_enough(
     looks: list[tuple[float, Stamp, float]],
 ) -> None:
     clocks = Clocks()
-    stability = Stability(SETTLE, clocks.wall)
+    stability = Stability(SETTLE)
     samples: list[tuple[float, Stamp]] = []
     for pause, seen, step in looks:
         clocks.now += pause
@@ -139,7 +143,7 @@ def test_nothing_settles_unless_it_was_the_same_for_long_enough(
         age = clocks.wall() - seen.mtime_ns / 1e9
         same = same_since(samples)
         expected = clocks.now - same >= SETTLE and not 0 <= age < SETTLE
-        remaining = stability.remaining(FILE, seen, clocks.now)
+        remaining = stability.remaining(FILE, seen, clocks.now, clocks.wall())
         if remaining <= 0:
             assert clocks.now - same >= SETTLE - 1e-6
             assert not 0 <= age < SETTLE - 1e-6
@@ -161,9 +165,9 @@ def same_since(samples: list[tuple[float, Stamp]]) -> float:
 def test_what_nobody_writes_to_settles_within_twice_the_time(seen: Stamp, shift: float) -> None:
     clocks = Clocks()
     clocks.shift = shift
-    stability = Stability(SETTLE, clocks.wall)
+    stability = Stability(SETTLE)
     waited = 0.0
-    while rest := stability.remaining(FILE, seen, clocks.now):
+    while rest := stability.remaining(FILE, seen, clocks.now, clocks.wall()):
         clocks.now += rest + 1e-3
         waited += rest
         assert waited <= 2 * SETTLE + 0.1

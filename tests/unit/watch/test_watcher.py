@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -19,21 +17,15 @@ from nicobatch.errors import Later, NicobatchError
 from nicobatch.events import Event
 from nicobatch.model import Video
 from nicobatch.pipeline import Checked, CheckedVideo
-from nicobatch.watch import reporting
 from nicobatch.watch import watcher as module
-from nicobatch.watch.backend import Backend, Choice, Limited, WatchOptions
-from nicobatch.watch.destination import Destination, Recovered
+from nicobatch.watch.backend import Alarms, Backend, Choice, Limited, WatchOptions
+from nicobatch.watch.destination import Recovered
 from nicobatch.watch.folder import Folder, FolderListing
-from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.notifier import Notifier, Waking
-from nicobatch.watch.reporting import Heartbeat, Supervisor
-from nicobatch.watch.results import Mover, Results
-from nicobatch.watch.watcher import Alarms, Watcher
-from nicobatch.watch.worker import Ending, Pauses, Publishing, Result, Turn
+from nicobatch.watch.watcher import make_watcher
+from nicobatch.watch.worker import Ending, Pauses, Result, Turn
 from tests.unit.watch.jobs import MEDIA
-
-QUICK = Pauses(0.05, 0.2)
 
 
 class Counting(Folder):
@@ -59,7 +51,8 @@ class Post:
 
     root: Path
     results: list[Result | Exception] = field(default_factory=list)
-    destinations: Mapping[Ending, Destination] = field(default_factory=dict)
+    done: Path | None = None
+    failed: Path | None = None
     once: bool = False
     rescan: float = 0.1
     settle: float = 0.05
@@ -75,33 +68,29 @@ class Post:
     def __post_init__(self) -> None:
         self.alarms = Alarms()
         self.root.mkdir(exist_ok=True)
-        self.memory = Memory(self.root)
-        self.folder = Counting(self.root, sentinel=self.memory.path)
-        tell = reporting.stamped(self.told.append)
-        patient = not self.once
-        self.watcher = Watcher(
-            options=WatchOptions(rescan=self.rescan, settle=self.settle, once=self.once),
-            folder=self.folder,
-            make_inbox=self._inbox,
+        self.watcher = make_watcher(
+            self.root,
+            WatchOptions(
+                rescan=self.rescan,
+                settle=self.settle,
+                once=self.once,
+                done=self.done,
+                failed=self.failed,
+                heartbeat=self.heart,
+            ),
+            memory=Memory(self.root),
+            read=self._read,
+            publish=self._publish,
+            listen=self.told.append,
+            guard=self.guard,
+            alarms=self.alarms,
             notifier=Notifier(
                 lambda: Choice(Backend.NATIVE, "watched"),
                 self.waking or (lambda backend: Waking(self.root, self.alarms.changed, backend)),
                 Pauses(0.01, 0.01),
             ),
-            results=Results(
-                publishing=Publishing(
-                    publish=self._publish, pauses=QUICK, wake=self.alarms.wake, patient=patient
-                ),
-                mover=Mover(pauses=QUICK, wake=self.alarms.wake, patient=patient),
-                destinations=self.destinations,
-                tell=tell,
-            ),
-            tell=tell,
-            heartbeat=Heartbeat(self.heart),
-            supervisor=Supervisor(),
-            alarms=self.alarms,
-            guard=self.guard,
         )
+        self.folder = self.watcher.folder = Counting(self.root, sentinel=Memory(self.root).sentinel)
         self.thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Self:
@@ -127,16 +116,12 @@ class Post:
             raise result
         return result
 
-    def _inbox(self, backend: Backend, beat: Callable[[], None]) -> Inbox:
-        def check(manifest: Path, probe: bool) -> Checked:
-            beat()
+    def _read(self, manifest: Path) -> Callable[[bool], Checked]:
+        def check(probe: bool) -> Checked:
             time.sleep(self.slow)
             return checked(manifest)
 
-        def read(manifest: Path) -> Callable[[bool], Checked]:
-            return functools.partial(check, manifest)
-
-        return Inbox(self.root, settle=self.settle, read=read, memory=self.memory, pauses=QUICK)
+        return check
 
     def add(self, *names: str) -> None:
         for name in names:
@@ -211,9 +196,9 @@ def test_what_was_stopped_is_neither_done_nor_failed(root: Path) -> None:
 
 
 def test_what_an_earlier_run_had_begun_to_move_is_finished_first(root: Path) -> None:
-    destination = Destination(root / "done", root)
-    post = Post(root, destinations={Ending.DONE: destination})
+    post = Post(root, done=root / "done")
     recovered = Recovered(((root / "a.yaml", root / "done" / "a"),))
+    destination = post.watcher.results.destinations[Ending.DONE]
     destination.recover = lambda: recovered  # type: ignore[method-assign]
     with post:
         post.until(lambda: post.of(events.Moved))
@@ -230,12 +215,8 @@ def test_a_blocked_account_is_told_of_and_waited_for(root: Path) -> None:
 
 
 def test_jobs_that_are_through_are_moved(root: Path) -> None:
-    places = {
-        Ending.DONE: Destination(root / "done", root),
-        Ending.PERMANENT: Destination(root / "failed", root),
-    }
     results: list[Result | Exception] = [Result(ending=Ending.PERMANENT, message="no video")]
-    with Post(root, results=results, destinations=places) as post:
+    with Post(root, results=results, done=root / "done", failed=root / "failed") as post:
         post.add("a")
         post.until(lambda: post.of(events.Moved))
         post.add("b")
@@ -248,7 +229,7 @@ def test_jobs_that_are_through_are_moved(root: Path) -> None:
 
 def test_what_can_not_be_moved_is_tried_again(root: Path) -> None:
     place = root.parent / "done"
-    with Post(root, destinations={Ending.DONE: Destination(place, root)}) as post:
+    with Post(root, done=place) as post:
         post.until(place.exists)
         place.rmdir()
         place.write_text("in the way")
@@ -387,8 +368,8 @@ def test_once_what_never_settles_is_not_waited_for(root: Path) -> None:
 
     def write() -> None:
         while not over.wait(0.01):
-            with contextlib.suppress(FileNotFoundError):
-                (root / "a.mp4").write_bytes(str(time.monotonic()).encode())
+            with (root / "a.mp4").open("r+b") as file:  # which is empty at no moment
+                file.write(str(time.monotonic()).encode())
 
     post = Post(root, once=True, settle=0.5)  # by far longer than the writer may pause
     post.add("a", "b")
