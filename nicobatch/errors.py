@@ -28,10 +28,12 @@ Every message is for the user: no secret, no URL with a query, no name of a Pyth
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from pathlib import Path
 from typing import ClassVar, Final
 
 from nicobatch.language import _, reason
@@ -99,10 +101,25 @@ class UsageError(NicobatchError):
     ends_account = True
 
 
+def cant_read(file: object, error: OSError) -> str:
+    """Say that a file or a folder can't be read, and why."""
+    return _("{file} can't be read: {reason}").format(file=file, reason=reason(error))
+
+
+def cant_write(file: object, error: OSError) -> str:
+    """Say that a file can't be written, and why."""
+    return _("{file} can't be written: {reason}").format(file=file, reason=reason(error))
+
+
 def unwritable(file: object, error: OSError, hint: str = "") -> UsageError:
     """Return what is told of a file, named by the user or for the user, that can't be written."""
-    words = _("{file} can't be written: {reason}")
-    return UsageError(words.format(file=file, reason=reason(error)), hint)
+    return UsageError(cant_write(file, error), hint)
+
+
+def raised_at(error: BaseException) -> str:
+    """Return where in the code an error was raised, innermost first: no values, no arguments."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in frames[::-1])
 
 
 class JournalError(NicobatchError):

@@ -1,4 +1,4 @@
-"""How this nicobatch was installed, what adds to it or calls it, its home, and what bugs tell."""
+"""How this nicobatch was installed, what adds to it or calls it, and its home."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import re
 import shlex
 import shutil
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -134,9 +133,3 @@ def line(words: Sequence[str]) -> str:
     if os.name == "nt":
         return " ".join(word if _PLAIN.fullmatch(word) else f'"{word}"' for word in words)
     return shlex.join(words)
-
-
-def places(error: BaseException) -> str:
-    """Return where in the code an error was raised, innermost first: no values, no arguments."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in frames[::-1])

@@ -55,7 +55,7 @@ _UNENDING: Final = N_("{site}: the sign-in of {account} is kept; how long it las
 _LOW: Final = N_("{free:.1f} GB are free in {folder}: a run may end for want of room")
 
 
-class State(StrEnum):
+class Health(StrEnum):
     """How it stands with what was looked at."""
 
     OK = N_("ok")
@@ -70,7 +70,7 @@ class Finding:
 
     topic: str
     """For programs, in no language but theirs."""
-    state: State
+    state: Health
     message: str
     hint: str = ""
     exit_code: int = Exit.FINE
@@ -93,18 +93,18 @@ def findings(access: Access, folder: Path, *, online: bool) -> Iterator[Finding]
     yield _clock(time.time())
     yield from map(_room, dict.fromkeys([folder, _state_folder(), Path(tempfile.gettempdir())]))
     choice = choose(folder, poll=False)
-    yield Finding("watch", State.OK, choice.reason, choice.hint)
+    yield Finding("watch", Health.OK, choice.reason, choice.hint)
 
 
 def _versions() -> Iterator[Finding]:
     from importlib import metadata
 
-    yield Finding("version", State.OK, installation.versions())
+    yield Finding("version", Health.OK, installation.versions())
     versions = (f"{name} {metadata.version(name)}" for name in _LIBRARIES)
-    yield Finding("libraries", State.OK, ", ".join(versions))
+    yield Finding("libraries", Health.OK, ", ".join(versions))
     there = [name for name, module in _EXTRAS.items() if importlib.util.find_spec(module)]
     extras = ", ".join(there) or _("none")
-    yield Finding("extras", State.OK, _("extras: {extras}").format(extras=extras))
+    yield Finding("extras", Health.OK, _("extras: {extras}").format(extras=extras))
 
 
 def _environment() -> Iterator[Finding]:
@@ -112,7 +112,7 @@ def _environment() -> Iterator[Finding]:
     for name in sorted(os.environ):
         if name.startswith("NICOBATCH_"):
             words = _("the variable {name} is set, and comes before what is kept or configured")
-            yield Finding("environment", State.NOTE, words.format(name=name))
+            yield Finding("environment", Health.NOTE, words.format(name=name))
 
 
 def _proxy(site: Site) -> Finding:
@@ -127,10 +127,10 @@ def _proxy(site: Site) -> Finding:
         return _failed("proxy", error)
     if proxy is None:
         words = _("{site} is reached at {base}, without a proxy")
-        return Finding("proxy", State.OK, words.format(site=label, base=base))
+        return Finding("proxy", Health.OK, words.format(site=label, base=base))
     words = _("{site} is reached at {base}, by the proxy {proxy} ({source})")
     told = words.format(site=label, base=base, proxy=proxy, source=proxy.source)
-    return Finding("proxy", State.OK, told)
+    return Finding("proxy", Health.OK, told)
 
 
 def _sign_ins(site: Site, *, online: bool) -> Iterator[Finding]:
@@ -146,7 +146,7 @@ def _sign_ins(site: Site, *, online: bool) -> Iterator[Finding]:
     if not accounts:
         words = _("{site}: no sign-in is kept here")
         label = sites.site(site.name).label
-        yield Finding("sign-in", State.NOTE, words.format(site=label))
+        yield Finding("sign-in", Health.NOTE, words.format(site=label))
     for account in accounts or [DEFAULT_ACCOUNT]:
         yield from _parked(site, account)
         if online:
@@ -157,7 +157,7 @@ def _at_livetube() -> Iterator[Finding]:
     try:
         for each in sessions.kept_at_livetube():
             yield Finding(
-                "sign-in", State.OK, _(_UNENDING).format(site="Livetube", account=each.account)
+                "sign-in", Health.OK, _(_UNENDING).format(site="Livetube", account=each.account)
             )
     except NicobatchError as error:
         yield _failed("sign-in", error)
@@ -173,23 +173,23 @@ def _parked(site: Site, account: str) -> Iterator[Finding]:
     if error:
         words = _("{site}: {account}: {error}")
         told = words.format(site=sites.site(site.name).label, account=account, error=error)
-        yield Finding("parked", State.WARNING, told, error.hint)
+        yield Finding("parked", Health.WARNING, told, error.hint)
 
 
 def _kept(site: Site, account: str, days: int | None) -> Finding:
     named = {"site": sites.site(site.name).label, "account": account, "days": days}
     again = _("sign in again: `nicobatch session --help` shows the ways")
     if days is None:
-        return Finding("sign-in", State.OK, _(_UNENDING).format(**named))
+        return Finding("sign-in", Health.OK, _(_UNENDING).format(**named))
     if days < 0:
         words = _("{site}: the sign-in of {account} has ended")
-        return Finding("sign-in", State.ERROR, words.format(**named), again, Exit.SIGN_IN)
+        return Finding("sign-in", Health.ERROR, words.format(**named), again, Exit.SIGN_IN)
     words = _("{site}: the sign-in of {account} is kept, and lasts for {days} more days")
     if days >= SOON:
-        return Finding("sign-in", State.OK, words.format(**named))
+        return Finding("sign-in", Health.OK, words.format(**named))
     hint = _("renew it: `nicobatch session refresh --site {name} --account {account}`")
     told = hint.format(name=site.name, account=account)
-    return Finding("sign-in", State.WARNING, words.format(**named), told)
+    return Finding("sign-in", Health.WARNING, words.format(**named), told)
 
 
 def _asked(site: Site, account: str) -> Finding:
@@ -202,7 +202,7 @@ def _asked(site: Site, account: str) -> Finding:
         words = _("{site}: {account}: {error}").format(error=error, **named)
         return replace(_failed("online", error), message=words)
     words = _("{site} answers, and accepts the sign-in of {account}")
-    return Finding("online", State.OK, words.format(**named))
+    return Finding("online", Health.OK, words.format(**named))
 
 
 def _told(access: Access, recipient: Recipient) -> Finding:
@@ -212,8 +212,8 @@ def _told(access: Access, recipient: Recipient) -> Finding:
         reached(recipient, os.environ, access.gained)
     except NicobatchError as error:
         words = _("{name} can't be told how runs went: {reason}").format(name=name, reason=error)
-        return Finding("notify", State.WARNING, words, error.hint)
-    return Finding("notify", State.OK, _("{name} is told how runs went").format(name=name))
+        return Finding("notify", Health.WARNING, words, error.hint)
+    return Finding("notify", Health.OK, _("{name} is told how runs went").format(name=name))
 
 
 def _certificates() -> Finding:
@@ -230,7 +230,7 @@ def _certificates() -> Finding:
         told = _("certificates are trusted as the system trusts them")
     else:
         told = _("certificates are trusted as certifi has them")
-    return Finding("certificates", State.OK, told)
+    return Finding("certificates", Health.OK, told)
 
 
 def _clock(now: float) -> Finding:
@@ -241,8 +241,8 @@ def _clock(now: float) -> Finding:
     if now < made - 86_400:
         words = _("the clock shows {time}, which is before nicobatch was installed")
         hint = _("set it: sign-ins, certificates and times of publication rest on it")
-        return Finding("clock", State.ERROR, words.format(time=told), hint, Exit.FAILED)
-    return Finding("clock", State.OK, _("the clock shows {time}").format(time=told))
+        return Finding("clock", Health.ERROR, words.format(time=told), hint, Exit.FAILED)
+    return Finding("clock", Health.OK, _("the clock shows {time}").format(time=told))
 
 
 def _room(folder: Path) -> Finding:
@@ -253,14 +253,14 @@ def _room(folder: Path) -> Finding:
         free = shutil.disk_usage(there).free
     except OSError as error:
         words = _("{folder} can't be looked at: {reason}").format(reason=reason(error), **named)
-        return Finding("room", State.ERROR, words, exit_code=Exit.FAILED)
+        return Finding("room", Health.ERROR, words, exit_code=Exit.FAILED)
     mine = os.access in os.supports_effective_ids
     if not os.access(there, os.W_OK, effective_ids=mine):
         words = _("nothing can be written in {folder}").format(**named)
-        return Finding("room", State.WARNING, words)
+        return Finding("room", Health.WARNING, words)
     low = free < LEAST_ROOM
     words = _(_LOW) if low else _("{free:.1f} GB are free in {folder}")
-    state = State.WARNING if low else State.OK
+    state = Health.WARNING if low else Health.OK
     return Finding("room", state, words.format(free=free / 1e9, **named))
 
 
@@ -269,7 +269,7 @@ def _state_folder() -> Path:
 
 
 def _failed(topic: str, error: NicobatchError) -> Finding:
-    return Finding(topic, State.ERROR, str(error), error.hint, error.exit_code)
+    return Finding(topic, Health.ERROR, str(error), error.hint, error.exit_code)
 
 
 def homeless(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from nicobatch import installation, sites
+from nicobatch import sites
 from nicobatch.actions import publishing
 from nicobatch.actions.access import Site
 from nicobatch.actions.announcing import announcer
@@ -20,6 +20,7 @@ from nicobatch.errors import (
     Parked,
     UsageError,
     VideoFailed,
+    raised_at,
 )
 from nicobatch.events import Event, Waiting
 from nicobatch.fleet import accounts, turns, worker
@@ -220,7 +221,7 @@ def sign_in_hint(owner: Owner, hint: str) -> str:
 
 def _bug(error: Exception) -> NicobatchError:
     """Return what people are told of a bug of ours."""
-    words = _(_BUG).format(error=type(error).__name__, places=installation.places(error))
+    words = _(_BUG).format(error=type(error).__name__, places=raised_at(error))
     return NicobatchError(words, _(_REPORT))
 
 

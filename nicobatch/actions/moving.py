@@ -20,10 +20,10 @@ from nicobatch import disk, sites
 from nicobatch.actions.access import Access
 from nicobatch.actions.patience import Hold, lock_folder, telling
 from nicobatch.actions.receipts import of_video
-from nicobatch.errors import UsageError, unwritable
+from nicobatch.errors import UsageError, cant_read, unwritable
 from nicobatch.events import Event
 from nicobatch.journal import FOLDER, REHEARSAL, Journal, moving
-from nicobatch.language import N_, _, reason
+from nicobatch.language import N_, _
 from nicobatch.locks import Locks
 from nicobatch.locks.files import GUARD
 from nicobatch.manifest import naming
@@ -178,8 +178,7 @@ class Move:
         try:
             return Ids.of(path, disk.read(path, _LARGEST_MANIFEST), sites.Described())
         except OSError as error:
-            words = _("{file} can't be read: {reason}")
-            raise UsageError(words.format(file=path, reason=reason(error))) from None
+            raise UsageError(cant_read(path, error)) from None
 
     def _is_done(self, *, known: bool) -> bool:
         """Tell whether the manifest has the new name already, by an earlier run or by hand.

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from nicobatch import disk, sites
-from nicobatch.errors import JournalError, UsageError
+from nicobatch.errors import JournalError, UsageError, cant_read
 from nicobatch.journal import FOLDER, Journal
-from nicobatch.language import N_, _, reason
+from nicobatch.language import N_, _
 from nicobatch.manifest import load, naming
 from nicobatch.manifest.discover import Search, discover
 from nicobatch.manifest.naming import Named
@@ -100,8 +100,7 @@ def below(
 def _unseen(error: OSError) -> None:
     """Say that a folder can't be looked into, which may hold receipts; one that is gone can't."""
     if not isinstance(error, FileNotFoundError):
-        message = _("{file} can't be read: {reason}")
-        raise JournalError(message.format(file=error.filename, reason=reason(error)), _(_HINT))
+        raise JournalError(cant_read(error.filename, error), _(_HINT))
 
 
 def of(

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from nicobatch import installation, language, sites
-from nicobatch.errors import Locked, UsageError
+from nicobatch.errors import Locked, UsageError, cant_write
 from nicobatch.language import _, reason
 from nicobatch.model import DEFAULT_ACCOUNT
 from nicobatch.sites.session import Session
@@ -62,8 +62,7 @@ def _hindrance(error: Exception, sandbox: ModuleType, state: Path, port: int) ->
         words = _("port {port} of 127.0.0.1 can't be used: {reason}")
         return words.format(port=port, reason=reason(error.__cause__))
     if isinstance(error, OSError):
-        words = _("{file} can't be written: {reason}")
-        return words.format(file=error.filename or state, reason=reason(error))
+        return cant_write(error.filename or state, error)
     return str(error)
 
 

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch import disk, language, manifest, sites
-from nicobatch.errors import UsageError
-from nicobatch.language import N_, _, reason
+from nicobatch.errors import UsageError, cant_read
+from nicobatch.language import N_, _
 from nicobatch.manifest import columns, spreadsheet, writing, yaml12
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import fault, problem, shown
 from nicobatch.manifest.spreadsheet import Row, Table
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json, Position, Problem
 
-_UNREADABLE: Final = N_("{file} can't be read: {reason}")
 _MADE: Final = N_("made of {file}")
 
 
@@ -32,8 +31,7 @@ def read(path: Path, folder: Path) -> tuple[str, Table]:
     try:
         data = disk.read(path, spreadsheet.LARGEST)
     except OSError as error:
-        words = _(_UNREADABLE).format(file=path, reason=reason(error))
-        raise UsageError(words) from None
+        raise UsageError(cant_read(path, error)) from None
     known = columns.known(described)
     table = spreadsheet.read(path, data, known, language=language.chosen())
     table.problems += _twice(table)

@@ -12,7 +12,7 @@ import click
 
 from nicobatch import config, language
 from nicobatch.actions import diagnosing
-from nicobatch.actions.diagnosing import Finding, State, homeless
+from nicobatch.actions.diagnosing import Finding, Health, homeless
 from nicobatch.cli import app, defaults
 from nicobatch.cli.options import Common, LocalPath, common
 from nicobatch.errors import Exit, worst_code
@@ -46,23 +46,23 @@ def doctor_command(folder: Path, options: Common, *, online: bool) -> int:
 
 def _settings() -> Iterator[Finding]:
     """Yield what is set, and by which line of which file."""
-    yield Finding("language", State.OK, _("the language is {code}").format(code=language.chosen()))
+    yield Finding("language", Health.OK, _("the language is {code}").format(code=language.chosen()))
     given = config.read(config.place(os.environ), named=config.VARIABLE in os.environ)
     if given.path is None:
         where = config.place(os.environ)
         none = _("no config is read, as NICOBATCH_CONFIG is empty")
         words = _("there is no config ({file} would be read)") if where else none
-        yield Finding("config", State.OK, words.format(file=where))
+        yield Finding("config", Health.OK, words.format(file=where))
         return
     _defaults, problems = defaults.read(given, tuple(app.COMMANDS), app.command_of)
     for each in problems:
         message, *hint = problem_lines(each)
-        yield Finding("config", State.ERROR, message, "".join(hint).strip(), Exit.USAGE)
+        yield Finding("config", Health.ERROR, message, "".join(hint).strip(), Exit.USAGE)
     if problems:
         return
     for section, told in given.data.items():
         for name, value in told.items() if isinstance(told, dict) else [("", told)]:
-            yield Finding("config", State.OK, _in_force(given, section, name, value))
+            yield Finding("config", Health.OK, _in_force(given, section, name, value))
 
 
 def _in_force(given: config.Given, section: str, name: str, value: object) -> str:

@@ -21,7 +21,7 @@ import click
 
 from nicobatch import installation
 from nicobatch.cli.runner import mask, secrets_of
-from nicobatch.errors import NicobatchError, UsageError
+from nicobatch.errors import NicobatchError, UsageError, raised_at
 from nicobatch.language import _, pictured, reason
 from nicobatch.model import Secret
 from nicobatch.reports import Report
@@ -83,7 +83,7 @@ def logged(secrets: Secrets, file: Path | None, *, verbose: bool) -> Iterator[No
         _EVENTS.error("%s: %s", error.word, error)
         raise
     except Exception as error:
-        _EVENTS.error("%s at %s", type(error).__name__, installation.places(error))
+        _EVENTS.error("%s at %s", type(error).__name__, raised_at(error))
         raise
     finally:
         for each in handlers:
@@ -129,11 +129,7 @@ class _File(logging.StreamHandler[io.TextIOWrapper]):
             if os.name != "nt" and stat.S_ISREG(os.fstat(handle).st_mode):
                 os.fchmod(handle, 0o600)
         except (OSError, ValueError) as error:
-            raise UsageError(
-                _("the log can't be written to {file}: {reason}").format(
-                    file=path, reason=reason(error)
-                )
-            ) from None
+            raise UsageError(_cant_log(path, reason(error))) from None
         super().__init__(open(handle, "a", encoding="utf-8", errors="backslashreplace"))  # noqa: PTH123, SIM115 - closed by `close`
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - logging's
@@ -141,12 +137,15 @@ class _File(logging.StreamHandler[io.TextIOWrapper]):
         if not self._failed:
             self._failed = True
             why = sys.exc_info()[1]
-            words = _("the log can't be written to {file}: {reason}")
             told = reason(why) if isinstance(why, OSError) else str(why)
-            click.echo(words.format(file=self._path, reason=told), err=True)
+            click.echo(_cant_log(self._path, told), err=True)
 
     def close(self) -> None:
         """Close the file, full disk or not."""
         with contextlib.suppress(OSError):
             self.stream.close()
         super().close()
+
+
+def _cant_log(file: Path, why: str) -> str:
+    return _("the log can't be written to {file}: {reason}").format(file=file, reason=why)

@@ -15,9 +15,9 @@ from typing import Final, Self
 from cryptography.fernet import Fernet, InvalidToken
 
 from nicobatch import disk
-from nicobatch.errors import UsageError, unwritable
+from nicobatch.errors import UsageError, cant_read, unwritable
 from nicobatch.fleet.database import Database
-from nicobatch.language import N_, _, reason
+from nicobatch.language import N_, _
 from nicobatch.model import Secret
 from nicobatch.sites.session import Session
 
@@ -55,8 +55,7 @@ class Key:
             content = disk.read(file, _LARGEST)
             is_others = _is_others(file)
         except OSError as error:
-            message = _("{file} can't be read: {reason}").format(file=file, reason=reason(error))
-            raise UsageError(message, _(_KEY_HINT)) from None
+            raise UsageError(cant_read(file, error), _(_KEY_HINT)) from None
         if is_others:
             raise UsageError(
                 _("others may read the key in {file}").format(file=file),

@@ -9,10 +9,10 @@ import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nicobatch.errors import VideoFailed
+from nicobatch.errors import VideoFailed, cant_read
 from nicobatch.http.connections import BLOCK
 from nicobatch.http.sending import Block
-from nicobatch.language import _, reason
+from nicobatch.language import _
 
 
 class FileRange:
@@ -86,6 +86,4 @@ class FileRange:
 
     def _unreadable(self, error: OSError) -> VideoFailed:
         """Say it here: on its way through the connection an OSError passes for the network's."""
-        return VideoFailed(
-            _("{file} can't be read: {reason}").format(file=self._path.name, reason=reason(error))
-        )
+        return VideoFailed(cant_read(self._path.name, error))

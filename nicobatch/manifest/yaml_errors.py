@@ -20,7 +20,7 @@ from nicobatch.model import Position
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Explanation:
     """How to read an error: words in its message and context, the rule, and which mark counts."""
 
     words: str
@@ -30,33 +30,35 @@ class Reading:
 
 # The first whose words all occur wins. libyaml and PyYAML's own parser word things differently.
 READINGS = (
-    Reading("found a tab character", "yaml-tab"),
-    Reading("character '\\t' that cannot start", "yaml-tab"),
-    Reading("cannot start any token", "yaml-special-character"),
-    Reading("mapping values are not allowed", "yaml-colon-in-text"),
-    Reading("scanning a quoted scalar; unexpected end of stream", "yaml-unclosed-quote", "context"),
-    Reading("quoted scalar; unexpected document", "yaml-unclosed-quote", "context"),
-    Reading("quoted scalar; escape", "yaml-escape"),
-    Reading("quoted scalar; hexdecimal", "yaml-escape"),
-    Reading("scanning a simple key", "yaml-no-colon", "context"),
-    Reading("flow sequence; did not find", "yaml-unclosed-bracket", "context"),
-    Reading("flow sequence; expected", "yaml-unclosed-bracket", "context"),
-    Reading("flow mapping; did not find", "yaml-unclosed-bracket", "context"),
-    Reading("flow mapping; expected", "yaml-unclosed-bracket", "context"),
-    Reading("node content", "yaml-unexpected"),
-    Reading("sequence entries are not allowed", "yaml-dash"),
-    Reading("scanning a block scalar", "yaml-block-text"),
-    Reading("scanning an alias", "yaml-special-character", "context"),
-    Reading("scanning an anchor", "yaml-special-character", "context"),
-    Reading("block mapping; did not find", "yaml-indentation"),
-    Reading("block mapping; expected", "yaml-indentation"),
-    Reading("block collection", "yaml-indentation"),
-    Reading("<document start>", "yaml-indentation"),
-    Reading("tag handle", "yaml-tag"),
-    Reading("scanning a tag", "yaml-tag", "context"),
-    Reading("parsing a tag", "yaml-tag", "context"),
+    Explanation("found a tab character", "yaml-tab"),
+    Explanation("character '\\t' that cannot start", "yaml-tab"),
+    Explanation("cannot start any token", "yaml-special-character"),
+    Explanation("mapping values are not allowed", "yaml-colon-in-text"),
+    Explanation(
+        "scanning a quoted scalar; unexpected end of stream", "yaml-unclosed-quote", "context"
+    ),
+    Explanation("quoted scalar; unexpected document", "yaml-unclosed-quote", "context"),
+    Explanation("quoted scalar; escape", "yaml-escape"),
+    Explanation("quoted scalar; hexdecimal", "yaml-escape"),
+    Explanation("scanning a simple key", "yaml-no-colon", "context"),
+    Explanation("flow sequence; did not find", "yaml-unclosed-bracket", "context"),
+    Explanation("flow sequence; expected", "yaml-unclosed-bracket", "context"),
+    Explanation("flow mapping; did not find", "yaml-unclosed-bracket", "context"),
+    Explanation("flow mapping; expected", "yaml-unclosed-bracket", "context"),
+    Explanation("node content", "yaml-unexpected"),
+    Explanation("sequence entries are not allowed", "yaml-dash"),
+    Explanation("scanning a block scalar", "yaml-block-text"),
+    Explanation("scanning an alias", "yaml-special-character", "context"),
+    Explanation("scanning an anchor", "yaml-special-character", "context"),
+    Explanation("block mapping; did not find", "yaml-indentation"),
+    Explanation("block mapping; expected", "yaml-indentation"),
+    Explanation("block collection", "yaml-indentation"),
+    Explanation("<document start>", "yaml-indentation"),
+    Explanation("tag handle", "yaml-tag"),
+    Explanation("scanning a tag", "yaml-tag", "context"),
+    Explanation("parsing a tag", "yaml-tag", "context"),
 )
-FALLBACK = Reading("", "yaml-syntax")
+FALLBACK = Explanation("", "yaml-syntax")
 
 # What quotes make right where a text is meant; a text behind | is right on the next line.
 QUOTABLE = {
@@ -99,7 +101,7 @@ def text_of(line: str) -> str:
     return found["text"].rstrip() if found else ""
 
 
-def _reading(error: yaml.MarkedYAMLError) -> Reading:
+def _reading(error: yaml.MarkedYAMLError) -> Explanation:
     said = f"{error.context}; {error.problem}"
     return next((each for each in READINGS if _occurs(each.words, said)), FALLBACK)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nicobatch import media, plan
-from nicobatch.errors import VideoFailed
+from nicobatch.errors import VideoFailed, cant_read
 from nicobatch.events import VideoStarted
 from nicobatch.journal import Receipts
-from nicobatch.language import _, reason
+from nicobatch.language import _
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Video
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.plan import Known
@@ -126,9 +126,7 @@ def identity(path: Path) -> tuple[FileIdentity, media.Stamp]:
         stamp = media.Stamp.read(path.stat())
         return media.identify(path), stamp
     except OSError as error:
-        raise VideoFailed(
-            _("{file} can't be read: {reason}").format(file=path, reason=reason(error))
-        ) from None
+        raise VideoFailed(cant_read(path, error)) from None
 
 
 def decide(  # noqa: PLR0913 - what a decision rests on

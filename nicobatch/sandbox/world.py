@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, cast
 
 from nicobatch.sites import SITES
 
@@ -183,6 +183,7 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
+K = TypeVar("K", bound=Record)
 
 
 class Store(Generic[R]):
@@ -191,7 +192,10 @@ class Store(Generic[R]):
     Reads are snapshots; each change holds the lock for one small write.
     """
 
-    def __init__(self, root: Path, read: Callable[[dict[str, Any]], R]) -> None:
+    def __init__(
+        self, root: Path, read: Callable[[dict[str, Any]], R], *, first_id: int = 1
+    ) -> None:
+        self._first_id = first_id
         self._records = root / "entries"
         self._files = root / "files"
         self._thumbnails = root / "thumbnails"
@@ -210,10 +214,20 @@ class Store(Generic[R]):
         """Return the entry as it is now."""
         return self._entries.get(entry_id)
 
-    def add(self, first_id: int, make: Callable[[int], R]) -> R:
+    def all(self, kind: type[K], user_id: int | None = None) -> Iterator[K]:
+        """Yield the entries of a kind, of one account or of all, oldest first."""
+        for entry in self:
+            if isinstance(entry, kind) and user_id in {None, entry.user_id}:
+                yield entry
+
+    def add(self, make: Callable[[int], R]) -> R:
         """Keep the entry that is made of an id that was never used before."""
         with self.lock:
-            return self._put(make(max(self._entries, default=first_id - 1) + 1))
+            return self._put(make(max(self._entries, default=self._first_id - 1) + 1))
+
+    def make(self, kind: Callable[..., K], /, **members: Any) -> K:
+        """Keep a new entry of the kind."""
+        return cast("K", self.add(lambda number: cast("R", kind(id=number, **members))))
 
     def update(self, entry_id: int, change: Callable[[R], R]) -> R:
         """Apply the change to the newest state and return what came of it."""

@@ -52,6 +52,11 @@ Change: TypeAlias = Callable[[Receipt], Receipt]
 """What a call learned, to be applied to the newest receipt."""
 
 Call: TypeAlias = Callable[[Job], Change]
+Calls: TypeAlias = Callable[[Job], Sequence[Call]]
+Ask: TypeAlias = Callable[[Job], Change | None]
+InputsOf: TypeAlias = Callable[[Video, Sequence[MediaInfo], Sequence[FileIdentity]], Inputs | None]
+Row: TypeAlias = tuple[InputsOf, Calls, Ask | None]
+"""The `inputs`, `calls` and `ask` of a `Step`."""
 
 
 class Role(StrEnum):
@@ -130,19 +135,26 @@ class StepTable:
         """Say what is going on in the step; one that is not in the table goes by its name."""
         return next((_(spec.label) for spec in self.specs if spec.name == name), "") or name
 
+    def made(self, rows: Mapping[str, Row], at_once: Callable[[Job], int]) -> Sequence[Step]:
+        """Return the steps, of each one's row by name: inputs, calls, and how to ask."""
+        return [
+            Step(spec=self[name], inputs=inputs, calls=calls, ask=ask, at_once=at_once)
+            for name, (inputs, calls, ask) in rows.items()
+        ]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What a step of the table does."""
 
     spec: StepSpec
-    inputs: Callable[[Video, Sequence[MediaInfo], Sequence[FileIdentity]], Inputs | None]
+    inputs: InputsOf
     """What the outcome rests on; None where the video has no need of the step."""
-    calls: Callable[[Job], Sequence[Call]]
+    calls: Calls
     """What there is to do; a step that sends parts is asked again until there is nothing."""
     at_once: Callable[[Job], int] = lambda job: 1  # noqa: ARG005 - one after another
     """How many of its calls the site takes at once, and the user wants, if it sends parts."""
-    ask: Callable[[Job], Change | None] | None = None
+    ask: Ask | None = None
     """Learn whether an attempt with an unknown outcome took effect; None says that it did not."""
     sent: Callable[[Job], Inputs] = lambda job: {}  # noqa: ARG005 - its inputs tell
     """What an intent holds beside the inputs, for `ask`: the words of what is about to leave."""
@@ -162,7 +174,7 @@ class Step:
         return self.spec.once and self.ask is None and not self.spec.recognizes
 
 
-def only(call: Call) -> Callable[[Job], Sequence[Call]]:
+def only(call: Call) -> Calls:
     """Return the calls of a step that has but this one, whatever the job."""
     return lambda job: [call]  # noqa: ARG005 - the same for every job
 

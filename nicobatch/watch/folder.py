@@ -10,8 +10,8 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from nicobatch.disk import leads_out
-from nicobatch.errors import NicobatchError
-from nicobatch.language import N_, _, reason
+from nicobatch.errors import NicobatchError, cant_read
+from nicobatch.language import N_, _
 from nicobatch.manifest.kinds import VIDEOS
 from nicobatch.manifest.naming import SUFFIXES
 from nicobatch.manifest.patterns import original
@@ -178,8 +178,7 @@ class Folder:
     def _failed(self, error: OSError) -> Unavailable:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             return self._unavailable(N_("the folder {folder} is not there"))
-        words, path = _("{file} can't be read: {reason}"), error.filename or self.root
-        return Unavailable(words.format(file=path, reason=reason(error)), _(_COMES_BACK))
+        return Unavailable(cant_read(error.filename or self.root, error), _(_COMES_BACK))
 
     def _unavailable(self, message: str, hint: str = _COMES_BACK) -> Unavailable:
         return Unavailable(_(message).format(folder=self.root, file=self._sentinel), _(hint))

@@ -18,7 +18,7 @@ from nicobatch.pipeline import Checked
 from nicobatch.watch import claims, judging
 from nicobatch.watch.claims import Claimed, Entry, Matches, Unclaimed, Write, Written
 from nicobatch.watch.folder import READY, FolderListing, Stability
-from nicobatch.watch.judging import Claim, Job, ManifestState, Notice, Reading, Signature
+from nicobatch.watch.judging import Claim, Job, ManifestRead, ManifestState, Notice, Signature
 from nicobatch.watch.memory import DoneManifests
 from nicobatch.watch.worker import Pauses
 
@@ -34,7 +34,7 @@ class Read:
 class Probe:
     """To be done: look into the videos of the manifest that was read last."""
 
-    reading: Reading
+    reading: ManifestRead
 
 
 Action: TypeAlias = Read | Probe | Write | Job | Notice
@@ -42,7 +42,7 @@ Action: TypeAlias = Read | Probe | Write | Job | Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Snapshot:
     """What is there at one moment."""
 
     listing: FolderListing
@@ -81,7 +81,7 @@ class Inbox:
         self._unclaimed = Unclaimed(root, self._stability, has_template=has_template)
         self._entries: dict[str, Entry] = {}
         """By name, in the order of arrival."""
-        self._sight = Sight(listing=FolderListing({}), matches={}, now=0.0, wall=0.0)
+        self._sight = Snapshot(listing=FolderListing({}), matches={}, now=0.0, wall=0.0)
         self._claims: list[tuple[Entry, Claim]] = []
         """What each manifest's state has to rest on."""
         self._stamps: dict[Path, Stamp | None] = {}
@@ -97,7 +97,7 @@ class Inbox:
         claims = {each for entry in self._entries.values() for each in entry.claim.patterns}
         return claims | self._done.all_patterns
 
-    def look(self, sight: Sight) -> set[Path]:
+    def look(self, sight: Snapshot) -> set[Path]:
         """Take in what is there; return the files whose stamps `see` needs."""
         self._sight = sight
         self._come_and_go()
@@ -116,7 +116,7 @@ class Inbox:
                 self._stability.trust(self.root / path.name, stamp, self._sight.now)
         return [action for entry, claim in self._claims for action in self._follow(entry, claim)]
 
-    def take(self, reading: Reading) -> list[Action]:
+    def take(self, reading: ManifestRead) -> list[Action]:
         """Take in what came of a `Read` or a `Probe`; return what follows."""
         entry = self._entries[reading.manifest.name]
         signature = reading.stamps

@@ -89,7 +89,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ManifestRead:
     """What came of reading a manifest, and of looking into its videos where that was asked for."""
 
     manifest: Path
@@ -107,7 +107,7 @@ class Reading:
     """Whether all of them are still so."""
 
 
-def judge(reading: Reading, *, strict: bool) -> Notice | None:
+def judge(reading: ManifestRead, *, strict: bool) -> Notice | None:
     """Return what a reading comes to; None: the videos have to be probed. `strict`: warnings stop.
 
     Without probing, nothing is said of a video but that it isn't there, is empty, or lies outside.
@@ -119,7 +119,7 @@ def judge(reading: Reading, *, strict: bool) -> Notice | None:
     return weigh(reading, reading.found, lambda problem: problem.stops(strict=strict))
 
 
-def _named(reading: Reading, found: Checked, stops: _Stops) -> Notice | None:
+def _named(reading: ManifestRead, found: Checked, stops: _Stops) -> Notice | None:
     manifest = reading.manifest
     if any(each.rule == _OTHER for each in found.problems):
         return Notice(ManifestState.OTHER, manifest, problems=found.problems)
@@ -134,7 +134,7 @@ def _named(reading: Reading, found: Checked, stops: _Stops) -> Notice | None:
     return _waiting(manifest, missing, absent) if missing or absent else None
 
 
-def _probed(reading: Reading, found: Checked, stops: _Stops) -> Notice:
+def _probed(reading: ManifestRead, found: Checked, stops: _Stops) -> Notice:
     manifest, stopping = reading.manifest, tuple(filter(stops, found.problems))
     if not stopping:
         return Notice(ManifestState.READY, manifest, problems=found.problems)

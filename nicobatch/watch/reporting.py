@@ -20,7 +20,7 @@ from nicobatch.events import Event
 from nicobatch.language import _, reason
 from nicobatch.model import Json
 from nicobatch.watch.judging import Notice
-from nicobatch.watch.worker import Blocked, Ending, Result
+from nicobatch.watch.worker import AccountBlocked, Ending, Result
 
 _PATIENCE: Final = 1.0
 """Seconds that a supervisor with a full queue may keep the loop waiting."""
@@ -178,7 +178,7 @@ def cant_publish(account: str, why: str) -> str:
     return words.format(account=account, reason=why)
 
 
-def blocked(ended: Blocked) -> Event:
+def blocked(ended: AccountBlocked) -> Event:
     """Say why an account can't publish, and which manifest waits for it."""
     account, result = ended.turn.account, ended.result
     message = cant_publish(account, result.message)

@@ -18,7 +18,7 @@ from nicobatch.watch.destination import Destination
 from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.judging import Job, ManifestState
 from nicobatch.watch.move_plan import NotMoved
-from nicobatch.watch.worker import Blocked, Ending, Finished, Publishing, Result, Worker
+from nicobatch.watch.worker import AccountBlocked, Ending, Finished, Publishing, Result, Worker
 
 _LANE: Final = "moving"
 
@@ -129,7 +129,7 @@ class Results:
     def collect(self, inbox: Inbox) -> bool:
         """Take note of all there is; tell whether jobs have left the folder."""
         for ended in self.publishing.ends():
-            if isinstance(ended, Blocked):
+            if isinstance(ended, AccountBlocked):
                 self.tell(reporting.blocked(ended))
             else:
                 self._finish(inbox, ended)

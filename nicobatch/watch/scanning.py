@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nicobatch import disk
-from nicobatch.errors import JournalError
-from nicobatch.language import _, reason
+from nicobatch.errors import JournalError, cant_write
+from nicobatch.language import _
 from nicobatch.manifest import discover, patterns
 from nicobatch.media import Stamp
 from nicobatch.model import Video
 from nicobatch.pipeline import Checked
 from nicobatch.watch.claims import Write, Written, matched
 from nicobatch.watch.folder import FolderListing
-from nicobatch.watch.inbox import Action, Inbox, Probe, Read, Sight
-from nicobatch.watch.judging import Claim, Job, Notice, Reading, Signature
+from nicobatch.watch.inbox import Action, Inbox, Probe, Read, Snapshot
+from nicobatch.watch.judging import Claim, Job, ManifestRead, Notice, Signature
 from nicobatch.watch.memory import Memory
 
 Check: TypeAlias = Callable[[bool], Checked]
@@ -85,7 +85,7 @@ class Scanner:
         """
         self._memory.refresh()
         matches = self._search(listing)
-        sight = Sight(
+        sight = Snapshot(
             listing=listing,
             matches=matches,
             now=now,
@@ -154,7 +154,7 @@ class Scanner:
         listed = ((each, files.get(each.name) if each.parent == root else None) for each in paths)
         return {path: stamp or _stamp(path) for path, stamp in listed}
 
-    def _read(self, manifest: Path) -> Reading:
+    def _read(self, manifest: Path) -> ManifestRead:
         """Read a manifest, and look at the files that it names."""
         found: Checked | None = None
         error: JournalError | None = None
@@ -166,7 +166,7 @@ class Scanner:
         except JournalError as why:
             error = why
         stamps = self._stamps(claim.files)
-        return Reading(
+        return ManifestRead(
             manifest=manifest,
             found=found,
             error=error,
@@ -176,7 +176,7 @@ class Scanner:
             is_current=_are_current(stamps),
         )
 
-    def _probe(self, reading: Reading) -> Reading:
+    def _probe(self, reading: ManifestRead) -> ManifestRead:
         """Look into the videos of the manifest that was just read."""
         found: Checked | None = None
         error: JournalError | None = None
@@ -219,9 +219,8 @@ class Scanner:
         except OSError as error:
             if not self._is_forgetful:
                 path = self._memory.path
-                message = _("{file} can't be written: {reason}")
                 hint = _("it only saves a restart from reading again what is done")
-                yield Notice(None, path, message.format(file=path, reason=reason(error)), hint)
+                yield Notice(None, path, cant_write(path, error), hint)
             self._is_forgetful = True
 
 

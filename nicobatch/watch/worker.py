@@ -226,7 +226,7 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class Blocked:
+class AccountBlocked:
     """An account that can't publish: its turns keep their places and wait."""
 
     turn: Turn
@@ -250,13 +250,13 @@ class Publishing(Worker[Turn, tuple[Turn, Result]]):
         for owner in job.owners:
             self.enqueue(_lane(owner), Turn(job, owner))
 
-    def ends(self) -> Iterator[Finished | Blocked]:
+    def ends(self) -> Iterator[Finished | AccountBlocked]:
         """Have the accounts go on that can, and yield what has happened since the last time."""
         for turn, result in self.tend():
             if result.ending is not Ending.ACCOUNT:
                 yield from self._finish(turn.job, result)
             elif self.patient:
-                yield Blocked(turn, result)
+                yield AccountBlocked(turn, result)
             else:
                 for each in self.take_back(_lane(turn.owner)):
                     yield from self._finish(each.job, result)

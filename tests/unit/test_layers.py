@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
@@ -136,6 +137,35 @@ def test_imports_go_down(room: str) -> None:
 def test_the_walk_reaches_the_package() -> None:
     names = {name for module, path in modules().items() for _, name in imported_by(module, path)}
     assert {"nicobatch.model.Video", "nicobatch.journal.codec", "requests"} <= names
+
+
+def test_no_module_needs_itself_to_be_imported() -> None:
+    """What functions import when they are called needs nothing before."""
+    found = modules()
+    names = {name.removesuffix(".__init__") for name in found}
+    graph = {
+        name.removesuffix(".__init__"): {
+            longest
+            for each in imported_first(path.read_text(encoding="utf-8"), name)
+            if (longest := max((known for known in names if is_in(each, known)), default=""))
+        }
+        for name, path in found.items()
+    }
+    TopologicalSorter({name: used - {name} for name, used in graph.items()}).prepare()
+    assert graph["nicobatch.watch.inbox"] > {"nicobatch.watch.judging"}
+
+
+def is_in(name: str, module: str) -> bool:
+    """Tell whether the name is the module's, or of something in it."""
+    return name == module or name.startswith(f"{module}.")
+
+
+def imported_first(source: str, module: str) -> Iterator[str]:
+    """Yield what has to be imported before the module is, functions and type checks aside."""
+    tree = ast.parse(source)
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (name for _, name in imported(ast.unparse(node), module))
 
 
 def imported_by(module: str, path: Path) -> Iterator[tuple[int, str]]:

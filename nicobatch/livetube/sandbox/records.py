@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from nicobatch.sandbox.world import Store
 
@@ -61,7 +61,6 @@ class Session:
 
 
 Entry = Broadcast | Comment | Session
-T = TypeVar("T", Broadcast, Comment, Session)
 _KINDS: Final[Mapping[str, type[Entry]]] = {
     "broadcast": Broadcast,
     "comment": Comment,
@@ -74,16 +73,6 @@ class Records(Store[Entry]):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, _read)
-
-    def make(self, kind: type[T], /, **members: Any) -> T:
-        """Keep a new record."""
-        made = self.add(1, lambda number: kind(id=number, **members))
-        assert isinstance(made, kind)  # noqa: S101 - narrows the type
-        return made
-
-    def all(self, kind: type[T]) -> Iterator[T]:
-        """Yield the records of a kind, oldest first."""
-        return (each for each in self if isinstance(each, kind))
 
 
 def _read(data: dict[str, Any]) -> Entry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -11,7 +11,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Inputs, MediaInfo, PublishMode, Video
 from nicobatch.receipt import nothing
 from nicobatch.sites.abilities import Difference
-from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable, only
+from nicobatch.sites.base import Change, Job, Role, Row, Step, StepSpec, StepTable, only
 from nicobatch.sites.bilibili import metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.limits import EDIT, PREUPLOAD, SUBMISSION
@@ -23,8 +23,6 @@ from nicobatch.sites.bilibili.submitting import Submitting, remote_of, submitted
 
 Medias: TypeAlias = Sequence[MediaInfo]
 Files: TypeAlias = Sequence[FileIdentity]
-_Inputs: TypeAlias = Callable[[Video, Medias, Files], Inputs | None]
-_Ask: TypeAlias = Callable[[Job], Change | None] | None
 
 TABLE: Final = StepTable(
     (
@@ -64,7 +62,7 @@ class Steps:
 
     def made(self) -> Sequence[Step]:
         """Return the table's steps, in order."""
-        rows: dict[str, tuple[_Inputs, Callable[[Job], Sequence[Call]], _Ask]] = {
+        rows: dict[str, Row] = {
             "upload": (_content, self.pages.next_calls, None),
             "cover": (_cover, only(self.pages.cover), None),
             "submit": (submitted, only(self.submitting.submit), self.submitting.ask),
@@ -72,11 +70,7 @@ class Steps:
             "season": (_season, only(self._join_season), self._ask_season),
             "visible": (_seen, only(self._visible), None),
         }
-        at_once = self.pages.at_once
-        return [
-            Step(spec=TABLE[name], inputs=inputs, calls=calls, ask=ask, at_once=at_once)
-            for name, (inputs, calls, ask) in rows.items()
-        ]
+        return TABLE.made(rows, self.pages.at_once)
 
     def _review(self, job: Job) -> Change:
         """Raise NotYet until the site has looked at it; tell what it has made of it."""

@@ -13,7 +13,7 @@ from nicobatch.language import N_, _
 from nicobatch.model import FileIdentity, Inputs, MediaInfo, PublishMode, Video
 from nicobatch.receipt import READING, Receipt, Remote, StepState, Upload, nothing
 from nicobatch.sites.abilities import printable
-from nicobatch.sites.base import Call, Change, Job, Role, Step, StepSpec, StepTable, only
+from nicobatch.sites.base import Call, Change, Job, Role, Row, Step, StepSpec, StepTable, only
 from nicobatch.sites.niconico import cropping, fine_uploader, metadata, visitor
 from nicobatch.sites.niconico.client import COMPLETE, ENCODED, FAILED, REGISTERED, Client
 from nicobatch.sites.niconico.fields import options
@@ -74,7 +74,7 @@ class Steps:
 
     def made(self) -> Sequence[Step]:
         """Return the table's steps, in order."""
-        rows = {
+        rows: dict[str, Row] = {
             "create": (_nothing_at_all, only(self._create), None),
             "stream": (_content, only(self._stream), None),
             "chunks": (_content, self._chunks, None),
@@ -85,10 +85,7 @@ class Steps:
             "encoded": (_content, only(self._encoded), None),
             "visible": (_seen, only(self._visible), None),
         }
-        return [
-            Step(spec=TABLE[name], inputs=inputs, calls=calls, ask=ask, at_once=self._at_once)
-            for name, (inputs, calls, ask) in rows.items()
-        ]
+        return TABLE.made(rows, self._at_once)
 
     def _create(self, job: Job) -> Change:
         try:

@@ -41,7 +41,7 @@ class Imitation:
         return [asdict(video) for video in self._store]
 
     def _create(self) -> Mapping[str, Any]:
-        return asdict(self._store.add(1, lambda number: Video(number, 1, request.form["title"])))
+        return asdict(self._store.add(lambda number: Video(number, 1, request.form["title"])))
 
     def _page(self) -> str:
         spoken = language(self._world.language)

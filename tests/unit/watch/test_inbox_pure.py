@@ -22,8 +22,8 @@ from nicobatch.model import Position, Problem, Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.claims import Write
 from nicobatch.watch.folder import FolderListing
-from nicobatch.watch.inbox import Action, Inbox, Probe, Read, Sight
-from nicobatch.watch.judging import Claim, Job, ManifestState, Notice, Reading
+from nicobatch.watch.inbox import Action, Inbox, Probe, Read, Snapshot
+from nicobatch.watch.judging import Claim, Job, ManifestRead, ManifestState, Notice
 from nicobatch.watch.memory import DoneManifests
 from nicobatch.watch.worker import Pauses
 from tests.unit.watch.jobs import MEDIA
@@ -88,7 +88,7 @@ class World:
     def look(self, inbox: Inbox) -> list[Action]:
         """Return all that follows from a look, answers included."""
         listing = FolderListing(dict(self.files))
-        sight = Sight(
+        sight = Snapshot(
             listing=listing, matches={}, now=self.now, wall=self.now, aside=frozenset(self.aside)
         )
         wanted = inbox.look(sight)
@@ -102,7 +102,7 @@ class World:
             if isinstance(action, Read | Probe):
                 yield from self.through(inbox, inbox.take(self.answer(action)))
 
-    def answer(self, action: Read | Probe) -> Reading:
+    def answer(self, action: Read | Probe) -> ManifestRead:
         probed = isinstance(action, Probe)
         manifest = action.reading.manifest if isinstance(action, Probe) else action.manifest
         paths = [ROOT / name for name in NAMES[manifest.name]]
@@ -122,7 +122,7 @@ class World:
             if not (self.files.get(path.name) and self.files[path.name].size)
         ]
         ready = tuple(CheckedVideo(video, (MEDIA,)) for video in videos) if probed else ()
-        return Reading(
+        return ManifestRead(
             manifest=manifest,
             found=Checked((manifest,), ready, tuple(lacking), videos),
             probed=probed,

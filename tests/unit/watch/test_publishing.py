@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.watch.worker import Blocked, Ending, Finished, Pauses, Publishing, Result, Turn
+from nicobatch.watch.worker import (
+    AccountBlocked,
+    Ending,
+    Finished,
+    Pauses,
+    Publishing,
+    Result,
+    Turn,
+)
 from tests.unit.watch.jobs import again, job
 
 DONE = Result(ending=Ending.DONE)
@@ -41,9 +49,9 @@ class Desk:
         given = self.results.get(turn.account)
         return given.pop(0) if given else DONE
 
-    def ends(self, number: int) -> list[Finished | Blocked]:
+    def ends(self, number: int) -> list[Finished | AccountBlocked]:
         """Return what happens next."""
-        found: list[Finished | Blocked] = []
+        found: list[Finished | AccountBlocked] = []
         deadline = time.monotonic() + 5
         while len(found) < number:
             assert time.monotonic() < deadline
@@ -119,7 +127,7 @@ def test_a_blocked_account_waits_with_its_jobs_and_the_others_go_on(
     for each in (first, second, other):
         desk.publishing.add(each)
     ends = desk.ends(2)
-    (blocked,) = [each for each in ends if isinstance(each, Blocked)]
+    (blocked,) = [each for each in ends if isinstance(each, AccountBlocked)]
     assert blocked.turn.job is first
     assert [each.job for each in ends if isinstance(each, Finished)] == [other]
     assert desk.publishing.due == 10.0

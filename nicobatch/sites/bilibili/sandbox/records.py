@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from nicobatch.sandbox.media import MediaFacts
 from nicobatch.sandbox.world import Store
@@ -174,7 +174,6 @@ class Session:
 
 
 Entry = Upload | Cover | Archive | Season | Session
-T = TypeVar("T", Upload, Cover, Archive, Season, Session)
 _KINDS: Final[Mapping[str, type[Entry]]] = {
     "upload": Upload,
     "cover": Cover,
@@ -188,23 +187,11 @@ class Records(Store[Entry]):
     """All of them; ids are given once among all kinds."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__(root, _read)
-
-    def make(self, kind: type[T], /, **members: Any) -> T:
-        """Keep a new record."""
-        made = self.add(FIRST_ID, lambda number: kind(id=number, **members))
-        assert isinstance(made, kind)  # noqa: S101 - narrows the type
-        return made
+        super().__init__(root, _read, first_id=FIRST_ID)
 
     def put(self, entry: Entry) -> None:
         """Replace a record; who read it first holds the lock."""
         self.update(entry.id, lambda _known: entry)
-
-    def all(self, kind: type[T], user_id: int | None = None) -> Iterator[T]:
-        """Yield the records of a kind, of one account or of all, oldest first."""
-        for entry in self:
-            if isinstance(entry, kind) and user_id in {None, entry.user_id}:
-                yield entry
 
 
 def facts(entry: Entry) -> dict[str, Any]:

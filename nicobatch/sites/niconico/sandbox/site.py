@@ -239,7 +239,7 @@ class Site:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.store = Store(world.state, _read)
+        self.store = Store(world.state, _read, first_id=FIRST_ID)
 
     @property
     def lifecycle(self) -> Lifecycle:
@@ -250,8 +250,7 @@ class Site:
         """Make a new entry."""
         now = self.world.clock()
         return self.store.add(
-            FIRST_ID,
-            lambda entry_id: Entry(id=entry_id, user_id=user_id, created_at=now).counted("create"),
+            lambda entry_id: Entry(id=entry_id, user_id=user_id, created_at=now).counted("create")
         )
 
     def visitor(self) -> Account | None:
