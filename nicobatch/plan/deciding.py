@@ -186,9 +186,11 @@ def _back_to_draft(wanted: Wanted, receipt: Receipt | None) -> Plan | None:
 def _claimed(wanted: Wanted, receipt: Receipt | None, known: Known) -> Plan | None:
     """Refuse to touch what another receipt names, too: one of the two is a copy, or a forgery."""
     remote = receipt.remote if receipt else None
-    for other in known.rivals(wanted, remote.id) if remote else ():
+    if remote is None:
+        return None
+    for other in known.rivals(wanted, remote.id):
         reason = _("its receipt names {id}, and so does the receipt of {other}").format(
-            id=remote.video_id if remote else "", other=other.name
+            id=remote.video_id, other=other.name
         )
         hint = _("remove the one that is wrong: {path} or {other}")
         return _refuse(wanted, reason, hint.format(path=wanted.receipt, other=other.path))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from nicobatch.model import Inputs, Json
-from nicobatch.plan import FieldChange, Plan, Verdict
-from nicobatch.receipt import Receipt
+from nicobatch.plan import FieldChange, Plan, Verdict, Wanted
+from nicobatch.receipt import Receipt, StepState
 from nicobatch.sites.base import Role, StepSpec, StepTable
 from tests.unit.plan.making import (
     DRAFT,
@@ -190,6 +190,24 @@ def test_what_is_still_to_come_is_no_change_beside_one() -> None:
     assert [change.name for change in verdict.changes] == ["title"]
 
 
+def test_the_fields_of_all_steps_that_differ_are_listed() -> None:
+    goal = wanted(metadata={**METADATA, "title": "第2回"})
+    goal = replace(goal, steps={**goal.steps, "thumbnail": {"thumbnail.file": "new.png"}})
+    before = receipt(*STEPS)
+    sent = {**before.steps, "thumbnail": record({"thumbnail.file": "old.png"})}
+    verdict = decide(goal, replace(before, steps=sent))
+    assert [change.name for change in verdict.changes] == ["thumbnail.file", "title"]
+
+
+def test_a_step_whose_outcome_is_not_known_hides_no_change_of_those_after_it() -> None:
+    before = receipt(*STEPS)
+    steps = {**before.steps, "thumbnail": record({}, StepState.OPEN)}
+    goal = wanted(metadata={**METADATA, "title": "第2回"})
+    verdict = decide(goal, replace(before, steps=steps))
+    assert verdict.steps == ("thumbnail", "metadata")
+    assert [change.name for change in verdict.changes] == ["title"]
+
+
 # Drafts
 
 
@@ -218,9 +236,41 @@ def test_a_draft_that_was_published_is_compared_with_what_was_published() -> Non
     assert verdict.changes == (FieldChange(name="title", old="第1回", new="第2回"),)
 
 
-def test_what_was_only_not_seen_yet_is_said_so() -> None:
-    proof = StepSpec(name="encoded", roles=frozenset({Role.PROVES}))
-    goal = replace(wanted(), table=StepTable((*TABLE.specs[:-1], proof)))
-    verdict = decide(goal, receipt(*STEPS[:6]))
+# What comes after the publication
+
+
+def ending_in(role: Role, metadata: Inputs = METADATA) -> Wanted:
+    """Return what is wanted of a site whose last step comes after the publication."""
+    last = StepSpec(name="encoded", roles=frozenset({role}))
+    return replace(wanted(metadata=metadata), table=StepTable((*TABLE.specs[:-1], last)))
+
+
+@pytest.mark.parametrize(
+    ("role", "reason"),
+    [
+        (Role.PROVES, "published, but not yet seen by a visitor"),
+        (Role.ANNOUNCES, "published, but not yet announced"),
+    ],
+)
+def test_what_was_only_not_seen_or_announced_yet_is_said_so(role: Role, reason: str) -> None:
+    verdict = decide(ending_in(role), receipt(*STEPS[:6]))
     assert (verdict.verdict, verdict.steps) == (Verdict.RESUME, ("encoded",))
-    assert verdict.reasons == ("published, but not yet seen by a visitor",)
+    assert verdict.reasons == (reason,)
+
+
+@pytest.mark.parametrize(
+    ("role", "steps"), [(Role.PROVES, ("metadata", "encoded")), (Role.ANNOUNCES, ("metadata",))]
+)
+def test_what_is_published_anew_is_proven_anew_and_not_announced_again(
+    role: Role, steps: tuple[str, ...]
+) -> None:
+    goal = ending_in(role, {**METADATA, "title": "第2回"})
+    assert decide(goal, receipt(*STEPS)).steps == steps
+
+
+@pytest.mark.parametrize("role", [Role.PROVES, Role.ANNOUNCES])
+def test_what_comes_before_the_publication_proves_and_announces_nothing(role: Role) -> None:
+    goal = ending_in(role)
+    before = receipt(*STEPS)
+    records = {**before.steps, "thumbnail": record({"thumbnail.timing": 5000})}
+    assert decide(goal, replace(before, steps=records)).steps == ("thumbnail",)

@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nicobatch.model import DEFAULT_SITE
-from nicobatch.plan import Taker
+from nicobatch.plan import KnownFiles, Taker
 from nicobatch.receipt import DELETION
-from tests.unit.plan.making import FILE, REAL, REMOTE, STEPS, receipt, record, taken
+from tests.unit.plan.making import (
+    FILE,
+    REAL,
+    REMOTE,
+    STEPS,
+    lies,
+    receipt,
+    record,
+    taken,
+    video,
+)
 
 GONE = replace(receipt(*STEPS), steps={**receipt(*STEPS).steps, DELETION: record({})})
 
@@ -46,3 +56,15 @@ def test_a_taker_goes_by_where_its_receipt_lies_now() -> None:
 
 def test_where_nothing_began_nothing_is_taken() -> None:
     assert Taker.of("p", receipt(remote=None)) is None
+
+
+def test_what_is_noted_is_known_from_then_on() -> None:
+    known, path = KnownFiles(), lies(video())
+    known.note(path, receipt(remote=None))
+    assert known.ids(DEFAULT_SITE, REAL) == frozenset()
+    known.note(path, receipt("create"))
+    known.note(path, receipt("create", "stream"))
+    assert known.ids(DEFAULT_SITE, REAL) == {REMOTE.id}
+    assert known.ids(DEFAULT_SITE, "sandbox") == frozenset()
+    [holder] = known.holders(DEFAULT_SITE, REAL, REMOTE.id)
+    assert (holder.path, holder.done) == (path, frozenset({"create", "stream"}))

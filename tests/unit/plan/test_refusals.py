@@ -144,7 +144,9 @@ def test_what_could_not_be_read_is_sent_once_the_manifest_has_it(
     goal = wanted(metadata={**METADATA, "title": "another"})
     stated = replace(goal.video, places={each: Position(1, 1) for each in places})
     goal = replace(goal, video=stated)
-    assert decide(goal, before).verdict is verdict
+    decided = decide(goal, before)
+    assert decided.verdict is verdict
+    assert ("write them into the manifest" in decided.hint) is (verdict is Verdict.REFUSE)
     assert untold(goal, before, "assumed") == ("permissions",)
     odd = replace(before, steps={READING: record({"assumed": "tags"})})  # by another's hand
     assert untold(goal, odd, "assumed") == ()
@@ -285,7 +287,9 @@ def test_the_second_of_two_new_videos_with_one_file_is_refused() -> None:
     assert decide(first, None, known).verdict is Verdict.CREATE
     known.claim(first)
     assert decide(first, None, known).verdict is Verdict.CREATE
-    assert decide(wanted(video("ep2")), None, known).verdict is Verdict.REFUSE
+    second = decide(wanted(video("ep2")), None, known)
+    assert second.verdict is Verdict.REFUSE
+    assert second.reasons == ("the same video file is taken by m.yaml#ep1",)
 
 
 def test_all_names_of_a_file_are_known_and_the_first_is_said() -> None:
