@@ -246,7 +246,9 @@ def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:
             handle, copy = tempfile.mkstemp(dir=folder, prefix=f"{path.stem}-", suffix=path.suffix)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
+                file.flush()
                 disk.sync(handle)
+            disk.sync_folder(folder)
             return _(
                 "its newest state was saved as {copy}: move it there before the next run"
             ).format(copy=copy)

@@ -16,7 +16,7 @@ from nicobatch.journal.codec import (
     decode,
     encode,
 )
-from nicobatch.journal.ranges import members, ranges
+from nicobatch.journal.ranges import MOST_PARTS, members, ranges
 from nicobatch.receipt import DELETION, Receipt
 from tests.unit.journal.receipts import PARTS, RECEIPT, RECEIPTS
 
@@ -32,9 +32,9 @@ def read(content: bytes) -> Receipt | None:
         return None
 
 
-def sealed(**changes: Any) -> str:
+def sealed(receipt: Receipt = RECEIPT, /, **changes: Any) -> str:
     """Return a receipt that was changed by somebody who knows how to seal it."""
-    data = {**json.loads(TEXT), **changes}
+    data = {**json.loads(encode(receipt)), **changes}
     data.pop("seal")
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     content = text.encode("utf-8", "backslashreplace")
@@ -253,6 +253,46 @@ def spoiled(place: str, value: object) -> dict[str, Any]:
 def test_a_sealed_receipt_of_hostile_values_is_damaged(place: str, value: object) -> None:
     with pytest.raises(DamagedReceipt):
         decode(sealed(**spoiled(place, value)))
+
+
+PAGES = replace(RECEIPT, site="elsewhere", files=RECEIPT.files * 2)
+"""A receipt of a site that takes several files, and keeps what it wants of an upload."""
+PAGE = json.loads(encode(PAGES))["uploads"][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("site", "../elsewhere"),
+        ("site", "another"),
+        ("files", []),
+        ("files", None),
+        ("uploads", None),
+        *(
+            ("uploads", [PAGE | changed])
+            for changed in (
+                {"page": 2},
+                {"page": -1},
+                {"sha256": "z" * 64},
+                {"state": {"bucket": 7}},
+                {"state": {"bucket": "a\x1b[2J"}},
+                {"state": {"bucket": "x" * 5000}},
+                {"state": {"a b": "x"}},
+            )
+        ),
+    ],
+)
+def test_a_sealed_receipt_of_hostile_pages_is_damaged(name: str, value: object) -> None:
+    assert decode(sealed(PAGES), "elsewhere") == PAGES
+    with pytest.raises(DamagedReceipt):
+        decode(sealed(PAGES, **{name: value}), "elsewhere")
+
+
+def test_an_upload_has_no_more_parts_than_can_be_kept() -> None:
+    for parts, is_read in ((MOST_PARTS, True), (MOST_PARTS + 1, False)):
+        sizes = {"partSize": 1, "totalParts": parts, "doneParts": f"0-{parts - 1}"}
+        text = sealed(file=FILE | {"size": parts}, upload=UPLOAD | sizes)
+        assert (read(text.encode()) is not None) is is_read
 
 
 HOSTILE = (

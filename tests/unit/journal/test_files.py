@@ -33,7 +33,7 @@ def test_a_receipt_lies_beside_the_manifest_or_where_it_is_told_to(
 
 
 @pytest.mark.parametrize("manifest", ["m.yaml", "videos/m.yaml", "/videos/m.yaml"])
-@pytest.mark.parametrize("root", [None, Path(), Path("state")])
+@pytest.mark.parametrize("root", [None, Path(), Path("state"), Path("/far/state")])
 @pytest.mark.parametrize("rehearsal", [False, True])
 def test_a_receipt_tells_whose_it_is_by_where_it_lies(
     manifest: str, root: Path | None, rehearsal: bool
@@ -286,3 +286,22 @@ def test_what_is_no_receipt_is_passed_over(here: Video) -> None:
     (folder / ".sandbox").mkdir()
     (folder / ".sandbox" / "a.json").touch()
     assert Journal().paths(here.manifest) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+@pytest.mark.parametrize("level", [0, 1], ids=["one manifest's", "all"])
+def test_a_link_that_leads_out_is_not_followed(here: Video, tmp_path: Path, level: int) -> None:
+    manifest = tmp_path / "videos" / here.manifest.name
+    manifest.parent.mkdir()
+    its = video(manifest)
+    there = spoil(here, b"{}").parents[level]
+    link = Journal().path(its).parents[level]
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(there)
+    for look in (
+        lambda: Journal().paths(manifest),
+        lambda: Journal().read(its),
+        lambda: Journal().write(its, RECEIPT),
+    ):
+        with pytest.raises(JournalError, match="is a link that leads out of"):
+            look()

@@ -149,6 +149,30 @@ def test_what_can_not_be_read_is_not_written_over(here: Video, content: bytes) -
     assert path.read_bytes() == content
 
 
+def test_a_receipt_is_own_once_it_came_to_name_its_video_here(here: Video) -> None:
+    journal = Journal()
+    journal.write(here, BLANK)
+    assert not journal.is_own(here, BLANK)
+    journal.write(here, RECEIPT)
+    assert journal.is_own(here, RECEIPT)
+    another = replace(here, id="another")
+    assert not journal.is_own(another, RECEIPT)
+    journal.write(another, RECEIPT)
+    assert journal.is_own(another, RECEIPT)
+    assert journal.is_own(here, RECEIPT)
+    assert RECEIPT.remote
+    assert not journal.is_own(here, replace(RECEIPT, remote=replace(RECEIPT.remote, id="10")))
+
+
+def test_a_strangers_receipt_is_written_on_and_stays_a_strangers(here: Video) -> None:
+    spoil(here, codec.encode(RECEIPT).encode())
+    journal = Journal()
+    journal.write(here, LATER)
+    assert not journal.is_own(here, LATER)
+    journal.vouch(here, LATER)
+    assert journal.is_own(here, LATER)
+
+
 @pytest.mark.parametrize("attempt", [3, 4])
 def test_the_newest_run_writes(here: Video, attempt: int) -> None:
     Journal().write(here, replace(RECEIPT, attempt=3))
@@ -209,6 +233,17 @@ def test_the_bytes_are_on_the_disk_before_their_name_is(
     Journal().write(here, LATER)
     size = len(codec.encode(LATER).encode())
     assert done == [f"{size} bytes", "rename", *(["folder"] if os.name != "nt" else [])]
+
+
+def test_what_is_saved_elsewhere_is_on_the_disk_before_it_is_told_of(
+    here: Video, unwritable: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = synced(monkeypatch)
+    with pytest.raises(JournalError):
+        Journal().write(here, RECEIPT)
+    size = len(codec.encode(RECEIPT).encode())
+    folder = ["folder"] if os.name != "nt" else []
+    assert done[done.index("rename") + 1 :] == [f"{size} bytes", *folder]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows opens no folders")
