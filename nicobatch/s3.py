@@ -11,9 +11,10 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from nicobatch import installation
 from nicobatch.errors import Passing, Stopped, UsageError, VideoFailed
@@ -21,6 +22,7 @@ from nicobatch.language import _, reason
 from nicobatch.model import FileIdentity
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import ClientConfig, RetryConfig, S3Store
 
 _Result = TypeVar("_Result")
@@ -33,32 +35,50 @@ _PATIENCE: Final[ClientConfig] = {"connect_timeout": "10s", "read_timeout": "60s
 _RETRIES: Final[RetryConfig] = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 
 
-def size(address: str, stop: Callable[[], bool]) -> int:
-    """Return the bytes that the file has; raise VideoFailed, Passing, UsageError, Stopped."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the store tells of a file."""
+
+    size: int
+    """Bytes."""
+    stamp: str
+    """Another one once the file is another one; empty where the store gives no ETag."""
+
+    @classmethod
+    def of(cls, meta: ObjectMeta) -> Self:
+        """Return what is told in an answer's headers."""
+        parts = (meta["e_tag"], meta["size"], meta["last_modified"].isoformat(), meta["version"])
+        return cls(meta["size"], " ".join(map(str, parts)) if meta["e_tag"] else "")
+
+
+def look(address: str, stop: Callable[[], bool]) -> Told:
+    """Return what the store tells of the file; raise VideoFailed, Passing, UsageError, Stopped."""
     store, key = _store(address)
     with _told(address):
-        return asyncio.run(_until(stop, _size(store, key)))
+        return asyncio.run(_until(stop, _look(store, key)))
 
 
-def fetch(address: str, target: Path, stop: Callable[[], bool]) -> FileIdentity:
-    """Write the file to the target, and return what it is.
+def fetch(address: str, target: Path, stop: Callable[[], bool]) -> tuple[FileIdentity, Told]:
+    """Write the file to the target, and return what it is, and what the store told of it then.
 
     Raise VideoFailed where it can't be had, Passing where it can't be had now, UsageError, Stopped
     soon after `stop` tells so, and OSError for what the disk refuses.
     """
     store, key = _store(address)
     with _told(address), target.open("wb") as file:
-        sha256, length = asyncio.run(_until(stop, _copied(store, key, file.write)))
-    return FileIdentity(PurePosixPath(key).name, length, sha256)
+        sha256, length, told = asyncio.run(_until(stop, _copied(store, key, file.write)))
+    return FileIdentity(PurePosixPath(key).name, length, sha256), told
 
 
-async def _size(store: S3Store, key: str) -> int:
+async def _look(store: S3Store, key: str) -> Told:
     import obstore
 
-    return (await obstore.head_async(store, key))["size"]
+    return Told.of(await obstore.head_async(store, key))
 
 
-async def _copied(store: S3Store, key: str, write: Callable[[bytes], object]) -> tuple[str, int]:
+async def _copied(
+    store: S3Store, key: str, write: Callable[[bytes], object]
+) -> tuple[str, int, Told]:
     import obstore
 
     digest, length = hashlib.sha256(), 0
@@ -67,7 +87,7 @@ async def _copied(store: S3Store, key: str, write: Callable[[bytes], object]) ->
         await asyncio.to_thread(write, block)
         digest.update(block)
         length += len(block)
-    return digest.hexdigest(), length
+    return digest.hexdigest(), length, Told.of(found.meta)
 
 
 async def _until(stop: Callable[[], bool], work: Coroutine[Any, Any, _Result]) -> _Result:

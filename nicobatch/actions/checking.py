@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -102,11 +103,12 @@ def _fetched(
     """Look into a video whose files are here only meanwhile."""
     try:
         with fetch(read) as here:
-            video, one, found = look.whole(here.video)
+            video, one, found = look.whole(here.video, here.infos)
+            one = one and here.ready(one)
     except VideoFailed as error:
         rule, hint = rules.UNREADABLE.id, error.hint
         return read, None, (read.problem("file", rule, str(error), hint, Severity.ERROR),)
-    return here.named(video), one and here.ready(one), tuple(map(here.told, found))
+    return here.named(video), one, tuple(map(here.told, found))
 
 
 def in_order(problem: Problem) -> tuple[str, int, int]:
@@ -124,29 +126,41 @@ class _Look:
     taken: Collection[Path]
     """Where files lie that entries name."""
 
-    def __call__(self, video: Video) -> tuple[CheckedVideo | None, tuple[Problem, ...]]:
-        """Return the video if it can be published, and all that is wrong with its files."""
+    def __call__(
+        self, video: Video, infos: Sequence[MediaInfo | None] = ()
+    ) -> tuple[CheckedVideo | None, tuple[Problem, ...]]:
+        """Return the video if it can be published, and all that is wrong with its files.
+
+        `infos` are by page what is known to be in them.
+        """
         if too_long := media.check_lengths(video, self.journal.path(video)):
             return None, too_long
-        limits, pages = self.sites[video.site].limits, range(len(video.files))
-        looks = [
-            media.check(video, page=page, limits=limits, probe=self.probe, taken=self.taken)
-            for page in pages
-        ]
-        infos = [info for info, _found in looks]
+        pages = enumerate(zip_longest(video.files, infos))
+        looks = [self._look(video, page, info) for page, (_file, info) in pages]
+        medias = [info for info, _found in looks]
         found = tuple(each for _info, problems in looks for each in problems)
         known = self._without_file(video) if found else None
         away = [media.is_away(problems) for _info, problems in looks]
-        if known and any(away) and (mixed := _partly(known, infos, away)):
+        if known and any(away) and (mixed := _partly(known, medias, away)):
             return mixed, ()
-        if not all(infos) or any(each.stops() for each in found):
+        if not all(medias) or any(each.stops() for each in found):
             return None, found
-        return CheckedVideo(video, tuple(filter(None, infos))), () if known else found
+        return CheckedVideo(video, tuple(filter(None, medias))), () if known else found
 
-    def whole(self, read: Video) -> tuple[Video, CheckedVideo | None, tuple[Problem, ...]]:
+    def _look(
+        self, video: Video, page: int, info: MediaInfo | None
+    ) -> tuple[MediaInfo | None, tuple[Problem, ...]]:
+        limits = self.sites[video.site].limits
+        if info:
+            return info, media.check_found(video, info, limits=limits, page=page)
+        return media.check(video, page=page, limits=limits, probe=self.probe, taken=self.taken)
+
+    def whole(
+        self, read: Video, infos: Sequence[MediaInfo | None] = ()
+    ) -> tuple[Video, CheckedVideo | None, tuple[Problem, ...]]:
         """Return the video with its picture, as it can be published, and all that is wrong."""
         video, flaws = self._pictured(read)
-        one, found = self(video)
+        one, found = self(video, infos)
         return video, one, (*found, *flaws)
 
     def _pictured(self, video: Video) -> tuple[Video, tuple[Problem, ...]]:

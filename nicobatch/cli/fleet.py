@@ -6,7 +6,6 @@ import contextlib
 import functools
 import signal
 import socket
-import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -105,7 +104,7 @@ def enqueue(
     from nicobatch.actions import enqueueing, letting_go
 
     report = options.report()
-    fetch = _fetching(scratch, database.stop) if scratch else None
+    fetch = _fetching(scratch, database) if scratch else None
     found = plan.sound(paths, options, report, all_or_nothing=False, fetch=fetch)
     named, _problems = discover(paths, options.exclude)
     missing = letting_go.missing(database, paths, [each.path for each in named])
@@ -208,10 +207,11 @@ def _with_sessions(options: Common, database: Database, file: Path) -> Common:
     return replace(options, kept=kept)
 
 
-def _fetching(scratch: Scratch, stop: threading.Event) -> checking.Fetch:
+def _fetching(scratch: Scratch, database: Database) -> checking.Fetch:
     from nicobatch.fleet.scratch import fetched
+    from nicobatch.fleet.stored import StoredFiles
 
-    return lambda video: fetched(scratch, video, stop.is_set)
+    return lambda video: fetched(scratch, video, database.stop.is_set, StoredFiles(database))
 
 
 @fleet_command.command(

@@ -19,7 +19,7 @@ from nicobatch.cli.options import Common, LocalPath, common, with_options
 from nicobatch.cli.retrying import UNITS
 from nicobatch.errors import UsageError
 from nicobatch.fleet import VARIABLE
-from nicobatch.language import N_, _
+from nicobatch.language import N_, _, reason
 from nicobatch.model import Secret
 
 if TYPE_CHECKING:
@@ -70,10 +70,19 @@ def with_database(
 def _dsn(file: Path | None) -> tuple[Secret, str]:
     """Return the connection string, and where it was found."""
     if file is not None:
-        return Secret(file.read_text("utf-8").strip()), str(file)
+        return _written(file), str(file)
     if given := os.environ.get(VARIABLE, "").strip():
         return Secret(given), VARIABLE
     raise UsageError(_(_NO_DATABASE), _(_NAME_IT))
+
+
+def _written(file: Path) -> Secret:
+    """Return what is written in the file, whatever that is; raise UsageError."""
+    try:
+        return Secret(file.read_text("utf-8", errors="replace").strip())
+    except OSError as error:
+        words = _("{file} can't be read: {reason}").format(file=file, reason=reason(error))
+        raise UsageError(words) from None
 
 
 def _database(dsn: Secret, place: str) -> Database:

@@ -36,6 +36,8 @@ _FIRST, _LONGEST = 0.1, 2.0
 _PREPARED: Final = 1
 """How often a statement is to have been asked before it is planned once for all."""
 _UNREACHABLE: Final = N_("the database can't be reached: {reason}")
+_FORBIDDEN: Final = N_("the database's user has not the right: {reason}")
+_GRANT: Final = N_("connect as the owner of the fleet's tables, or grant the right")
 _NO_DSN: Final = N_("what {place} has is no connection string of PostgreSQL's")
 _LIKE: Final = N_("write it like postgresql://USER:PASSWORD@HOST/DATABASE")
 
@@ -113,6 +115,9 @@ class Database:
             except _AWAY as error:
                 self._let_go()
                 raise Passing(_(_UNREACHABLE).format(reason=self._reason(error))) from None
+            except errors.InsufficientPrivilege as error:
+                words = _(_FORBIDDEN).format(reason=self._reason(error))
+                raise UsageError(words, _(_GRANT)) from None
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -145,6 +150,8 @@ def fetched(connection: Connection, query: str, given: Mapping[str, Any] | None 
 def _options(dsn: Secret, place: str) -> dict[str, Any]:
     """Read the string; raise UsageError in words that hold nothing of it."""
     try:
-        return {**_HABITS, **conninfo.conninfo_to_dict(dsn.reveal())}
+        if given := conninfo.conninfo_to_dict(dsn.reveal()):
+            return {**_HABITS, **given}
     except psycopg.Error:
-        raise UsageError(_(_NO_DSN).format(place=place), _(_LIKE)) from None
+        """Its words repeat the string."""
+    raise UsageError(_(_NO_DSN).format(place=place), _(_LIKE))

@@ -30,7 +30,11 @@ _TAKEN: Final = N_("the database has another application's queue")
 
 
 def migrate(database: Database) -> list[str]:
-    """Bring the database up to date and return what was applied, each in its own transaction."""
+    """Bring the database up to date and return what was applied, each in its own transaction.
+
+    Raise UsageError where it is a newer version's, or another application's.
+    """
+    _demand_no_newer(_applied(database))
     database.transaction(_begin)
     return [
         name
@@ -41,13 +45,23 @@ def migrate(database: Database) -> list[str]:
 
 def demand_current(database: Database) -> None:
     """Raise UsageError where the database is not prepared for this version."""
+    applied = _applied(database)
+    _demand_no_newer(applied)
+    if not applied.issuperset(_scripts()):
+        raise UsageError(_(_OLD), _("`nicobatch fleet init` prepares it"))
+
+
+def _applied(database: Database) -> set[str]:
+    """Return the names of the migrations that the database had."""
     [(there,)] = database.rows("SELECT to_regclass('nicobatch_migrations') IS NOT NULL")
     names = database.rows("SELECT name FROM nicobatch_migrations") if there else []
-    applied, known = {name for (name,) in names}, _scripts()
+    return {name for (name,) in names}
+
+
+def _demand_no_newer(applied: set[str]) -> None:
+    known = _scripts()
     if any(_OURS.fullmatch(name) and name not in known for name in applied):
         raise UsageError(_(_NEWER), installation.upgrade())
-    if not applied.issuperset(known):
-        raise UsageError(_(_OLD), _("`nicobatch fleet init` prepares it"))
 
 
 def _begin(connection: Connection) -> None:

@@ -18,8 +18,9 @@ from nicobatch import s3
 from nicobatch.errors import Locked, Stopped, VideoFailed, unwritable
 from nicobatch.events import Event, VideoDone
 from nicobatch.events import VideoFailed as Failed
+from nicobatch.fleet.stored import StoredFile, StoredFiles
 from nicobatch.language import _
-from nicobatch.model import FileIdentity, Problem, Video
+from nicobatch.model import MediaInfo, Problem, Video
 from nicobatch.origin import stored
 from nicobatch.pipeline import CheckedVideo
 from nicobatch.pipeline.deciding import Identified
@@ -97,8 +98,15 @@ class Fetched:
     """As the manifest has it."""
     video: Video
     """With the paths of what was fetched."""
-    files: tuple[FileIdentity | None, ...]
-    """By page, what was fetched."""
+    files: tuple[StoredFile | None, ...]
+    """By page, what lies in a store, be it fetched now or known from before."""
+    known: StoredFiles
+    """Those that were looked into."""
+
+    @property
+    def infos(self) -> tuple[MediaInfo | None, ...]:
+        """Return by page what was found in files that are not fetched again."""
+        return tuple(each.info if each else None for each in self.files)
 
     def named(self, video: Video) -> Video:
         """Return the video that was looked into with the addresses of its files."""
@@ -107,8 +115,15 @@ class Fetched:
         return replace(video, file=asked.file, pages=asked.pages, thumbnail=thumbnail)
 
     def ready(self, one: CheckedVideo) -> CheckedVideo:
-        """Return what is to be published, with the addresses of its files and what these are."""
-        return replace(one, video=self.named(one.video), stored=self.files)
+        """Return what is to be published, with the addresses of its files and what these are.
+
+        What was found in them is kept.
+        """
+        for file, info in zip(self.files, one.medias, strict=True):
+            if file and not file.info:
+                self.known.keep(file, info)
+        files = tuple(each.identity if each else None for each in self.files)
+        return replace(one, video=self.named(one.video), stored=files)
 
     def told(self, problem: Problem) -> Problem:
         """Return the finding with the address of the file that it names."""
@@ -120,17 +135,30 @@ class Fetched:
 
 
 @contextlib.contextmanager
-def fetched(scratch: Scratch, video: Video, stop: Callable[[], bool]) -> Iterator[Fetched]:
-    """Give the video with its files here; raise what `s3.fetch` and `take` raise."""
+def fetched(
+    scratch: Scratch, video: Video, stop: Callable[[], bool], known: StoredFiles
+) -> Iterator[Fetched]:
+    """Give the video with its files here, but for those that are known as the store has them.
+
+    Raise what `s3.fetch` and `take` raise.
+    """
     folder = scratch.place(video)
     here = _placed(video, folder)
-    sizes = sum(s3.size(address, stop) for address in filter(None, map(stored, video.named)))
-    scratch.take(sizes, stop)
+    there = {path: (each, s3.look(each, stop)) for each, path in _missing(video, here)}
+    found = {
+        path: file
+        for path, (address, told) in there.items()
+        if path in here.files and (file := known.find(address, told.stamp))
+    }
+    missing = {path: address for path, (address, _told) in there.items() if path not in found}
+    size = sum(there[path][1].size for path in missing)
+    scratch.take(size, stop)
     try:
-        found = {path: _fetched(address, path, stop) for address, path in _missing(video, here)}
-        yield Fetched(video, here, tuple(found.get(each) for each in here.files))
+        for path, address in missing.items():
+            found[path] = _fetched(address, path, stop)
+        yield Fetched(video, here, tuple(found.get(each) for each in here.files), known)
     finally:
-        scratch.give(sizes, folder)
+        scratch.give(size, folder)
 
 
 @contextlib.contextmanager
@@ -177,7 +205,7 @@ class Stage(Reader):
         wanted = dict(zip(ready.video.files, asked.stored, strict=True))
         missing = list(_missing(asked.video, ready.video))
         sizes = [
-            file.size if (file := wanted.get(path)) else s3.size(address, self._is_over)
+            file.size if (file := wanted.get(path)) else s3.look(address, self._is_over).size
             for address, path in missing
         ]
         key, folder = ready.video.key, self.scratch.place(ready.video)
@@ -207,7 +235,7 @@ class Stage(Reader):
             self.scratch.give(*self.taken.pop(key))
 
     def _fetch(self, address: str, path: Path, sha256: str) -> None:
-        if _fetched(address, path, self._is_over).sha256 != sha256:
+        if _fetched(address, path, self._is_over).identity.sha256 != sha256:
             raise VideoFailed(
                 _("{file} in the store is another file than was enqueued").format(file=address),
                 _("run `nicobatch fleet enqueue` again if it is the right one now"),
@@ -241,6 +269,7 @@ def _missing(asked: Video, here: Video) -> Iterator[tuple[str, Path]]:
             yield address, path
 
 
-def _fetched(address: str, path: Path, stop: Callable[[], bool]) -> FileIdentity:
+def _fetched(address: str, path: Path, stop: Callable[[], bool]) -> StoredFile:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return replace(s3.fetch(address, path, stop), name=path.name)
+    identity, told = s3.fetch(address, path, stop)
+    return StoredFile(address, told.stamp, replace(identity, name=path.name))

@@ -3,7 +3,14 @@
 Who draws pictures takes that from `drawing`, `frames`, `pictures` and `choosing`.
 """
 
-from nicobatch.media.checking import away, check, check_lengths, check_picture, is_away
+from nicobatch.media.checking import (
+    away,
+    check,
+    check_found,
+    check_lengths,
+    check_picture,
+    is_away,
+)
 from nicobatch.media.files import Stamp, identify, places
 from nicobatch.media.probing import MediaError, probe
 
@@ -12,6 +19,7 @@ __all__ = [
     "Stamp",
     "away",
     "check",
+    "check_found",
     "check_lengths",
     "check_picture",
     "identify",

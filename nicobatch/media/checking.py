@@ -50,8 +50,15 @@ def check(
     except MediaError as error:
         hint = files.hint(path, taken) if error.rule is rules.NOT_FOUND else ""
         return None, (_problem(video, place, error.rule, error.values, hint=hint),)
-    found = _excess(video, path, place, info, limits)
-    return info, (*found, *(() if page else _outside(video, info)))
+    return info, check_found(video, info, limits=limits, page=page)
+
+
+def check_found(
+    video: Video, info: MediaInfo, *, limits: Limits, page: int = 0
+) -> tuple[Problem, ...]:
+    """Return the problems of a file in which a look has found this."""
+    found = _excess(video, video.files[page], _field(video, page), info, limits)
+    return (*found, *(() if page else _outside(video, info)))
 
 
 _SPARE: Final = 10

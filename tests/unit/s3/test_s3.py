@@ -19,10 +19,14 @@ def never() -> bool:
 def test_a_file_is_fetched_whole(shelf: Shelf, tmp_path: Path) -> None:
     content = bytes(range(256)) * 10_000
     address = shelf.put("第1話/序章 1.mp4", content)
-    assert s3.size(address, never) == len(content)
-    fetched = s3.fetch(address, tmp_path / "v", never)
+    there = s3.look(address, never)
+    assert there.size == len(content)
+    fetched, told = s3.fetch(address, tmp_path / "v", never)
     assert fetched == FileIdentity("序章 1.mp4", 2_560_000, hashlib.sha256(content).hexdigest())
     assert (tmp_path / "v").read_bytes() == content
+    assert told == there
+    shelf.put("第1話/序章 1.mp4", content[::-1])
+    assert s3.look(address, never).stamp != there.stamp
 
 
 @pytest.mark.parametrize(
@@ -74,5 +78,5 @@ def test_it_stops_while_the_store_says_nothing(
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "obstore.store", None)
     with pytest.raises(UsageError, match="the extra s3") as found:
-        s3.size("s3://clips/v.mp4", never)
+        s3.look("s3://clips/v.mp4", never)
     assert found.value.hint.startswith("install it: ")

@@ -5,25 +5,31 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import struct
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 
+from nicobatch import s3
 from nicobatch.actions.access import Access
 from nicobatch.actions.checking import check, load
 from nicobatch.errors import Later, Locked, Stopped, UsageError, VideoFailed
+from nicobatch.fleet.database import Database
 from nicobatch.fleet.scratch import Scratch, fetched, staging
-from nicobatch.model import FileIdentity, Thumbnail
-from nicobatch.pipeline import CheckedVideo
+from nicobatch.fleet.stored import StoredFiles
+from nicobatch.model import FileIdentity, Secret, Thumbnail
+from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.pipeline.deciding import identify
 from nicobatch.pipeline.outcome import State
 from nicobatch.pipeline.session import Run
 from nicobatch.sites.base import Change
+from tests.support.postgres import Postgres
 from tests.support.stores import Shelf
+from tests.unit.fleet.conftest import prepare
 from tests.unit.pipeline.conftest import Bench
 from tests.unit.pipeline.scripted import ScriptedTarget
 
@@ -154,8 +160,15 @@ videos:
 """
 
 
+@pytest.fixture
+def known(postgres: Postgres) -> Iterator[StoredFiles]:
+    server = postgres.database(prepare)
+    with contextlib.closing(Database(Secret(server.dsn), threading.Event())) as database:
+        yield StoredFiles(database)
+
+
 def test_enqueue_looks_into_files_that_lie_in_the_store(
-    shelf: Shelf, small_video: Path, tmp_path: Path
+    shelf: Shelf, small_video: Path, tmp_path: Path, known: StoredFiles
 ) -> None:
     whole = small_video.read_bytes()
     shelf.put("whole.mp4", whole)
@@ -164,7 +177,8 @@ def test_enqueue_looks_into_files_that_lie_in_the_store(
     manifest.write_text(MANIFEST)
     loaded = load([str(manifest)], Access())
     with Scratch(tmp_path / "scratch", 1_000_000) as scratch:
-        checked = check(loaded, Access(), fetch=functools.partial(fetched, scratch, stop=never))
+        fetch = functools.partial(fetched, scratch, stop=never, known=known)
+        checked = check(loaded, Access(), fetch=fetch)
     (ready,) = checked.ready
     assert ready.video.file == Path("s3:/clips/whole.mp4")
     digest = hashlib.sha256(whole).hexdigest()
@@ -174,6 +188,43 @@ def test_enqueue_looks_into_files_that_lie_in_the_store(
     assert "s3://clips/broken.mp4 is cut off" in found[0][2]
     assert "there is no s3://clips/gone.mp4" in found[1][2]
     assert str(scratch.folder) not in str(found)
+
+
+def test_enqueue_fetches_nothing_that_is_as_it_was(
+    shelf: Shelf,
+    small_video: Path,
+    tmp_path: Path,
+    known: StoredFiles,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    original, asked = s3.fetch, list[str]()
+
+    def fetch(address: str, target: Path, stop: Callable[[], bool]) -> tuple[FileIdentity, s3.Told]:
+        asked.append(address)
+        return original(address, target, stop)
+
+    monkeypatch.setattr(s3, "fetch", fetch)
+    manifest = tmp_path / "m.yaml"
+    manifest.write_text("version: 1\nfile: s3://clips/a.mp4\ntitle: A\nthumbnail: {timing: 1}\n")
+    content = small_video.read_bytes()
+
+    def look() -> Checked:
+        asked.clear()
+        with Scratch(tmp_path / "scratch", 1_000_000) as scratch:
+            fetch = functools.partial(fetched, scratch, stop=never, known=known)
+            return check(load([str(manifest)], Access()), Access(), fetch=fetch)
+
+    shelf.put("a.mp4", content)
+    first = look()
+    assert asked == ["s3://clips/a.mp4"]
+    assert look() == first
+    assert asked == []
+    manifest.write_text(manifest.read_text().replace("timing: 1", "timing: 9"))
+    (late,) = look().problems
+    assert (late.rule, late.line, asked) == ("timing-outside", 4, [])
+    shelf.put("a.mp4", content + struct.pack(">I4s", 8, b"free"))
+    look()
+    assert asked == ["s3://clips/a.mp4"]
 
 
 def test_without_a_fleet_a_store_is_told_of(tmp_path: Path) -> None:
