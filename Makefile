@@ -88,7 +88,7 @@ pictures: $(READY)
 
 $(SITE)/.ready: requirements/docs.txt
 	$(PYTHON) -m venv $(SITE)
-	$(SITE)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	$(SITE)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement $<
 	touch $@
 
 lint: $(READY)

@@ -21,6 +21,7 @@ from nicobatch.sandbox import Sandbox
 from tests.support.disk import unsynced
 from tests.support.postgres import Database, Postgres, programs
 from tests.support.rights import rightless
+from tests.support.tracing import Tracing
 
 _FOREIGN = re.compile(
     r"NICOBATCH_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|TTY_.*|COLUMNS|LINES|CI|GITHUB_.*|NETRC"
@@ -53,6 +54,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Trace where pytest-cov, which has begun by now, is to measure."""
+    plugins = session.config.pluginmanager
+    controller = getattr(plugins.getplugin("_cov"), "cov_controller", None)
+    if controller:
+        plugins.register(Tracing(controller))
 
 
 @pytest.hookimpl(wrapper=True)

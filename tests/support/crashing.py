@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import functools
 import gc
+import importlib
 import json
 import os
 import signal
@@ -207,5 +208,7 @@ if __name__ == "__main__":
     if sys.argv[1:]:
         sys.exit(main(sys.argv[1:]))
     warm()
+    importlib.import_module("nicobatch.cli.app")  # all orders are for one command, in English
+    importlib.import_module("nicobatch.cli.publish")
     gc.freeze()
     serve()

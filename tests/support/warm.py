@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO, Any, Final, TextIO
 
 import nicobatch
+from nicobatch.manifest import schema
 from tests.support.disk import unsynced
 
 ROOT: Final = Path(__file__).parents[2]
@@ -52,11 +53,13 @@ READ_ONCE: Final = (*USUAL, "PYTHONCOERCECLOCALE", "PYTHONIOENCODING", "PYTHONUN
 
 
 def warm() -> None:
-    """Import what any command would; its parser has the user's language from the beginning."""
+    """Do what any command would begin with; its parser has the user's language from the start."""
     ours = (each.name for each in pkgutil.walk_packages(nicobatch.__path__, "nicobatch."))
     for each in (*LIBRARIES, *ours):
         if not each.startswith(("nicobatch.__main__", "nicobatch.cli")):
             importlib.import_module(each)
+    for form in ("batch", "single"):
+        schema.validator(form)
 
 
 def launch(
