@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import types
@@ -62,13 +63,17 @@ def _made(kind: Any, data: Any) -> Any:
     if data is None or kind is Any:
         return data
     if is_dataclass(kind) and isinstance(kind, type):
-        hints = typing.get_type_hints(kind)
+        hints = _hints(kind)
         return kind(**{name: _made(hints[name], each) for name, each in data.items()})
     if isinstance(kind, type) and issubclass(kind, Path | Enum):
         return kind(data)
     if kind is datetime:
         return datetime.fromisoformat(data)
     return _several(typing.get_origin(kind), typing.get_args(kind), data)
+
+
+_hints = functools.cache(typing.get_type_hints)
+"""What the members of a class are: it is asked for each video."""
 
 
 def _several(origin: Any, inner: tuple[Any, ...], data: Any) -> Any:

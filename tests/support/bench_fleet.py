@@ -11,117 +11,43 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import signal
-import subprocess
+import resource
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from nicobatch.actions.rehearsing import sign_ins
 from nicobatch.fleet.database import Database
 from nicobatch.fleet.schema import migrate
-from nicobatch.fleet.worker import STALL
 from nicobatch.model import Secret
 from nicobatch.sandbox import Account, Sandbox, numbered
 from tests.support.benchmarks import fleet_sql
 from tests.support.benchmarks.fleet_load import Load, sizes
-from tests.support.benchmarks.measure import machine, nicobatch, run, say
+from tests.support.benchmarks.fleet_worker import waited
+from tests.support.benchmarks.fleet_workers import Workers, now, working
+from tests.support.benchmarks.measure import RSS_UNIT, machine, nicobatch, run, say
 from tests.support.benchmarks.videos import make_tiny
 from tests.support.postgres import Postgres, programs
 
 SITES: Final = ("niconico", "bilibili")
 SETTINGS: Final = ("fsync = on", "full_page_writes = on", "shared_buffers = '128MB'")
 """As PostgreSQL comes, where the tests have less."""
+CLOCKS: Final = ("pg_stat_statements.track_planning = on", "track_wal_io_timing = on")
+"""What is measured, where there is what measures it."""
 _IS_THERE: Final = "SELECT 1 FROM pg_available_extensions WHERE name = 'pg_stat_statements'"
 DETAILS: Final = "shared_preload_libraries = 'pg_stat_statements'"
 BEFALLS: Final = (0.05, 0.8)
 """The share of videos that is published when the first thing befalls a worker, and the last."""
-SLEEP: Final = (STALL + 2, STALL + 20)
-"""Seconds of a suspension: the others have taken over by then."""
 LOOK: Final = 1.0
 """Seconds between two looks at what is due."""
-
-
-@dataclass(slots=True)
-class Workers:
-    """Processes of `fleet work`, and what befalls them."""
-
-    folder: Path
-    environment: Mapping[str, str]
-    chance: random.Random
-    awake: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    asleep: dict[subprocess.Popen[bytes], float] = field(default_factory=dict)
-    """Until which moment they are suspended."""
-    begun: int = 0
-
-    def begin(self) -> None:
-        self.begun += 1
-        with (self.folder / f"worker-{self.begun}.log").open("wb") as log:
-            command = nicobatch("fleet", "work", "--poll-interval", "0.05", "--format", "json")
-            worker = subprocess.Popen(
-                command,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
-        self.awake.append(worker)
-
-    def kill(self) -> None:
-        """Kill one, and begin another one in its place."""
-        worker = self._any()
-        worker.kill()
-        worker.wait()
-        say(f"{now()} killed {worker.pid}")
-        self.begin()
-
-    def suspend(self) -> None:
-        """Have one do nothing until the others have its accounts, and then go on."""
-        worker = self._any()
-        seconds = self.chance.uniform(*SLEEP)
-        self.asleep[worker] = time.monotonic() + seconds
-        worker.send_signal(signal.SIGSTOP)
-        say(f"{now()} suspended {worker.pid} for {seconds:.0f} s")
-        self.begin()
-
-    def wake(self) -> None:
-        """Let those go on whose time has come."""
-        for worker, until in list(self.asleep.items()):
-            if time.monotonic() >= until:
-                del self.asleep[worker]
-                worker.send_signal(signal.SIGCONT)
-                say(f"{now()} {worker.pid} goes on")
-                self.awake.append(worker)
-
-    def end(self) -> Iterator[str]:
-        """Tell all to stop, and yield what is not as it has to be."""
-        for worker in self.awake:
-            if worker.poll() is not None:
-                yield f"a worker ended by itself, with {worker.returncode}"
-            worker.terminate()
-        for worker in self.awake:
-            worker.wait(timeout=30)
-        for log in sorted(self.folder.glob("worker-*.log")):
-            if "Traceback" in (text := log.read_text("utf-8", errors="replace")):
-                yield f"a worker crashed: {text.strip().rpartition(chr(10))[2]}"
-
-    def release(self) -> None:
-        """Leave no process behind, whatever happened."""
-        for worker in (*self.awake, *self.asleep):
-            worker.kill()
-            worker.wait()
-
-    def _any(self) -> subprocess.Popen[bytes]:
-        worker = self.chance.choice(self.awake)
-        self.awake.remove(worker)
-        return worker
+TOLD: Final = 30.0
+"""Seconds between two lines that say how far it is."""
 
 
 def main() -> int:
@@ -143,7 +69,8 @@ def main() -> int:
             server.sql(f"ALTER SYSTEM SET {setting}")
         server.restart()
         if is_detailed:  # which is known from now on
-            server.sql("ALTER SYSTEM SET pg_stat_statements.track_planning = on")
+            for setting in CLOCKS:
+                server.sql(f"ALTER SYSTEM SET {setting}")
             server.sql("SELECT pg_reload_conf()")
         dsn = server.database().dsn
         with closing(Database(Secret(dsn), threading.Event())) as database:
@@ -171,28 +98,24 @@ def _trial(options: argparse.Namespace, folder: Path, dsn: str, load: Load) -> I
             "XDG_STATE_HOME": str(folder / "state"),
             "XDG_CONFIG_HOME": str(folder / "config"),
         }
+        say(f"a commit alone waits {load.flush():.2f} ms for this disk")
         before = load.spent()
         cost = run(nicobatch("fleet", "enqueue", folder / "show"), env=environment)
         enqueued = load.spent()
-        say(f"enqueued in {cost.wall:.1f} s, {enqueued.since(before, options.videos)}")
+        took = enqueued.since(before, options.videos)
+        say(f"enqueued in {cost.wall:.1f} s, {took.worked:.2f} ms of the server's work a video")
         chance, begun = random.Random(options.seed), time.monotonic()
+        before_cpu = processor()
         with working(Workers(folder, environment, chance), options.workers) as workers:
             yield from _under_fire(options, load, workers)
         seconds = time.monotonic() - begun
         yield from audited(site.audit(), titles)
-    say(f"published in {seconds:.0f} s, {load.spent().since(enqueued, options.videos)}")
-    say("  (by pg_stat_database and pg_stat_statements; with what waits for locks and the disk)")
+    cpu = (processor() - before_cpu) / options.videos * 1000
+    say(f"published in {seconds:.0f} s, {options.videos / seconds:.1f} a second; a video took")
+    for line in load.spent(waited(folder)).since(enqueued, options.videos).told():
+        say(line)
+    say(f"  {'the workers, of the processor':44}{cpu:>10.2f} ms")
     sizes(load.database)
-
-
-@contextmanager
-def working(workers: Workers, count: int) -> Iterator[Workers]:
-    try:
-        for _ in range(count):
-            workers.begin()
-        yield workers
-    finally:
-        workers.release()
 
 
 def _under_fire(options: argparse.Namespace, load: Load, workers: Workers) -> Iterator[str]:
@@ -203,16 +126,20 @@ def _under_fire(options: argparse.Namespace, load: Load, workers: Workers) -> It
     ]
     workers.chance.shuffle(befalls)
     moments = sorted(workers.chance.uniform(*BEFALLS) for _ in befalls)
-    deadline = time.monotonic() + options.patience
+    begun = told = time.monotonic()
     states = load.states()
     while states.get("due") or workers.asleep:
         done = 1 - states.get("due", 0) / options.videos
+        if time.monotonic() > told + TOLD:
+            told = time.monotonic()
+            speed = done * options.videos / (told - begun)
+            say(f"{now()} {done:.0%}, {speed:.1f} a second, {open_()}")
         while moments and done >= moments[0]:
             moments.pop(0)
             befalls.pop()()
         workers.wake()
         time.sleep(LOOK)
-        if time.monotonic() > deadline:
+        if time.monotonic() > begun + options.patience:
             break
         states = load.states()
     time.sleep(LOOK)  # so that one who has just woken does what it would
@@ -256,8 +183,18 @@ def published(entry: Mapping[str, Any]) -> str:
     return str(entry["metadata"]["title"]) if entry.get("published") else ""
 
 
-def now() -> str:
-    return time.strftime("%H:%M:%S")
+def processor() -> float:
+    """Return the seconds that children which have ended were at work."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
+def open_() -> str:
+    """Say what this process, which is the sandbox as well, takes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
+    folder = Path("/proc/self/fd")
+    files = f", {len(list(folder.iterdir()))} files" if folder.exists() else ""
+    return f"the sandbox {peak / 1e6:,.0f} MB{files}"
 
 
 def _options() -> argparse.Namespace:

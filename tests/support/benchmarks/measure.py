@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
+RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 """Bytes that `ru_maxrss` counts in."""
 
 
@@ -73,7 +73,7 @@ def _measured(words: Sequence[str], env: Mapping[str, str], output: IO[bytes]) -
         last = errors.decode(errors="replace").strip().rpartition("\n")[2]
         raise CannotRun(f"{Path(words[0]).name} ended with {child.returncode}: {last}")
     cpu = usage.ru_utime + usage.ru_stime
-    return Cost(wall=wall, cpu=cpu, rss=usage.ru_maxrss * _RSS_UNIT)
+    return Cost(wall=wall, cpu=cpu, rss=usage.ru_maxrss * RSS_UNIT)
 
 
 def medians(runs: int, contest: Mapping[str, Callable[[], Cost]]) -> dict[str, Cost]:
