@@ -74,6 +74,8 @@ class Problem:
     column: int = 1
     hint: str = ""
     severity: Severity = Severity.ERROR
+    site: str = field(default="", compare=False)
+    """For which site's video it was found first, as far as that is known."""
 
     def stops(self, *, strict: bool = False) -> bool:
         """Tell whether it keeps its video from being published; `strict`: as warnings do, too."""
@@ -263,6 +265,7 @@ class Video:
             column=at.column,
             hint=hint,
             severity=severity,
+            site=self.site,
         )
 
     def where(self, name: str = "") -> str:

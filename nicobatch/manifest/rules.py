@@ -117,6 +117,7 @@ def problem(found: Fault, path: Path) -> Problem:
         line=found.place.line,
         column=found.place.column,
         severity=severity,
+        site=found.site,
     )
 
 

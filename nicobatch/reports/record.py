@@ -29,6 +29,7 @@ class Case:
     title: str = ""
     place: Position = _START
     file: Path | None = None
+    site: str = ""
     is_video: bool = True
     is_flawed: bool = False
     """Whether what was found keeps it from being read in full."""
@@ -101,7 +102,7 @@ class Record:
             key = f"{video.manifest}#{name}"
             case = self._case(key, Case(manifest=video.manifest, name=name))
             case.title, case.place, case.file = video.title, place, video.file
-            case.is_flawed = not video.id
+            case.site, case.is_flawed = video.site, not video.id
 
     def _problem(self, problem: Problem) -> None:
         """Put the finding down to its video, or else to its manifest."""
@@ -115,9 +116,9 @@ class Record:
         return self._cases.setdefault(key, new)
 
     def _owner(self, problem: Problem) -> Case:
-        """Return the last video that begins above the finding, of several the one it names.
+        """Return the last video that begins above the finding, of several its site's.
 
-        Else it is one that is flawed: of several sites, the finding may be for one alone.
+        Else it is the one whose file it names, or one that is flawed.
         """
         above = [
             case
@@ -130,7 +131,12 @@ class Record:
             return self._case(str(problem.path), new)
         return max(
             above,
-            key=lambda each: (each.place.line, str(each.file) in problem.message, each.is_flawed),
+            key=lambda each: (
+                each.place.line,
+                each.site == problem.site,
+                str(each.file) in problem.message,
+                each.is_flawed,
+            ),
         )
 
 

@@ -44,8 +44,13 @@ _FRAME: Final = {
         "マニフェストを練習で投稿すると、ここに並びます。",
         "用一份清单演练，其中的视频就会出现在这里：",
     ),
+    # On a card
+    "tags": ("Tags", "タグ", "标签"),
+    "description": ("Description", "説明", "简介"),
+    "public": ("Public", "公開中", "已公开"),
+    "since": ("since {time}", "{time} から", "自 {time}"),
 }
-"""What stands around the videos of any site, by name, in each language."""
+"""What stands around the videos of any site, and on them, by name, in each language."""
 
 
 def words(

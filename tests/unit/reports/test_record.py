@@ -70,6 +70,14 @@ def test_of_one_video_for_several_sites_it_is_the_flawed_one() -> None:
     assert owners(known) == {"a.mp4:3@elsewhere": [5]}
 
 
+def test_of_one_video_for_several_sites_it_is_the_one_of_its_site() -> None:
+    known = Record()
+    other = replace(video("a", 3), site="elsewhere")
+    known.tell(VideosRead([video("a", 3), other]))
+    known.tell(ManifestsChecked([replace(problem(5), site="elsewhere")], []))
+    assert owners(known) == {"a@elsewhere": [5]}
+
+
 def test_videos_without_an_id_stay_apart() -> None:
     known = Record()
     known.tell(VideosRead([video("", 3, "a.mp4"), video("", 6, "a.mp4")]))

@@ -26,12 +26,8 @@ _WORDS: Final = words(
     {
         "page": ("Upload manager", "投稿管理", "稿件管理"),
         "as_of": ("as of {time}, times in UTC+8", "{time} 現在（UTC+8）", "截至 {time}（UTC+8）"),
-        "tags": ("Tags", "タグ", "标签"),
-        "description": ("Description", "説明", "简介"),
         "pages": ("Pages", "ページ", "分P"),
         "pages_count": ("{count} in order", "順に {count} 本", "依次 {count} 个"),
-        "public": ("Public", "公開中", "已公开"),
-        "since": ("since {time}", "{time} から", "自 {time}"),
         "scheduled": ("Scheduled", "公開予約", "定时发布"),
         "at": ("for {time}", "{time} に公開", "{time} 公开"),
         "private": ("Only me", "自分のみ", "仅自己可见"),

@@ -36,8 +36,6 @@ _TABLE: Final = {
     # On a card
     "length": ("Length", "長さ", "时长"),
     "untitled": ("(no title yet)", "（題名はまだ）", "（还没有标题）"),
-    "tags": ("Tags", "タグ", "标签"),
-    "description": ("Description", "説明", "简介"),
     "permissions": ("Permissions", "許可", "许可"),
     "on": ("on", "許可", "允许"),
     "off": ("off", "不可", "不允许"),
@@ -60,9 +58,7 @@ _TABLE: Final = {
     ),
     "private": ("Private", "非公開", "仅自己可见"),
     "scheduled": ("Scheduled", "予約投稿", "定时发布"),
-    "public": ("Public", "公開中", "已公开"),
     "at": ("at {time}", "{time} に公開", "{time} 公开"),
-    "since": ("since {time}", "{time} から", "自 {time}"),
     "on_day": ("{time}", "{time}", "{time}"),
     # And what is to be said of that
     "failed_note": (
