@@ -36,7 +36,7 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import ClassVar, Final
 
-from nicobatch.language import _, reason
+from nicobatch.language import _, cant_write
 
 
 class Exit(IntEnum):
@@ -99,16 +99,6 @@ class UsageError(NicobatchError):
     effect = Effect.ACCOUNT
     exit_code = Exit.USAGE
     ends_account = True
-
-
-def cant_read(file: object, error: OSError) -> str:
-    """Say that a file or a folder can't be read, and why."""
-    return _("{file} can't be read: {reason}").format(file=file, reason=reason(error))
-
-
-def cant_write(file: object, error: OSError) -> str:
-    """Say that a file can't be written, and why."""
-    return _("{file} can't be written: {reason}").format(file=file, reason=reason(error))
 
 
 def unwritable(file: object, error: OSError, hint: str = "") -> UsageError:

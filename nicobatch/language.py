@@ -125,6 +125,16 @@ def reason(error: OSError | ValueError) -> str:
     return _(text) if text in _REASONS else text
 
 
+def cant_read(file: object, error: OSError) -> str:
+    """Say that a file or a folder can't be read, and why."""
+    return _("{file} can't be read: {reason}").format(file=file, reason=reason(error))
+
+
+def cant_write(file: object, error: OSError) -> str:
+    """Say that a file can't be written, and why."""
+    return _("{file} can't be written: {reason}").format(file=file, reason=reason(error))
+
+
 _REASONS: Final = frozenset(
     {
         N_("Permission denied"),

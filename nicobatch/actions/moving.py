@@ -20,10 +20,10 @@ from nicobatch import disk, sites
 from nicobatch.actions.access import Access
 from nicobatch.actions.patience import Hold, lock_folder, telling
 from nicobatch.actions.receipts import of_video
-from nicobatch.errors import UsageError, cant_read, unwritable
+from nicobatch.errors import UsageError, unwritable
 from nicobatch.events import Event
 from nicobatch.journal import FOLDER, REHEARSAL, Journal, moving
-from nicobatch.language import N_, _
+from nicobatch.language import N_, _, cant_read
 from nicobatch.locks import Locks
 from nicobatch.locks.files import GUARD
 from nicobatch.manifest import naming

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from nicobatch import disk, sites
-from nicobatch.errors import JournalError, UsageError, cant_read
+from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import FOLDER, Journal
-from nicobatch.language import N_, _
+from nicobatch.language import N_, _, cant_read
 from nicobatch.manifest import load, naming
 from nicobatch.manifest.discover import Search, discover
 from nicobatch.manifest.naming import Named

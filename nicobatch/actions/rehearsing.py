@@ -9,8 +9,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from nicobatch import installation, language, sites
-from nicobatch.errors import Locked, UsageError, cant_write
-from nicobatch.language import _, reason
+from nicobatch.errors import Locked, UsageError
+from nicobatch.language import _, cant_write, reason
 from nicobatch.model import DEFAULT_ACCOUNT
 from nicobatch.sites.session import Session
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch import disk, language, manifest, sites
-from nicobatch.errors import UsageError, cant_read
-from nicobatch.language import N_, _
+from nicobatch.errors import UsageError
+from nicobatch.language import N_, _, cant_read
 from nicobatch.manifest import columns, spreadsheet, writing, yaml12
 from nicobatch.manifest.document import Document
 from nicobatch.manifest.rules import fault, problem, shown

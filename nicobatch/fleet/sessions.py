@@ -15,9 +15,9 @@ from typing import Final, Self
 from cryptography.fernet import Fernet, InvalidToken
 
 from nicobatch import disk
-from nicobatch.errors import UsageError, cant_read, unwritable
+from nicobatch.errors import UsageError, unwritable
 from nicobatch.fleet.database import Database
-from nicobatch.language import N_, _
+from nicobatch.language import N_, _, cant_read
 from nicobatch.model import Secret
 from nicobatch.sites.session import Session
 

@@ -9,10 +9,10 @@ import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nicobatch.errors import VideoFailed, cant_read
+from nicobatch.errors import VideoFailed
 from nicobatch.http.connections import BLOCK
 from nicobatch.http.sending import Block
-from nicobatch.language import _
+from nicobatch.language import _, cant_read
 
 
 class FileRange:

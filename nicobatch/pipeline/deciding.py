@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nicobatch import media, plan
-from nicobatch.errors import VideoFailed, cant_read
+from nicobatch.errors import VideoFailed
 from nicobatch.events import VideoStarted
 from nicobatch.journal import Receipts
-from nicobatch.language import _
+from nicobatch.language import _, cant_read
 from nicobatch.model import FileIdentity, Inputs, Json, MediaInfo, Problem, Video
 from nicobatch.pipeline.checked import CheckedVideo
 from nicobatch.plan import Known

@@ -10,8 +10,8 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from nicobatch.disk import leads_out
-from nicobatch.errors import NicobatchError, cant_read
-from nicobatch.language import N_, _
+from nicobatch.errors import NicobatchError
+from nicobatch.language import N_, _, cant_read
 from nicobatch.manifest.kinds import VIDEOS
 from nicobatch.manifest.naming import SUFFIXES
 from nicobatch.manifest.patterns import original

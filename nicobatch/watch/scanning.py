@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nicobatch import disk
-from nicobatch.errors import JournalError, cant_write
-from nicobatch.language import _
+from nicobatch.errors import JournalError
+from nicobatch.language import _, cant_write
 from nicobatch.manifest import discover, patterns
 from nicobatch.media import Stamp
 from nicobatch.model import Video
