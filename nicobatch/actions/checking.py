@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,13 +11,14 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from nicobatch import disk, manifest, media, sites
+from nicobatch import manifest, media, sites
+from nicobatch.actions import remembered
 from nicobatch.actions.access import Access
 from nicobatch.errors import JournalError, UsageError, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.language import _
 from nicobatch.media import rules
-from nicobatch.model import DEFAULT_SITE, FileIdentity, Inputs, MediaInfo, Problem, Severity, Video
+from nicobatch.model import DEFAULT_SITE, FileIdentity, MediaInfo, Problem, Severity, Video
 from nicobatch.origin import stored
 from nicobatch.pipeline import Checked, CheckedVideo
 
@@ -28,22 +30,35 @@ if TYPE_CHECKING:
 
 Fetch: TypeAlias = "Callable[[Video], contextlib.AbstractContextManager[Fetched]]"
 """Brings a video's files here from the store that they lie in, as long as one looks into them."""
+Told: TypeAlias = Callable[[str, int, int], None]
+"""Is told what is being done, how far that has come, and how far it has to."""
 
 
-def read(
+def _untold(doing: str, done: int, total: int) -> None:
+    """Have nobody look on."""
+
+
+def read(  # noqa: PLR0913 - each of them may be left out
     paths: Sequence[str],
     access: Access,
     *,
     exclude: Sequence[str] = (),
     probe: bool = True,
     fetch: Fetch | None = None,
+    told: Told = _untold,
 ) -> Checked:
     """Read every manifest, then look into every video; never raises for what they hold."""
-    return check(load(paths, access, exclude=exclude), access, probe=probe, fetch=fetch)
+    loaded = load(paths, access, exclude=exclude, told=told)
+    return check(loaded, access, probe=probe, fetch=fetch, told=told)
 
 
 def load(
-    paths: Sequence[str], access: Access, *, exclude: Sequence[str] = (), chosen: bool = True
+    paths: Sequence[str],
+    access: Access,
+    *,
+    exclude: Sequence[str] = (),
+    chosen: bool = True,
+    told: Told = _untold,
 ) -> manifest.Loaded:
     """Read every manifest; never raises for what they hold.
 
@@ -59,14 +74,20 @@ def load(
         exclude=exclude,
         chosen=chosen,
         means=access.means,
-        stands=_stands(access.receipts),
-        sent=_sent(access.receipts),
-        refused=_refused(access),
+        stands=remembered.stands(access.receipts),
+        sent=remembered.sent(access.receipts),
+        refused=remembered.refused(access),
+        told=functools.partial(told, _("reading the manifests")),
     )
 
 
 def check(
-    loaded: manifest.Loaded, access: Access, *, probe: bool = True, fetch: Fetch | None = None
+    loaded: manifest.Loaded,
+    access: Access,
+    *,
+    probe: bool = True,
+    fetch: Fetch | None = None,
+    told: Told = _untold,
 ) -> Checked:
     """Look into every video that was read of; without `probe`, at nothing but name and size.
 
@@ -77,7 +98,8 @@ def check(
     videos, ready, away, problems = [], [], [], list(loaded.problems)
     for video in loaded.flawed:
         problems += look(video)[1]
-    for read in loaded.videos:
+    for number, read in enumerate(loaded.videos):
+        told(_("looking into the videos"), number, len(loaded.videos))
         in_store = fetch and any(map(stored, read.named))
         video, one, found = _fetched(look, read, fetch) if fetch and in_store else look.whole(read)
         videos.append(video)
@@ -217,60 +239,6 @@ def _partly(
         medias.append(media_info)
         files.append(known.known[page] if is_known else None)
     return replace(known, medias=tuple(medias), known=tuple(files))
-
-
-def _refused(access: Access) -> Callable[[str, str], Path | None]:
-    """Tell by what this machine remembers which genres the site has refused."""
-
-    def refused(site: str, genre: str) -> Path | None:
-        if site != DEFAULT_SITE:
-            return None
-        refusals = access.site().refusals
-        return refusals.file if genre in refusals else None
-
-    return refused
-
-
-def _stands(journal: Journal) -> Callable[[str, Path, str], Inputs]:
-    """Tell by the receipts what videos were published with."""
-
-    def stands(site: str, manifest: Path, video_id: str) -> Inputs:
-        receipt = journal.find(manifest, video_id, site)
-        record = receipt.steps.get(_publishing(site)) if receipt else None
-        return record.inputs if record else {}
-
-    return stands
-
-
-def _sent(journal: Journal) -> Callable[[str, Path], dict[str, datetime]]:
-    """Tell by the receipts which times a site has of a manifest's videos, be they in it or not."""
-
-    def sent(site: str, manifest: Path) -> dict[str, datetime]:
-        from nicobatch.receipt import ReceiptPlace
-
-        found = dict[str, datetime]()
-        with contextlib.suppress(JournalError):  # told where the video is decided about
-            for path in journal.paths(manifest):
-                place = ReceiptPlace.of(path, site)
-                if disk.is_same_name(place.manifest, manifest.name):
-                    receipt = journal.at(path)
-                    at = _time(receipt) if receipt.site == site else None
-                    if at and not receipt.is_deleted:
-                        found[place.video] = at
-        return found
-
-    return sent
-
-
-def _time(receipt: Receipt) -> datetime | None:
-    return receipt.publish_at(_publishing(receipt.site))
-
-
-def _publishing(site: str) -> str:
-    """Return the step after which others may see a video."""
-    from nicobatch.sites.base import Role
-
-    return sites.table(site).name(Role.PUBLISHES)
 
 
 def journal_for(checked: Checked, access: Access) -> Journal:

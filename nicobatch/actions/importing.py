@@ -188,8 +188,7 @@ class _Run:
             if read:
                 path = self._manifest(year, read)
                 self.result.manifests.append(path)
-                for each in read:
-                    self._take_in(path, each)
+                self._take_all_in(path, read)
 
     def _read(self, own: OwnVideo) -> _Read | None:
         if self.done:
@@ -219,6 +218,13 @@ class _Run:
         account = "" if self.ask.account == DEFAULT_ACCOUNT else self.ask.account
         text = writing.manifest(pieces, sites=[site.name], account=account, remarks=remarks)
         return _new_file(self.ask.folder, year, text)
+
+    def _take_all_in(self, path: Path, read: Sequence[_Read]) -> None:
+        """Write the receipts of a manifest's videos."""
+        first = _video(path, read[0], self.ask.site.name, self.ask.account)
+        with self.locks.of_receipts(self.ask.journal, first, self.take):
+            for each in read:
+                self._take_in(path, each)
 
     def _take_in(self, path: Path, read: _Read) -> None:
         """Write the receipt by which all that was read is done."""

@@ -8,6 +8,7 @@ import click
 
 from nicobatch.actions import checking
 from nicobatch.cli.ci import ci
+from nicobatch.cli.counting import counting
 from nicobatch.cli.options import Common, common, paths
 from nicobatch.errors import Exit
 from nicobatch.language import _
@@ -23,7 +24,10 @@ from nicobatch.reports import ManifestsChecked, VideosRead
 @ci
 def check_command(paths: tuple[str, ...], options: Common, *, no_media: bool) -> int:
     """Check manifests and their videos; sends nothing and writes nothing."""
-    found = checking.read(paths, options, exclude=options.exclude, probe=not no_media)
+    with counting(options) as told:
+        found = checking.read(
+            paths, options, exclude=options.exclude, probe=not no_media, told=told
+        )
     report = options.report()
     report.tell(VideosRead(found.videos))
     problems = sorted((*found.problems, *found.notes), key=checking.in_order)

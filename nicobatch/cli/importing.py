@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,6 +11,7 @@ import click
 
 from nicobatch import sites
 from nicobatch.actions.importing import Import, Imported
+from nicobatch.cli.counting import counting
 from nicobatch.cli.notifying import notify
 from nicobatch.cli.options import Common, LocalPath, common
 from nicobatch.errors import Exit
@@ -21,7 +20,6 @@ from nicobatch.language import N_, _
 from nicobatch.manifest.rules import typed
 from nicobatch.model import DEFAULT_ACCOUNT, DEFAULT_SITE, Json
 from nicobatch.reports import Answered
-from nicobatch.reports.terminal import console
 
 _HELP: Final = _("""Read what an account has on a site into manifests with their receipts.
 
@@ -61,33 +59,20 @@ _SHOWN: Final = 3
 def import_command(site: str, account: str, output: Path | None, options: Common) -> int:
     """Read what an account has on a site into manifests with their receipts."""
     report, folder = options.report(), output or Path(site)
-    with options.online(site) as reached, _shown(options) as told:
+    with options.online(site) as reached, counting(options) as told:
         reading = Import(
             site=reached,
             account=account,
             folder=folder,
             journal=options.receipts,
             listen=report.tell,
-            told=told,
+            told=functools.partial(told, _("reading the videos")),
         )
         found = reading.run()
     for each in found.problems:
         report.tell(ProblemFound(problem=each, at=datetime.now(UTC)))
     report.tell(Answered(_words(found, folder, site, options), _data(found)))
     return Exit.FAILED if options.strict and found.problems else Exit.FINE
-
-
-@contextlib.contextmanager
-def _shown(options: Common) -> Iterator[Callable[[int, int], None]]:
-    """Show on a terminal how far it has come: a large account takes its time."""
-    from rich.progress import MofNCompleteColumn, Progress, TextColumn
-
-    err = console(color=options.color, stderr=True)
-    columns = TextColumn(_("reading the videos")), MofNCompleteColumn()
-    silent = options.quiet or options.format != "text" or not err.is_interactive
-    with Progress(*columns, console=err, transient=True, disable=silent) as progress:
-        task = progress.add_task("", total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _words(found: Imported, folder: Path, site: str, options: Common) -> str:

@@ -39,6 +39,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
     stands: Callable[[str, Path, str], Inputs] = lambda *asked: {},  # noqa: ARG005
     sent: Callable[[str, Path], Mapping[str, datetime]] = lambda *asked: {},  # noqa: ARG005
     refused: Callable[[str, str], Path | None] = lambda site, value: None,  # noqa: ARG005
+    told: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005
 ) -> Loaded:
     """Read and check manifests, folders of them and globs; what is wrong is told, never raised.
 
@@ -53,6 +54,7 @@ def load(  # noqa: PLR0913 - each of them may be left out
     may be past, and a text that the site has may stay as it is.
     `sent` returns which times the site was sent for a manifest's videos, by their ids.
     `refused` returns the file that remembers of an unknown genre that the site has refused it.
+    `told` is told before each manifest how many have been read, of how many.
     """
     from nicobatch.manifest.discover import discover
     from nicobatch.manifest.loading import Loader
@@ -67,7 +69,8 @@ def load(  # noqa: PLR0913 - each of them may be left out
         refused=refused,
         problems=dict.fromkeys(problems),
     )
-    for each in found:
+    for number, each in enumerate(found):
+        told(number, len(found))
         loader.read(each if chosen else replace(each, named=False))
     if chosen:
         loader.close(paths)

@@ -6,6 +6,7 @@ from.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -253,7 +254,7 @@ def _collect(  # noqa: PLR0913 - it calls itself with what is within
     layer: str,
 ) -> None:
     for step, (_, mark, _) in marks.items():
-        name = f"{prefix}{step}"
+        name = sys.intern(f"{prefix}{step}")  # each manifest has the same ones
         places[name] = position(mark, layer)
         inner = value[step]
         if type(inner) is dict or type(inner) is list:

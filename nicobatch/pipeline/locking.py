@@ -67,6 +67,8 @@ class AccountLocks:
     owner: Owner
     _held: ExitStack = field(default_factory=ExitStack)
     _lease: Right | None = None
+    _shared: Right | None = None
+    """The account's beside receipts of which many are written."""
 
     def __enter__(self) -> Self:
         return self
@@ -96,16 +98,43 @@ class AccountLocks:
         """Hold the video's receipt until the context's end, and its account from now on."""
         self.hold(take)
         journal.prepare(video)
-        shared = Place(journal.account_lock(video), _account(video.account))
         own = Place(journal.lock(video), _("the video {video}").format(video=video.id))
         with ExitStack() as stack:
+            with _hinting():
+                shared = self._shared or stack.enter_context(take(_beside(journal, video)))
+                lease = stack.enter_context(take(own))
+            yield Guards(self, shared, lease)
+
+    @contextmanager
+    def of_receipts(self, journal: Receipts, video: Video, take: Take) -> Iterator[None]:
+        """Hold the account beside the video's receipt, for many of there, until the context's end.
+
+        Whoever shares the folder waits meanwhile: for what is quickly written.
+        """
+        self.hold(take)
+        journal.prepare(video)
+        with ExitStack() as stack:
+            with _hinting():
+                self._shared = stack.enter_context(take(_beside(journal, video)))
             try:
-                leases = [stack.enter_context(take(place)) for place in (shared, own)]
-            except JournalError as error:
-                if isinstance(error.__cause__, OSError):  # where none of them can be written
-                    error.hint = _(_UNWRITABLE_HINT)
-                raise
-            yield Guards(self, *leases)
+                yield
+            finally:
+                self._shared = None
+
+
+def _beside(journal: Receipts, video: Video) -> Place:
+    return Place(journal.account_lock(video), _account(video.account))
+
+
+@contextmanager
+def _hinting() -> Iterator[None]:
+    """Say what to do where no lock can be written."""
+    try:
+        yield
+    except JournalError as error:
+        if isinstance(error.__cause__, OSError):
+            error.hint = _(_UNWRITABLE_HINT)
+        raise
 
 
 def on_machine(folder: Path, origin: str, owner: Owner) -> Place:
