@@ -47,9 +47,20 @@ class Unhurried(threading.Event):
 
 
 class CutOff(Database):
-    """Cuts each transaction off twice: before it takes effect, and before its answer arrives."""
+    """Cuts each transaction off thrice: before it, right before its end, and before its answer."""
 
     tries = 0
+    ends = 0
+
+    def transaction(self, work: Callable[[Connection], _T]) -> _T:
+        def cut(connection: Connection) -> _T:
+            result = work(connection)
+            self.ends += 1
+            if self.ends % 2:
+                connection.close()
+            return result
+
+        return super().transaction(cut)
 
     def _once(self, work: Callable[[Connection], _T]) -> _T:
         self.tries += 1
