@@ -122,19 +122,6 @@ class Write:
     stamp: Stamp
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What came of it."""
-
-    write: Write
-    is_done: bool
-    """Whether there is nothing left to be done for the video."""
-    notice: Notice | None
-    """What is to be told; None: the template does not mean the video, or that was told."""
-    stamp: Stamp | None = None
-    """Of the manifest."""
-
-
 _SOON: Final = 0.1
 """Seconds until a manifest is found that was just written."""
 _RETRY: Final = 60.0
@@ -155,13 +142,13 @@ class Unclaimed:
         """Those that nobody names."""
         self.rests: dict[Path, float] = {}
         """Of these, the ones not told yet, and in how many seconds each settles."""
-        self.written: list[Path] = []
+        self.grown: list[Path] = []
         """The manifests that the last look has brought."""
 
     @property
     def paths(self) -> set[Path]:
         """Return the files that it goes on watching."""
-        return {*self.videos, *self.written}
+        return {*self.videos, *self.grown}
 
     def look(
         self, found: FolderListing, now: float, wall: float, claimed: Claimed, *, quiet: bool
@@ -177,7 +164,7 @@ class Unclaimed:
             for path, stamp in files
             if is_video(path.name) and path not in self._told and not claimed.has(path, stamp)
         }
-        self.rests, self.written = {}, []
+        self.rests, self.grown = {}, []
         for path in sorted(self.videos, key=natural):
             stamp, is_told = self.videos[path], before.get(path) == self.videos[path]
             rest = 0.0 if is_told else self._stability.remaining(path, stamp, now, wall)
@@ -194,18 +181,19 @@ class Unclaimed:
             else:
                 yield _unclaimed(path, what)
 
-    def write(self, made: Written, now: float) -> Notice | None:
-        """Take note of what came of a manifest; return what has to be told."""
-        video, notice = made.write.video, made.notice
-        if not made.is_done:
-            del self._told[video]
-            self.rests[video] = _RETRY
+    def written(
+        self, write: Write, notice: Notice | None, stamp: Stamp | None, now: float, *, is_done: bool
+    ) -> Notice | None:
+        """Take note of what came of it, as `Inbox.written` does; return what has to be told."""
+        if not is_done:
+            del self._told[write.video]
+            self.rests[write.video] = _RETRY
             return notice
-        if notice and made.stamp:
-            self.written.append(notice.path)
-            self.rests[video] = _SOON
-            self._stability.trust(notice.path, made.stamp, now)  # it came in whole
-        return notice or _unclaimed(video, made.write.stamp)
+        if notice and stamp:
+            self.grown.append(notice.path)
+            self.rests[write.video] = _SOON
+            self._stability.trust(notice.path, stamp, now)  # it came in whole
+        return notice or _unclaimed(write.video, write.stamp)
 
     def _strangers(
         self, found: FolderListing, claimed: Claimed

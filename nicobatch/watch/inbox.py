@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from nicobatch.errors import JournalError
 from nicobatch.manifest.patterns import natural
 from nicobatch.media import Stamp
 from nicobatch.pipeline import Checked
 from nicobatch.watch import claims, judging
-from nicobatch.watch.claims import Claimed, Entry, Matches, Unclaimed, Write, Written
+from nicobatch.watch.claims import Claimed, Entry, Matches, Unclaimed, Write
 from nicobatch.watch.folder import READY, FolderListing, Stability
 from nicobatch.watch.judging import Claim, Job, ManifestRead, ManifestState, Notice, Signature
 from nicobatch.watch.memory import DoneManifests
@@ -41,7 +42,7 @@ Action: TypeAlias = Read | Probe | Write | Job | Notice
 """What is to be done: a job is to be published, a notice is to be told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """What is there at one moment."""
 
@@ -81,7 +82,7 @@ class Inbox:
         self._unclaimed = Unclaimed(root, self._stability, has_template=has_template)
         self._entries: dict[str, Entry] = {}
         """By name, in the order of arrival."""
-        self._sight = Snapshot(listing=FolderListing({}), matches={}, now=0.0, wall=0.0)
+        self._sight = Snapshot(FolderListing({}), {}, 0.0, 0.0)
         self._claims: list[tuple[Entry, Claim]] = []
         """What each manifest's state has to rest on."""
         self._stamps: dict[Path, Stamp | None] = {}
@@ -121,7 +122,8 @@ class Inbox:
         entry = self._entries[reading.manifest.name]
         signature = reading.stamps
         self._stamps.update(signature)
-        if reading.found and not reading.probed:
+        found = None if isinstance(reading.found, JournalError) else reading.found
+        if found and not reading.probed:
             entry.read(reading.claim)
         notice = judging.judge(reading, strict=self._strict)
         if notice is None and (rest := self._rest(entry, signature)):
@@ -131,7 +133,7 @@ class Inbox:
         elif not reading.is_current:  # it was written to, or went, in the meantime
             entry.unsettle(self._sight.now + self._settle)
         else:
-            return list(self._conclude(entry, notice, signature, reading.found))
+            return list(self._conclude(entry, notice, signature, found))
         return []
 
     def leftovers(self) -> list[Action]:
@@ -146,10 +148,16 @@ class Inbox:
         self._stability.keep(files | self._unclaimed.paths)
         return list(found)
 
-    def written(self, made: Written) -> list[Action]:
-        """Take in what came of a `Write`; return what follows."""
-        notice = self._unclaimed.write(made, self._sight.now)
-        return [notice] if notice else []
+    def written(
+        self, write: Write, notice: Notice | None, stamp: Stamp | None, *, is_done: bool
+    ) -> list[Action]:
+        """Take in what came of a `Write`: what is to be told, and the manifest's stamp, if any.
+
+        Without a word, the template doesn't mean the video. Where it `is_done`, nothing is left to
+        be done for it. Return what follows.
+        """
+        told = self._unclaimed.written(write, notice, stamp, self._sight.now, is_done=is_done)
+        return [told] if told else []
 
     def done(self, job: Job) -> None:
         """Note that all of the job is published."""
@@ -195,7 +203,7 @@ class Inbox:
     @property
     def has_grown(self) -> bool:
         """Whether manifests were written at the last look, which the next one finds."""
-        return bool(self._unclaimed.written)
+        return bool(self._unclaimed.grown)
 
     @property
     def again(self) -> float | None:

@@ -93,9 +93,8 @@ class ManifestRead:
     """What came of reading a manifest, and of looking into its videos where that was asked for."""
 
     manifest: Path
-    found: Checked | None
-    error: JournalError | None = None
-    """Why nothing was found."""
+    found: Checked | JournalError
+    """What was found, or why nothing was."""
     probed: bool = False
     """Whether it was looked into the videos."""
     claim: Claim
@@ -112,11 +111,12 @@ def judge(reading: ManifestRead, *, strict: bool) -> Notice | None:
 
     Without probing, nothing is said of a video but that it isn't there, is empty, or lies outside.
     """
-    if reading.found is None:
-        message, hint = str(reading.error), reading.error.hint if reading.error else ""
-        return Notice(ManifestState.FAILED, reading.manifest, message, hint, passes=True)
+    found = reading.found
+    if isinstance(found, JournalError):
+        failed = ManifestState.FAILED
+        return Notice(failed, reading.manifest, str(found), found.hint, passes=True)
     weigh = _probed if reading.probed else _named
-    return weigh(reading, reading.found, lambda problem: problem.stops(strict=strict))
+    return weigh(reading, found, lambda problem: problem.stops(strict=strict))
 
 
 def _named(reading: ManifestRead, found: Checked, stops: _Stops) -> Notice | None:

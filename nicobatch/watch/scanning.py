@@ -20,11 +20,12 @@ from nicobatch.manifest import discover, patterns
 from nicobatch.media import Stamp
 from nicobatch.model import Video
 from nicobatch.pipeline import Checked
-from nicobatch.watch.claims import Write, Written, matched
+from nicobatch.watch.claims import Write, matched
 from nicobatch.watch.folder import FolderListing
 from nicobatch.watch.inbox import Action, Inbox, Probe, Read, Snapshot
 from nicobatch.watch.judging import Claim, Job, ManifestRead, Notice, Signature
 from nicobatch.watch.memory import Memory
+from nicobatch.watch.worker import Pauses
 
 Check: TypeAlias = Callable[[bool], Checked]
 """Checks the videos of a manifest that was read: by their files' content, or without."""
@@ -49,20 +50,30 @@ class Scanner:
 
     def __init__(  # noqa: PLR0913 - what a look needs, and what tests put in its place
         self,
-        inbox: Inbox,
+        root: Path,
         memory: Memory,
         read: Callable[[Path], Check],
         *,
+        settle: float,
+        pauses: Pauses,
         beat: Callable[[], None] = lambda: None,
         write: Writer | None = None,
+        strict: bool = False,
         allow_outside: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`memory` is the inbox's own; `beat` is called before each read; `clock` is the wall's."""
-        self.inbox = inbox
+        """`settle` is in seconds; `beat` is called before each read; `clock` is the wall's."""
+        self.inbox = Inbox(
+            root,
+            settle=settle,
+            done=memory,
+            pauses=pauses,
+            strict=strict,
+            has_template=write is not None,
+        )
         self._memory, self._open, self._writer = memory, read, write
         self._beat, self._clock = beat, clock
-        self._within = None if allow_outside else inbox.root
+        self._within = None if allow_outside else root
         self._listing = FolderListing({})
         self._matches: dict[str, tuple[Path, ...]] = {}
         self._checks: dict[Path, Check] = {}
@@ -84,15 +95,8 @@ class Scanner:
         follows from that. What reading raises passes through, but for a JournalError.
         """
         self._memory.refresh()
-        matches = self._search(listing)
-        sight = Snapshot(
-            listing=listing,
-            matches=matches,
-            now=now,
-            wall=self._clock(),
-            renamed=renamed,
-            aside=aside,
-        )
+        matches, wall = self._search(listing), self._clock()
+        sight = Snapshot(listing, matches, now, wall, renamed, aside)
         stamps = self._stamps(self.inbox.look(sight))
         found = [*self._through(self.inbox.see(stamps)), *self._through(self.inbox.leftovers())]
         found += self._remember()
@@ -117,7 +121,7 @@ class Scanner:
             elif isinstance(action, Probe):
                 yield from self._through(self.inbox.take(self._probe(action.reading)))
             elif isinstance(action, Write):
-                yield from self._through(self.inbox.written(self._write(action)))
+                yield from self._through(self._write(action))
             else:
                 yield action
 
@@ -156,20 +160,18 @@ class Scanner:
 
     def _read(self, manifest: Path) -> ManifestRead:
         """Read a manifest, and look at the files that it names."""
-        found: Checked | None = None
-        error: JournalError | None = None
         claim, outside = Claim((manifest,)), dict[Path, str | None]()
+        found: Checked | JournalError
         try:
             self._checks = {manifest: self._open(manifest)}
             found = self._checks[manifest](False)  # noqa: FBT003 - a callable knows no names
             claim, outside = self._claim(manifest, found), dict(self._outside(found.videos))
-        except JournalError as why:
-            error = why
+        except JournalError as error:
+            found = error
         stamps = self._stamps(claim.files)
         return ManifestRead(
             manifest=manifest,
             found=found,
-            error=error,
             claim=claim,
             outside=outside,
             stamps=stamps,
@@ -178,14 +180,13 @@ class Scanner:
 
     def _probe(self, reading: ManifestRead) -> ManifestRead:
         """Look into the videos of the manifest that was just read."""
-        found: Checked | None = None
-        error: JournalError | None = None
+        found: Checked | JournalError
         try:
             found = self._checks[reading.manifest](True)  # noqa: FBT003
-        except JournalError as why:
-            error = why
+        except JournalError as error:
+            found = error
         is_current = _are_current(reading.stamps)
-        return replace(reading, probed=True, found=found, error=error, is_current=is_current)
+        return replace(reading, probed=True, found=found, is_current=is_current)
 
     def _claim(self, manifest: Path, found: Checked) -> Claim:
         named = (file for video in found.videos for file in (*video.named, *video.shared))
@@ -203,12 +204,13 @@ class Scanner:
             if self._within and disk.leads_out(file, self._within):
                 yield file, disk.real(file)
 
-    def _write(self, write: Write) -> Written:
-        """Have the video's manifest written."""
+    def _write(self, write: Write) -> list[Action]:
+        """Have the video's manifest written; return what follows."""
         if self._writer is None:
             raise AssertionError(write)
         is_done, notice = self._writer(write.video, write.stamp)
-        return Written(write, is_done, notice, Stamp.of(notice.path) if notice else None)
+        stamp = Stamp.of(notice.path) if notice else None
+        return self.inbox.written(write, notice, stamp, is_done=is_done)
 
     def _remember(self) -> Iterator[Notice]:
         self._memory.keep(self.inbox.manifests)

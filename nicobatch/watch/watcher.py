@@ -7,6 +7,7 @@ watcher's.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,8 +46,8 @@ class Watcher:
 
     options: WatchOptions
     folder: Folder
-    make_scanner: Callable[[Backend, Callable[[], None]], Scanner]
-    """Called once the folder is there; the scanner calls the second in the middle of long looks."""
+    make_scanner: Callable[..., Scanner]
+    """Called once the folder is there, with `settle` and `beat`."""
     notifier: Notifier
     results: Results
     tell: Callable[[Event], None]
@@ -165,7 +166,8 @@ class Watcher:
 
     def _open(self) -> Scanner:
         """Begin, now that the folder is there: first with what an earlier run left unfinished."""
-        self._scanner = self.make_scanner(self._backend, self.beat)
+        settle = self.options.settling(self._backend)
+        self._scanner = self.make_scanner(settle=settle, beat=self.beat)
         for destination in self.results.destinations.values():
             self.results.mover.recover(destination)
         return self._scanner
@@ -264,22 +266,19 @@ def make_watcher(  # noqa: PLR0913 - all that one folder's differs in from anoth
     pauses, wake, patient = options.pauses, alarms.wake, not options.once
     places = {Ending.DONE: options.done, Ending.PERMANENT: options.failed}
 
-    def scanner(backend: Backend, beat: Callable[[], None]) -> Scanner:
-        inbox = Inbox(
-            root,
-            settle=options.settling(backend),
-            done=memory,
-            pauses=pauses,
-            strict=strict,
-            has_template=write is not None,
-        )
-        outside = options.allow_outside
-        return Scanner(inbox, memory, read, beat=beat, write=write, allow_outside=outside)
-
     return Watcher(
         options=options,
         folder=Folder(root, sentinel=memory.sentinel),
-        make_scanner=scanner,
+        make_scanner=functools.partial(
+            Scanner,
+            root,
+            memory,
+            read,
+            pauses=pauses,
+            write=write,
+            strict=strict,
+            allow_outside=options.allow_outside,
+        ),
         notifier=notifier or Notifier.of(root, alarms.changed, poll=options.poll),
         results=Results(
             publishing=Publishing(publish=publish, pauses=pauses, wake=wake, patient=patient),

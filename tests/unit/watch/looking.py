@@ -14,7 +14,6 @@ from nicobatch.actions import checking
 from nicobatch.cli.options import Common
 from nicobatch.pipeline import Checked
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.judging import Job, ManifestState, Notice
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.scanning import Looked, Scanner
@@ -52,20 +51,17 @@ class Place:
         """Begin as a new process would."""
         self.memory = Memory(self.root, purpose="test")
         self.folder = Folder(self.root, sentinel=self.memory.path)
-        self.inbox = Inbox(
-            self.root,
-            settle=SETTLE,
-            done=self.memory,
-            pauses=Pauses(PAUSE, 60 * PAUSE, lambda: 0.5),
-            strict=self.strict,
-        )
         self.scanner = Scanner(
-            self.inbox,
+            self.root,
             self.memory,
             self.read,
+            settle=SETTLE,
+            pauses=Pauses(PAUSE, 60 * PAUSE, lambda: 0.5),
+            strict=self.strict,
             allow_outside=self.allow_outside,
             clock=lambda: time.time() + self.now,
         )
+        self.inbox = self.scanner.inbox
 
     def read(self, manifest: Path) -> Callable[[bool], Checked]:
         self.loads.append(manifest.name)

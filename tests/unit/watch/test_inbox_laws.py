@@ -27,7 +27,6 @@ from nicobatch.media import rules
 from nicobatch.model import MediaInfo, Position, Problem, Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.folder import Folder, Unavailable
-from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.judging import Job, ManifestState
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.scanning import Scanner
@@ -88,9 +87,15 @@ class Watched(RuleBasedStateMachine):
     def start(self) -> None:
         self.memory = Memory(self.root)
         self.folder = Folder(self.root, sentinel=self.memory.path)
-        pauses = Pauses(PAUSE, PAUSE, lambda: 0.5)
-        self.inbox = Inbox(self.root, settle=SETTLE, done=self.memory, pauses=pauses)
-        self.scanner = Scanner(self.inbox, self.memory, self.read, clock=lambda: START + self.now)
+        self.scanner = Scanner(
+            self.root,
+            self.memory,
+            self.read,
+            settle=SETTLE,
+            pauses=Pauses(PAUSE, PAUSE, lambda: 0.5),
+            clock=lambda: START + self.now,
+        )
+        self.inbox = self.scanner.inbox
 
     def teardown(self) -> None:
         self.come_to_rest()

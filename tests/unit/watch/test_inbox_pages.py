@@ -11,7 +11,6 @@ from nicobatch.media import rules
 from nicobatch.model import Page, Position, Problem, Thumbnail, Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.inbox import Inbox
 from nicobatch.watch.judging import OUTSIDE, ManifestState, Notice
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.scanning import Looked, Scanner
@@ -57,7 +56,7 @@ def looks(root: Path, *names: str, picture: str = "") -> list[Looked]:
 
     pauses = Pauses(60.0, 60.0)
     memory, folder = Memory(root), Folder(root)
-    scanner = Scanner(Inbox(root, settle=0.0, done=memory, pauses=pauses), memory, read)
+    scanner = Scanner(root, memory, read, settle=0.0, pauses=pauses)
     return [scanner.look(folder.look(), at) for at in (100.0, 200.0)]
 
 

@@ -88,9 +88,7 @@ class World:
     def look(self, inbox: Inbox) -> list[Action]:
         """Return all that follows from a look, answers included."""
         listing = FolderListing(dict(self.files))
-        sight = Snapshot(
-            listing=listing, matches={}, now=self.now, wall=self.now, aside=frozenset(self.aside)
-        )
+        sight = Snapshot(listing, {}, self.now, self.now, aside=frozenset(self.aside))
         wanted = inbox.look(sight)
         stamps = {path: self.files.get(path.name) for path in wanted}
         found = list(self.through(inbox, inbox.see(stamps)))
