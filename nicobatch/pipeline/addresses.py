@@ -43,13 +43,15 @@ class Addresses:
     now: Callable[[], datetime]
     _videos: dict[_Id, Video] = field(default_factory=dict)
     _ends: dict[_Id, threading.Event] = field(default_factory=dict)
+    """Of those whose address another one's texts name."""
     _depths: dict[_Id, int] = field(default_factory=dict)
 
     def expect(self, videos: Sequence[CheckedVideo]) -> None:
         """Have these videos waited for: each of them is to come to an end in this run."""
         for each in videos:
-            key = _id(each.video)
-            self._videos[key], self._ends[key] = each.video, threading.Event()
+            self._videos[_id(each.video)] = each.video
+        named = {other for each in videos for other in _needed(each.video)}
+        self._ends.update((key, threading.Event()) for key in named.intersection(self._videos))
         self._depths.clear()
 
     def ended(self, video: Video) -> None:

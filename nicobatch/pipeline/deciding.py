@@ -228,12 +228,13 @@ def wanted(  # noqa: PLR0913 - all that a manifest asks for
     wait: bool,
 ) -> plan.Wanted:
     """Say what the manifest asks of the target for this video, and of others after that."""
-    steps = {
-        step.name: inputs
-        for step in (*target.steps, *announcements)
-        if wait or not step.has(Role.WAITS)
-        if (inputs := step.inputs(ready.video, ready.medias, files)) is not None
-    }
+    steps = dict[str, Inputs]()
+    for step in (*target.steps, *announcements):
+        if wait or not step.has(Role.WAITS):
+            inputs = step.inputs(ready.video, ready.medias, files)
+            same = next((each for each in steps.values() if each == inputs), inputs)
+            if same is not None:  # once in memory, however many steps rest on it
+                steps[step.name] = same
     return plan.Wanted(
         video=ready.video,
         files=files,

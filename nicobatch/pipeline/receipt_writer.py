@@ -132,7 +132,9 @@ class ReceiptWriter:
         self.note(change)
 
     def _record(self, inputs: Inputs, state: StepState) -> StepRecord:
-        return StepRecord(state=state, digest=digest(inputs), inputs=inputs, at=self._moment())
+        same = (each.digest for each in self.receipt.steps.values() if each.inputs is inputs)
+        found = next(same, None) or digest(inputs)
+        return StepRecord(state=state, digest=found, inputs=inputs, at=self._moment())
 
     def _moment(self) -> str:
         return self.now().isoformat(timespec="seconds")

@@ -27,6 +27,7 @@ UUID: Final = "uuid"
 """Of an upload's state: Fine Uploader's `qquuid`."""
 URL: Final = "url"
 """Of an upload's state: where parts go, a path on the receipt's origin."""
+_CHUNKS: Final = re.compile(r"(?:/[A-Za-z0-9_-]+)*/v2/videos/([0-9]+)/file/chunks")
 _NO_MORE: Final = N_(
     "if the file has changed since its upload began, niconico may take no other one for this entry:"
     " delete the entry in the garage, and run it again to upload to a new one"
@@ -116,7 +117,8 @@ def reply_of(answer: Answer, what: str) -> dict[str, Any]:
 
 def is_of_entry(path: str, entry: int) -> bool:
     """Tell whether the path is the one of the entry to which parts go, on some base of the API."""
-    return bool(re.fullmatch(rf"(?:/[A-Za-z0-9_-]+)*/v2/videos/{entry}/file/chunks", path))
+    found = _CHUNKS.fullmatch(path)
+    return bool(found and found[1] == str(entry))
 
 
 def is_uuid(text: str) -> bool:

@@ -38,6 +38,8 @@ PERMISSION_FLAGS: Final = MappingProxyType(
         "gift": "allowGift",
     }
 )
+_PERMISSIONS: Final = {f"permissions.{name}": name for name in PERMISSION_FLAGS}
+"""By the manifest's name for it, each member of the permissions."""
 _MODES: Final = MappingProxyType(
     {
         Standing.PUBLIC: PublishMode.PUBLIC,
@@ -68,7 +70,7 @@ def inputs(video: Video, aspect: Aspect) -> Inputs:
         "thumbnail.position": options(video).cropping.position,
         "publish": video.publish.mode.value,
         "publish.at": video.publish.at and video.publish.at.astimezone(JST).isoformat(),
-        **{f"permissions.{name}": getattr(own.permissions, name) for name in PERMISSION_FLAGS},
+        **{key: getattr(own.permissions, name) for key, name in _PERMISSIONS.items()},
         "series": own.series and {"id": own.series.id, "add_to_head": own.series.add_to_head},
         "community": own.community and _community(own.community),
         "signature": own.signature,
