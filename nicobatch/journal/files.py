@@ -6,18 +6,15 @@ import contextlib
 import itertools
 import os
 import stat
-import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import platformdirs
-
 from nicobatch import disk
 from nicobatch.errors import JournalError, Later
-from nicobatch.journal import written
+from nicobatch.journal import rescue, written
 from nicobatch.language import N_, _, reason
 from nicobatch.model import DEFAULT_SITE, Video, on_site
 
@@ -87,9 +84,9 @@ class Journal:
             disk.replace(path, content)
         except OSError as error:
             message = _(_UNWRITABLE).format(path=path, reason=reason(error))
-            raise JournalError(message, _rescued(path, content, receipt)) from error
+            raise JournalError(message, rescue.keep(path, content, receipt)) from error
         except JournalError as error:
-            raise JournalError(str(error), _rescued(path, content, receipt)) from error
+            raise JournalError(str(error), rescue.keep(path, content, receipt)) from error
         if receipt.remote and (before is None or before.remote != receipt.remote):
             written.note(path, receipt)
         with contextlib.suppress(OSError):
@@ -231,30 +228,6 @@ def _is_link(path: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISLNK(found.st_mode) or bool(getattr(found, "st_reparse_tag", 0))
-
-
-def _rescued(path: Path, content: bytes, receipt: Receipt) -> str:
-    """Keep a receipt that tells of something on the site where it can be kept; return the hint."""
-    if receipt.remote is None:
-        return _(
-            "make room, or let the folder be written to;"
-            " --journal DIR keeps the receipts in another one"
-        )
-    for folder in (platformdirs.user_state_path("nicobatch"), Path(tempfile.gettempdir())):
-        with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            handle, copy = tempfile.mkstemp(dir=folder, prefix=f"{path.stem}-", suffix=path.suffix)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                disk.sync(handle)
-            disk.sync_folder(folder)
-            return _(
-                "its newest state was saved as {copy}: move it there before the next run"
-            ).format(copy=copy)
-    return _("write down the video's address, as no receipt could be saved: {url}").format(
-        url=receipt.remote.url
-    )
 
 
 def _listed(folder: str | os.PathLike[str]) -> list[os.DirEntry[str]]:

@@ -25,6 +25,7 @@ from nicobatch.errors import (
 from nicobatch.events import ProblemFound, StepDone, StepStarted
 from nicobatch.language import N_, _
 from nicobatch.model import Inputs, Problem
+from nicobatch.pipeline import mending
 from nicobatch.pipeline.afterwards import Afterwards
 from nicobatch.pipeline.deciding import PlannedVideo
 from nicobatch.pipeline.meter import Emit, Meter
@@ -40,15 +41,6 @@ SMALL: Final = 1_000_000
 NEW_STARTS: Final = 3
 """How often a video's upload may begin again, by the site's wish, before it counts as failed."""
 
-_PASSED: Final = N_("{place}: {at} has passed meanwhile, so it is not published")
-_WRITE_LATER: Final = N_(
-    "write a later time there, or `publish: true`, and run it again: nothing is uploaded twice"
-)
-_MEND: Final = N_("mend it at {place}, and run it again: nothing is uploaded twice")
-_MEND_SOON: Final = N_(
-    "mend it at {place}, and run it again: nothing is uploaded twice; until then it is in the way"
-    " of the account's other new videos"
-)
 _UNKNOWN: Final = N_(
     "what became of the step {step} is not known, and the site can't be asked: it is not repeated"
 )
@@ -199,7 +191,7 @@ class StepRunner:
             raise self._unknown(step)
         if (unsettled or may_be_there) and step.ask and (change := step.ask(self._job())):
             return change
-        self._demand_future(step, inputs)
+        mending.demand_future(step, inputs, self.writer)
         if may_be_there:
             self.recheck_duplicates()
         if intends:
@@ -209,7 +201,7 @@ class StepRunner:
             return call(replace(self._job(), unsettled=unsettled))
         except NicobatchError as error:
             self._note_failure(step, error, intends=intends)
-            self._advise(step, inputs, error)
+            mending.advise(error, step, inputs, self.writer, self.target.table)
             raise
 
     def _may_be_there(self) -> bool:
@@ -233,29 +225,6 @@ class StepRunner:
         place = self.writer.journal.path(self.writer.video)
         hint = _(_UNKNOWN_HINT).format(path=place)
         return VideoFailed(_(_UNKNOWN).format(step=step.name), hint, outcome_unknown=True)
-
-    def _demand_future(self, step: Step, inputs: Inputs) -> None:
-        """Raise VideoFailed where it is to be published at a time that has passed meanwhile."""
-        video = self.decided.ready.video
-        at = video.publish.at
-        if at is None or at > self.writer.now() or not step.has(Role.PUBLISHES):
-            return
-        sent = self.writer.receipt.steps.get(step.name)
-        done = sent and sent.state is StepState.DONE
-        if not (sent and done and sent.inputs.get("publish.at") == inputs.get("publish.at")):
-            place = video.where("publish.at")
-            message = _(_PASSED).format(place=place, at=at.isoformat(" ", "minutes"))
-            raise VideoFailed(message, _(_WRITE_LATER))
-
-    def _advise(self, step: Step, inputs: Inputs, error: NicobatchError) -> None:
-        """Say what to do about a refusal that leaves the uploaded video open on the site."""
-        is_open = self.target.table.names(Role.CLOSES).isdisjoint(_done(self.writer.receipt))
-        if type(error) is not VideoFailed or not is_open:
-            return
-        if step.has(Role.CLOSES) and not error.hint:
-            self._demand_future(step, inputs)
-            words = _MEND_SOON if self.writer.receipt.remote else _MEND
-            error.hint = _(words).format(place=self.decided.ready.video.where())
 
     def _job(self) -> Job:
         ready, wanted = self.decided.ready, self.decided.wanted
@@ -312,10 +281,6 @@ def _comes_after(step: Step) -> bool:
 
 def _notice(emit: Emit, problem: Problem) -> None:
     emit(ProblemFound(problem=problem))
-
-
-def _done(receipt: Receipt) -> set[str]:
-    return {name for name, each in receipt.steps.items() if each.state is StepState.DONE}
 
 
 def _may_have_acted(error: NicobatchError) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Protocol, Self
 
@@ -18,12 +17,6 @@ def content(files: Sequence[FileIdentity]) -> str:
     """Return what tells the bytes of one video from another's: a SHA-256 of its file or files."""
     hashes = [each.sha256 for each in files]
     return hashlib.sha256("\n".join(hashes).encode()).hexdigest() if hashes[1:] else hashes[0]
-
-
-@functools.cache
-def _shared(steps: frozenset[str]) -> frozenset[str]:
-    """Return the steps as the one set that thousands of receipts have in common."""
-    return steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +51,8 @@ class Taker:
             account=receipt.account,
             content=content(receipt.files),
             id=receipt.remote.id if receipt.remote else None,
-            done=_shared(
-                frozenset(
-                    step for step, record in receipt.steps.items() if record.state is StepState.DONE
-                )
+            done=frozenset(
+                step for step, record in receipt.steps.items() if record.state is StepState.DONE
             ),
             is_deleted=receipt.is_deleted,
         )
@@ -104,6 +95,8 @@ class KnownFiles(Known):
     """By site, origin, account and content: the receipts' paths, and the names for people."""
     remotes: dict[tuple[str, str, str], tuple[Taker, ...]] = field(default_factory=dict)
     """Whose is what is on a site, by site, origin and id: one receipt's, if all is well."""
+    _steps: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+    """Sets of steps, of which thousands of receipts have few."""
 
     @classmethod
     def of(cls, receipts: Iterable[tuple[str, Receipt]]) -> KnownFiles:
@@ -147,6 +140,7 @@ class KnownFiles(Known):
     def _have(self, taker: Taker) -> None:
         """Note whose is what the taker has on the site, if it has anything."""
         if taker.id is not None:
+            taker = replace(taker, done=self._steps.setdefault(taker.done, taker.done))
             key = taker.site, taker.origin, taker.id
             others = (each for each in self.remotes.get(key, ()) if each.path != taker.path)
             self.remotes[key] = (*others, taker)
