@@ -140,10 +140,10 @@ class KnownFiles(Known):
     def _have(self, taker: Taker) -> None:
         """Note whose is what the taker has on the site, if it has anything."""
         if taker.id is not None:
-            taker = replace(taker, done=self._steps.setdefault(taker.done, taker.done))
             key = taker.site, taker.origin, taker.id
+            shared = replace(taker, done=self._steps.setdefault(taker.done, taker.done))
             others = (each for each in self.remotes.get(key, ()) if each.path != taker.path)
-            self.remotes[key] = (*others, taker)
+            self.remotes[key] = (*others, shared)
 
     def _wanted(self, wanted: Wanted) -> dict[str, str]:
         video = wanted.video
