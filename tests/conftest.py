@@ -22,6 +22,7 @@ from tests.support.disk import unsynced
 from tests.support.postgres import Database, Postgres, programs
 from tests.support.rights import rightless
 from tests.support.tracing import Tracing
+from tests.support.warm import warm
 
 _FOREIGN = re.compile(
     r"NICOBATCH_.*|.*_PROXY|NO_COLOR|FORCE_COLOR|CLICOLOR.*|TTY_.*|COLUMNS|LINES|CI|GITHUB_.*|NETRC"
@@ -55,6 +56,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+# A process that is to read one of these can't be forked from one that has read none, and is slow.
+for each in ("PYTHONDONTWRITEBYTECODE", "PYTHONIOENCODING", "PYTHONUNBUFFERED"):
+    os.environ.pop(each, None)
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -62,6 +67,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     plugins = session.config.pluginmanager
     controller = getattr(plugins.getplugin("_cov"), "cov_controller", None)
     if controller:
+        warm()  # or a test that is not traced could be the first to import a module
         plugins.register(Tracing(controller))
 
 
