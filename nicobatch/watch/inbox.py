@@ -107,7 +107,9 @@ class Inbox:
             for entry in self._entries.values()
             if entry.manifest not in sight.aside
         ]
-        return {path for _entry, claim in self._claims for path in claim.files}
+        files = {path for _entry, claim in self._claims for path in claim.files}
+        unread = (entry for entry, _claim in self._claims if not entry.is_read)
+        return files.union(*(entry.claim.files for entry in unread))  # what they claim until then
 
     def see(self, stamps: Signature) -> list[Action]:
         """Take in the stamps, None for what isn't there; return what follows."""

@@ -116,6 +116,20 @@ def test_a_video_is_claimed_by_any_name_that_the_disk_takes_for_it(
     assert shared(place.inbox, replace(looked.jobs[0], signature={video: stamp})) == {video}
 
 
+def test_a_manifest_that_is_edited_goes_on_to_claim_a_video_by_another_of_its_names(
+    place: Place,
+) -> None:
+    video = place.film("ep.mp4")
+    other = video.with_name("EP.MP4")
+    if not other.exists():
+        os.link(video, other)
+    place.manifest("m.yaml", "EP.MP4")
+    place.settle()
+    for number in range(5):
+        place.manifest("m.yaml", "EP.MP4", title=f"第{number}回")
+        assert place.look(SETTLE / 2).notices == ()
+
+
 def test_no_video_is_unclaimed_while_a_manifest_is_still_to_be_read(place: Place) -> None:
     place.film("a.mp4")
     place.look()
