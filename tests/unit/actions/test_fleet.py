@@ -522,6 +522,9 @@ def test_whoever_must_sign_in_is_told_of_the_fleets_own_command(
         "run `nicobatch fleet session set --account second --key-file FILE`, or give the workers"
         " NICOBATCH_SECOND_USER_SESSION; `nicobatch fleet resume second` goes on at once"
     )
+    depot.capsys.readouterr()
+    assert run(["fleet", "status"], Given()) == 0
+    assert f"\nsecond: {told}\n" in depot.capsys.readouterr().out
     hint = sign_in_hint(Owner("bilibili", "a-b"), "run `nicobatch session login`")
     assert "session set --account a-b --site bilibili --key-file" in hint
     assert "NICOBATCH_A_B_BILIBILI_SESSDATA, NICOBATCH_A_B_BILIBILI_BILI_JCT;" in hint
