@@ -54,7 +54,7 @@ PROPERTIES = re.compile(r"\A(?:[&!]\S*\s+)+")
 """An anchor or a tag in front of a value."""
 
 
-LINES = frozenset(("description", "text", "before", "after", "thanks_message"))
+LINES = frozenset(("description", "text", "before", "after", "thanks_message", "dynamic"))
 """Texts of which each line counts."""
 
 

@@ -242,19 +242,22 @@ class Loader:
         return replace(found, site=entry.site, limited=limited)
 
     def _entry(self, entry: defaults.Entry, path: Path) -> Iterator[Fault]:
-        yield from (each for each in self._fields(entry) if not self._stays(each, entry, path))
-        yield from self._late(entry, path)
         misnamed = list(identity.check(entry))
+        name = None if misnamed else identity.id_of(entry)  # no receipt has an impossible name
+        for each in self._fields(entry):
+            if not self._stays(each, entry, path, name):
+                yield each
+        yield from self._late(entry, path, name)
         yield from misnamed or (*self.seen.add(entry, path), *identity.unportable(entry))
         if self.aside and not misnamed:
             yield from self.aside.add(entry, path)
 
-    def _late(self, entry: defaults.Entry, path: Path) -> Iterator[Fault]:
+    def _late(self, entry: defaults.Entry, path: Path, name: str | None) -> Iterator[Fault]:
         """Yield a timer that has passed in vain.
 
         One that has done its work is no mistake: manifests stay in git, and are run again.
         """
-        moment, name = times.moment_of(entry), identity.id_of(entry)
+        moment = times.moment_of(entry)
         if not (moment and name and self._is_out(entry.site, path, name, moment)):
             yield from times.late(entry, self.now)
 
@@ -274,9 +277,9 @@ class Loader:
             self.there[key] = self.stands(*key)
         return self.there[key]
 
-    def _stays(self, found: Fault, entry: defaults.Entry, path: Path) -> bool:
+    def _stays(self, found: Fault, entry: defaults.Entry, path: Path, name: str | None) -> bool:
         """Tell whether the fault is of a text that the site has so already: nobody sends it."""
-        field, name = semantics.text_of(found), identity.id_of(entry)
+        field = semantics.text_of(found)
         if not field or not name or RULES[found.rule][0] is not Severity.ERROR:
             return False
         return semantics.is_as_sent(entry, field, self._there(entry.site, path, name))

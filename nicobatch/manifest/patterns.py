@@ -18,30 +18,40 @@ from pathlib import Path, PurePath
 from nicobatch import disk
 
 _WORDS = re.compile(
-    r"conflict(ed|ing)? copy|(case|sync|encoding|white ?space) conflict|sfconflict"
-    r"|競合(した|の)?コピー|(大文字と小文字|選択型同期)の競合|冲突(的)?(副本|复制)|衝突(的)?(複本|副本|複製)"
-    r"|충돌된 사본|konfliktkopie|in konflikt stehende kopie|cop(ie|ia) (en|in) confli(t|cto|tto)"
-    r"|cópia em conflito"
+    r"conflict(ed|ing)? copy|(case|sync|encoding|white ?space) conflict|(sf|ns)conflict"
+    r"|# (edit conflict|name clash)|case clash from"
+    r"|競合(した|の)?コピー|(大文字と小文字|選択型同期|エンコード|空白)の競合"
+    r"|冲突(的)?(副本|复制|文件|版本)|衝突(的)?(複本|副本|複製|檔案|版本)"
+    r"|충돌(된)? ?사본|конфликт(ующая|ная) копия|kopia powodująca konflikt"
+    r"|konfliktkopi[ea]?|in konflikt stehende kopie|cop(ie|ia) (en|in) confli(t|cto|tto)"
+    r"|cópia em conflito|conflicterende kopie"
 )
 COPY = (
     r"(?P<stem>.+?)(?:"
     r"\.sync-conflict-\d{8}-\d{6}(-\w{7})?"  # Syncthing
-    r"|_conflict-\d{8}-\d{6}"  # ownCloud, Nextcloud
+    r"|_conflict-([^-]+-)?\d{8}-\d{6}"  # ownCloud, Nextcloud
     r"|\.conflict\d+"  # rclone
     r"|_[^_]+_[a-z]{3}-\d\d-\d{6}-\d{4}_(case)?conflict"  # Synology Drive
     r"|[ _]*\[conflict(ed)?( copy)?\]"  # pCloud
-    # Dropbox, Nextcloud, Seafile and others, in the language of the machine
+    r"|_conf\(\d+\)"  # Google Drive
+    # Dropbox, Nextcloud, Seafile, Proton, Nutstore and others, in the language of the machine
     rf"|[ _-]*[(（\[［「【][^()（）]*({_WORDS.pattern})[^()（）]*[)）\]］」】]"
     r"|[ _-]+競合コピー[^.]*"
     r")(?P<suffix>\.\w+)?"
 )
 """Names that mean nothing else; compiled where `CLUE` was found."""
 MAYBE_COPY = re.compile(
-    # iCloud; Google Drive; OneDrive, which adds the machine's name
-    r"(?: [2-9]| ?\([1-9]\)|-[A-Z0-9-]*[A-Z][A-Z0-9-]{2,}|-.*(?:MacBook|iMac).*)\Z"
+    # iCloud; Google Drive; OneDrive, which adds the machine's name; Box; Resilio
+    r"(?: [2-9]| ?\([1-9]\)|-[A-Z0-9-]*[A-Z][A-Z0-9-]{2,}|-.*(?:MacBook|iMac|PC).*"
+    r"| \([^()]+@[^()]+ [1-9]\)|\.[Cc]onflict"
+    # Explorer, Finder and Files, where a person made it
+    r"| ?- ?(?:コピー|Copy|副本|複製)(?: \([2-9]\))?| ?(?:のコピー|copy|的副本|拷贝)(?: [2-9])?"
+    r"| ?[(（](?:コピー|copy|副本|複製)[)）]"
+    # git mergetool
+    r"|[_.](?:BACKUP|BASE|LOCAL|REMOTE)[_.][0-9]+)\Z"
 )
 """Ends that other videos' names have as well: the two must name one video file, too."""
-CLUE = re.compile("confli|konflik|競合|冲突|衝突|충돌", re.IGNORECASE)
+CLUE = re.compile("confli|konfli|конфли|_conf|clash|競合|冲突|衝突|충돌", re.IGNORECASE)
 """Stands in all of the names that are sure, and is looked for first, as hardly any has it."""
 NAMES_FILE = re.compile(
     rb"""^[\s-]*["']?file["']?\s*:[ \t]*(\S.*?)[ \t]*(?:#.*)?\r?$""", re.MULTILINE
@@ -101,12 +111,24 @@ LONGEST = 255
 MAGIC = re.compile(r"[*?]|^[^\[]*\[.+\]")
 SURE = re.compile(r"[*?]")
 """What stands in the name of hardly any file; brackets stand in many."""
-# Names under which browsers, editors and file managers keep what is not finished or not a video.
 PASSED_OVER = re.compile(
-    r"\..*|~.*|.*~|.*\.(part|partial|crdownload|download|opdownload|filepart|!ut|aria2|tmp|temp"
-    r"|sw[op])|@eaDir|#recycle|__MACOSX|Thumbs\.db|desktop\.ini",
+    r"\..*|~\$.*|~syncthing~.*|.*~|#.*#"
+    r"|.*\.(part(-frag\d+)?|partial|kpart|syncpart|filepart|dtapart"
+    r"|(cr|op|fdm)?download|(down|up)loading|incomplete|inprogress|unfinished|copying"
+    r"|!(ut|qb|bt|mega)|[bj]c!|aria2|ytdl|xltd|td(\.cfg)?|dctmp|tmp|temp|sb-\w+-\w+"
+    r"|sw[op]|bak|lock|temp\.(mp4|mkv|webm|mov|flv))"
+    r"|(eh)?thumbs\.db|desktop\.ini|icon\r|@eaDir|[@#]recycle|\$recycle\.bin|__MACOSX"
+    r"|system volume information|lost\+found",
     re.IGNORECASE | re.DOTALL,
 )
+"""What copiers, browsers and editors call a file that is not the real one, or not yet: hidden ones
+(.DS_Store, ._*, .stfolder, .~lock.*, rsync's), Office's owner files, Syncthing's on Windows and
+Emacs's; and what systems and NAS boxes leave in every folder."""
+
+
+def is_ignored(name: str) -> bool:
+    """Tell whether a name is hidden, temporary or the system's own."""
+    return PASSED_OVER.fullmatch(name) is not None
 
 
 def is_pattern(file: str) -> bool:
@@ -170,7 +192,7 @@ def all_but(steps: Sequence[str], names: Collection[str], selected: Iterable[str
 
 def leads_on(steps: Sequence[str], folder: Sequence[str]) -> bool:
     """Tell whether a match may lie below the folder, given by its path; case is let be."""
-    if folder and PASSED_OVER.fullmatch(folder[-1]):
+    if folder and is_ignored(folder[-1]):
         return False
     for step, name in zip(steps, folder, strict=False):
         if step == ANY_DEPTH:
@@ -191,7 +213,7 @@ def _path(name: str) -> list[str]:
 
 
 def _fits(steps: Sequence[str], path: Sequence[str]) -> bool:
-    return not any(map(PASSED_OVER.fullmatch, path)) and _match(steps, path)
+    return not any(map(is_ignored, path)) and _match(steps, path)
 
 
 def _match(steps: Sequence[str], path: Sequence[str]) -> bool:

@@ -28,6 +28,8 @@ ADVICE: Mapping[str, str] = {
     "one-of": N_("it can be: {known}"),
     "quote": N_("put it in quotes: {quoted}"),
     "unquoted": N_("write it without quotes: {bare}"),
+    "item": N_("an item of a list begins with - and a blank"),
+    "character": N_("write the character itself: {meant}"),
     "delete": N_("delete it"),
     "shorten": N_("shorten it by {excess}"),
     "look-alike": N_("{character} only looks right: type {typed} in its place"),

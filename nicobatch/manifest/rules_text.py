@@ -79,12 +79,18 @@ TEXT: Mapping[str, Row] = {
         N_("run `git lfs pull`; in CI, check out with LFS switched on"),
     ),
     "conflict-copy": (
-        N_("a program that syncs folders made this conflict copy of {original}: it is left alone"),
+        N_(
+            "this is a copy of {original}, as programs that sync folders, and file managers, name"
+            " them: it is left alone"
+        ),
         N_("compare the two, put what is right into {original}, and delete this one"),
         NOTE,
     ),
     "conflict-copy-named": (
-        N_("this is a conflict copy of {original}, which a program that syncs folders made"),
+        N_(
+            "this is a copy of {original}, as programs that sync folders, and file managers, name"
+            " them"
+        ),
         N_(
             "compare the two, put what is right into {original}, and delete this one;"
             " if it is the right one, rename it"
@@ -98,6 +104,10 @@ TEXT: Mapping[str, Row] = {
     "not-utf-8": (
         N_("the byte {byte} is not UTF-8"),
         N_("save the file again as UTF-8 (in Notepad: Save as, Encoding: UTF-8)"),
+    ),
+    "text-cut-off": (
+        N_("the file ends in the middle of a character"),
+        N_("it was not copied or saved to its end: do that again"),
     ),
     "control-character": (
         N_("the invisible character {character} can't stand in a manifest"),
@@ -130,6 +140,14 @@ TEXT: Mapping[str, Row] = {
         N_(
             "write a colon and a blank behind the key; indent text that goes on from the line above"
         ),
+    ),
+    "yaml-dash-glued": (
+        N_("a dash begins an item of a list only with a blank behind it"),
+        N_("write a blank behind the -"),
+    ),
+    "yaml-merge-conflict": (
+        N_("git has put both sides of a merge here, one above the other"),
+        N_("keep what is right of the two, and delete the lines with <<<<<<<, ======= and >>>>>>>"),
     ),
     "yaml-indentation": (
         N_("this line does not fit in with the lines above it"),

@@ -18,7 +18,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from nicobatch.manifest import lookalikes
+from nicobatch.manifest import columns, lookalikes
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.model import DEFAULT_SITE, Position
 from nicobatch.sites.description import Site
@@ -51,8 +51,17 @@ def definitions() -> Mapping[str, Any]:
 @cache
 def words() -> Collection[str]:
     """Return every key that a manifest may have somewhere."""
-    parts = definitions().values()
-    return sorted({key for each in parts for key in each.get("properties", ())})
+    return sorted(set(_keys(list(definitions().values()))))
+
+
+def _keys(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        properties = part.get("properties", {})
+        yield from properties
+        yield from _keys([*properties.values(), *part.get("anyOf", ()), part.get("items")])
+    elif isinstance(part, list):
+        for each in part:
+            yield from _keys(each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +212,7 @@ def unknown_key(  # noqa: PLR0913 - a key, and all that is around it
     not_here = {**NOT_HERE, **site.absent}
     if advice := next((each for each, words in not_here.items() if plain in words), ""):
         return fault("unknown-key", place, advice=advice, key=shown(key))
-    suggestion = suggest(key, allowed, {**HABITS, **site.habits})
+    suggestion = suggest(key, allowed, {**HABITS, **site.habits}) or _translated(key, allowed)
     if found := lookalikes.in_key(key, allowed, suggestion):
         index, meant = found
         return lookalikes.named(key[index], Position(place.line, place.column + index), meant)
@@ -215,6 +224,13 @@ def unknown_key(  # noqa: PLR0913 - a key, and all that is around it
         suggestion=suggestion,
         known=", ".join(each for each in allowed if each not in site.ended),
     )
+
+
+def _translated(key: str, allowed: Collection[str]) -> str:
+    """Return the key that a table has under this name."""
+    name = columns.folded(key)
+    meant = (each for each, names in columns.NAMES.items() if name in names)
+    return next((each for each in meant if each in allowed), "")
 
 
 def _elsewhere(key: str, inside: str, sites: Mapping[str, Site]) -> str:

@@ -18,6 +18,8 @@ Trail: TypeAlias = tuple[Step, ...]
 MOST_WORDED = 200
 """Violations, and unknown keys of one mapping, that are looked at for what was meant."""
 SERIES = re.compile(r"\bseries/([0-9]{1,12})\b")
+BEGUN = re.compile(r"(?:^|(?<=\s))-(?=\S)|(?:^|(?<=[\s,、，]))[#＃](?=\S)")
+"""What begins each item of `-a -b` and of `#a #b`."""
 VIDEO_DEPTH = 2
 """A video's path is `videos` and its number."""
 
@@ -39,9 +41,12 @@ _AT = schema.PUBLISH_AT.partition(": ")[2]
 _MEANT: Mapping[tuple[str, str], str] = {
     ("publish", word): meant
     for meant, words in {
-        "true": ("public", "yes", "on", "now", "open", "公開", "全体公開"),
-        "false": ("private", "no", "off", "closed", "hidden", "非公開"),
-        "draft": ("drafts", "save", "下書き"),
+        "true": ("public", "yes", "on", "now", "open", "公開", "全体公開", "はい", "公开", "是"),
+        "false": (
+            *("private", "no", "off", "closed", "hidden", "非公開", "いいえ"),
+            *("私密", "仅自己可见", "不公开", "否"),
+        ),
+        "draft": ("drafts", "save", "下書き", "草稿"),
         _AT: (
             "scheduled",
             "schedule",
@@ -51,6 +56,9 @@ _MEANT: Mapping[tuple[str, str], str] = {
             "予約",
             "予約投稿",
             "公開予約",
+            "定时",
+            "定时发布",
+            "定時發佈",
         ),
     }.items()
     for word in words
@@ -84,6 +92,12 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
     written = document.written(*path)
     if value is None and not (rule == "not-text" and written):
         return fault("empty-value", document.key_place(*path), field=field_name(path))
+    if (
+        rule == "not-list"
+        and type(value) is dict
+        and (key := next(iter(value), "")).startswith("-")
+    ):
+        return fault("yaml-dash-glued", document.key_place(*path, key))
     written = written if written and type(value) is not str else quoted(value)
     advice, moment = times.meant_moment(value) if "publish" in path else ("", "")
     suggestion = _MEANT.get((str(path[-1]), str(value).casefold()), "")
@@ -93,7 +107,7 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
     return fault(
         rule,
         document.place(*path),
-        **{"advice": advice, **({} if advice else lookalikes.hint(value))},
+        **{"advice": advice, **({} if advice else lookalikes.hint(value, _words(found)))},
         field=field_name(path),
         value=shown(written),
         quoted=in_quotes(written),
@@ -119,6 +133,12 @@ def _advice(found: Violation, rule: str, written: str) -> str:
     return "unquoted" if wanted and type(bare) is wanted and bare >= least else ""
 
 
+def _words(found: Violation) -> Sequence[str]:
+    """Return the words that the value may be."""
+    has_bool = found.wanted == "boolean" or found.path[-1:] == ("publish",)
+    return (*(("true", "false") if has_bool else ()), *_choices(found.part))
+
+
 def _choices(part: Mapping[str, Any]) -> Sequence[str]:
     """Return the values of a key that has some, whether or not it takes others as well."""
     return next((each["enum"] for each in (part, *part.get("anyOf", ())) if "enum" in each), ())
@@ -135,7 +155,8 @@ def _meant(found: Violation) -> str:
 
 def _meant_list(value: str, item: Mapping[str, Any], path: Trail) -> str:
     """Return how to write a list of texts that is given as one, with commas or without."""
-    items = [each.strip() for each in re.split("[,、，]", value) if each.strip()]
+    marked = BEGUN.split(value)[1:] if BEGUN.match(value) else re.split("[,、，]", value)
+    items = [each.strip().lstrip("#＃") for each in marked if each.strip(" #＃")]
     is_fit = item.get("type") == "string" and set(items) <= set(item.get("enum", items))
     return _example({"examples": [items]}, path) if items and is_fit else ""
 
@@ -204,7 +225,10 @@ def _enum(found: Violation, context: Context) -> Iterator[Fault]:
     yield fault(
         "unknown-value",
         context.document.place(*found.path),
-        advice="did-you-mean" if suggestion else "",
+        **{
+            "advice": "did-you-mean" if suggestion else "",
+            **lookalikes.hint(found.instance, found.wanted),
+        },
         field=field_name(found.path),
         value=shown(found.instance),
         suggestion=suggestion,

@@ -7,7 +7,7 @@ is text that YAML takes for comments, anchors and tags, or for one line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -67,8 +67,13 @@ QUOTABLE = {
 }
 TEXT_LINE = re.compile(
     r"\s*(?:- +)*(?:(?:title|description|thanks_message|file|id):[ \t]+|(?<=- )(?!\w+:(?:\s|$)))"
-    r"(?P<text>(?![|>][-+0-9]*[ \t])[^\s'].*)"
+    r"(?P<text>(?![|>][-+0-9]*[ \t])\S.*)"
 )
+SIDE = re.compile(r"<{7}( |$)")
+"""What git writes above both sides of a merge."""
+PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+"""A character beyond U+FFFF, as JSON escapes it."""
+GLUED = re.compile(r"[ \t]*-(?=\w+:(?:\s|$))")
 
 
 def syntax_fault(error: yaml.YAMLError, text: str, opened: Position) -> Fault:
@@ -82,7 +87,19 @@ def syntax_fault(error: yaml.YAMLError, text: str, opened: Position) -> Fault:
         return fault("yaml-unclosed-bracket", opened)
     if mark.line >= len(lines):
         return fault(reading.rule, Position(len(lines), len(lines[-1]) + 1), character="")
+    if told := _around(lines[: mark.line + 1]):
+        return told
     return _worded(reading.rule, Position(mark.line + 1, mark.column + 1), lines[mark.line])
+
+
+def _around(lines: Sequence[str]) -> Fault | None:
+    """Return what an error goes back to that stands in lines above the one where it shows."""
+    if side := next((n for n, line in enumerate(lines, 1) if SIDE.match(line)), 0):
+        return fault("yaml-merge-conflict", Position(side, 1))
+    for number in range(max(len(lines) - 2, 0), len(lines)):
+        if glued := GLUED.match(lines[number]):
+            return fault("yaml-dash-glued", Position(number + 1, glued.end()))
+    return None
 
 
 def too_deep(error: yaml.YAMLError) -> int | None:
@@ -96,9 +113,12 @@ def too_deep(error: yaml.YAMLError) -> int | None:
 
 
 def text_of(line: str) -> str:
-    """Return the text that a line gives to a key or an item, as it stands; empty if it is none."""
+    """Return the text that a line gives to a key or an item, without quotes that go around it."""
     found = TEXT_LINE.match(line)
-    return found["text"].rstrip() if found else ""
+    text = found["text"].rstrip() if found else ""
+    quote, inner = text[:1], text[1:-1]
+    around = quote in {"'", '"'} and len(text) > 1 and text[-1] == quote
+    return inner if around and not re.search(rf"(?<=[^\s{quote}]){quote}(?=\s)", inner) else text
 
 
 def _reading(error: yaml.MarkedYAMLError) -> Explanation:
@@ -119,13 +139,17 @@ def _worded(rule: str, place: Position, line: str) -> Fault:
         rule = "yaml-trailing-text"
     if rule == "yaml-special-character" and rest.startswith("\t"):
         rule = "yaml-tab"
+    if rule == "yaml-escape" and (pair := PAIR.match(line, place.column - 3)):
+        meant = bytes.fromhex(pair[1] + pair[2]).decode("utf-16-be")
+        return fault(rule, place, advice="character", meant=meant)
     if told := lookalikes.at_error(rule, line, place):
         return told
     text = text_of(line) if rule in QUOTABLE else ""
+    is_item = rest.startswith("* ") and not before.strip()
     return fault(
         rule,
         place,
-        advice="quote" if text else "",
+        advice="item" if is_item else "quote" if text else "",
         tag=shown(rest.partition(" ")[0]),
         character=rest[:1],
         quoted=in_quotes(text),
@@ -136,11 +160,13 @@ TEXTS = LINES | {"title", "tags"}
 NAMES = frozenset(("file", "id"))
 
 # A remark has a blank behind its `#`; a number of an episode and a hashtag have none.
-HASH = re.compile(r"[ \t]+#(?=[^\W_])")
-HASH_BELOW = re.compile(r"[ \t]*(?:\r\n?|\n)( +)#(?=[^\W_])")
+HASH = re.compile(r"[ \t]+#(?=[^\W_]|\{)")
+HASH_BELOW = re.compile(r"[ \t]*(?:\r\n?|\n)( +)#(?=[^\W_]|\{)")
 # The first item of a list in brackets, and a later one.
 HASH_IN_LIST = re.compile(r"[ \t]*#(?=[^\W_])")
 HASH_BEHIND = re.compile(r"[ \t]*,[ \t]*#(?=[^\W_])")
+# What parts tags, or begins one.
+APART = re.compile("[#＃,、，]")
 ENDING = re.compile(r"\.\w{2,5}$")
 END_OF_LINE = re.compile(r"[\r\n]|\Z")
 END_IN_FLOW = re.compile(r"[\r\n,\[\]{}]|\Z")
@@ -196,7 +222,7 @@ def _told(text: str, start: int, mark: Any, before: str, spot: Spot) -> Fault:
         advice="tags" if spot.field == "tags" else "",
         rest=shown(rest),
         quoted=in_quotes(whole),
-        suggestion=shown(", ".join(whole.replace("#", " ").split())),
+        suggestion=shown(", ".join(APART.sub(" ", whole).split())),
     )
 
 
@@ -229,5 +255,6 @@ def _word(rule: str, text: str, event: Any, spot: Spot, word: str) -> Fault:
 
 def _joined(text: str, event: Any, spot: Spot) -> Iterator[Fault]:
     first, last = event.start_mark, event.end_mark
-    if first.line != last.line and JOINED.search(text, first.index, last.index):
+    is_folded = first.line != last.line and not lookalikes.BARS.match(text, first.index)
+    if is_folded and JOINED.search(text, first.index, last.index):
         yield fault("text-folded", Position(first.line + 1, first.column + 1), field=spot.field)

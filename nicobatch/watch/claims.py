@@ -215,8 +215,8 @@ def _unclaimed(path: Path, what: Stamp | str) -> Notice:
         hint = _("write a manifest for it, as `nicobatch init` does, and put it in the folder")
     elif what:
         words = _(
-            "{file} is a conflict copy of {original}, which a program that syncs folders made:"
-            " it is left alone"
+            "{file} is a copy of {original}, as programs that sync folders, and file managers,"
+            " name them: it is left alone"
         )
         hint = _("compare the two, keep the right one as {original}, and delete the other")
     else:

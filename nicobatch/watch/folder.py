@@ -14,35 +14,13 @@ from nicobatch.errors import NicobatchError
 from nicobatch.language import N_, _, cant_read
 from nicobatch.manifest.kinds import VIDEOS
 from nicobatch.manifest.naming import SUFFIXES
-from nicobatch.manifest.patterns import original
+from nicobatch.manifest.patterns import is_ignored, original
 from nicobatch.media import Stamp
 
 READY: Final = ".ready"
 """`NAME.yaml.ready` says that the manifest and its videos are completely written."""
 
-_STARTS: Final = (".", "~$", "~syncthing~")
-"""Hidden files, and with them .DS_Store, ._*, .stfolder, .stversions, .~lock.*, .nfs* and rsync's;
-Office's owner files, and what Syncthing has in hand on Windows."""
-_ENDS: Final = (
-    *("~", ".part", ".partial", ".crdownload", ".tmp", ".temp", ".filepart", ".!qb", ".!ut"),
-    *(".!bt", ".aria2", ".download", ".opdownload", ".ytdl", ".swp", ".bak", ".lock"),
-)
-"""What copiers, browsers and editors call a file that is not the real one, or not yet."""
-_NAMES: Final = frozenset(
-    (
-        *("thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "@recycle", "#recycle"),
-        *("$recycle.bin", "system volume information", "lost+found", "icon\r"),
-    )
-)
-"""What systems and NAS boxes leave in every folder; paperless-ngx ships such a list."""
 _NANO: Final = 1_000_000_000
-
-
-def is_ignored(name: str) -> bool:
-    """Tell whether a name is hidden, temporary or the system's own."""
-    folded = name.casefold()
-    autosaved = folded.startswith("#") and folded.endswith("#")  # by Emacs
-    return folded.startswith(_STARTS) or folded.endswith(_ENDS) or autosaved or folded in _NAMES
 
 
 def is_manifest(name: str) -> bool:

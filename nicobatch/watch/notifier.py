@@ -25,8 +25,8 @@ from watchdog.observers.api import BaseObserver
 
 from nicobatch.errors import NicobatchError
 from nicobatch.language import _
+from nicobatch.manifest.patterns import is_ignored
 from nicobatch.watch.backend import Backend, Choice, Limited, choose, limited
-from nicobatch.watch.folder import is_ignored
 from nicobatch.watch.worker import Pauses
 
 RENAMED: Final = 10_000

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from nicobatch.manifest import rules
-from tests.unit.manifest.reading import read
+from nicobatch.manifest import load, rules
+from nicobatch.model import Inputs
+from nicobatch.sites.niconico.fields import SITE
+from tests.unit.manifest.reading import NOW, read
 
 pytestmark = pytest.mark.no_cover  # being traced would double its time, and cover nothing more
 
@@ -114,3 +116,16 @@ def test_another_file_is_not_quoted(text: str, tmp_path: Path) -> None:
     problems = read(tmp_path, text).problems
     assert [each.rule for each in problems] == ["not-a-manifest"]
     assert "SECRET" not in f"{problems[0].message} {problems[0].hint}"
+
+
+@pytest.mark.parametrize("name", ["../../m", "x" * 300, "a/b"])
+def test_no_receipt_is_looked_for_by_an_impossible_id(name: str, tmp_path: Path) -> None:
+    path, asked = tmp_path / "m.yaml", []
+
+    def stands(_site: str, _path: Path, name: str) -> Inputs:
+        asked.append(name)
+        return {}
+
+    path.write_text(f"version: 1\nfile: a.mp4\nid: {name}\ntitle: {'t' * 300}\n", "utf-8")
+    load([str(path)], sites={SITE.name: SITE}, now=NOW, stands=stands)
+    assert asked == []

@@ -30,8 +30,24 @@ SURE = [
     "ep1_NAS_Nov-01-101010-2026_Conflict.yaml",
     "ep1.conflict1.yaml",
     "ep1 [conflicted].yaml",
+    "ep1_conflict-hanako-20261101-101010.yaml",
+    "ep1 (case clash from Hanako).yaml",
+    "ep1_conf(1).yaml",
+    "ep1 (Hanakos konfliktkopia 2026-11-01).yaml",
+    "ep1 (конфликтующая копия 2026-11-01).yaml",
+    "ep1 (花子의 충돌 사본).yaml",
+    "ep1(NSConflict-hanako-v1).yaml",
+    "ep1 (某某的冲突文件 2026-11-01).yaml",
+    "ep1 (# Edit conflict 2026-11-01 ab12cd #).yaml",
+    "ep1 (Unicode エンコードの競合).yaml",
 ]
-LIKELY = ["ep1 2.yaml", "ep1 (1).yaml", "ep1(1).yaml", "ep1-DESKTOP-A1B2C3.yaml", "ep1-LAPTOP.yaml"]
+LIKELY = [
+    *("ep1 2.yaml", "ep1 (1).yaml", "ep1(1).yaml", "ep1-DESKTOP-A1B2C3.yaml", "ep1-LAPTOP.yaml"),
+    *("ep1-Hanako-PC.yaml", "ep1.Conflict.yaml", "ep1 (hanako@example.com 1).yaml"),
+    *("ep1 - コピー.yaml", "ep1 - Copy (2).yaml", "ep1のコピー.yaml", "ep1 copy 2.yaml"),
+    *("ep1 - 副本.yaml", "ep1的副本.yaml", "ep1 (copy).yaml", "ep1（コピー）.yaml"),
+    *("ep1_REMOTE_1234.yaml", "ep1.BACKUP.1234.yaml"),
+]
 
 
 @pytest.mark.parametrize("name", SURE)
@@ -77,7 +93,15 @@ def test_one_video_that_is_to_be_there_twice_is_no_conflict(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["Desert Conflict.yaml", "二社の競合.yaml", "ep1 (conflict).yaml", "ep 12.yaml"]
+    "name",
+    [
+        "Desert Conflict.yaml",
+        "Star_Clash.yaml",
+        "ep1_conf.yaml",
+        "二社の競合.yaml",
+        "ep1 (conflict).yaml",
+        "ep 12.yaml",
+    ],
 )
 def test_other_names(name: str) -> None:
     assert not is_surely_copy(name)

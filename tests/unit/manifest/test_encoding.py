@@ -27,6 +27,14 @@ def test_utf8_is_read_with_and_without_a_bom(encoding: str) -> None:
         (TEXT.encode("utf-16"), "UTF-16", Position(1, 1)),
         (codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), "UTF-16", Position(1, 1)),
         (TEXT.encode("utf-16-le"), "UTF-16", Position(1, 1)),
+        (TEXT.encode("utf-32"), "UTF-32", Position(1, 1)),
+        (codecs.BOM_UTF32_BE + TEXT.encode("utf-32-be"), "UTF-32", Position(1, 1)),
+        (TEXT.encode("iso2022_jp"), "ISO-2022-JP", Position(2, 8)),
+        ("title: 最終回".encode("euc_jp"), "EUC-JP", Position(1, 8)),
+        ("title: 简体中文测试视频".encode("gbk"), "GBK", Position(1, 8)),
+        ("title: 大家好，今天我们来玩".encode("gbk"), "GBK", Position(1, 8)),
+        ("title: 大家好，今天我們來玩".encode("big5"), "Big5", Position(1, 8)),
+        ("\ufefftitle: 标题".encode("gb18030"), "GB18030", Position(1, 1)),
     ],
 )
 def test_another_encoding_is_named_where_it_shows(data: bytes, name: str, place: Position) -> None:
@@ -40,6 +48,13 @@ def test_a_byte_that_fits_nothing_is_shown() -> None:
     assert isinstance(found, Fault)
     assert (found.rule, found.values["byte"]) == ("not-utf-8", "0xFF")
     assert found.place == Position(2, 3)
+
+
+@pytest.mark.parametrize("left", [1, 2])
+def test_what_ends_within_a_character_is_no_other_encoding(left: int) -> None:
+    found = decode("title: 回".encode()[:-left])
+    assert isinstance(found, Fault)
+    assert (found.rule, found.place) == ("text-cut-off", Position(1, 8))
 
 
 @pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\x85", "\u2028", "\uffff"])

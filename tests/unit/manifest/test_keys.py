@@ -31,6 +31,14 @@ def test_the_key_that_was_meant_is_suggested(word: str, meant: str) -> None:
     assert suggest(word, known("video"), EVERY) == meant
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"), [("タイトル", "title"), ("説明", "description"), ("标签", "tags")]
+)
+def test_a_key_in_ones_own_language(word: str, meant: str, tmp_path: Path) -> None:
+    (problem,) = read(tmp_path, f"{ONE}{word}: a\n").problems
+    assert problem.hint == f"did you mean {meant}?"
+
+
 def test_a_habit_leads_to_a_key_that_exists() -> None:
     inner = {"at", "every", "zone", "page", "url_env"}
     everywhere = {*known("batch"), *known("single"), *known("thumbnail"), *inner}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
+from nicobatch.manifest import yaml12
 from tests.unit.manifest.reading import read
 
 AT = "publish: {at: 2026-12-01T20:00:00+09:00}"
@@ -29,6 +31,8 @@ def hint(folder: Path, line: str) -> str:
         ("scheduled", "{at: 2026-12-01T20:00:00+09:00}"),
         ("予約", "{at: 2026-12-01T20:00:00+09:00}"),
         ("下書き", "draft"),
+        ("公开", "true"),
+        ("仅自己可见", "false"),
     ],
 )
 def test_a_word_for_who_may_see_it(tmp_path: Path, value: str, meant: str) -> None:
@@ -117,6 +121,12 @@ def test_niconico_takes_no_picture_that_is_known_of(tmp_path: Path, given: str, 
 )
 def test_a_key_of_another_tool(tmp_path: Path, line: str, said: str) -> None:
     assert said in hint(tmp_path, line)
+
+
+@pytest.mark.skipif(yaml12.LOADER is yaml.SafeLoader, reason="Python's own parser takes halves")
+def test_an_escape_of_json(tmp_path: Path) -> None:
+    said = hint(tmp_path, 'description: "a \\uD83D\\ude00"')
+    assert said == "write the character itself: 😀"
 
 
 def test_what_has_ended_is_not_offered(tmp_path: Path) -> None:

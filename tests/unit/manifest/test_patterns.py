@@ -20,6 +20,7 @@ NAMES = [
     "2.MP4",
     "[live] 3.mp4",
     "ガ.mov",
+    "~OP~.mov",
     "s1/1.mp4",
     "s1/deep/2.mp4",
     "s2/1.mp4",
@@ -30,6 +31,7 @@ NAMES = [
     "6.mp4~",
     "7.mp4.part",
     "8.mp4.crdownload",
+    "9.temp.mp4",
     "Thumbs.db",
 ]
 
@@ -45,6 +47,7 @@ def selected(pattern: str) -> list[str]:
     [
         ("*.mp4", ["1.mp4", "2.mp4", "10.mp4", "１１.mp4", "[live] 3.mp4"]),
         ("?.mp4", ["1.mp4", "2.mp4"]),
+        ("~*", ["~OP~.mov"]),
         ("[12].*", ["1.mp4", "2.MP4", "2.mp4"]),
         ("[!1].mp4", ["2.mp4"]),
         ("[[]live] *.mp4", ["[live] 3.mp4"]),

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from nicobatch.watch.folder import is_ignored, is_manifest, is_video
+from nicobatch.manifest.patterns import is_ignored
+from nicobatch.watch.folder import is_manifest, is_video
 
 IGNORED = [
     ".DS_Store",
@@ -20,6 +21,14 @@ IGNORED = [
     "episode.mp4.tmp",
     "episode.mp4.filepart",
     "episode.mp4.!qB",
+    "episode.mp4.part-Frag12",
+    "episode.mp4.xltd",
+    "episode.mp4.baiduyun.downloading",
+    "episode.mp4.fdmdownload",
+    "episode.mp4.bc!",
+    "episode.mp4.td.cfg",
+    "episode.mp4.sb-1a2b3c4d-AbCdEf",
+    "episode.temp.mp4",
     "Thumbs.db",
     "THUMBS.DB",
     "desktop.ini",
@@ -55,7 +64,9 @@ def test_manifests(name: str) -> None:
     assert not is_video(name)
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "A.MP4", "第1回.mkv", "#2 ボス戦.mov", "tmp.webm"])
+@pytest.mark.parametrize(
+    "name", ["a.mp4", "A.MP4", "第1回.mkv", "#2 ボス戦.mov", "tmp.webm", "~OP~.mp4"]
+)
 def test_videos(name: str) -> None:
     assert is_video(name)
     assert not is_ignored(name)
