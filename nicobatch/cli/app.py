@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from nicobatch import __version__, installation
-from nicobatch.cli import i18n, runner
+from nicobatch.cli import i18n, outlet, runner
 from nicobatch.config import Given
 from nicobatch.errors import Exit, NicobatchError, Stopped, UsageError
 from nicobatch.events import ProblemFound
@@ -124,9 +124,11 @@ def nicobatch() -> None:
 
 def run(arguments: Sequence[str], given: Given) -> int:
     """Run the command line, with what the config has, and return its exit code; never raises."""
-    with runner.prepared():
+    with runner.prepared() as outlets:
         runner.mask_environment()
-        return _run(arguments, given)
+        code = _run(arguments, given)
+        runner.let_go()
+        return outlet.told(outlets, code)
 
 
 def _run(arguments: Sequence[str], given: Given) -> int:

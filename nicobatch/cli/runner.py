@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final, Generic, NoReturn, TextIO, TypeVar
 
+from nicobatch.cli import outlet
 from nicobatch.errors import UsageError
 from nicobatch.model import Secret
 from nicobatch.reports.workflow_commands import Guarded, commands, is_runner, masks, write_command
@@ -79,11 +80,13 @@ def _is_file(stream: TextIO) -> bool:
 
 
 @contextlib.contextmanager
-def prepared() -> Iterator[None]:
+def prepared() -> Iterator[list[outlet.Outlet]]:
     """Make both streams fit for everything that may be written as long as the context."""
+    outlet.reopen()
     prepare()
-    with _guarded() if is_runner(os.environ) else contextlib.nullcontext():
-        yield
+    guarded = _guarded if is_runner(os.environ) else contextlib.nullcontext
+    with outlet.lasting() as outlets, guarded():
+        yield outlets
         let_go()
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +99,31 @@ def test_streams_that_are_not_files_are_left_alone(monkeypatch: pytest.MonkeyPat
     runner.prepare()
     runner.let_go()
     assert plain.flushed
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_full_disk_below_the_output_stops_no_publishing(shelf: Shelf, site: Sandbox) -> None:
+    shelf.series("a")
+    with Path("/dev/full").open("wb") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "nicobatch", "publish", "."],
+            env=environment_with({}),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert run.returncode == 1
+    assert run.stderr.decode().endswith("the output can't be written: No space left on device\n")
+    assert "bug" not in run.stderr.decode()
+    assert [entry["published"] for entry in site.audit()["entries"]] == [True]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell closes them")
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+def test_streams_may_be_closed(shelf: Shelf, closed: str) -> None:
+    shelf.series("a")
+    shown = f'"{sys.executable}" -m nicobatch check . {closed}'
+    done = subprocess.run(
+        shown, shell=True, env=environment_with({}), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
