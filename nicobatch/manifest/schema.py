@@ -18,7 +18,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from nicobatch.manifest import columns, lookalikes
+from nicobatch.manifest import lookalikes
 from nicobatch.manifest.rules import Fault, fault, shown
 from nicobatch.model import DEFAULT_SITE, Position
 from nicobatch.sites.description import Site
@@ -228,6 +228,8 @@ def unknown_key(  # noqa: PLR0913 - a key, and all that is around it
 
 def _translated(key: str, allowed: Collection[str]) -> str:
     """Return the key that a table has under this name."""
+    from nicobatch.manifest import columns
+
     name = columns.folded(key)
     meant = (each for each, names in columns.NAMES.items() if name in names)
     return next((each for each in meant if each in allowed), "")
