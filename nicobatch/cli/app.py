@@ -6,6 +6,7 @@ import difflib
 import importlib
 import itertools
 import os
+import re
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -73,6 +74,8 @@ _UNCONFIGURED: Final = frozenset({"doctor", "help", "completion", "schema"})
 """Commands that do their work whatever a config says."""
 _BUG: Final = N_("this is a bug in nicobatch; what was published stays recorded")
 _BUG_HINT: Final = N_("please report it with the lines on stderr, which hold no secret")
+_USER: Final = re.compile(r"://[^/\s]*@")
+"""Who signs in by an address, and the password: no message repeats it."""
 _ABOUT: Final = _("""Publish videos to niconico and bilibili from YAML manifests.
 
 Every video is published exactly once, or you learn exactly why not. `nicobatch COMMAND --help`
@@ -184,9 +187,8 @@ def _as_path(word: str) -> str:
 def _refusal(error: click.ClickException) -> UsageError:
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context else "nicobatch"
-    return UsageError(
-        error.format_message(), _("`{path} --help` shows how to use it").format(path=path)
-    )
+    message = _USER.sub("://…@", error.format_message())
+    return UsageError(message, _("`{path} --help` shows how to use it").format(path=path))
 
 
 def _ended(error: NicobatchError, arguments: Sequence[str]) -> int:

@@ -26,15 +26,21 @@ EPOCH = re.compile(r"([1-9][0-9]{9})(?:[0-9]{3})?(?:\.[0-9]*)?", re.ASCII)
 # A date as people write one, after full-width characters are made plain.
 DATE = re.compile(
     r"([0-9]{4})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})日?"
-    r"(?:[T ]+([0-9]{1,2})[:時]? ?([0-9]{1,2})?分?(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
-    r" ?(Z|UTC|JST|[+-][0-9]{2}:?[0-9]{2})?",
-    re.ASCII,
+    r"(?:[T ]+(?P<before>AM|PM|午前|午後|上午|下午|晚上)? ?(?P<hour>[0-9]{1,2})[:時时点]?"
+    r" ?(?P<minute>[0-9]{1,2})?分?(?::[0-9]{2}(?:\.[0-9]+)?)? ?(?P<after>AM|PM)?)?"
+    r" ?(?P<zone>Z|UTC|GMT|JST|[+-][0-9]{2}(?::?[0-9]{2})?)?",
+    re.ASCII | re.IGNORECASE,
 )
+NOON: Mapping[str, int] = {
+    **dict.fromkeys(("AM", "午前", "上午"), 0),
+    **dict.fromkeys(("PM", "午後", "下午", "晚上"), 12),
+}
+"""Hours to add to those of the half of a day."""
 LONGEST_DATE = 60
 """Characters of a date, however it is written."""
 EVENING = 20
 """The hour of an example, where a date has none."""
-ZONES: Mapping[str, str] = {"Z": "+00:00", "UTC": "+00:00", "JST": "+09:00"}
+ZONES: Mapping[str, str] = {"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "JST": "+09:00"}
 JAPAN = timezone(timedelta(hours=9))
 
 
@@ -85,17 +91,26 @@ def meant_moment(value: object) -> tuple[str, str]:
     )
     if match is None:
         return "", ""
-    year, month, day, hour, minute = (int(each) if each else None for each in match.groups()[:5])
-    zone = ZONES.get(match[6] or "JST", match[6])
-    date = f"{year:04}-{month:02}-{day:02}T{EVENING if hour is None else hour:02}:{minute or 0:02}"
-    moment = parse_moment(f"{date}:00{_colon(zone)}")
+    year, month, day = (int(each) for each in match.groups()[:3])
+    hour, minute = _hour(match), int(match["minute"] or 0)
+    zone = (match["zone"] or "JST").upper()
+    date = f"{year:04}-{month:02}-{day:02}T{EVENING if hour is None else hour:02}:{minute:02}"
+    moment = parse_moment(f"{date}:00{_colon(ZONES.get(zone, zone))}")
     if moment is None:
         return "", ""
     return "moment" if hour is not None else "moment-of-day", moment.isoformat()
 
 
+def _hour(match: re.Match[str]) -> int | None:
+    """Return the hour of a date as people write one, from 0 to 24; None if it has none."""
+    if match["hour"] is None:
+        return None
+    hour, half = int(match["hour"]), (match["before"] or match["after"] or "").upper()
+    return hour % 12 + NOON[half] if half and hour <= 12 else hour
+
+
 def _colon(zone: str) -> str:
-    return zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
+    return zone if ":" in zone else f"{zone[:3]}:{zone[3:] or '00'}"
 
 
 def late(entry: Entry, now: datetime) -> Iterator[Fault]:

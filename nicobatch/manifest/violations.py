@@ -87,7 +87,7 @@ def _type(found: Violation, context: Context) -> Iterator[Fault]:
 
 def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
     value, path = found.instance, found.path
-    if "apprise" in path and value is not None:
+    if value is not None and _may_be_secret(quoted(value), path):
         return fault("announce-secret", document.place(*path))
     written = document.written(*path)
     if value is None and not (rule == "not-text" and written):
@@ -119,6 +119,12 @@ def _mistyped(rule: str, found: Violation, document: Document) -> Fault:
     )
 
 
+def _may_be_secret(said: str, path: Trail) -> bool:
+    """Tell whether the value may be an address by which apprise announces."""
+    is_address = "announce" in path and "://" in said and "livetube" not in said
+    return "apprise" in path or is_address
+
+
 def _advice(found: Violation, rule: str, written: str) -> str:
     """Name what would make the value right: quotes that are missing, or those that are there."""
     value = found.instance
@@ -146,6 +152,8 @@ def _choices(part: Mapping[str, Any]) -> Sequence[str]:
 
 def _meant(found: Violation) -> str:
     """Return how to write what was meant, where that can be told; else nothing."""
+    if type(found.instance) is int and found.path[-1:] == ("series",):
+        return _example({"examples": [{"id": found.instance}]}, found.path)
     if type(found.instance) is not str:
         return ""
     if found.wanted == "array":
@@ -155,7 +163,7 @@ def _meant(found: Violation) -> str:
 
 def _meant_list(value: str, item: Mapping[str, Any], path: Trail) -> str:
     """Return how to write a list of texts that is given as one, with commas or without."""
-    marked = BEGUN.split(value)[1:] if BEGUN.match(value) else re.split("[,、，]", value)
+    marked = BEGUN.split(value)[1:] if BEGUN.match(value) else re.split("[,、，\n]", value)
     items = [each.strip().lstrip("#＃") for each in marked if each.strip(" #＃")]
     is_fit = item.get("type") == "string" and set(items) <= set(item.get("enum", items))
     return _example({"examples": [items]}, path) if items and is_fit else ""

@@ -82,6 +82,7 @@ WRONG = [
     (("session", "frob"), "the commands are check", "nicobatch session --help"),
     (("sandbox", "--port", "65536"), "65536", "nicobatch sandbox --help"),
     (("--frob",), "--frob", "nicobatch --help"),
+    (("schema", "postgresql://u:geheim@h/d"), "postgresql://…@h/d", "nicobatch schema --help"),
 ]
 
 

@@ -26,7 +26,6 @@ PLAIN: Final = {
     "installation.py": {"{} {}, Python {}, {}"},  # likewise
     "pipeline/retry.py": {"tenacity asks only about what it is to repeat"},  # an assertion
     "fleet/receipts.py": {"only a turn writes"},  # likewise
-    "watch/folder.py": {"system volume information"},
     "sites/bilibili/signin.py": {"Mozilla/5.0 (compatible; {})"},  # a header
     "livetube/client.py": {"Mozilla/5.0 (compatible; {})"},
     "reports/text.py": {"bold red"},

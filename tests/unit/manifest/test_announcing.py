@@ -83,3 +83,13 @@ def test_what_is_wrong_is_told_without_what_may_be_a_secret(manifest: Path) -> N
     found = load([str(manifest)], sites=sites.Described(), now=NOW)
     assert "geheim" not in repr(found.problems)
     assert {each.rule for each in found.problems} >= {"announce-secret", "announce-variable"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["discord://geheim/1", "[tgram://geheim]", "{apprise: 'https://geheim'}", "[[json://geheim]]"],
+)
+def test_an_address_in_another_form_is_not_repeated(text: str, manifest: Path) -> None:
+    manifest.write_text(f"version: 1\nfile: a.mp4\ntitle: t\nannounce: {text}\n", "utf-8")
+    [problem] = load([str(manifest)], sites=sites.Described(), now=NOW).problems
+    assert (problem.rule, "geheim" in repr(problem)) == ("announce-secret", False)

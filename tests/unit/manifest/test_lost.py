@@ -138,6 +138,8 @@ def test_a_hint_quotes_what_stands_in_the_file(
         ("thumbnail: {position: '1'}", "write it without quotes: 1"),
         ("signature: 'true'", "write it without quotes: true"),
         ("tags: '#a #b'", 'tags: ["a", "b"]'),
+        ("tags: |\n  a\n  b", 'tags: ["a", "b"]'),
+        ("series: 777", 'series: {"id": 777}'),
         ("tags:\n  -a\n  -b c", 'tags: ["a", "b c"]'),
         ("tags:\n  * a", "begins with - and a blank"),
         ("tags: {-a: 1}", "a blank behind the -"),
