@@ -44,6 +44,7 @@ class Bench:
     pauses: list[float] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
     now: datetime = NOW
+    locks: Locks = field(default_factory=lambda: Locks("publish"))
     announcements: Callable[[Video], Sequence[Step]] = lambda video: ()
     around: Around = lambda videos, run: contextlib.nullcontext((videos, run))
     """What a batch is run within."""
@@ -82,7 +83,7 @@ class Bench:
             known_files=self.known_files,
             settings=settings,
             retry=Retry(settings=settings, stop=self.stop, sleep=pause, now=lambda: self.now),
-            locks=Locks("publish"),
+            locks=self.locks,
             lock_folder=self.folder / "locks",
             stop=self.stop,
             listen=self.events.append,

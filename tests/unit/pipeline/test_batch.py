@@ -354,6 +354,25 @@ def test_another_run_is_waited_for_and_then_believed(bench: Bench, path: str) ->
     assert first.calls.count("create") == 1
 
 
+def test_what_another_run_took_while_it_was_waited_for_is_not_taken_again(bench: Bench) -> None:
+    for name in "ab":
+        bench.ready(name).video.file.write_bytes(b"the same bytes")
+    target = ScriptedTarget()
+    place = locking.on_machine(
+        bench.folder / "locks", target.origin, Owner(DEFAULT_SITE, "main")
+    ).path
+    lease = Locks("publish").acquire(place, "somebody's")
+
+    def the_other_run_ends() -> None:
+        lease.release()
+        other = Bench(bench.folder)
+        assert other.run(ScriptedTarget(), [other.ready("b")])[0].state is State.PUBLISHED
+
+    [outcome] = bench.run(target, [bench.ready("a")], on_pause=once(the_other_run_ends))
+    assert outcome.state is State.REFUSED
+    assert target.calls == []
+
+
 def test_a_run_that_was_overtaken_writes_nothing_more(bench: Bench) -> None:
     def overtake(receipt: Receipt) -> Receipt:
         newer = replace(bench.receipt(), attempt=bench.receipt().attempt + 1)

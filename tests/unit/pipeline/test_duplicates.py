@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,7 @@ from nicobatch.errors import (
     Passing,
     SignInNeeded,
     SiteRefuses,
+    Stopped,
     VideoFailed,
 )
 from nicobatch.journal import Journal
@@ -207,6 +210,15 @@ def test_a_later_run_looks_before_it_creates(bench: Bench) -> None:
     assert outcome.state is State.REFUSED
 
 
+def test_a_run_looks_before_it_repeats_a_creation_that_was_lost(bench: Bench) -> None:
+    bench.run(ScriptedTarget({"create": [Stopped()]}))
+    target = ScriptedTarget(there=[THERE])
+    [outcome] = bench.run(target)
+    assert outcome.state is State.FAILED
+    assert "nicobatch adopt sm5" in (outcome.error.hint if outcome.error else "")
+    assert target.calls == ["sign_in", "lookalikes"]
+
+
 def test_looking_gives_no_fault_back(bench: Bench) -> None:
     target = ScriptedTarget({"create": [Passing("dead")] * 10_000})
     outcomes = bench.run(target, [bench.ready(f"v{number}") for number in range(10)])
@@ -277,3 +289,53 @@ def test_what_was_in_one_videos_way_is_asked_for_before_the_next(bench: Bench) -
     settings = Settings(busy_timeout=0)
     bench.run(target, [bench.ready("a"), bench.ready("b")], settings=settings)
     assert target.asked_for == [None, "5"]
+
+
+# A receipt that was not written here may name another video
+
+
+def strange(bench: Bench, home: Path) -> CheckedVideo:
+    """Publish a video, have its receipt count as somebody else's, and want another title."""
+    bench.run(ScriptedTarget())
+    shutil.rmtree(home / ".local")
+    assert not bench.journal.is_own(bench.ready().video, bench.receipt())
+    return bench.ready(title="Another title")
+
+
+def test_the_video_of_a_strangers_receipt_is_compared_once(bench: Bench, home: Path) -> None:
+    changed, target = strange(bench, home), ScriptedTarget()
+    assert bench.run(target, [changed])[0].state is State.UPDATED
+    assert target.calls == ["sign_in", "mismatch", "metadata"]
+    assert bench.journal.is_own(changed.video, bench.receipt())
+    again = ScriptedTarget()
+    assert bench.run(again)[0].state is State.UPDATED
+    assert "mismatch" not in again.calls
+
+
+def test_what_is_another_video_is_not_changed(bench: Bench, home: Path) -> None:
+    changed, target = strange(bench, home), ScriptedTarget(other="its title is X")
+    for _ in range(2):
+        [outcome] = bench.run(target, [changed])
+        assert outcome.state is State.FAILED
+        assert "may be another video's: its title is X" in str(outcome.error)
+    assert "metadata" not in target.calls
+
+
+@pytest.mark.parametrize("without_list", [False, True])
+@pytest.mark.parametrize("error", [SiteRefuses("no such route"), VideoFailed("400")])
+def test_what_can_not_be_compared_is_changed_on_request_alone(
+    bench: Bench, home: Path, error: NicobatchError, without_list: bool
+) -> None:
+    changed, target = strange(bench, home), ScriptedTarget({"mismatch": [error]})
+    [outcome] = bench.run(target, [changed], Settings(without_list=without_list))
+    assert ("metadata" in target.calls) is without_list
+    assert isinstance(outcome.error, ListUnreadable) is not without_list
+    assert not bench.journal.is_own(changed.video, bench.receipt())
+
+
+def test_to_look_on_nothing_is_compared(bench: Bench, home: Path) -> None:
+    bench.run(ScriptedTarget(), settings=Settings(wait=False))
+    shutil.rmtree(home / ".local")
+    target = ScriptedTarget(other="its title is X")
+    assert bench.run(target)[0].state is State.PUBLISHED
+    assert target.calls == ["sign_in", "encoded"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch import media
-from nicobatch.errors import VideoFailed
+from nicobatch.errors import NicobatchError, Passing, VideoFailed
 from nicobatch.model import FileIdentity, Position, Publish, PublishMode
 from nicobatch.pipeline import CheckedVideo
 from nicobatch.pipeline.outcome import State
@@ -62,15 +62,19 @@ def test_a_time_that_passes_meanwhile_is_told_at_its_line(
     assert [call for call in again.calls if call in {"create", "stream", "chunks", "done"}] == []
 
 
-def test_a_time_that_passes_while_the_site_thinks_is_told_as_well(bench: Bench) -> None:
+@pytest.mark.parametrize("error", [VideoFailed("400 publishTimer"), Passing("no answer")])
+def test_a_time_that_passes_while_the_site_thinks_is_told_as_well(
+    bench: Bench, error: NicobatchError
+) -> None:
     class Thinking(ScriptedTarget):
         def play(self, step: str, change: Change) -> Change:
             bench.now += timedelta(seconds=10 * (step == "metadata"))
             return super().play(step, change)
 
-    target = Thinking(script={"metadata": [VideoFailed("400 publishTimer")]})
+    target = Thinking(script={"metadata": [error]})
     [outcome] = bench.run(target, [scheduled(bench, 6)])
     assert "has passed meanwhile" in str(outcome.error)
+    assert target.calls.count("metadata") == 1
 
 
 def test_what_was_sent_in_time_may_be_changed_afterwards(bench: Bench) -> None:
@@ -91,6 +95,18 @@ def test_a_refusal_says_where_to_mend_it_and_what_it_keeps_back(bench: Bench) ->
         f"mend it at {bench.folder}/m.yaml:2:3, and run it again: nothing is uploaded twice;"
         " until then it is in the way of the account's other new videos"
     )
+
+
+@pytest.mark.parametrize(("is_published", "step"), [(True, "metadata"), (False, "stream")])
+def test_a_refusal_of_all_else_is_told_as_the_site_words_it(
+    bench: Bench, is_published: bool, step: str
+) -> None:
+    if is_published:
+        bench.run(ScriptedTarget())
+    target = ScriptedTarget(script={step: [VideoFailed("400")]})
+    [outcome] = bench.run(target, [bench.ready(title="Another title")])
+    assert outcome.error
+    assert (str(outcome.error), outcome.error.hint) == ("400", "")
 
 
 def test_one_file_of_many_videos_is_read_once(

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from nicobatch.actions.patience import Hold, telling
+from nicobatch.journal import FOLDER
 from nicobatch.locks import Locks
 from nicobatch.model import FileIdentity
 from nicobatch.pipeline import Owner
-from nicobatch.pipeline.locking import AccountLocks
+from nicobatch.pipeline.locking import AccountLocks, on_machine
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.receipt import Receipt, Upload
 from tests.unit.pipeline.conftest import Bench
@@ -35,14 +36,15 @@ def test_parts_that_are_lost_are_those_of_their_page(
 ) -> None:
     video = bench.ready(site="elsewhere").video
     take = Hold(locks=Locks("publish"), waiting=telling(bench.events.append, "a"))
-    with AccountLocks(bench.folder / "locks", BEFORE.origin, Owner.of(video)) as account:
-        account.hold(take)
-        with account.of_receipt(bench.journal, video, take) as guards:
-            writer = ReceiptWriter(
-                video=video, receipt=BEFORE, journal=bench.journal, guards=guards
-            )
-            writer.forget_parts(page)
-            writer.save()
+    with (
+        AccountLocks(bench.folder / "locks", BEFORE.origin, Owner.of(video)) as account,
+        account.of_receipt(bench.journal, video, take) as guards,
+    ):
+        assert on_machine(account.folder, BEFORE.origin, Owner.of(video)).path.exists()
+        assert (bench.folder / FOLDER / ".gitignore").exists(), "git is to see no lock"
+        writer = ReceiptWriter(video=video, receipt=BEFORE, journal=bench.journal, guards=guards)
+        writer.forget_parts(page)
+        writer.save()
     found = bench.journal.read(video)
     assert found == writer.receipt
     assert [each for each, upload in found.uploads.items() if upload.done_parts] == kept

@@ -45,6 +45,8 @@ def test_every_step_is_made_once_in_order(bench: Bench) -> None:
     assert outcome.state is State.PUBLISHED
     assert target.calls == ["sign_in", "lookalikes", *ALL]
     assert {record.state for record in bench.receipt().steps.values()} == {StepState.DONE}
+    told = [each.step for each in bench.events if isinstance(each, events.StepDone)]
+    assert told == list(bench.receipt().steps)
 
 
 def test_a_second_run_makes_no_call_at_all(bench: Bench) -> None:
@@ -91,6 +93,12 @@ def test_a_lost_answer_leaves_the_intent_open(bench: Bench, step: str) -> None:
     [outcome] = bench.run(ScriptedTarget({step: [LOST] * 8}))
     assert outcome.state is State.FAILED
     assert state(bench, step) is StepState.OPEN
+    assert LOST.hint == "", "nothing is known to be wrong with the manifest"
+
+
+def test_what_may_be_repeated_leaves_no_intent(bench: Bench) -> None:
+    bench.run(ScriptedTarget({"stream": [Stopped()]}))
+    assert state(bench, "stream") is None
 
 
 @pytest.mark.parametrize("step", ["done", "metadata"])
@@ -124,7 +132,9 @@ def test_the_next_run_settles_an_open_intent_by_asking(
     [outcome] = bench.run(target)
     assert outcome.state is State.PUBLISHED
     assert target.calls[1] == f"ask {step}"
+    assert target.calls.count(f"ask {step}") == 1
     assert target.calls.count(step) == (0 if happened else 1)
+    assert target.unsettled == []
 
 
 def test_an_open_intent_counts_with_the_inputs_that_it_was_made_with(bench: Bench) -> None:
@@ -179,6 +189,17 @@ def test_progress_goes_back_with_a_failed_part_and_on_from_a_former_run(bench: B
     assert sent == [0, 4, 8, 4, 8, 4, 4, 8, 12]
 
 
+def test_progress_goes_on_from_a_last_part_that_is_shorter(bench: Bench) -> None:
+    bench.run(ScriptedTarget({"part 2": [VideoFailed("no")]}))
+    receipt = bench.receipt()
+    uploads = {0: replace(receipt.uploads[0], done_parts=frozenset({0, 2}))}
+    bench.journal.write(bench.ready().video, replace(receipt, uploads=uploads))
+    bench.events.clear()
+    bench.run(ScriptedTarget())
+    sent = [each.sent for each in bench.events if isinstance(each, events.Progress)]
+    assert sent == [6, 10]
+
+
 @pytest.mark.parametrize("step", ["part 2", "done"])
 def test_start_over_sends_all_parts_of_the_same_entry_again(bench: Bench, step: str) -> None:
     target = ScriptedTarget({step: [StartOver("reset")]})
@@ -186,6 +207,8 @@ def test_start_over_sends_all_parts_of_the_same_entry_again(bench: Bench, step: 
     assert outcome.state is State.PUBLISHED
     assert target.calls.count("create") == 1
     assert [target.calls.count(f"part {index}") for index in range(3)] == [2, 2, 2]
+    told = [each.step for each in bench.events if isinstance(each, events.StepStarted)]
+    assert (told.count("create"), told.count("chunks")) == (1, 2)
 
 
 def test_starting_over_has_an_end(bench: Bench) -> None:
@@ -202,6 +225,22 @@ def test_a_lost_entry_is_abandoned_and_a_new_one_made(bench: Bench, step: str) -
     assert outcome.state is State.PUBLISHED
     assert target.calls.count("create") == 2
     assert bench.receipt().abandoned == ("7",)
+
+
+def test_a_lost_entry_is_not_made_again_without_its_file(bench: Bench) -> None:
+    bench.run(ScriptedTarget({"metadata": [VideoFailed("no")]}))
+    ready = bench.ready()
+    ready.video.file.unlink()
+    away = replace(ready, known=bench.receipt().files)
+    target = ScriptedTarget({"metadata": [EntryGone("gone")]})
+    [outcome] = bench.run(target, [away])
+    assert outcome.state is State.FAILED
+    assert outcome.error
+    assert outcome.error.hint == (
+        f"it has to be uploaded again: put {ready.video.file} back, and run it again"
+    )
+    assert target.calls == ["sign_in", "metadata"]
+    assert bench.receipt().abandoned == ()
 
 
 @pytest.mark.parametrize("step", ["metadata", "encoded"])

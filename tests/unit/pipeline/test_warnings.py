@@ -10,12 +10,14 @@ import pytest
 from nicobatch import events
 from nicobatch.errors import Passing, SignInNeeded, SiteRefuses, VideoFailed
 from nicobatch.model import Position
-from nicobatch.pipeline import CheckedVideo
+from nicobatch.pipeline import CheckedVideo, Owner
+from nicobatch.pipeline.locking import on_machine
 from nicobatch.pipeline.outcome import State
 from nicobatch.receipt import Remote
 from nicobatch.settings import Settings
+from nicobatch.sites.base import Change, Job
 from tests.unit.pipeline.conftest import Bench
-from tests.unit.pipeline.scripted import ScriptedTarget
+from tests.unit.pipeline.scripted import ScriptedTarget, nothing
 
 NAMED = Remote(id="5", video_id="sm5", url="http://127.0.0.1/sm5")
 STRICT = Settings(strict=True, retry_attempts=2)
@@ -161,3 +163,46 @@ def test_strictly_a_warning_that_comes_late_refuses_all_the_same(bench: Bench) -
     assert {each.event().data["message"] for each in outcomes} == {REFUSED}
     assert "create" not in target.calls
     assert len(warnings(bench)) == 1
+
+
+def test_what_a_site_can_not_do_about_a_field_is_said_at_its_place(bench: Bench) -> None:
+    ready = placed(bench.ready(), 3)
+    bench.run(ScriptedTarget(notes={"title": "it is cut off"}), [ready])
+    [warning] = warnings(bench)
+    assert (warning["rule"], warning["severity"]) == ("site-limit", "warning")
+    assert (warning["message"], warning["line"], warning["column"]) == (
+        "title: it is cut off",
+        3,
+        12,
+    )
+
+
+def test_what_a_call_notices_is_said_of_its_video(bench: Bench) -> None:
+    ready, target = bench.ready(), ScriptedTarget()
+    problem = ready.video.problem("title", "same-title", "there is another one", "")
+
+    def call(job: Job) -> Change:
+        job.notice(problem)
+        return nothing
+
+    steps = target.steps
+    target.steps = [
+        replace(each, calls=lambda job: [call]) if each.name == "encoded" else each
+        for each in steps
+    ]
+    bench.run(target, [ready])
+    [event] = [each for each in bench.events if isinstance(each, events.ProblemFound)]
+    assert (event.problem, event.video) == (problem, ready.video.key)
+
+
+def test_the_account_is_held_while_its_list_is_looked_at(bench: Bench) -> None:
+    held: list[bool] = []
+
+    class Looking(ScriptedTarget):
+        def room(self) -> int | None:
+            owner = Owner.of(bench.ready().video)
+            held.append(on_machine(bench.folder / "locks", self.origin, owner).path.exists())
+            return None
+
+    bench.run(Looking(), settings=STRICT)
+    assert held == [True]
