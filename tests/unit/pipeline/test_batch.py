@@ -83,6 +83,7 @@ def test_what_one_end_means_for_the_next_video(
     outcomes = bench.run(target, [bench.ready("a"), bench.ready("b")], settings)
     assert [each.state for each in outcomes] == [state, next_state]
     assert outcomes[0].error is error
+    assert outcomes[1].error is (error if next_state is State.SKIPPED else None)
 
 
 def test_a_failed_video_ends_the_batch_where_that_is_asked_for(bench: Bench) -> None:
@@ -90,6 +91,7 @@ def test_a_failed_video_ends_the_batch_where_that_is_asked_for(bench: Bench) -> 
     videos = [bench.ready("a"), bench.ready("b")]
     outcomes = bench.run(target, videos, Settings(fail_fast=True))
     assert [each.state for each in outcomes] == [State.FAILED, State.SKIPPED]
+    assert "another video failed (--fail-fast)" in str(outcomes[1].error)
     assert target.calls.count("create") == 1
 
 

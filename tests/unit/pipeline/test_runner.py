@@ -25,7 +25,7 @@ from nicobatch.model import Video
 from nicobatch.pipeline.outcome import State
 from nicobatch.receipt import Receipt, StepState
 from nicobatch.settings import Settings
-from nicobatch.sites.base import Change
+from nicobatch.sites.base import Change, Job
 from tests.unit.pipeline.conftest import Bench
 from tests.unit.pipeline.scripted import Script, ScriptedTarget, created, nothing, streamed
 
@@ -368,6 +368,21 @@ def test_each_run_is_an_attempt_of_its_own(bench: Bench) -> None:
     for number in range(1, 4):
         bench.run(ScriptedTarget({"stream": [VideoFailed("no")]}))
         assert bench.receipt().attempt == number
+
+
+def test_a_run_is_an_attempt_before_it_asks_what_became_of_a_step(bench: Bench) -> None:
+    bench.run(ScriptedTarget({"metadata": [Stopped()]}))
+    target, seen = ScriptedTarget(), list[int]()
+
+    def ask(job: Job) -> Change | None:
+        seen.append(bench.receipt().attempt)
+        return None
+
+    target.steps = [
+        replace(each, ask=ask) if each.name == "metadata" else each for each in target.steps
+    ]
+    assert bench.run(target)[0].state is State.PUBLISHED
+    assert seen == [2]
 
 
 def deaf(script: Script) -> ScriptedTarget:

@@ -76,8 +76,9 @@ def test_only_videos_without_an_entry_need_room(bench: Bench) -> None:
 
 
 def test_a_namesake_of_another_length(bench: Bench) -> None:
-    videos = three(bench)
-    outcomes = bench.run(ScriptedTarget(named={"Title b": [NAMED]}), videos)
+    videos = [placed(bench.ready("a"), 3, allow_duplicate=True), *three(bench)[1:]]
+    names = {"A title": [NAMED], "Title b": [NAMED]}
+    outcomes = bench.run(ScriptedTarget(named=names), videos)
     assert states(outcomes) == [State.PUBLISHED] * 3
     [warning] = warnings(bench)
     assert warning["message"] == (
