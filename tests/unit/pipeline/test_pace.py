@@ -14,6 +14,7 @@ from nicobatch.model import DEFAULT_SITE
 from nicobatch.pipeline import Owner
 from nicobatch.pipeline.outcome import State
 from nicobatch.pipeline.pace import VIDEO, Pace, PaceFolder
+from nicobatch.receipt import Receipt
 from nicobatch.settings import Settings
 from nicobatch.sites.base import Rate, StepSpec, StepTable
 from tests.unit.pipeline.conftest import NOW, Bench
@@ -210,8 +211,13 @@ def test_videos_of_an_account_are_so_far_apart_also_from_the_run_before(bench: B
     def pass_by() -> None:
         bench.now += timedelta(seconds=bench.pauses[-1])
 
+    def for_an_hour(receipt: Receipt) -> Receipt:
+        bench.now += timedelta(hours=1)
+        return receipt
+
     videos = [bench.ready("a"), bench.ready("b")]
-    ends = bench.run(ScriptedTarget(), videos, settings, on_pause=pass_by)
+    target = ScriptedTarget({"done": [for_an_hour]})
+    ends = bench.run(target, videos, settings, on_pause=pass_by)
     assert [each.state for each in ends] == [State.PUBLISHED] * 2
     assert bench.pauses == [3 * 3600.0]
     [told] = [each for each in bench.events if isinstance(each, Waiting)]
