@@ -264,6 +264,15 @@ def test_what_is_in_the_way_is_named_where_it_is_ours(
     assert isinstance(outcome.error, Blocked if hint else Busy)
 
 
+def test_what_waits_for_us_on_the_site_comes_before_what_is_to_be_created(bench: Bench) -> None:
+    bench.run(ScriptedTarget({"create": [Stopped()]}), [bench.ready("a")])
+    bench.run(ScriptedTarget({"done": [VideoFailed("no")]}), [bench.ready("b")])
+    target = ScriptedTarget()
+    outcomes = bench.run(target, [bench.ready("new"), bench.ready("a"), bench.ready("b")])
+    assert {each.state for each in outcomes} == {State.PUBLISHED}
+    assert target.calls.index("done") < target.calls.index("create")
+
+
 # What this run made itself is in its receipts
 
 

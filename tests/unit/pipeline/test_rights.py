@@ -71,6 +71,24 @@ def test_it_asks_for_nothing_more(bench: Bench, lock: str) -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
+def test_it_asks_for_nothing_more_where_nothing_is_written_before(bench: Bench, lock: str) -> None:
+    target, asked = ScriptedTarget(), list[Job]()
+
+    def part(job: Job) -> Change:
+        asked.append(job)
+        return nothing
+
+    def parts(job: Job) -> Sequence[Call]:
+        return [] if asked else [part]
+
+    steps = target.steps
+    target.steps = [replace(each, calls=parts) if each.name == "chunks" else each for each in steps]
+    bench.events = Told("chunks", losing(bench, lock))
+    demand_lost(bench, target)
+    assert asked == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
 def test_it_writes_nothing_more(bench: Bench, lock: str) -> None:
     lose = losing(bench, lock)
 
