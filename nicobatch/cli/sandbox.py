@@ -72,16 +72,21 @@ def sandbox_command(  # noqa: PLR0913 - an argument an option
         return _clean(folder, yes=yes)
     copies = _copies(folder)
     with rehearsing.serving(folder, port, accounts=accounts) as url:
-        for name, value in rehearsing.sign_ins(accounts):
-            click.echo(f"{name}={value}")
-        page = f"{url}/garage/videos"
-        click.echo(_("SANDBOX garage page: {url}/garage/videos").format(url=url), err=True)
-        click.echo(_("Nothing here reaches a real site. Ctrl-C ends it."), err=True)
-        if copies:
-            click.echo(copies, err=True)
-        if opens and not _shown(page):
-            click.echo(_("No browser can be opened here: open the page yourself."), err=True)
-        runner.Work[bool](stop := threading.Event()).run(stop.wait)
+        stop = threading.Event()
+
+        def serve() -> None:
+            for name, value in rehearsing.sign_ins(accounts):
+                click.echo(f"{name}={value}")
+            page = f"{url}/garage/videos"
+            click.echo(_("SANDBOX garage page: {url}/garage/videos").format(url=url), err=True)
+            click.echo(_("Nothing here reaches a real site. Ctrl-C ends it."), err=True)
+            if copies:
+                click.echo(copies, err=True)
+            if opens and not _shown(page):
+                click.echo(_("No browser can be opened here: open the page yourself."), err=True)
+            stop.wait()
+
+        runner.Work[None](stop).run(serve)  # signals are heard before it says where it is
     return Exit.FINE
 
 
