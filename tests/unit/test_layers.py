@@ -39,6 +39,8 @@ STDLIB: Final = {
     "sites.fields": PURE | {"types"},
 }
 """The rooms that import nothing but of the standard library, and what of it."""
+LONGEST: Final = 300
+"""Lines of a module."""
 
 
 def imported(source: str, module: str) -> Iterator[tuple[int, str]]:
@@ -153,6 +155,14 @@ def test_no_module_needs_itself_to_be_imported() -> None:
     }
     TopologicalSorter({name: used - {name} for name, used in graph.items()}).prepare()
     assert graph["nicobatch.watch.inbox"] > {"nicobatch.watch.judging"}
+
+
+def test_a_module_is_read_in_one_sitting() -> None:
+    lines = {
+        path.relative_to(PACKAGE): len(path.read_text(encoding="utf-8").splitlines())
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert {path: count for path, count in lines.items() if count > LONGEST} == {}
 
 
 def is_in(name: str, module: str) -> bool:
