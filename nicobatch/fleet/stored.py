@@ -41,7 +41,10 @@ class StoredFiles:
         """Return what the file is, if it was looked into as the store has it now; raise Passing."""
         rows = self.database.rows(_FIND, {"address": address, "stamp": stamp}) if stamp else []
         for sha256, media in rows:
-            info = MediaInfo(**json.loads(media))
+            try:
+                info = MediaInfo(**json.loads(media))
+            except TypeError:  # another version of nicobatch looked into it
+                return None
             name = PurePosixPath(address).name
             return StoredFile(address, stamp, FileIdentity(name, info.size, sha256), info)
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from nicobatch.language import _
-from nicobatch.manifest.defaults import Entry
+from nicobatch.manifest.defaults import Entry, Sites
 from nicobatch.manifest.expansion import Expansion
 from nicobatch.manifest.identity import id_of, id_place
 from nicobatch.manifest.naming import Id, meant
@@ -53,7 +53,7 @@ class Choice:
     """The names that are nobody's."""
 
 
-def choose(groups: Sequence[Group], names: Sequence[str], manifest: Path) -> Choice:
+def choose(groups: Sequence[Group], names: Sequence[str], manifest: Path, sites: Sites) -> Choice:
     """Return the videos that the names mean, each `ID` or `ID@SITE`."""
     there = {id_: entry for group in groups for id_, entry in group.ids}
     found = {name: meant(name, there.keys()) for name in names}
@@ -62,11 +62,11 @@ def choose(groups: Sequence[Group], names: Sequence[str], manifest: Path) -> Cho
     return Choice(
         groups=[group for group in chosen if group.meant.entries],
         others=tuple(each for group in groups for id_, each in group.ids if id_ not in ids),
-        faults=tuple(unknown(name, there, manifest) for name in names if not found[name]),
+        faults=tuple(unknown(name, there, manifest, sites) for name in names if not found[name]),
     )
 
 
-def unknown(name: str, there: Mapping[Id, Entry], manifest: Path) -> Fault:
+def unknown(name: str, there: Mapping[Id, Entry], manifest: Path, known: Sites) -> Fault:
     """Say that there is no such video, at the place of the one that was probably meant."""
     if not name:
         return fault("video-unnamed", START)
@@ -76,7 +76,7 @@ def unknown(name: str, there: Mapping[Id, Entry], manifest: Path) -> Fault:
         return fault(
             "video-elsewhere",
             id_place(there[video, sites[0]]),
-            advice="did-you-mean" if near else "",
+            advice="did-you-mean" if near else "" if site in known else "no-site",
             video=shown(video),
             site=shown(site),
             sites=", ".join(sites),

@@ -195,7 +195,7 @@ class Loader:
 
     def _chosen(self, groups: Sequence[Group], path: Path, names: Sequence[str]) -> list[Group]:
         """Return those of the videos that are named, and have the others in mind as others."""
-        choice = choosing.choose(groups, names, path)
+        choice = choosing.choose(groups, names, path, self.sites)
         self._report(choice.faults)
         self.aside = identity.Seen()
         for each in choice.others:

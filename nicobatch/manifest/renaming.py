@@ -69,7 +69,7 @@ class Ids:
         """Raise UsageError where there is no such video."""
         if name not in self:
             there = {id_: entry for _index, group in self.groups for id_, entry in group.ids}
-            raise _error(unknown(name, there, self.path), self.path)
+            raise _error(unknown(name, there, self.path, self.sites), self.path)
 
     def renamed(self, old: str, new: str) -> bytes:
         """Return the manifest with the other id; UsageError where no edit brings that alone."""

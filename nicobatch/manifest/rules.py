@@ -53,6 +53,7 @@ ADVICE: Mapping[str, str] = {
     "site": N_("it is of {site} alone: put {key} under `{site}:`"),
     "each": N_("every video has its own {key}: put it under videos"),
     "give-id": N_("the id is the file's name without its ending; give the video an id of its own"),
+    "no-site": N_("leave @{site} out"),
     "no-zones": N_("this system knows none: install the Python package tzdata"),
     "not-in-time": N_(
         "a manifest is read again and again, and each time it would be another moment:"

@@ -116,6 +116,11 @@ def test_a_name_that_is_nobodys_is_told_with_whose_it_may_be(
     assert problem.hint.startswith(hint)
 
 
+def test_a_site_that_there_is_not_is_to_be_added_nowhere(manifest: Path) -> None:
+    (problem,) = read(f"{manifest}#c@youtube").problems
+    assert (problem.rule, problem.hint) == ("video-elsewhere", "leave @youtube out")
+
+
 def test_of_many_ids_some_are_told(tmp_path: Path) -> None:
     entries = "".join(f"  - {{file: f{at}.mp4, title: t}}\n" for at in range(100))
     (tmp_path / "m.yaml").write_text(f"version: 1\nvideos:\n{entries}", encoding="utf-8")

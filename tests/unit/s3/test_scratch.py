@@ -227,6 +227,12 @@ def test_enqueue_fetches_nothing_that_is_as_it_was(
     assert asked == ["s3://clips/a.mp4"]
 
 
+def test_what_another_version_kept_of_a_file_is_no_answer(known: StoredFiles) -> None:
+    row = "INSERT INTO nicobatch_stored VALUES ('s3://clips/a.mp4', 'x', 'abc', %(media)s)"
+    known.database.rows(row, {"media": '{"size": 10, "loudness": -14}'})
+    assert known.find("s3://clips/a.mp4", "x") is None
+
+
 def test_without_a_fleet_a_store_is_told_of(tmp_path: Path) -> None:
     manifest = tmp_path / "m.yaml"
     manifest.write_text("version: 1\nfile: s3://clips/a.mp4\ntitle: A\n")
