@@ -121,6 +121,8 @@ FOREIGN = (
     # Python's logging, databases, networks
     "|formatters|loggers|disable_existing_loggers|models|sources|seeds|snapshots|network|config"
     "|ethernets"
+    # names of packages, and versions of the format that are not ours
+    "|name|[a-z]+-version|lockfileversion|awstemplateformatversion|update_configs|formats"
 )
 """Keys at the top by which other tools' files are known, in small letters."""
 MODELINE = re.compile(r"^\s*#.*\$schema=\S*manifest\.schema\.json", re.MULTILINE)
@@ -130,6 +132,8 @@ PAIR = re.compile(
 )
 ONE = re.compile(r"""["'\s]*1["'\s,}]*(#.*)?""")
 ALIKE = 0.75
+_STRANGE = 2
+"""Keys beside `version: 1` of which one has to be a manifest's, or a slip of it."""
 MOST_PAIRS = 200
 """Pairs that are looked at: who writes a manifest names a video before that."""
 
@@ -150,7 +154,10 @@ class _Signs:
             return True
         if any(re.fullmatch(FOREIGN, key) for key in self.top):
             return False
-        return any(_means(key, "version") and _is_one(it) for key, it in self.top.items())
+        rest = {key: it for key, it in self.top.items() if not _means(key, "version")}
+        if not any(_is_one(it) for key, it in self.top.items() if key not in rest):
+            return False
+        return len(rest) < _STRANGE or _has_own(rest) or any(map(_names_video, rest.values()))
 
 
 def is_manifest(data: object, text: str) -> bool:

@@ -33,6 +33,13 @@ OTHERS = {
     "several.yaml": "apiVersion: v1\n---\nkind: Pod\n",
     "template.yaml": "apiVersion: v1\nname: {{ .Values.name }}\n",
     "broken.yml": "services:\n  web: [\n",
+    "citation.yml": "cff-version: 1.2.0\ntitle: T\nauthors: []\nversion: 1\n",
+    "dbt_project.yml": "name: d\nversion: 1\nconfig-version: 2\nprofile: d\n",
+    "package.yaml": '{"name": "x", "version": 1, "description": "d", "private": true}',
+    "cookiecutter.yaml": "name: {{cookiecutter.name}}\nversion: 1\n",
+    "old-dependabot.yml": "version: 1\nupdate_configs: []\n",
+    "old-readthedocs.yml": "version: 1\nformats: [pdf]\n",
+    "graph.yaml": "version: 1\nnodes: []\nedges: []\n",
 }
 OURS = {
     "slip.yaml": "version: 1\nvidoes:\n  - file: a.mp4\n    title: t\n",
@@ -41,6 +48,8 @@ OURS = {
     "slips.yaml": "fiel: a.mp4\ntitel: t\n",
     "newer.yaml": "version: 2\nfile: a.mp4\ntitle: t\n",
     "nothing-right.yaml": "version: 1\nfoo: bar\n",
+    "in-japanese.yaml": "version: 1\nファイル: a.mp4\nタイトル: t\n",
+    "slips-alone.yaml": "version: 1\nfoo: bar\ntitel: t\n",
     "quoted.yaml": "version: '1'\n",
     "capitals.yaml": "Version: 1\nFile: a.mp4\nTitle: t\n",
     "wide-colon.yaml": "version： 1\nfile： a.mp4\n",
