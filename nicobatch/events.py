@@ -132,7 +132,9 @@ class ProblemFound(Event):
     @property
     def data(self) -> dict[str, Any]:
         """Return the finding's members, by the names that a check gives them."""
-        return {**asdict(self.problem), "path": str(self.problem.path)}
+        told = asdict(self.problem)
+        del told["site"]  # one finding may be of the videos of several
+        return {**told, "path": str(self.problem.path)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ def one_time_code() -> str:
     )
 
 
-class Kept(Protocol):
+class KeptSessions(Protocol):
     """Where sign-ins at one site are kept."""
 
     def get(self, account: str) -> Secret | None:
@@ -78,7 +78,7 @@ class Access:
     """Whose part of manifests and receipts is meant; none is every site's."""
     credentials: Callable[[str], Credentials] | None = None
     """Returns the sign-in of an account; None takes what environment and this machine hold."""
-    kept: Callable[[Described], Kept] | None = None
+    kept: Callable[[Described], KeptSessions] | None = None
     """Returns what has the sign-ins at a site, in place of this machine's keyring or file."""
     gained: Callable[[Secret], None] = lambda secret: None  # noqa: ARG005 - nobody listens
     """Is told of sessions that are read or gained, before they are used."""

@@ -42,7 +42,7 @@ _TAKEN: Final = N_("the same video file is enqueued as {other}")
 _LEAVE_OUT: Final = N_("leave it out here, or set allow_duplicate: true")
 
 
-class Entry(StrEnum):
+class QueueChange(StrEnum):
     """What enqueuing a video came to."""
 
     NEW = "new"
@@ -54,9 +54,9 @@ class Entry(StrEnum):
 
 
 _FIRST: Final = {
-    Verdict.CREATE: Entry.NEW,
-    Verdict.RESUME: Entry.NEW,
-    Verdict.UPDATE: Entry.CHANGED,
+    Verdict.CREATE: QueueChange.NEW,
+    Verdict.RESUME: QueueChange.NEW,
+    Verdict.UPDATE: QueueChange.CHANGED,
 }
 """What is said of a video that the fleet didn't have: it may be published by then."""
 
@@ -65,7 +65,7 @@ _FIRST: Final = {
 class Enqueued:
     """What became of each video, by its key."""
 
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, QueueChange]
     refused: tuple[Plan, ...]
     """Why videos were refused."""
     taken_in: tuple[Exchanged, ...]
@@ -81,7 +81,7 @@ class _Enqueuing:
     connection: Connection
     access: Access
     beside: Beside
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, QueueChange] = field(default_factory=dict)
     refused: list[Plan] = field(default_factory=list)
     taken_in: list[Exchanged] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
@@ -124,7 +124,7 @@ class _Enqueuing:
 
     def refuse(self, refusal: Plan) -> None:
         """Leave the video out, for the plan's reasons."""
-        self.entries[refusal.video] = Entry.REFUSED
+        self.entries[refusal.video] = QueueChange.REFUSED
         self.refused.append(refusal)
 
     def wake(self) -> None:
@@ -179,7 +179,7 @@ class _Enqueuing:
             return
         there = videos.find(self.connection, given)
         self.entries[video.key] = entry = _entry(ready, digest, verdict, there)
-        if entry is not Entry.UNCHANGED or there is None or there[2] in _ENDED:
+        if entry is not QueueChange.UNCHANGED or there is None or there[2] in _ENDED:
             state = "due" if verdict in _WORK else "done"
             videos.write(self.connection, {**given, "checked": pack(ready), "state": state})
             self.due |= {owner} if verdict in _WORK else set()
@@ -256,16 +256,16 @@ def _identified(ready: CheckedVideo, read: Reader) -> Identified | Plan:
 
 def _entry(
     ready: CheckedVideo, digest: bytes, verdict: Verdict, row: tuple[str, str, str] | None
-) -> Entry:
+) -> QueueChange:
     """Return what is to be said of a video, by its row."""
     if row is None:
-        return _FIRST.get(verdict, Entry.UNCHANGED)
+        return _FIRST.get(verdict, QueueChange.UNCHANGED)
     checked, content_before, state = row
     if unpack(checked, options_of) != unpack(pack(ready), options_of):
-        return Entry.CHANGED
+        return QueueChange.CHANGED
     if bytes.fromhex(content_before) != digest:
-        return Entry.CHANGED
-    return Entry.AGAIN if verdict in _WORK and state != "due" else Entry.UNCHANGED
+        return QueueChange.CHANGED
+    return QueueChange.AGAIN if verdict in _WORK and state != "due" else QueueChange.UNCHANGED
 
 
 def _refusal(ready: CheckedVideo, reason: str, hint: str) -> Plan:

@@ -29,7 +29,7 @@ from nicobatch.fleet.fence import Fence
 from nicobatch.fleet.known import FleetKnown
 from nicobatch.fleet.paces import FleetPaces
 from nicobatch.fleet.packing import unpack
-from nicobatch.fleet.queue import Job
+from nicobatch.fleet.queue import TurnJob
 from nicobatch.fleet.receipts import FleetJournal
 from nicobatch.fleet.scratch import Scratch, staging
 from nicobatch.fleet.turns import Due, End, Rest, Turn
@@ -82,7 +82,7 @@ class FleetTurns:
     address: str
     """Of the line by which this worker asks sites."""
 
-    def __call__(self, job: Job, database: Database) -> None:
+    def __call__(self, job: TurnJob, database: Database) -> None:
         """Publish what is due of the account, and end the job; raise Stopped and nothing else."""
         turn = database.transaction(lambda open_: turns.begin(open_, job))
         fence = Fence(database, turn.account, turn.epoch)
@@ -101,7 +101,7 @@ class FleetTurns:
         except Exception as error:  # noqa: BLE001 - what we do wrong for one account is no other's
             self._blocked(_rest(turn, _bug(error)), job, turn, database)
 
-    def _blocked(self, rest: Rest, job: Job, turn: Turn, database: Database) -> None:
+    def _blocked(self, rest: Rest, job: TurnJob, turn: Turn, database: Database) -> None:
         """Say why the account can't go on, and end the job."""
         database.transaction(lambda open_: turns.end(open_, job, turn, [], rest))
         words = reporting.cant_publish(accounts.called(turn.owner), rest.blocked)

@@ -68,7 +68,7 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingManifest:
     """A manifest that was enqueued, and that is not where it lay."""
 
     manifest: Path
@@ -99,7 +99,7 @@ class Missing:
 
 def missing(
     database: Database, paths: Sequence[str], there: Collection[Path]
-) -> tuple[Missing, ...]:
+) -> tuple[MissingManifest, ...]:
     """Return which manifests in those of the paths that are folders are not there any more.
 
     `there` are the manifests that were found in them. Raise Passing.
@@ -123,11 +123,11 @@ def _enqueued(database: Database, paths: Sequence[str]) -> dict[str, int]:
     return lay
 
 
-def _missing(database: Database, manifest: Path, count: int, shown: _Shown) -> Missing:
+def _missing(database: Database, manifest: Path, count: int, shown: _Shown) -> MissingManifest:
     folder = next(filter(_is_there, manifest.parents))
     here = folder, _disk(folder)
     is_shown = here in shown or here in _shown(_files(database, manifest))
-    return Missing(manifest, count, folder, is_shown)
+    return MissingManifest(manifest, count, folder, is_shown)
 
 
 def _shown(files: Iterable[Path]) -> _Shown:

@@ -80,7 +80,7 @@ class _Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Renaming:
     """One name to another."""
 
     old: Named
@@ -88,7 +88,7 @@ class Move:
     access: Access
 
     @classmethod
-    def of(cls, old: str, new: str, access: Access) -> Move:
+    def of(cls, old: str, new: str, access: Access) -> Renaming:
         """Read the two names; raise UsageError where one of them can't be."""
         first, second = (naming.named(each) or naming.gone(each) for each in (old, new))
         move = cls(first, second, access)

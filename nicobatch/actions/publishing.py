@@ -24,7 +24,7 @@ from nicobatch.language import N_, _
 from nicobatch.locks import Locks, Rights
 from nicobatch.model import NEXT, PREVIOUS, Video
 from nicobatch.pipeline import Checked, CheckedVideo, Owner, addresses
-from nicobatch.pipeline.addresses import Addresses, Missing
+from nicobatch.pipeline.addresses import Addresses, MissingAddress
 from nicobatch.pipeline.batch import Batch
 from nicobatch.pipeline.deciding import PlannedVideo, decide
 from nicobatch.pipeline.meter import Throttle
@@ -183,7 +183,7 @@ def _entry(ready: CheckedVideo) -> tuple[Path, str]:
     return ready.video.manifest, ready.video.id
 
 
-def _addresses(video: PlannedVideo, missing: Sequence[Missing]) -> Iterator[Note]:
+def _addresses(video: PlannedVideo, missing: Sequence[MissingAddress]) -> Iterator[Note]:
     """Yield a note for each address that is still to come into the video's texts."""
     for each in missing:
         words = _(_TO_COME.get(each.name, _ELSEWHERE))

@@ -18,7 +18,7 @@ from nicobatch.errors import JournalError, UsageError
 from nicobatch.journal import FOLDER, Journal
 from nicobatch.language import N_, _, cant_read
 from nicobatch.manifest import load, naming
-from nicobatch.manifest.discover import Search, discover
+from nicobatch.manifest.discover import ManifestSearch, discover
 from nicobatch.manifest.naming import Named
 from nicobatch.plan import KnownFiles, Taker
 from nicobatch.receipt import Receipt, ReceiptPlace
@@ -90,7 +90,7 @@ def below(
     if journal.root:
         yield from journal.receipts(folder)
         return
-    search = Search(folder, exclude)
+    search = ManifestSearch(folder, exclude)
     for root, folders, _files in os.walk(folder, onerror=_unseen):
         if FOLDER in folders:
             yield from journal.receipts(Path(root, FOLDER))

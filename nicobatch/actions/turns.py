@@ -13,7 +13,7 @@ from nicobatch.model import Json
 from nicobatch.pipeline.batch import Batch
 from nicobatch.pipeline.outcome import Outcome, State
 from nicobatch.pipeline.session import Run
-from nicobatch.watch.worker import Ending, Result, Turn
+from nicobatch.watch.worker import Ending, JobPart, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Publisher:
     confirms: bool
     """Whether a turn counts as done only once the site was asked whether all of it is there."""
 
-    def __call__(self, turn: Turn) -> Result:
+    def __call__(self, turn: JobPart) -> Result:
         """Publish the turn's videos; never raises what is to be expected."""
         try:
             targets = self.site.targets([turn.owner], self.run.stop)
@@ -37,7 +37,7 @@ class Publisher:
             return self._unconfirmed(turn, outcomes) or result
         return result
 
-    def _unconfirmed(self, turn: Turn, outcomes: Sequence[Outcome]) -> Result | None:
+    def _unconfirmed(self, turn: JobPart, outcomes: Sequence[Outcome]) -> Result | None:
         target = self.site.at(turn.owner.site).target(turn.account, self.run.stop)
         try:
             demand_there(outcomes, target, self.run.stop)

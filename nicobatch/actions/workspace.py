@@ -234,9 +234,9 @@ class Workspace:
         Return what `--format json` tells. A move that was cut short is brought to its end by
         another one of the same names. Raise UsageError where something would be overwritten.
         """
-        from nicobatch.actions.moving import Move
+        from nicobatch.actions.moving import Renaming
 
-        return Move.of(old, new, self.access).carry_out(listen)[1]
+        return Renaming.of(old, new, self.access).carry_out(listen)[1]
 
     def _settings(self) -> Settings:
         return Settings(poll_interval=self.access.poll_interval)

@@ -29,7 +29,7 @@ from nicobatch.sites import SITES
 
 if TYPE_CHECKING:
     from nicobatch.actions import checking
-    from nicobatch.actions.letting_go import Gone, Missing
+    from nicobatch.actions.letting_go import Gone, MissingManifest
     from nicobatch.fleet.database import Database
     from nicobatch.fleet.scratch import Scratch
     from nicobatch.sites.description import Site as Described
@@ -130,7 +130,7 @@ def enqueue(
     return worst_code([left_out, Exit.FAILED if done.refused else Exit.FINE])
 
 
-def _tell_apart(report: Report, member: str, found: Sequence[Gone | Missing]) -> None:
+def _tell_apart(report: Report, member: str, found: Sequence[Gone | MissingManifest]) -> None:
     """Tell of each what happens to it, and what can be done."""
     if found:
         lines = ["\n    ".join(filter(None, [each.message, each.hint])) for each in found]

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from nicobatch.actions.moving import Move
+from nicobatch.actions.moving import Renaming
 from nicobatch.cli.completing import offered
 from nicobatch.cli.options import Common, LocalPath, common
 from nicobatch.errors import Exit
@@ -28,5 +28,5 @@ moved. Where a move was cut short, running it again brings it to its end.
 def move_command(old: str, new: str, options: Common) -> int:
     """Rename a manifest, or a video's id, and its receipts with it; sends nothing."""
     report = options.report()
-    report.tell(Answered(*Move.of(old, new, options).carry_out(report.tell)))
+    report.tell(Answered(*Renaming.of(old, new, options).carry_out(report.tell)))
     return Exit.FINE

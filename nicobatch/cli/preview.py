@@ -19,7 +19,7 @@ from nicobatch.language import _
 from nicobatch.model import DEFAULT_SITE, Video
 from nicobatch.pipeline import Checked
 from nicobatch.plan import Plan, Verdict
-from nicobatch.preview import Entry, Page, is_page, render
+from nicobatch.preview import Preview, PreviewedVideo, is_page, render
 from nicobatch.reports import Answered, ManifestsChecked, words
 from nicobatch.sites.base import StepTable
 
@@ -67,16 +67,16 @@ def _as_sent(found: Checked, planned: publishing.Plans) -> Checked:
     return replace(found, videos=tuple(sent.get(each.key, each) for each in found.videos))
 
 
-def _page(found: Checked, plans: Mapping[str, Plan], options: Common) -> Page:
+def _page(found: Checked, plans: Mapping[str, Plan], options: Common) -> Preview:
     order = {path: number for number, path in enumerate(found.manifests)}
 
-    def place(entry: Entry) -> tuple[int, int, int]:
+    def place(entry: PreviewedVideo) -> tuple[int, int, int]:
         at = entry.video.place()
         return order[entry.video.manifest], at.line, at.column
 
     entries = sorted(_entries(found, plans, options), key=place)
     flawed = sum(each.plan is None for each in entries)
-    return Page(
+    return Preview(
         entries=entries,
         problems=found.problems,
         summary=words.plan_summary(list(plans.values()), flawed=flawed),
@@ -93,14 +93,16 @@ def _sites(found: Checked, options: Common) -> str:
     return ", ".join(options.site(name).origin for name in names)
 
 
-def _entries(found: Checked, plans: Mapping[str, Plan], options: Common) -> Iterator[Entry]:
+def _entries(
+    found: Checked, plans: Mapping[str, Plan], options: Common
+) -> Iterator[PreviewedVideo]:
     """Yield every video that names a file; those that can't be published have no plan."""
     journal = options.receipts
     ready = {each.video.key: each for each in found.ready}
     for video in found.videos:
         one, site = ready.get(video.key), sites.site(video.site)
         plan = plans.get(video.key) if one else None
-        yield Entry(
+        yield PreviewedVideo(
             video=video,
             site=site,
             media=one.medias[0]

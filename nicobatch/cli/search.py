@@ -14,7 +14,7 @@ from nicobatch.cli.options import Common, common
 from nicobatch.errors import Exit
 from nicobatch.language import _
 from nicobatch.reports import HitsFound
-from nicobatch.sites.service import Wanted
+from nicobatch.sites.service import Query
 
 _JAPAN: Final = timezone(timedelta(hours=9))
 
@@ -101,7 +101,7 @@ ask, without saying how often: search sparingly.
 @functools.partial(common, formats=("text", "json", "yaml"))
 def search_command(options: Common, **given: Any) -> int:
     """Search niconico for what everybody can see, without signing in."""
-    wanted = Wanted(**given)
+    wanted = Query(**given)
     with options.online() as site:
         found = site.service.search(site.reach, wanted, lambda call: asked(call, threading.Event()))
     options.report().tell(

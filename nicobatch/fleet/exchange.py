@@ -21,7 +21,7 @@ from nicobatch.fleet.receipts import columns, decoded, key, place
 from nicobatch.journal import Journal, codec
 from nicobatch.language import N_, _
 from nicobatch.manifest import naming
-from nicobatch.manifest.discover import Search
+from nicobatch.manifest.discover import ManifestSearch
 from nicobatch.model import Json, Video, key_of
 from nicobatch.pipeline import Owner
 from nicobatch.receipt import Receipt
@@ -151,7 +151,7 @@ def _rows(
     """Yield manifest, video, site and receipt of all that the path names, as `check` takes it."""
     named = naming.named(path) or naming.gone(path)
     root = place(named.manifest)
-    search = Search(Path(root), exclude)
+    search = ManifestSearch(Path(root), exclude)
     rows = database.rows(_BELOW, {"path": root, "folder": root.rstrip("/\\") + "/"})
     there = {(video, site) for _manifest, video, site, _receipt in rows}
     ids = there if named.video is None else naming.meant(named.video, there)

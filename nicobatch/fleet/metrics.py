@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from nicobatch.fleet.status import STATES, FleetStatus, Standing
+from nicobatch.fleet.status import STATES, AccountState, FleetStatus
 
 
 def exposition(status: FleetStatus) -> str:
@@ -18,7 +18,7 @@ def _metrics(status: FleetStatus) -> Iterator[str]:
     yield from _family("accounts", "Accounts, by what holds of them.")
     standing = Counter((each.owner.site, each.standing) for each in status.accounts)
     for site in sites:
-        for each in Standing:
+        for each in AccountState:
             yield _sample("accounts", standing[site, each], site=site, state=each.value)
     yield from _family("videos", "Videos, by what became of them.")
     for site in sites:

@@ -52,7 +52,7 @@ WHERE last_heartbeat < now() - make_interval(secs => %(stall)s)"""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TurnJob:
     """An account's turn, fetched by this worker."""
 
     id: int
@@ -64,7 +64,7 @@ def wake(connection: Connection, account: int | None = None) -> None:
     fetched(connection, _WAKE, {"account": account})
 
 
-def finish(connection: Connection, job: Job) -> None:
+def finish(connection: Connection, job: TurnJob) -> None:
     """End the job."""
     fetched(connection, _FINISH, {"job": job.id})
 
@@ -107,7 +107,7 @@ class Seat:
 
         self._id = self._database.transaction(work)
 
-    def fetch(self, accounts: Sequence[int] | None) -> Job | None:
+    def fetch(self, accounts: Sequence[int] | None) -> TurnJob | None:
         """Return the next job, or of these accounts alone; None where there is none."""
         queues = None if accounts is None else [f"{_QUEUE}{each}" for each in accounts]
         given = {"queues": queues, "worker_id": self._id}
@@ -117,7 +117,7 @@ class Seat:
             )
         except errors.ForeignKeyViolation:  # it was taken for dead; the next beat makes it known
             return None
-        return None if id_ is None else Job(id_, args["account"])
+        return None if id_ is None else TurnJob(id_, args["account"])
 
     def leave(self) -> None:
         """Give up the place, which takes the jobs that it still has for stalled at once."""

@@ -42,7 +42,7 @@ STATES: Final = ("due", "done", "failed", "refused")
 """Of videos, as their rows have it."""
 
 
-class Standing(StrEnum):
+class AccountState(StrEnum):
     """What holds of an account: the first of these that does."""
 
     PAUSED = N_("paused")
@@ -62,7 +62,7 @@ class AccountStatus:
     """One account, as it stands now."""
 
     owner: Owner
-    standing: Standing
+    standing: AccountState
     waiting: int
     """Videos that could go at once."""
     oldest: float | None
@@ -102,7 +102,7 @@ class FleetStatus:
     addresses: dict[str, int]
     """By site, from how many addresses it wants to be asked no more for some time."""
 
-    def count(self, standing: Standing) -> int:
+    def count(self, standing: AccountState) -> int:
         """Return how many accounts stand so."""
         return sum(each.standing is standing for each in self.accounts)
 
@@ -119,7 +119,7 @@ class FleetStatus:
     def data(self) -> dict[str, Json]:
         """Return what a program is told of all together."""
         return {
-            "accounts": {each.value: self.count(each) for each in Standing},
+            "accounts": {each.value: self.count(each) for each in AccountState},
             "videos": {each: self.state(each) for each in STATES},
             "oldest_seconds": self.oldest,
         }
@@ -136,12 +136,12 @@ def _read(connection: Connection) -> FleetStatus:
     for row in fetched(connection, _ACCOUNTS):
         site, name, paused, blocked, hint, until, why, working, due, waiting, oldest = row
         held = {
-            Standing.PAUSED: paused,
-            Standing.BLOCKED: blocked,
-            Standing.PARKED: until,
-            Standing.WORKING: working,
-            Standing.DUE: due,
-            Standing.IDLE: True,
+            AccountState.PAUSED: paused,
+            AccountState.BLOCKED: blocked,
+            AccountState.PARKED: until,
+            AccountState.WORKING: working,
+            AccountState.DUE: due,
+            AccountState.IDLE: True,
         }
         standing = next(each for each, holds in held.items() if holds)
         told = (blocked or why or "", hint, until)

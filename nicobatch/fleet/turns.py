@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from nicobatch.fleet.database import Connection, fetched
-from nicobatch.fleet.queue import Job, finish, wake
+from nicobatch.fleet.queue import TurnJob, finish, wake
 from nicobatch.pipeline import Owner
 
 MOST: Final = 20
@@ -92,7 +92,7 @@ class Rest:
     hint: str = ""
 
 
-def begin(connection: Connection, job: Job) -> Turn:
+def begin(connection: Connection, job: TurnJob) -> Turn:
     """Take the account's turn, whoever had it before; one that is paused has no videos in it."""
     given = {"account": job.account, "most": MOST}
     [(site, name, origin, epoch, failures, is_paused)] = fetched(connection, _BEGIN, given)
@@ -100,7 +100,7 @@ def begin(connection: Connection, job: Job) -> Turn:
     return Turn(job.account, Owner(site, name), origin, epoch, failures, due)
 
 
-def end(connection: Connection, job: Job, turn: Turn, ends: Sequence[End], rest: Rest) -> bool:
+def end(connection: Connection, job: TurnJob, turn: Turn, ends: Sequence[End], rest: Rest) -> bool:
     """Write down what became of the turn, and end its job; False where it is another worker's."""
     given = {"account": turn.account, "epoch": turn.epoch}
     if not fetched(connection, _HOLD, given):

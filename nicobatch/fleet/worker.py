@@ -11,7 +11,7 @@ from typing import Final
 
 from nicobatch.errors import Passing, Stopped
 from nicobatch.fleet.database import Database
-from nicobatch.fleet.queue import Job, Seat
+from nicobatch.fleet.queue import Seat, TurnJob
 
 BEAT: Final = 10.0
 """Seconds between two signs of life."""
@@ -27,7 +27,7 @@ class Worker:
 
     database: Database
     """For the queue; each turn has one of its own."""
-    take: Callable[[Job, Database], None]
+    take: Callable[[TurnJob, Database], None]
     """Gives an account its turn, and ends the job."""
     concurrency: int
     accounts: Callable[[], Sequence[int] | None]
@@ -84,7 +84,7 @@ class Worker:
                 self.away(error)
             self._is_away = True
 
-    def _begin(self, job: Job) -> None:
+    def _begin(self, job: TurnJob) -> None:
         database = self._free.pop() if self._free else self.database.another()
         thread = threading.Thread(
             target=self._turn, args=(job, database), name=f"nicobatch-{job.account}", daemon=True
@@ -93,7 +93,7 @@ class Worker:
         self._turns.add(thread)
         thread.start()
 
-    def _turn(self, job: Job, database: Database) -> None:
+    def _turn(self, job: TurnJob, database: Database) -> None:
         try:
             self.take(job, database)
         except Stopped:

@@ -72,7 +72,7 @@ def _expand(text: str, exclude: Sequence[str]) -> Iterator[Found | Problem]:
     if len(there) > 1:
         yield _problem("path-ambiguous", Path(text), count=len(there))
     elif path.is_dir():
-        yield from Search(path, exclude).folder(path)
+        yield from ManifestSearch(path, exclude).folder(path)
     elif there:
         yield _named(path) if path.is_file() else _problem("not-a-file", path)
     elif (name := naming.named(text)) and name.video is not None:
@@ -101,7 +101,7 @@ def _named(path: Path, videos: tuple[str, ...] | None = None) -> Found | Problem
 
 def _glob(pattern: str, exclude: Sequence[str]) -> Iterator[Found | Problem]:
     parts = Path(pattern).parts
-    search = Search(
+    search = ManifestSearch(
         Path(*itertools.takewhile(lambda part: not glob.has_magic(part), parts)), exclude
     )
     # Path.glob takes no absolute pattern.
@@ -121,7 +121,7 @@ def _glob(pattern: str, exclude: Sequence[str]) -> Iterator[Found | Problem]:
 
 
 @dataclass(slots=True)
-class Search:
+class ManifestSearch:
     """A look for manifests below a folder, out of which no link leads it."""
 
     root: Path

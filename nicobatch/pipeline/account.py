@@ -9,14 +9,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final, Self
 
-from nicobatch.errors import (
-    Busy,
-    JournalError,
-    NicobatchError,
-    SignInNeeded,
-    Stopped,
-    VideoFailed,
-)
+from nicobatch.errors import Busy, JournalError, NicobatchError, SignInNeeded, Stopped, VideoFailed
 from nicobatch.events import ProblemFound
 from nicobatch.language import N_, _
 from nicobatch.model import Problem
@@ -31,7 +24,7 @@ from nicobatch.pipeline.pace import VIDEO, Pace
 from nicobatch.pipeline.prefetch import fresh, prefetch
 from nicobatch.pipeline.receipt_writer import ReceiptWriter
 from nicobatch.pipeline.resume_order import ResumeOrder
-from nicobatch.pipeline.retry import Budget, told
+from nicobatch.pipeline.retry import FaultBudget, told
 from nicobatch.pipeline.runner import StepRunner
 from nicobatch.pipeline.session import Run, SignIn
 from nicobatch.plan import Plan, Verdict
@@ -67,7 +60,7 @@ class Account:
         without = run.settings.without_list
         self._duplicates = DuplicateCheck(target=target, journal=run.journal, without_list=without)
         self._receipts = ReceiptCheck(target, run.journal, without)
-        self._budget = Budget(ACCOUNT_FAULTS * run.settings.retry_attempts)
+        self._budget = FaultBudget(ACCOUNT_FAULTS * run.settings.retry_attempts)
         self._retry = run.retry.within(self._budget)
         self._look = replace(self._retry, refunds=False)
         self._sign_in = SignIn(target, owner, self._retry)
@@ -279,7 +272,7 @@ class Account:
             target=self._target,
             announcements=run.announcements(video),
             writer=writer,
-            retry=self._retry.within(Budget(VIDEO_FAULTS * run.settings.retry_attempts)),
+            retry=self._retry.within(FaultBudget(VIDEO_FAULTS * run.settings.retry_attempts)),
             meter=Meter(emit, sum(each.size for each in decided.wanted.files), run.throttle),
             emit=emit,
             parallel=run.settings.parallel_chunks,

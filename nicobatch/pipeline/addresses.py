@@ -98,7 +98,7 @@ class Addresses:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingAddress:
     """An address that a text names, and that is not known yet."""
 
     name: str
@@ -116,19 +116,19 @@ class Missing:
 
 def known(
     ready: CheckedVideo, journal: Receipts, tables: Tables, now: datetime
-) -> tuple[CheckedVideo, tuple[Missing, ...]]:
+) -> tuple[CheckedVideo, tuple[MissingAddress, ...]]:
     """Return the video with the addresses in its texts that are known, and which are not.
 
     What names the next one's is left out of the texts until that can be seen. Raise JournalError.
     """
-    found, missing = dict[str, str](), list[Missing]()
+    found, missing = dict[str, str](), list[MissingAddress]()
     for name, other in _meant(ready.video).items():
         url = _address(other, journal, tables, now if name == NEXT else None)
         if url:
             found[name] = url
         else:
             manifest, video_id, site = other
-            missing.append(Missing(name, key_of(manifest, video_id, site)))
+            missing.append(MissingAddress(name, key_of(manifest, video_id, site)))
     video = ready.video.naming(found)
     if any(each.name == NEXT for each in missing):
         video = video.without_next()

@@ -33,7 +33,7 @@ POLL_GROWTH: Final = 1.5
 
 
 @dataclass(slots=True)
-class Budget:
+class FaultBudget:
     """How many more faults are borne in all; every call that works gives one back."""
 
     size: int
@@ -71,11 +71,11 @@ class Retry:
     sleep: Sleep | None = None
     draw: Callable[[float, float], float] = random.uniform
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    budgets: tuple[Budget, ...] = ()
+    budgets: tuple[FaultBudget, ...] = ()
     refunds: bool = True
     """Whether a call that works gives a fault back; not one that may not even ask the site."""
 
-    def within(self, budget: Budget) -> Retry:
+    def within(self, budget: FaultBudget) -> Retry:
         """Return the same loop, which also keeps to the budget."""
         return replace(self, budgets=(*self.budgets, budget))
 

@@ -36,8 +36,6 @@ from nicobatch.plan import Verdict
 from nicobatch.receipt import Receipt, StepState, nothing
 from nicobatch.sites.base import Call, Change, Job, Role, Step, Target
 
-SMALL: Final = 1_000_000
-"""Bytes of a video that is sent again without much ado: none of its parts is written down alone."""
 NEW_STARTS: Final = 3
 """How often a video's upload may begin again, by the site's wish, before it counts as failed."""
 
@@ -158,8 +156,7 @@ class StepRunner:
         """Return when what the step brought has to be written."""
         if step.has(Role.CREATES) or (step.spec.once and step.ask is None):
             return Keep.DURABLY
-        is_large = step.has(Role.SENDS) and self.meter.total > SMALL
-        return Keep.SOON if is_large or step.has(Role.PUBLISHES) else Keep.LATER
+        return Keep.SOON if step.has(Role.SENDS) or step.has(Role.PUBLISHES) else Keep.LATER
 
     def _send(self, step: Step, inputs: Inputs, call: Call) -> None:
         change = self._repeated(step, inputs, call)

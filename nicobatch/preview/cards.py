@@ -12,7 +12,7 @@ from nicobatch.language import N_, _, pictured
 from nicobatch.model import Json, MediaInfo, Problem, PublishMode, Severity
 from nicobatch.plan import FieldChange, Note, Verdict
 from nicobatch.preview import wording
-from nicobatch.preview.entries import Choice, Entry, audience, choices, lists
+from nicobatch.preview.entries import ChosenValue, PreviewedVideo, audience, choices, lists
 from nicobatch.preview.figure import Figure, figure
 from nicobatch.preview.wording import clock, language_of, size
 
@@ -63,13 +63,13 @@ class Card:
     is_public: bool
     figure: Figure
     description: wording.Shown
-    kinds: tuple[Choice, ...]
+    kinds: tuple[ChosenValue, ...]
     """What the site sorts videos by, such as a genre."""
     tags: tuple[str, ...]
     lists: tuple[tuple[str, tuple[str, ...]], ...]
     """The site's own lists, each with what it is called."""
-    unusual: tuple[Choice, ...]
-    choices: tuple[Choice, ...]
+    unusual: tuple[ChosenValue, ...]
+    choices: tuple[ChosenValue, ...]
     facts: tuple[tuple[str, str], ...]
     reasons: tuple[str, ...]
     hint: str
@@ -85,7 +85,9 @@ class Card:
         return language_of(self.title)
 
 
-def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | None) -> Card:
+def card(
+    number: int, entry: PreviewedVideo, problems: Sequence[Problem], zone: tzinfo | None
+) -> Card:
     """Return the card of the entry, its picture taken from the file."""
     video, plan = entry.video, entry.plan
     kind = plan.verdict.value if plan else FLAWED
@@ -119,7 +121,7 @@ def card(number: int, entry: Entry, problems: Sequence[Problem], zone: tzinfo | 
     )
 
 
-def _rows(entry: Entry, problems: Sequence[Problem]) -> frozenset[str]:
+def _rows(entry: PreviewedVideo, problems: Sequence[Problem]) -> frozenset[str]:
     """Leave out what is at fault and could not be read: its default would mislead."""
     if not entry.is_legible:
         return frozenset()
@@ -137,7 +139,7 @@ def _rows(entry: Entry, problems: Sequence[Problem]) -> frozenset[str]:
     return frozenset(name for name in ROWS | kinds.keys() if name not in wrong or read.get(name))
 
 
-def _kinds(entry: Entry) -> Iterator[Choice]:
+def _kinds(entry: PreviewedVideo) -> Iterator[ChosenValue]:
     """Yield what is chosen of the values that the site has names for."""
     for name, known in entry.site.choices.items():
         row, chosen = entry.site.own[name], getattr(entry.video.options, name, None)
@@ -145,12 +147,12 @@ def _kinds(entry: Entry) -> Iterator[Choice]:
             key = str(chosen)
             label = known.labels.get(key)
             value = _("{label} ({key})").format(label=label, key=key) if label else key
-            yield Choice(
+            yield ChosenValue(
                 name, _(row.label), value, is_usual=key == row.default and not row.is_example
             )
 
 
-def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
+def _facts(entry: PreviewedVideo) -> Iterator[tuple[str, str]]:
     """Yield what is known of the file, a label and a value each."""
     yield _("File"), pictured(str(entry.video.file))
     if entry.media:

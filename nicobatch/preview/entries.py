@@ -18,7 +18,7 @@ from nicobatch.sites.fields import YES_NO, Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class PreviewedVideo:
     """One video of a manifest, as far as it could be read."""
 
     video: Video
@@ -48,10 +48,10 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Preview:
     """Everything that one preview shows."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[PreviewedVideo]
     problems: Sequence[Problem]
     summary: str
     """How many videos meet which verdict, in words."""
@@ -75,7 +75,7 @@ AUDIENCE: Final = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenValue:
     """One thing that the manifest chose, under the manifest's name."""
 
     name: str
@@ -91,7 +91,7 @@ def audience(video: Video, zone: tzinfo | None) -> str:
     return _(AUDIENCE[video.publish.mode]).format(time=moment(at, zone) if at else "")
 
 
-def choices(video: Video, site: Site) -> tuple[Choice, ...]:
+def choices(video: Video, site: Site) -> tuple[ChosenValue, ...]:
     """Return what was chosen of the site's own, with all that viewers may do last."""
     found = [
         (row, _value(video, site, row.name)) for row in site.fields if row.kind and not row.choices
@@ -102,10 +102,10 @@ def choices(video: Video, site: Site) -> tuple[Choice, ...]:
     inner = [each for each in found if each not in top and _around(each[0]) not in shut]
     duplicate = _("The same file may be published twice")
     return (
-        Choice("account", _("Account"), video.account, video.account == DEFAULT_ACCOUNT),
+        ChosenValue("account", _("Account"), video.account, video.account == DEFAULT_ACCOUNT),
         *(_shown(*each) for each in top if each[0].kind != "boolean" and _is_told(*each)),
         *(_shown(*each) for each in flags),
-        Choice("allow_duplicate", duplicate, *_flag(YES_NO, chosen=video.allow_duplicate)),
+        ChosenValue("allow_duplicate", duplicate, *_flag(YES_NO, chosen=video.allow_duplicate)),
         *(_shown(*each) for each in inner if each[0].kind == "boolean"),
     )
 
@@ -142,13 +142,13 @@ def _is_told(row: Field, value: Any) -> bool:
     )
 
 
-def _shown(row: Field, value: Any) -> Choice:
+def _shown(row: Field, value: Any) -> ChosenValue:
     if row.kind == "boolean":
-        return Choice(
+        return ChosenValue(
             row.name, _(row.label), *_flag(row.words, chosen=bool(value), usual=row.default is True)
         )
     text = row.show(value) if row.show else str(value)
-    return Choice(row.name, _(row.label), text, is_usual=False)
+    return ChosenValue(row.name, _(row.label), text, is_usual=False)
 
 
 def _flag(words: tuple[str, str], *, chosen: bool, usual: bool = False) -> tuple[str, bool]:

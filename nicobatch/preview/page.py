@@ -10,7 +10,7 @@ from nicobatch import language
 from nicobatch.language import N_, _, pictured
 from nicobatch.model import Problem, Severity, Video
 from nicobatch.preview.cards import VERDICTS, Card, card
-from nicobatch.preview.entries import Page
+from nicobatch.preview.entries import Preview
 from nicobatch.preview.wording import balanced, language_of, moment
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ _LABELS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class VerdictGroup:
     """The videos that meet one verdict."""
 
     kind: str
@@ -73,14 +73,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ShownProblem:
     """A problem and the cards that it is shown on."""
 
     problem: Problem
     cards: tuple[Card, ...]
 
 
-def render(page: Page) -> str:
+def render(page: Preview) -> str:
     """Return the whole page as HTML; reads a frame of each video that has one."""
     found = placed([each.video for each in page.entries], page.problems)
     cards = [
@@ -110,19 +110,19 @@ def is_page(text: str) -> bool:
     return MARK in text[:_HEAD]
 
 
-def _groups(cards: Sequence[Card]) -> list[Group]:
+def _groups(cards: Sequence[Card]) -> list[VerdictGroup]:
     """Return the verdicts that there are, what needs a look first."""
     found = []
     for kind, name in VERDICTS.items():
         members = tuple(each for each in cards if each.kind == kind)
         if members:
-            found.append(Group(kind, members[0].sign, _(name), members))
+            found.append(VerdictGroup(kind, members[0].sign, _(name), members))
     return found
 
 
-def _findings(problems: Sequence[Problem], cards: Sequence[Card]) -> list[Finding]:
+def _findings(problems: Sequence[Problem], cards: Sequence[Card]) -> list[ShownProblem]:
     return [
-        Finding(problem, tuple(each for each in cards if problem in each.problems))
+        ShownProblem(problem, tuple(each for each in cards if problem in each.problems))
         for problem in problems
     ]
 

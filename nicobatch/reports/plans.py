@@ -50,7 +50,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DiffLine:
     """One line of a difference."""
 
     mark: Mark
@@ -136,7 +136,7 @@ def _member_lines(
             )
 
 
-def _list_lines(change: FieldChange) -> list[Line]:
+def _list_lines(change: FieldChange) -> list[DiffLine]:
     old, new = change.old or (), change.new or ()
     if not (isinstance(old, list | tuple) and isinstance(new, list | tuple)):
         return []
@@ -150,7 +150,7 @@ def _item(item: Json) -> str:
     return ", ".join(f"{name}: {each}" for name, each in item.items() if each and name != "sha256")
 
 
-def _text_lines(change: FieldChange) -> list[Line]:
+def _text_lines(change: FieldChange) -> list[DiffLine]:
     """Return the difference of texts that one line has no room for."""
     old, new = change.old or "", change.new or ""
     if not (isinstance(old, str) and isinstance(new, str)):
@@ -201,26 +201,26 @@ _WRITERS: Final[Mapping[str, Callable[[Json], str]]] = MappingProxyType(
 )
 
 
-def list_differences(old: Sequence[str], new: Sequence[str]) -> list[Line]:
+def list_differences(old: Sequence[str], new: Sequence[str]) -> list[DiffLine]:
     """Return what went and what came; of the same members in another order, both orders."""
-    gone = [Line(Mark.OLD, each) for each in old if each not in new]
-    came = [Line(Mark.NEW, each) for each in new if each not in old]
+    gone = [DiffLine(Mark.OLD, each) for each in old if each not in new]
+    came = [DiffLine(Mark.NEW, each) for each in new if each not in old]
     if gone or came:
         return gone + came
-    return [Line(Mark.OLD, ", ".join(old)), Line(Mark.NEW, ", ".join(new))]
+    return [DiffLine(Mark.OLD, ", ".join(old)), DiffLine(Mark.NEW, ", ".join(new))]
 
 
-def text_differences(old: str, new: str) -> list[Line]:
+def text_differences(old: str, new: str) -> list[DiffLine]:
     """Return the lines that differ, with those around them, each cut to what is worth reading."""
     if _looks(old) == _looks(new):
         words = _("only blanks, line breaks or the spelling in Unicode differ")
-        return [Line(Mark.NONE, words)]
+        return [DiffLine(Mark.NONE, words)]
     lines = list(_changed(old.splitlines(), new.splitlines()))
     left_out = len(lines) - MOST_LINES
     if left_out <= 0:
         return lines
     words = ngettext("… and {number} more line", "… and {number} more lines", left_out)
-    return [*lines[:MOST_LINES], Line(Mark.NONE, words.format(number=left_out))]
+    return [*lines[:MOST_LINES], DiffLine(Mark.NONE, words.format(number=left_out))]
 
 
 def _looks(text: str) -> list[str]:
@@ -229,26 +229,26 @@ def _looks(text: str) -> list[str]:
     return [line.rstrip() for line in seen.splitlines()]
 
 
-def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
+def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:
     groups = difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT)
     for number, group in enumerate(groups):
         if number:
-            yield Line(Mark.NONE, "…")
+            yield DiffLine(Mark.NONE, "…")
         for kind, first, end, new_first, new_end in group:
             if kind == "equal":
-                yield from (Line(Mark.NONE, _cut(line)) for line in old[first:end])
+                yield from (DiffLine(Mark.NONE, _cut(line)) for line in old[first:end])
             else:
                 yield from _exchanged(old[first:end], new[new_first:new_end])
 
 
-def _exchanged(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
+def _exchanged(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:
     """Yield both, lines that stand for one another cut around the place where they differ."""
     starts = [0] * max(len(old), len(new))
     if len(old) == len(new):
         starts = [_common(*pair) for pair in zip(old, new, strict=True)]
     for mark, lines in ((Mark.OLD, old), (Mark.NEW, new)):
         for line, start in zip(lines, starts, strict=False):
-            yield Line(mark, _cut(line, start))
+            yield DiffLine(mark, _cut(line, start))
 
 
 def _common(one: str, other: str) -> int:

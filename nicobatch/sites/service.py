@@ -52,7 +52,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Query:
     """What a search looks for, as `nicobatch search` has it; the site checks it."""
 
     query: str
@@ -142,7 +142,7 @@ class Service(Protocol):
         """Return the site on behalf of the account; `refused` hears of genres that it refuses."""
         ...
 
-    def search(self, reach: Reach, wanted: Wanted, ask: Ask) -> Found:
+    def search(self, reach: Reach, wanted: Query, ask: Ask) -> Found:
         """Search what everybody can see; raise UsageError where the site can't be asked that."""
         ...
 

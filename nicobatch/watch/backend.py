@@ -208,7 +208,7 @@ def _is_remote(path: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class BackendChoice:
     """How a folder is watched, and why, in a sentence."""
 
     backend: Backend
@@ -234,7 +234,9 @@ _LIMITS: Final = {
 """What inotify_init(2) and inotify_add_watch(2) mean by these."""
 
 
-def choose(root: Path, *, poll: bool, mounted: Callable[[Path], str | None] = mounted) -> Choice:
+def choose(
+    root: Path, *, poll: bool, mounted: Callable[[Path], str | None] = mounted
+) -> BackendChoice:
     """Decide by the file system that the folder is on now: to be asked anew when it came back."""
     found = None if poll else mounted(root)
     if poll:
@@ -254,7 +256,7 @@ def choose(root: Path, *, poll: bool, mounted: Callable[[Path], str | None] = mo
             Backend.NATIVE,
             _("{root} is watched: it is on {type}, where the system tells of changes"),
         )
-    return Choice(backend, words.format(root=root, type=found and _(found)))
+    return BackendChoice(backend, words.format(root=root, type=found and _(found)))
 
 
 def limited(root: Path, error: OSError) -> Limited:

@@ -15,7 +15,7 @@ from nicobatch.language import _
 from nicobatch.manifest.patterns import natural
 from nicobatch.media import Stamp
 from nicobatch.watch.folder import FolderListing, Stability, is_manifest, is_video
-from nicobatch.watch.judging import Claim, Job, ManifestState, Notice, Signature
+from nicobatch.watch.judging import Claim, ManifestState, Notice, Signature, WatchJob
 from nicobatch.watch.memory import DoneManifests
 
 NOTHING: Final = Claim(())
@@ -37,7 +37,7 @@ def recalled(manifest: Path, done: DoneManifests, matches: Matches) -> Claim:
 
 
 @dataclass(slots=True)
-class Entry:
+class WatchedManifest:
     """What is known of a manifest between two looks; times are monotonic."""
 
     manifest: Path
@@ -91,7 +91,7 @@ class Entry:
         """Tell whether the state still holds, for nothing changed and no pause is over."""
         return self.judged == signature and (self.due is None or now < self.due)
 
-    def is_of(self, job: Job) -> bool:
+    def is_of(self, job: WatchJob) -> bool:
         """Tell whether the job is what was judged last: neither it nor its files have changed."""
         judged = (self.judged or {}).items()
         return bool(judged) and {path: at for path, at in judged if at} == job.signature

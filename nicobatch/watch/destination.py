@@ -23,7 +23,7 @@ from nicobatch.language import N_, _, reason
 from nicobatch.media import Stamp
 from nicobatch.model import Json
 from nicobatch.watch import move_plan
-from nicobatch.watch.judging import Job
+from nicobatch.watch.judging import WatchJob
 from nicobatch.watch.move_plan import COPY, RESULT, FileMove, MovePlan, NotMoved, Stays, is_spare
 
 _LONGEST: Final = 200
@@ -85,7 +85,7 @@ class Destination:
         """Return the watched folder without links in its path."""
         return Path(os.path.realpath(self._root))
 
-    def put(self, job: Job, result: Mapping[str, Json], keep: Collection[Path] = ()) -> Path:
+    def put(self, job: WatchJob, result: Mapping[str, Json], keep: Collection[Path] = ()) -> Path:
         """Move the manifest and its files, and return the folder that holds them and result.json.
 
         What is in `keep` stays. Raise NotMoved; if files were moved by then, `recover` finishes it.

@@ -17,9 +17,9 @@ from nicobatch.manifest.patterns import natural
 from nicobatch.media import Stamp
 from nicobatch.pipeline import Checked
 from nicobatch.watch import claims, judging
-from nicobatch.watch.claims import Claimed, Entry, Matches, Unclaimed, Write
+from nicobatch.watch.claims import Claimed, Matches, Unclaimed, WatchedManifest, Write
 from nicobatch.watch.folder import READY, FolderListing, Stability
-from nicobatch.watch.judging import Claim, Job, ManifestRead, ManifestState, Notice, Signature
+from nicobatch.watch.judging import Claim, ManifestRead, ManifestState, Notice, Signature, WatchJob
 from nicobatch.watch.memory import DoneManifests
 from nicobatch.watch.worker import Pauses
 
@@ -38,7 +38,7 @@ class Probe:
     reading: ManifestRead
 
 
-Action: TypeAlias = Read | Probe | Write | Job | Notice
+Action: TypeAlias = Read | Probe | Write | WatchJob | Notice
 """What is to be done: a job is to be published, a notice is to be told."""
 
 
@@ -80,10 +80,10 @@ class Inbox:
         self._done, self._pauses = done, pauses
         self._stability = Stability(settle)
         self._unclaimed = Unclaimed(root, self._stability, has_template=has_template)
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, WatchedManifest] = {}
         """By name, in the order of arrival."""
         self._sight = Snapshot(FolderListing({}), {}, 0.0, 0.0)
-        self._claims: list[tuple[Entry, Claim]] = []
+        self._claims: list[tuple[WatchedManifest, Claim]] = []
         """What each manifest's state has to rest on."""
         self._stamps: dict[Path, Stamp | None] = {}
 
@@ -161,7 +161,7 @@ class Inbox:
         told = self._unclaimed.written(write, notice, stamp, self._sight.now, is_done=is_done)
         return [told] if told else []
 
-    def done(self, job: Job) -> None:
+    def done(self, job: WatchJob) -> None:
         """Note that all of the job is published."""
         self._done.done(job.manifest, job.signature, job.patterns)
         entry = self._entries.get(job.manifest.name)
@@ -169,23 +169,23 @@ class Inbox:
             entry.conclude(ManifestState.DONE, entry.judged)
             entry.failures = 0
 
-    def failed(self, job: Job, now: float, rest: float = 0.0) -> float:
+    def failed(self, job: WatchJob, now: float, rest: float = 0.0) -> float:
         """Offer the job again after a pause of `rest` s or more, or once it changes; return it."""
         if (entry := self._entry(job)) is None:
             return 0.0
         entry.state = ManifestState.FAILED
         return self._put_off(entry, now, rest)
 
-    def dropped(self, job: Job) -> None:
+    def dropped(self, job: WatchJob) -> None:
         """Note that the job was not tried, being stale: it is offered anew when it has settled."""
         if entry := self._entry(job):
             entry.unsettle(0.0)
 
-    def moved(self, job: Job) -> None:
+    def moved(self, job: WatchJob) -> None:
         """Note that the job lies elsewhere now: what comes in its place is something new."""
         self._entries.pop(job.manifest.name, None)
 
-    def named_beside(self, job: Job) -> Iterator[Path]:
+    def named_beside(self, job: WatchJob) -> Iterator[Path]:
         """Yield the files that other manifests of the folder name."""
         for entry in self._entries.values():
             if entry.manifest != job.manifest:
@@ -221,9 +221,9 @@ class Inbox:
             if self._entries[name].manifest not in self._sight.aside:
                 del self._entries[name]
         for name in sorted(names - self._entries.keys(), key=natural):
-            self._entries[name] = Entry(self.root / name, self._sight.now)
+            self._entries[name] = WatchedManifest(self.root / name, self._sight.now)
 
-    def _claim(self, entry: Entry) -> Claim:
+    def _claim(self, entry: WatchedManifest) -> Claim:
         """Take back what was read of a manifest that means something else now; return its claim."""
         stamp, matches = self._sight.listing.files[entry.manifest.name], self._sight.matches
         if stamp != entry.stamp:
@@ -234,7 +234,7 @@ class Inbox:
             return entry.claim if entry.is_read else Claim((entry.manifest,))
         return claims.recalled(entry.manifest, self._done, matches)
 
-    def _follow(self, entry: Entry, claim: Claim) -> Iterator[Action]:
+    def _follow(self, entry: WatchedManifest, claim: Claim) -> Iterator[Action]:
         """Bring one manifest up to date with what was seen; yield what follows."""
         signature, is_new = self._signature(claim.files), not entry.judged
         if entry.stands(signature, self._sight.now):
@@ -257,7 +257,7 @@ class Inbox:
     def _signature(self, files: Collection[Path]) -> Signature:
         return {path: self._stamps.get(path) for path in files}
 
-    def _rest(self, entry: Entry, signature: Signature) -> float:
+    def _rest(self, entry: WatchedManifest, signature: Signature) -> float:
         """Return how many seconds have to pass before the manifest is worth reading.
 
         Where a file is missing or empty, that can be told as soon as the manifest has settled.
@@ -274,25 +274,25 @@ class Inbox:
         return max(rests.values()) if whole else rests[entry.manifest]
 
     def _conclude(
-        self, entry: Entry, notice: Notice, signature: Signature, found: Checked | None
+        self, entry: WatchedManifest, notice: Notice, signature: Signature, found: Checked | None
     ) -> Iterator[Action]:
         entry.conclude(notice.state or entry.state, signature)
         if notice.passes:
             self._put_off(entry, self._sight.now)
         if found and entry.state is ManifestState.READY:
             stamps = {path: stamp for path, stamp in signature.items() if stamp}
-            yield Job(entry.manifest, found.ready, stamps, entry.claim.patterns)
+            yield WatchJob(entry.manifest, found.ready, stamps, entry.claim.patterns)
         if notice != entry.told and (notice.message or notice.problems):
             yield notice
         entry.told = notice
 
-    def _put_off(self, entry: Entry, now: float, rest: float = 0.0) -> float:
+    def _put_off(self, entry: WatchedManifest, now: float, rest: float = 0.0) -> float:
         entry.failures += 1
         pause = max(rest, self._pauses.after(entry.failures))
         entry.due = now + pause
         return pause
 
-    def _entry(self, job: Job) -> Entry | None:
+    def _entry(self, job: WatchJob) -> WatchedManifest | None:
         """Return the job's manifest, unless it or its files have changed since."""
         entry = self._entries.get(job.manifest.name)
         return entry if entry and entry.is_of(job) else None

@@ -41,7 +41,7 @@ class ManifestState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Job:
+class WatchJob:
     """A manifest that is valid and whole, ready to be published. Two are equal if they are one."""
 
     manifest: Path

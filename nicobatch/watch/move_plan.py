@@ -31,7 +31,7 @@ from nicobatch.language import _
 from nicobatch.media import Stamp
 from nicobatch.model import Json
 from nicobatch.watch.folder import READY, is_manifest
-from nicobatch.watch.judging import Job
+from nicobatch.watch.judging import WatchJob
 
 VERSION: Final = 1
 RESULT: Final = "result.json"
@@ -114,7 +114,9 @@ class MovePlan:
     files: tuple[FileMove, ...]
 
     @classmethod
-    def of(cls, job: Job, root: Path, keep: Collection[Path], result: Mapping[str, Json]) -> Self:
+    def of(
+        cls, job: WatchJob, root: Path, keep: Collection[Path], result: Mapping[str, Json]
+    ) -> Self:
         """Say what becomes of each file of a job of the root, which has no links in its path.
 
         Raise NotMoved where one that would be moved has changed since the job was read.

@@ -26,7 +26,7 @@ from watchdog.observers.api import BaseObserver
 from nicobatch.errors import NicobatchError
 from nicobatch.language import _
 from nicobatch.manifest.patterns import is_ignored
-from nicobatch.watch.backend import Backend, Choice, Limited, choose, limited
+from nicobatch.watch.backend import Backend, BackendChoice, Limited, choose, limited
 from nicobatch.watch.worker import Pauses
 
 RENAMED: Final = 10_000
@@ -205,12 +205,12 @@ class Notifier:
     What dies is begun anew, unless it keeps dying.
     """
 
-    choose: Callable[[], Choice]
+    choose: Callable[[], BackendChoice]
     """Asked anew whenever the folder came back: it may be on another file system."""
     make: Callable[[Backend], Waking]
     pauses: Pauses
     clock: Callable[[], float] = time.monotonic
-    choice: Choice | None = None
+    choice: BackendChoice | None = None
     """None while nothing is observed."""
     _waking: Waking | None = None
     _born: float = 0.0
@@ -234,7 +234,7 @@ class Notifier:
         try:
             self._start(choice.backend)
         except Limited as error:
-            choice = Choice(Backend.POLL, str(error), error.hint)
+            choice = BackendChoice(Backend.POLL, str(error), error.hint)
             self._start(Backend.POLL)
         except OSError:  # the folder went away: the look that follows says so
             return False

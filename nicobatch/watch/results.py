@@ -16,7 +16,7 @@ from nicobatch.model import Json
 from nicobatch.watch import reporting
 from nicobatch.watch.destination import Destination
 from nicobatch.watch.inbox import Inbox
-from nicobatch.watch.judging import Job, ManifestState
+from nicobatch.watch.judging import ManifestState, WatchJob
 from nicobatch.watch.move_plan import NotMoved
 from nicobatch.watch.worker import AccountBlocked, Ending, Finished, Publishing, Result, Worker
 
@@ -28,7 +28,7 @@ class Move:
     """A job to be moved, and what came of it; without a job, what an earlier run had begun."""
 
     destination: Destination
-    job: Job | None = None
+    job: WatchJob | None = None
     result: Mapping[str, Json] = field(default_factory=dict)
     """What is told in the folder that holds it."""
     keep: Collection[Path] = ()
@@ -90,7 +90,7 @@ class Mover(Worker[Move, Move]):
             self.ended.put(move)
         return True
 
-    def _resume(self, move: Move, job: Job) -> bool:
+    def _resume(self, move: Move, job: WatchJob) -> bool:
         """Finish a move that failed, unless it failed before anything was moved."""
         outcome = move.destination.recover().of(job.manifest)
         if isinstance(outcome, NotMoved) and self.patient:
@@ -168,7 +168,7 @@ class Results:
             self.tell(reporting.trouble(inbox.root, error))
         return bool(job and place)
 
-    def _fail(self, inbox: Inbox, job: Job, result: Result) -> None:
+    def _fail(self, inbox: Inbox, job: WatchJob, result: Result) -> None:
         seconds = inbox.failed(job, self.clock(), result.rest)
         self.tell(reporting.failed(job.manifest, result, seconds))
 
@@ -177,7 +177,7 @@ class Results:
         self.codes |= {result.code for result in results} | ({Exit.LATER} if is_left else set())
 
 
-def shared(inbox: Inbox, job: Job) -> set[Path]:
+def shared(inbox: Inbox, job: WatchJob) -> set[Path]:
     """Return the job's files that other manifests of the folder name, too."""
     return disk.Names(job.signature).of(inbox.named_beside(job))
 

@@ -23,7 +23,7 @@ from nicobatch.pipeline import Checked
 from nicobatch.watch.claims import Write, matched
 from nicobatch.watch.folder import FolderListing
 from nicobatch.watch.inbox import Action, Inbox, Probe, Read, Snapshot
-from nicobatch.watch.judging import Claim, Job, ManifestRead, Notice, Signature
+from nicobatch.watch.judging import Claim, ManifestRead, Notice, Signature, WatchJob
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.worker import Pauses
 
@@ -38,7 +38,7 @@ the video is none of those that are meant."""
 class Looked:
     """What a look came to."""
 
-    jobs: tuple[Job, ...]
+    jobs: tuple[WatchJob, ...]
     """Newly ready, in the order of their arrival; none is ever handed out twice unasked."""
     notices: tuple[Notice, ...]
     again: float | None
@@ -101,7 +101,7 @@ class Scanner:
         found = [*self._through(self.inbox.see(stamps)), *self._through(self.inbox.leftovers())]
         found += self._remember()
         return Looked(
-            tuple(each for each in found if isinstance(each, Job)),
+            tuple(each for each in found if isinstance(each, WatchJob)),
             tuple(each for each in found if isinstance(each, Notice)),
             self.inbox.again,
         )
@@ -112,7 +112,7 @@ class Scanner:
             if any((self.inbox.root / each).exists() for each in self.inbox.manifests):
                 self._memory.save()
 
-    def _through(self, actions: Iterable[Action]) -> Iterator[Job | Notice]:
+    def _through(self, actions: Iterable[Action]) -> Iterator[WatchJob | Notice]:
         """Read and write what is to be, and what follows from it; yield what is left."""
         for action in actions:
             self._beat()

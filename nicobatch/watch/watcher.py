@@ -30,7 +30,7 @@ from nicobatch.watch.notifier import Notifier
 from nicobatch.watch.reporting import Heartbeat, Supervisor
 from nicobatch.watch.results import Mover, Results
 from nicobatch.watch.scanning import Check, Looked, Scanner, Writer
-from nicobatch.watch.worker import Ending, Publishing, Result, Turn
+from nicobatch.watch.worker import Ending, JobPart, Publishing, Result
 
 SHORTEST: Final = 0.5
 """Seconds between two scans, whatever happens in the folder."""
@@ -249,7 +249,7 @@ def make_watcher(  # noqa: PLR0913 - all that one folder's differs in from anoth
     *,
     memory: Memory,
     read: Callable[[Path], Check],
-    publish: Callable[[Turn], Result],
+    publish: Callable[[JobPart], Result],
     listen: Callable[[Event], None],
     guard: Callable[[], None] = lambda: None,
     write: Writer | None = None,

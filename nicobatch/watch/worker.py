@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 
 from nicobatch.model import Json
 from nicobatch.pipeline import CheckedVideo, Owner
-from nicobatch.watch.judging import Job
+from nicobatch.watch.judging import WatchJob
 
 _SPREAD: Final = 0.1
 """The part of a pause by which it may be shorter or longer."""
@@ -173,10 +173,10 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class JobPart:
     """That part of a job which is one account's."""
 
-    job: Job
+    job: WatchJob
     owner: Owner
 
     @property
@@ -209,7 +209,7 @@ class Result:
 class Finished:
     """A job none of whose turns is left, and the result of each."""
 
-    job: Job
+    job: WatchJob
     results: tuple[Result, ...]
 
     @property
@@ -229,26 +229,26 @@ class Finished:
 class AccountBlocked:
     """An account that can't publish: its turns keep their places and wait."""
 
-    turn: Turn
+    turn: JobPart
     result: Result
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Publishing(Worker[Turn, tuple[Turn, Result]]):
+class Publishing(Worker[JobPart, tuple[JobPart, Result]]):
     """Has jobs published, each account's turns in the order in which the jobs came.
 
     Where nobody is `patient`, the turns of a blocked account end with it.
     """
 
-    publish: Callable[[Turn], Result]
+    publish: Callable[[JobPart], Result]
     """Runs in an account's thread, and never raises what is to be expected."""
-    _results: defaultdict[Job, list[Result]] = field(default_factory=lambda: defaultdict(list))
+    _results: defaultdict[WatchJob, list[Result]] = field(default_factory=lambda: defaultdict(list))
     """Of the turns that have ended, as long as the job has others."""
 
-    def add(self, job: Job) -> None:
+    def add(self, job: WatchJob) -> None:
         """Queue the job behind all others of its accounts."""
         for owner in job.owners:
-            self.enqueue(_lane(owner), Turn(job, owner))
+            self.enqueue(_lane(owner), JobPart(job, owner))
 
     def ends(self) -> Iterator[Finished | AccountBlocked]:
         """Have the accounts go on that can, and yield what has happened since the last time."""
@@ -261,13 +261,13 @@ class Publishing(Worker[Turn, tuple[Turn, Result]]):
                 for each in self.take_back(_lane(turn.owner)):
                     yield from self._finish(each.job, result)
 
-    def _finish(self, job: Job, result: Result) -> Iterator[Finished]:
+    def _finish(self, job: WatchJob, result: Result) -> Iterator[Finished]:
         results = self._results[job]
         results.append(result)
         if len(results) == len(job.owners):
             yield Finished(job, tuple(self._results.pop(job)))
 
-    def work(self, turn: Turn) -> bool:
+    def work(self, turn: JobPart) -> bool:
         """Publish; a turn whose account is blocked keeps its place."""
         stale = not turn.job.is_current()
         result = Result(ending=Ending.STALE) if stale else self.publish(turn)

@@ -21,7 +21,7 @@ from nicobatch.sites.bilibili import signin, upos
 from nicobatch.sites.bilibili.answers import data_of, preupload_of, text, whole
 from nicobatch.sites.bilibili.cookies import Cookies
 from nicobatch.sites.bilibili.limits import BVID
-from nicobatch.sites.bilibili.metadata import Entry
+from nicobatch.sites.bilibili.metadata import ArchiveView
 from nicobatch.sites.bilibili.profiles import DOMAIN, Profile
 
 PAGE_SIZE: Final = 20
@@ -122,12 +122,12 @@ class Client:
         answer = self._send("POST", "member", path, document=body)
         data_of(answer, _("changing the video"), entry=True)
 
-    def view(self, video_id: str) -> Entry:
+    def view(self, video_id: str) -> ArchiveView:
         """Return a video of the account as its owner sees it; EntryGone where there is none."""
         query = urlencode({"bvid": video_id} if BVID.fullmatch(video_id) else {"aid": video_id})
         answer = self._get("member", f"/x/vupre/web/archive/view?{query}")
         what = _("asking for the video")
-        view = Entry.of(data_of(answer, what, entry=True))
+        view = ArchiveView.of(data_of(answer, what, entry=True))
         if view is None:
             raise Passing(_("{what}: bilibili did not tell of it").format(what=what))
         return view
@@ -176,7 +176,7 @@ class Client:
         ids = (whole(row.get("aid")) for row in rows or () if isinstance(row, dict))
         return [each for each in ids if each is not None]
 
-    def add_episode(self, section: int, view: Entry) -> None:
+    def add_episode(self, section: int, view: ArchiveView) -> None:
         """Add the video, with its first page, to the section."""
         cid = next((page.cid for page in view.pages if page.cid), None)
         episode = {"aid": view.aid, "cid": cid, "title": view.archive.get("title", "")}

@@ -17,7 +17,7 @@ from nicobatch.sites.abilities import OwnVideo, Reading, folded, is_text
 from nicobatch.sites.bilibili import states
 from nicobatch.sites.bilibili.answers import text, whole
 from nicobatch.sites.bilibili.limits import PARTITIONS
-from nicobatch.sites.bilibili.metadata import COPYRIGHTS, STATEMENTS, Entry
+from nicobatch.sites.bilibili.metadata import COPYRIGHTS, STATEMENTS, ArchiveView
 from nicobatch.sites.bilibili.partitions import DEFAULT_TID
 from nicobatch.sites.bilibili.submission import escaped, plain
 
@@ -79,7 +79,7 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Json]]]] = MappingProxyTy
 """By the manifest's key, where View has it, and what it gives; None is left out."""
 
 
-def read(entry: Entry, own: OwnVideo) -> Reading:
+def read(entry: ArchiveView, own: OwnVideo) -> Reading:
     """Return what View tells; raise VideoFailed where there is no title, or no page."""
     archive = entry.archive
     read_ = {name: value(archive.get(key)) for name, (key, value) in _FIELDS.items()}
@@ -134,7 +134,7 @@ def _publish(archive: Mapping[str, Any], state: int) -> Json:
     return None
 
 
-def _pages(entry: Entry, video_id: str) -> Iterator[dict[str, Json]]:
+def _pages(entry: ArchiveView, video_id: str) -> Iterator[dict[str, Json]]:
     """Yield each page; a file stands for the bytes, which are needed no more."""
     for number, page in enumerate(entry.pages, 1):
         end = f"-{number}" if len(entry.pages) > 1 else ""

@@ -183,7 +183,7 @@ def body(wish: Submission, pages: Sequence[Sent], covers: Mapping[str, str], csr
 
 
 def edited(  # noqa: PLR0913 - an edit has these parts
-    view: Entry,
+    view: ArchiveView,
     wish: Submission,
     fields: Sequence[str],
     *,
@@ -205,7 +205,7 @@ def edited(  # noqa: PLR0913 - an edit has these parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ArchiveView:
     """A video as its owner sees it in the editor."""
 
     aid: int
@@ -219,7 +219,7 @@ class Entry:
     """What the site says against single pages."""
 
     @classmethod
-    def of(cls, data: object) -> Entry | None:
+    def of(cls, data: object) -> ArchiveView | None:
         """Read View's data; None where it is none."""
         archive = data.get("archive") if isinstance(data, dict) else None
         videos = data.get("videos") if isinstance(data, dict) else None
@@ -258,7 +258,7 @@ _TID: Final = N_("bilibili has put it into the partition {there}, and {wanted} w
 _OTHER: Final = N_("bilibili has another {field} than was asked for: {there}")
 
 
-def differences(wish: Submission, entry: Entry) -> Iterator[Difference]:
+def differences(wish: Submission, entry: ArchiveView) -> Iterator[Difference]:
     """Yield what the site has otherwise than it was asked for."""
     archive, wanted = entry.archive, body(wish, (), {}, "")
     tid = archive.get("tid")

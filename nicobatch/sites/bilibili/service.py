@@ -16,7 +16,7 @@ from nicobatch.sites.bilibili.profiles import PROFILES, Profile, at_origin
 if TYPE_CHECKING:
     from nicobatch.model import Secret
     from nicobatch.sites.bilibili.target import Bilibili
-    from nicobatch.sites.service import Ask, Found, Reach, Wanted
+    from nicobatch.sites.service import Ask, Found, Query, Reach
     from nicobatch.sites.session import Credentials
 
 PREFIX: Final = "/bilibili"
@@ -68,7 +68,7 @@ def target(
     )
 
 
-def search(reach: Reach, wanted: Wanted, ask: Ask) -> Found:  # noqa: ARG001
+def search(reach: Reach, wanted: Query, ask: Ask) -> Found:  # noqa: ARG001
     """Raise UsageError: there is no search that a program may use."""
     raise UsageError(_("bilibili's search is not for programs"))
 

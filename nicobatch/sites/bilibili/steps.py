@@ -15,7 +15,7 @@ from nicobatch.sites.base import Change, Job, Role, Row, Step, StepSpec, StepTab
 from nicobatch.sites.bilibili import metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.limits import EDIT, PREUPLOAD, SUBMISSION
-from nicobatch.sites.bilibili.metadata import Entry
+from nicobatch.sites.bilibili.metadata import ArchiveView
 from nicobatch.sites.bilibili.pages import Pages
 from nicobatch.sites.bilibili.states import GOOD, WAITING, worded
 from nicobatch.sites.bilibili.submission import Submission
@@ -93,7 +93,7 @@ class Steps:
             job.notice(each.problem(job.video.manifest, job.video.place(each.field)))
         return nothing
 
-    def _otherwise(self, job: Job, entry: Entry) -> Iterator[Difference]:
+    def _otherwise(self, job: Job, entry: ArchiveView) -> Iterator[Difference]:
         """Yield what the site has otherwise than it was sent."""
         if len(entry.pages) != len(job.files):
             words = _("bilibili shows {there} pages, and {sent} were sent").format(

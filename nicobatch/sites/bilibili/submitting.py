@@ -19,7 +19,7 @@ from nicobatch.sites.bilibili import checking, metadata
 from nicobatch.sites.bilibili.client import Client
 from nicobatch.sites.bilibili.codes import PageSpoiled, TitleTaken
 from nicobatch.sites.bilibili.limits import EDIT, SUBMISSION
-from nicobatch.sites.bilibili.metadata import Entry
+from nicobatch.sites.bilibili.metadata import ArchiveView
 from nicobatch.sites.bilibili.pages import BEGUN, FILENAME, STARTS, covers_of, sent
 from nicobatch.sites.bilibili.profiles import Profile
 from nicobatch.sites.bilibili.states import WAITING, worded
@@ -94,7 +94,7 @@ class Submitting:
             raise NotYet(_("bilibili's list does not show the video yet"))
         return None
 
-    def _find(self, job: Job) -> Entry | None:
+    def _find(self, job: Job) -> ArchiveView | None:
         """Return the video that has our files, as only they tell it from another one."""
         ours = [each.state.get(FILENAME, "") for each in job.receipt.uploads.values()]
         begun = _begun(job)
@@ -171,7 +171,7 @@ def remote_of(job: Job) -> Remote:
     return job.receipt.remote
 
 
-def _retitled(entry: Entry, wish: Submission) -> Entry:
+def _retitled(entry: ArchiveView, wish: Submission) -> ArchiveView:
     """Return the video with its pages called as the manifest calls them; both are in order."""
     called = [
         replace(there, title=page_title(words), description=words.description)

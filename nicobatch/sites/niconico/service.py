@@ -15,7 +15,7 @@ from nicobatch.sites.niconico.profiles import PROFILES, Profile, at_origin
 if TYPE_CHECKING:
     from nicobatch.model import Secret
     from nicobatch.sites.niconico.target import Niconico
-    from nicobatch.sites.service import Ask, Found, Reach, Wanted
+    from nicobatch.sites.service import Ask, Found, Query, Reach
     from nicobatch.sites.session import Credentials
 
 
@@ -59,7 +59,7 @@ def target(
     )
 
 
-def search(reach: Reach, wanted: Wanted, ask: Ask) -> Found:
+def search(reach: Reach, wanted: Query, ask: Ask) -> Found:
     """Search as the public does, without a sign-in."""
     from nicobatch.sites.niconico.search.finding import find  # with all of HTTP
 

@@ -16,7 +16,7 @@ from nicobatch.fleet import turns
 from nicobatch.fleet.database import Connection, Database
 from nicobatch.fleet.known import FleetKnown
 from nicobatch.fleet.packing import unpack
-from nicobatch.fleet.queue import Job
+from nicobatch.fleet.queue import TurnJob
 from nicobatch.model import FileIdentity, Video
 from nicobatch.plan import Wanted
 from tests.support.benchmarks.measure import say
@@ -73,7 +73,7 @@ def measure(database: Database, rows: int) -> None:
     known = FleetKnown(database)
 
     def turn() -> None:
-        job = Job(0, first + chance.randrange(accounts))
+        job = TurnJob(0, first + chance.randrange(accounts))
 
         def work(connection: Connection) -> turns.Turn:
             return turns.begin(connection, job)

@@ -9,7 +9,7 @@ import pytest
 
 from nicobatch.cli.app import run
 from nicobatch.config import Given
-from nicobatch.fleet.status import Standing, read
+from nicobatch.fleet.status import AccountState, read
 from tests.unit.fleet.conftest import ORIGIN, Fleet
 
 SAMPLE = re.compile(r'nicobatch_fleet_\w+\{\w+="\w+"(,\w+="\w+")?\} [0-9.]+')
@@ -46,13 +46,13 @@ def standing(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Fleet:
 def test_of_several_things_that_hold_the_first_is_told(standing: Fleet) -> None:
     found = read(standing.connect())
     assert {each.name: each.standing for each in found.accounts} == {
-        "blocked@bilibili": Standing.BLOCKED,
-        "parked@bilibili": Standing.PARKED,
-        "working@bilibili": Standing.WORKING,
-        "due": Standing.DUE,
-        "idle": Standing.IDLE,
-        "paused": Standing.PAUSED,
-        "waits": Standing.IDLE,
+        "blocked@bilibili": AccountState.BLOCKED,
+        "parked@bilibili": AccountState.PARKED,
+        "working@bilibili": AccountState.WORKING,
+        "due": AccountState.DUE,
+        "idle": AccountState.IDLE,
+        "paused": AccountState.PAUSED,
+        "waits": AccountState.IDLE,
     }
     assert found.videos == {
         ("niconico", state): 1 for state in ("due", "done", "failed", "refused")

@@ -11,7 +11,7 @@ import pytest
 from nicobatch.errors import UsageError
 from nicobatch.fleet import accounts, turns
 from nicobatch.fleet.database import Connection, Database
-from nicobatch.fleet.queue import Job, Seat, sweep, wake
+from nicobatch.fleet.queue import Seat, TurnJob, sweep, wake
 from nicobatch.fleet.turns import MOST, End, Rest, Turn
 from nicobatch.fleet.worker import Worker
 from nicobatch.pipeline import Owner
@@ -48,15 +48,15 @@ class Bench:
         seat.beat()
         return seat
 
-    def fetch(self, seat: Seat) -> Job:
+    def fetch(self, seat: Seat) -> TurnJob:
         job = seat.fetch(None)
         assert job
         return job
 
-    def begin(self, job: Job) -> Turn:
+    def begin(self, job: TurnJob) -> Turn:
         return self.database.transaction(lambda open_: turns.begin(open_, job))
 
-    def end(self, job: Job, turn: Turn, *states: str, rest: Rest | None = None) -> bool:
+    def end(self, job: TurnJob, turn: Turn, *states: str, rest: Rest | None = None) -> bool:
         pairs = zip(turn.videos, states, strict=False)
         ends = [End(video=each, state=state, rest=60.0) for each, state in pairs]
         return self.database.transaction(
@@ -250,7 +250,7 @@ def worker(bench: Bench, take: object, idle: list[float | None]) -> Worker:
 
 
 def test_a_worker_gives_turns_and_leaves_when_it_is_told_to(bench: Bench) -> None:
-    def take(job: Job, database: Database) -> None:
+    def take(job: TurnJob, database: Database) -> None:
         bench.end(job, bench.begin(job), "done")
         bench.fleet.stop.set()
 
@@ -262,7 +262,7 @@ def test_a_worker_gives_turns_and_leaves_when_it_is_told_to(bench: Bench) -> Non
 
 
 def test_a_worker_says_once_that_it_waits(bench: Bench) -> None:
-    def take(job: Job, database: Database) -> None:
+    def take(job: TurnJob, database: Database) -> None:
         bench.end(job, bench.begin(job), "due")
 
     idle, looks = list[float | None](), itertools.count(1)
@@ -276,7 +276,7 @@ def test_a_worker_says_once_that_it_waits(bench: Bench) -> None:
 
 
 def test_a_bug_in_a_turn_ends_the_worker_and_is_told(bench: Bench) -> None:
-    def take(job: Job, database: Database) -> None:
+    def take(job: TurnJob, database: Database) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

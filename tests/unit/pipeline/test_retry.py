@@ -22,7 +22,7 @@ from nicobatch.errors import (
     Stopped,
     VideoFailed,
 )
-from nicobatch.pipeline.retry import Budget, Retry
+from nicobatch.pipeline.retry import FaultBudget, Retry
 from nicobatch.settings import Settings
 
 
@@ -128,7 +128,7 @@ def test_a_pause_longer_than_all_patience_ends_it() -> None:
 
 
 def test_a_budget_ends_it_before_the_tries_are_used_up() -> None:
-    sleep, budget = Clockwork(), Budget(5)
+    sleep, budget = Clockwork(), FaultBudget(5)
     loop = retry(sleep).within(budget)
     assert loop(raising(*[Passing("x")] * 3), unheard) == "done"
     assert budget.spent == 2
@@ -141,7 +141,7 @@ def test_a_budget_ends_it_before_the_tries_are_used_up() -> None:
 
 
 def test_what_works_fills_the_budget_again_and_no_further() -> None:
-    budget = Budget(3)
+    budget = FaultBudget(3)
     loop = retry(Clockwork()).within(budget)
     for _ in range(50):
         assert loop(raising(Passing("x")), unheard) == "done"
@@ -150,7 +150,7 @@ def test_what_works_fills_the_budget_again_and_no_further() -> None:
 
 
 def test_waiting_for_others_costs_no_budget() -> None:
-    budget = Budget(1)
+    budget = FaultBudget(1)
     errors = [Busy("busy"), NotYet("encoding"), Locked("locked")]
     assert retry(Clockwork()).within(budget)(raising(*errors), unheard) == "done"
     assert budget.spent == 0

@@ -10,7 +10,6 @@ import pytest
 from nicobatch.errors import Busy, JournalError, NotYet, Passing, Stopped, VideoFailed
 from nicobatch.journal import Journal
 from nicobatch.model import Video
-from nicobatch.pipeline import runner
 from nicobatch.pipeline.outcome import State
 from nicobatch.receipt import Receipt, StepState
 from nicobatch.sites.base import Change
@@ -18,17 +17,18 @@ from tests.unit.pipeline.conftest import Bench
 from tests.unit.pipeline.scripted import ScriptedTarget
 
 CREATED = "create"
-SMALL = {
+EXPECTED = {
     "create": "create?",
     "stream": CREATED,
     "part 0": CREATED,
-    "part 1": CREATED,
-    "part 2": CREATED,
+    "part 1": "create stream 0",
+    "part 2": "create stream 01",
     "done": "create stream chunks done? 012",
     "metadata": "create stream chunks done metadata? 012",
     "encoded": "create stream chunks done metadata 012",
 }
-LARGE = SMALL | {"part 1": "create stream 0", "part 2": "create stream 01"}
+DURABLE = [True, True, False, False, True, True, False, False]
+"""Whether each write is."""
 
 
 @dataclass
@@ -67,28 +67,14 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return made
 
 
-@pytest.mark.parametrize(
-    ("most", "expected", "writes"),
-    [
-        (10, SMALL, [True, True, True, True, False, False]),
-        (9, LARGE, [True, True, False, False, True, True, False, False]),
-    ],
-    ids=["small", "large"],
-)
 def test_what_must_not_be_lost_is_there_before_the_next_request(
-    bench: Bench,
-    written: list[bool],
-    monkeypatch: pytest.MonkeyPatch,
-    most: int,
-    expected: dict[str, str],
-    writes: list[bool],
+    bench: Bench, written: list[bool]
 ) -> None:
-    monkeypatch.setattr(runner, "SMALL", most)
     target = Watching(bench=bench)
     [outcome] = bench.run(target)
     assert outcome.state is State.PUBLISHED
-    assert {name: target.seen[name] for name in expected} == expected
-    assert written == writes
+    assert {name: target.seen[name] for name in EXPECTED} == EXPECTED
+    assert written == DURABLE
     assert on_disk(bench) == "create stream chunks done metadata encoded 012"
 
 

@@ -92,7 +92,7 @@ def show(browser: Browser, tmp_path: Path) -> Show:
     """Render a page into a file and open it; `guarded=False` takes the page's own guard away."""
 
     def shown(
-        page: preview.Page,
+        page: preview.Preview,
         *,
         width: int = 1280,
         scheme: str = "light",

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from nicobatch import media
 from nicobatch.model import MediaInfo, Position, Problem, Severity, Video
 from nicobatch.plan import Plan, Verdict
-from nicobatch.preview import Entry, Page
+from nicobatch.preview import Preview, PreviewedVideo
 from nicobatch.reports import words
 from nicobatch.sites.niconico.fields import SITE, Options
 
@@ -50,15 +50,21 @@ def video(file: Path, **given: Any) -> Video:
     return Video(file=file, options=Options(**own), **{**fields, **given})
 
 
-def entry(made: Video, info: MediaInfo | None, verdict: Verdict | None = Verdict.CREATE) -> Entry:
+def entry(
+    made: Video, info: MediaInfo | None, verdict: Verdict | None = Verdict.CREATE
+) -> PreviewedVideo:
     detail = made.description.replace("\n", "<br>")
     if verdict is None:
-        return Entry(video=made, site=SITE, media=info, detail=detail)
+        return PreviewedVideo(video=made, site=SITE, media=info, detail=detail)
     plan = Plan(video=made.key, verdict=verdict, reasons=("not published before",))
-    return Entry(video=made, site=SITE, media=info, detail=detail, plan=plan, sign=SIGNS[verdict])
+    return PreviewedVideo(
+        video=made, site=SITE, media=info, detail=detail, plan=plan, sign=SIGNS[verdict]
+    )
 
 
-def page(entries: Sequence[Entry], problems: Sequence[Problem] = (), **given: Any) -> Page:
+def page(
+    entries: Sequence[PreviewedVideo], problems: Sequence[Problem] = (), **given: Any
+) -> Preview:
     fields = {
         "summary": f"{len(entries)} videos",
         "site": "https://garage.example",
@@ -66,7 +72,7 @@ def page(entries: Sequence[Entry], problems: Sequence[Problem] = (), **given: An
         "now": NOW,
         "zone": ZoneInfo("Asia/Tokyo"),
     }
-    return Page(entries=entries, problems=problems, **{**fields, **given})
+    return Preview(entries=entries, problems=problems, **{**fields, **given})
 
 
 def problem(line: int = 3, column: int = 5, **given: Any) -> Problem:

@@ -10,7 +10,7 @@ import pytest
 
 from nicobatch.model import Publish, PublishMode, Thumbnail
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
-from nicobatch.preview import Entry, Page
+from nicobatch.preview import Preview, PreviewedVideo
 from nicobatch.sites.niconico.cropping import Aspect, Cropping, cropped
 from nicobatch.sites.niconico.fields import SITE, Series
 from nicobatch.sites.pictures import WHOLE
@@ -62,7 +62,7 @@ REACHABLE = """() => [...document.querySelectorAll("a[href], summary")].map((nod
   node.tagName + " " + (node.getAttribute("href") || node.textContent.trim().slice(0, 20)))"""
 
 
-def rich(film: Film) -> Page:
+def rich(film: Film) -> Preview:
     """Return a page that has everything on it."""
     full = video(
         film.path,
@@ -90,7 +90,7 @@ def rich(film: Film) -> Page:
     problems = (warning(), problem(line=9), problem(line=40))
     entries = (
         entry(full, film.info),
-        Entry(
+        PreviewedVideo(
             video=replace(full, id="b"),
             site=SITE,
             detail="ただの文<br>https://example.jp/",
@@ -122,7 +122,7 @@ def test_labels_keep_their_room(show: Show, films: dict[str, Film], width: int) 
     film, words = films["wide"], "とても長いお礼" * 20
     steps = ("created", "stream", "parts", "done", "thumbnail", "metadata", "encoded", "visible")
     long = Plan(video="m.yaml#a", verdict=Verdict.CREATE, steps=steps, reasons=("new",))
-    made = Entry(
+    made = PreviewedVideo(
         video=video(film.path, thanks_message=words),
         site=SITE,
         media=film.info,

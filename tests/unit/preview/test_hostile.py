@@ -10,13 +10,13 @@ import pytest
 
 from nicobatch.model import Position, Problem, Video
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
-from nicobatch.preview import Entry, Page
+from nicobatch.preview import Preview, PreviewedVideo
 from nicobatch.sites.niconico.fields import SITE, Options
 from tests.unit.preview.conftest import OVERFLOWING, PHONE, Film, Show, demand_peace
 from tests.unit.preview.making import HOSTILE, page
 
 
-def hostile(text: str, film: Film, path: Path) -> Page:
+def hostile(text: str, film: Film, path: Path) -> Preview:
     """Return a page with the text in every place that a stranger can write to."""
     made = Video(
         manifest=Path(f"{text[:50]}.yaml"),
@@ -39,7 +39,7 @@ def hostile(text: str, film: Film, path: Path) -> Page:
         steps=(text,),
     )
     found = Problem(rule=text, message=text, hint=text, path=made.manifest, line=3, column=5)
-    whole = Entry(
+    whole = PreviewedVideo(
         video=made,
         site=SITE,
         media=replace(film.info, video_codec=text),
@@ -48,7 +48,7 @@ def hostile(text: str, film: Film, path: Path) -> Page:
         detail=made.description.replace("\n", "<br>"),
         url=f"javascript:alert(1)//{text}",
     )
-    broken = Entry(video=replace(made, id="", title="", file=Path(text[:200])), site=SITE)
+    broken = PreviewedVideo(video=replace(made, id="", title="", file=Path(text[:200])), site=SITE)
     return page([whole, broken], [found], summary=text, site=text)
 
 

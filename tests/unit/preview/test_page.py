@@ -13,7 +13,7 @@ import pytest
 from nicobatch import language, preview
 from nicobatch.model import Json, Publish, PublishMode, Thumbnail
 from nicobatch.plan import FieldChange, Note, Plan, Verdict
-from nicobatch.preview import Entry
+from nicobatch.preview import PreviewedVideo
 from nicobatch.preview.cards import VERDICTS, Card, card
 from nicobatch.sites.niconico.cropping import Aspect, Cropping
 from nicobatch.sites.niconico.fields import SITE, Community, Permissions, Series
@@ -207,7 +207,7 @@ def test_changes_in_words(name: str, old: Json, new: Json, words: tuple[str, str
         hint="look twice",
         notes=(Note(name=name, message="for the owner only"),),
     )
-    made = Entry(
+    made = PreviewedVideo(
         video=video(Path("x")), site=SITE, plan=plan, sign="~", url="https://example.jp/sm9"
     )
     [shown] = card(1, made, (), None).changes

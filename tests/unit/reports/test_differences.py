@@ -9,7 +9,7 @@ from nicobatch.plan import FieldChange
 from nicobatch.reports.plans import (
     MOST_LINES,
     WIDTH,
-    Line,
+    DiffLine,
     Mark,
     change_lines,
     list_differences,
@@ -17,7 +17,7 @@ from nicobatch.reports.plans import (
 )
 
 
-def drawn(lines: list[Line]) -> list[str]:
+def drawn(lines: list[DiffLine]) -> list[str]:
     return [f"{line.mark}{line.text}" for line in lines]
 
 
@@ -85,7 +85,7 @@ def test_a_long_line_that_stays_is_cut_at_its_end() -> None:
 def test_many_lines_are_counted() -> None:
     lines = text_differences("", "\n".join(str(number) for number in range(60)))
     assert len(lines) == MOST_LINES + 1
-    assert lines[-1] == Line(Mark.NONE, "… and 20 more lines")
+    assert lines[-1] == DiffLine(Mark.NONE, "… and 20 more lines")
     assert text_differences("", "a\n" * 41)[-1].text == "… and 1 more line"
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from nicobatch.media import Stamp
 from nicobatch.model import Json
-from nicobatch.watch.judging import Job
+from nicobatch.watch.judging import WatchJob
 
 FILES = {"第1回.mp4": b"first" * 999, "clips/b.mp4": b"second" * 999, "ep1.yaml": b"version: 1\n"}
 RESULT: Final[Mapping[str, Json]] = {
@@ -20,7 +20,7 @@ RESULT: Final[Mapping[str, Json]] = {
 }
 
 
-def fill(inbox: Path) -> Job:
+def fill(inbox: Path) -> WatchJob:
     """Write the files, and return the job that they make."""
     for name, content in FILES.items():
         path = inbox / name
@@ -30,11 +30,11 @@ def fill(inbox: Path) -> Job:
     return job(inbox, *FILES)
 
 
-def job(inbox: Path, *names: str, manifest: str = "ep1.yaml") -> Job:
+def job(inbox: Path, *names: str, manifest: str = "ep1.yaml") -> WatchJob:
     """Return a job as it is read now."""
     signature = {inbox / name: Stamp.of(inbox / name) for name in (manifest, *names)}
     known = {path: stamp for path, stamp in signature.items() if stamp}
-    return Job(manifest=inbox / manifest, ready=(), signature=known)
+    return WatchJob(manifest=inbox / manifest, ready=(), signature=known)
 
 
 def contents(*folders: Path) -> Counter[bytes]:

@@ -14,7 +14,7 @@ from nicobatch.actions import checking
 from nicobatch.cli.options import Common
 from nicobatch.pipeline import Checked
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.judging import Job, ManifestState, Notice
+from nicobatch.watch.judging import ManifestState, Notice, WatchJob
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.scanning import Looked, Scanner
 from nicobatch.watch.worker import Pauses
@@ -124,7 +124,7 @@ class Place:
         return path
 
 
-def names(jobs: Collection[Job]) -> list[str]:
+def names(jobs: Collection[WatchJob]) -> list[str]:
     return [job.manifest.name for job in jobs]
 
 

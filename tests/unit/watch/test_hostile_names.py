@@ -13,7 +13,7 @@ from nicobatch.disk import leads_out
 from nicobatch.media import Stamp
 from nicobatch.watch.destination import Destination
 from nicobatch.watch.folder import Folder
-from nicobatch.watch.judging import Job, ManifestState
+from nicobatch.watch.judging import ManifestState, WatchJob
 from tests.support.rights import nobody
 from tests.unit.watch.looking import Place, rules
 
@@ -106,5 +106,7 @@ def test_a_file_that_became_one_stays_where_it_is(root: Path) -> None:
     (inbox / "a.mp4").symlink_to(FORBIDDEN)
     stamps = {each: Stamp.read(each.lstat()) for each in (inbox / "m.yaml", inbox / "a.mp4")}
     with nobody():
-        place = Destination(done, inbox).put(Job(inbox / "m.yaml", (), stamps), {"state": "done"})
+        place = Destination(done, inbox).put(
+            WatchJob(inbox / "m.yaml", (), stamps), {"state": "done"}
+        )
     assert [each.name for each in sorted(place.iterdir())] == ["m.yaml", "result.json"]

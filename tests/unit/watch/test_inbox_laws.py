@@ -27,7 +27,7 @@ from nicobatch.media import rules
 from nicobatch.model import MediaInfo, Position, Problem, Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.folder import Folder, Unavailable
-from nicobatch.watch.judging import Job, ManifestState
+from nicobatch.watch.judging import ManifestState, WatchJob
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.scanning import Scanner
 from nicobatch.watch.worker import Pauses
@@ -71,8 +71,8 @@ class Watched(RuleBasedStateMachine):
         self.numbers = itertools.count(1)
         self.files: dict[str, Written] = {}
         self.renamed: set[Path] = set()
-        self.queued: list[Job] = []
-        self.versions: dict[Job, Version] = {}
+        self.queued: list[WatchJob] = []
+        self.versions: dict[WatchJob, Version] = {}
         self.offered: set[Version] = set()
         """What was handed out and not given back."""
         self.published: list[Version] = []
@@ -222,7 +222,7 @@ class Watched(RuleBasedStateMachine):
 
     # What has to hold
 
-    def check(self, job: Job) -> None:
+    def check(self, job: WatchJob) -> None:
         """A job is valid and whole, nobody writes to it, and it was not handed out before."""
         assert job.is_current()
         manifest = self.files[job.manifest.name]

@@ -23,7 +23,7 @@ from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch.claims import Write
 from nicobatch.watch.folder import FolderListing
 from nicobatch.watch.inbox import Action, Inbox, Probe, Read, Snapshot
-from nicobatch.watch.judging import Claim, Job, ManifestRead, ManifestState, Notice
+from nicobatch.watch.judging import Claim, ManifestRead, ManifestState, Notice, WatchJob
 from nicobatch.watch.memory import DoneManifests
 from nicobatch.watch.worker import Pauses
 from tests.unit.watch.jobs import MEDIA
@@ -79,7 +79,7 @@ class World:
     writes: int = 0
     files: dict[str, Stamp] = field(default_factory=dict)
     aside: set[Path] = field(default_factory=set)
-    queued: list[Job] = field(default_factory=list)
+    queued: list[WatchJob] = field(default_factory=list)
 
     def write(self, name: str, size: int = 5) -> None:
         self.writes += 1
@@ -141,13 +141,15 @@ class World:
             self.now += which
 
 
-def jobs(actions: Iterable[Action]) -> list[Job]:
-    return [each for each in actions if isinstance(each, Job)]
+def jobs(actions: Iterable[Action]) -> list[WatchJob]:
+    return [each for each in actions if isinstance(each, WatchJob)]
 
 
 def shown(actions: Iterable[Action]) -> list[object]:
     """Return actions so that equal ones compare so; a job is what it is of."""
-    return [(each.manifest, each.signature) if isinstance(each, Job) else each for each in actions]
+    return [
+        (each.manifest, each.signature) if isinstance(each, WatchJob) else each for each in actions
+    ]
 
 
 @given(STEPS)

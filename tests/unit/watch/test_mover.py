@@ -11,7 +11,7 @@ import pytest
 
 from nicobatch.model import Json
 from nicobatch.watch.destination import Destination, Recovered
-from nicobatch.watch.judging import Job
+from nicobatch.watch.judging import WatchJob
 from nicobatch.watch.move_plan import NotMoved
 from nicobatch.watch.results import Move, Mover
 from nicobatch.watch.worker import Pauses
@@ -23,7 +23,7 @@ STUCK = NotMoved("no room")
 class Moved(NamedTuple):
     """What is told of a move."""
 
-    job: Job | None
+    job: WatchJob | None
     place: Path | None = None
     error: NotMoved | None = None
     kept: Collection[Path] = ()
@@ -38,7 +38,7 @@ class Scripted(Destination):
         super().__init__(folder / "elsewhere", folder)
         self.puts, self.recoveries = puts, recoveries
 
-    def put(self, job: Job, result: Mapping[str, Json], keep: Collection[Path] = ()) -> Path:
+    def put(self, job: WatchJob, result: Mapping[str, Json], keep: Collection[Path] = ()) -> Path:
         answer = self.puts.pop(0)
         if isinstance(answer, NotMoved):
             raise answer

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nicobatch.errors import NicobatchError
-from nicobatch.watch.backend import Backend, Choice, Limited
+from nicobatch.watch.backend import Backend, BackendChoice, Limited
 from nicobatch.watch.notifier import DEATHS, GOOD, Notifier, Waking
 from nicobatch.watch.worker import Pauses
 
@@ -42,7 +42,7 @@ class Tower:
 
     def __post_init__(self) -> None:
         pauses = Pauses(1.0, 60.0, jitter=lambda: 0.5)
-        choice = Choice(Backend.NATIVE, "because")
+        choice = BackendChoice(Backend.NATIVE, "because")
         self.notifier = Notifier(lambda: choice, self._make, pauses, clock=lambda: self.now)
 
     def _make(self, backend: Backend) -> Waking:
@@ -64,7 +64,7 @@ def test_it_begins_once() -> None:
     tower.notifier.check()
     assert tower.notifier.alive
     assert tower.notifier.due is None
-    assert tower.notifier.choice == Choice(Backend.NATIVE, "because")
+    assert tower.notifier.choice == BackendChoice(Backend.NATIVE, "because")
     assert tower.notifier.renamed() == {Path("in/a.mp4")}
     assert len(tower.made) == 1
 
@@ -108,10 +108,10 @@ def test_where_the_system_can_not_watch_it_is_polled() -> None:
     tower = Tower(faults=[Limited("full", "raise it")])
     assert tower.notifier.begin()
     assert tower.backends == [Backend.NATIVE, Backend.POLL]
-    assert tower.notifier.choice == Choice(Backend.POLL, "full", "raise it")
+    assert tower.notifier.choice == BackendChoice(Backend.POLL, "full", "raise it")
     tower.notifier.close()
     assert tower.notifier.begin()
-    assert tower.notifier.choice == Choice(Backend.NATIVE, "because")
+    assert tower.notifier.choice == BackendChoice(Backend.NATIVE, "because")
 
 
 def test_without_a_folder_nothing_is_begun() -> None:

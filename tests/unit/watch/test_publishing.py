@@ -12,10 +12,10 @@ from nicobatch.watch.worker import (
     AccountBlocked,
     Ending,
     Finished,
+    JobPart,
     Pauses,
     Publishing,
     Result,
-    Turn,
 )
 from tests.unit.watch.jobs import again, job
 
@@ -32,7 +32,7 @@ class Desk:
 
     results: dict[str, list[Result]] = field(default_factory=dict)
     patient: bool = True
-    turns: list[Turn] = field(default_factory=list)
+    turns: list[JobPart] = field(default_factory=list)
     now: float = 0.0
 
     def __post_init__(self) -> None:
@@ -44,7 +44,7 @@ class Desk:
             clock=lambda: self.now,
         )
 
-    def _publish(self, turn: Turn) -> Result:
+    def _publish(self, turn: JobPart) -> Result:
         self.turns.append(turn)
         given = self.results.get(turn.account)
         return given.pop(0) if given else DONE

@@ -18,13 +18,13 @@ from nicobatch.events import Event
 from nicobatch.model import Video
 from nicobatch.pipeline import Checked, CheckedVideo
 from nicobatch.watch import watcher as module
-from nicobatch.watch.backend import Alarms, Backend, Choice, Limited, WatchOptions
+from nicobatch.watch.backend import Alarms, Backend, BackendChoice, Limited, WatchOptions
 from nicobatch.watch.destination import Recovered
 from nicobatch.watch.folder import Folder, FolderListing
 from nicobatch.watch.memory import Memory
 from nicobatch.watch.notifier import Notifier, Waking
 from nicobatch.watch.watcher import make_watcher
-from nicobatch.watch.worker import Ending, Pauses, Result, Turn
+from nicobatch.watch.worker import Ending, JobPart, Pauses, Result
 from tests.unit.watch.jobs import MEDIA
 
 
@@ -60,7 +60,7 @@ class Post:
     waking: Callable[[Backend], Waking] | None = None
     guard: Callable[[], None] = lambda: None
     slow: float = 0.0
-    during: Callable[[Turn], None] = lambda turn: None
+    during: Callable[[JobPart], None] = lambda turn: None
     told: list[Event] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     raised: list[BaseException] = field(default_factory=list)
@@ -85,7 +85,7 @@ class Post:
             guard=self.guard,
             alarms=self.alarms,
             notifier=Notifier(
-                lambda: Choice(Backend.NATIVE, "watched"),
+                lambda: BackendChoice(Backend.NATIVE, "watched"),
                 self.waking or (lambda backend: Waking(self.root, self.alarms.changed, backend)),
                 Pauses(0.01, 0.01),
             ),
@@ -108,7 +108,7 @@ class Post:
         except BaseException as error:  # noqa: BLE001 - looked at by the test
             self.raised.append(error)
 
-    def _publish(self, turn: Turn) -> Result:
+    def _publish(self, turn: JobPart) -> Result:
         self.published.append(turn.job.manifest.stem)
         self.during(turn)
         result = self.results.pop(0) if self.results else Result(ending=Ending.DONE)
@@ -176,7 +176,7 @@ def test_what_fails_is_tried_again(root: Path, ending: Ending) -> None:
 
 
 def test_what_changes_while_it_waits_its_turn_is_offered_anew(root: Path) -> None:
-    def change(turn: Turn) -> None:
+    def change(turn: JobPart) -> None:
         if turn.job.manifest.stem == "a":
             (root / "b.mp4").write_bytes(b"another")
 

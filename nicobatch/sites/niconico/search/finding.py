@@ -22,13 +22,13 @@ from nicobatch.sites.niconico.search.services import (
     Hit,
     Service,
 )
-from nicobatch.sites.service import Ask, Found, Wanted
+from nicobatch.sites.service import Ask, Found, Query
 
 _FIELDS: Final = ("contentId", "title", "viewCounter", "lengthSeconds", "liveStatus", "startTime")
 """What is told, where the service knows it."""
 
 
-def find(profile: Profile, proxy: str | None, wanted: Wanted, ask: Ask) -> Found:
+def find(profile: Profile, proxy: str | None, wanted: Query, ask: Ask) -> Found:
     """Ask for all that is wanted; where there is nothing, also of when the index is.
 
     `ask` makes one request and returns its answer, maybe after more tries. Raise UsageError where
@@ -58,7 +58,7 @@ def find(profile: Profile, proxy: str | None, wanted: Wanted, ask: Ask) -> Found
         )
 
 
-def _service(wanted: Wanted) -> Service:
+def _service(wanted: Query) -> Service:
     known = ENDPOINTS[wanted.service]
     name = wanted.endpoint or next(iter(known))
     if name not in known:
@@ -71,7 +71,7 @@ def _service(wanted: Wanted) -> Service:
     return known[name]
 
 
-def _targets(wanted: Wanted) -> tuple[str, ...]:
+def _targets(wanted: Query) -> tuple[str, ...]:
     if wanted.tag and wanted.title:
         raise UsageError(_("--tag and --title can't be used together"), _("name one of them"))
     if wanted.tag:
@@ -79,7 +79,7 @@ def _targets(wanted: Wanted) -> tuple[str, ...]:
     return ("title",) if wanted.title else KEYWORD_TARGETS
 
 
-def _filter(wanted: Wanted) -> Filter | None:
+def _filter(wanted: Query) -> Filter | None:
     """Return the conditions that were given, all of them to be met."""
     given = []
     if wanted.user is not None:

@@ -15,7 +15,7 @@ from nicobatch.errors import VideoFailed
 from nicobatch.model import Inputs
 from nicobatch.sites.abilities import OwnVideo
 from nicobatch.sites.bilibili.importing import noticed, read
-from nicobatch.sites.bilibili.metadata import Entry
+from nicobatch.sites.bilibili.metadata import ArchiveView
 from nicobatch.sites.bilibili.submission import escaped, plain
 from tests.unit.cli.conftest import Cli, cli
 
@@ -47,9 +47,9 @@ videos:
 """
 
 
-def view(**archive: Any) -> Entry:
+def view(**archive: Any) -> ArchiveView:
     facts = {"aid": 1, "bvid": OWN.video_id, "state": 0, "title": "题", **archive}
-    entry = Entry.of({"archive": facts, "videos": [PAGE]})
+    entry = ArchiveView.of({"archive": facts, "videos": [PAGE]})
     assert entry
     return entry
 

@@ -12,7 +12,7 @@ import pytest
 from nicobatch.model import Page, Publish, PublishMode
 from nicobatch.sites.bilibili import metadata
 from nicobatch.sites.bilibili.fields import Comments, Copyright, Options, Statement, Subtitle
-from nicobatch.sites.bilibili.metadata import Entry, Sent
+from nicobatch.sites.bilibili.metadata import ArchiveView, Sent
 from nicobatch.sites.bilibili.submission import Submission
 
 PLAIN = Submission(
@@ -120,8 +120,8 @@ VIEW: dict[str, Any] = {
 }  # fmt: skip
 
 
-def entry() -> Entry:
-    found = Entry.of(VIEW)
+def entry() -> ArchiveView:
+    found = ArchiveView.of(VIEW)
     assert found
     return found
 
@@ -158,7 +158,7 @@ def test_what_the_site_has_otherwise_is_told() -> None:
 
 @pytest.mark.parametrize("data", [None, {}, {"archive": {}, "videos": []}, {"archive": 1}])
 def test_no_view_is_none(data: object) -> None:
-    assert Entry.of(data) is None
+    assert ArchiveView.of(data) is None
 
 
 def test_what_the_site_says_against_pages_is_read() -> None:
