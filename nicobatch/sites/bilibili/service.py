@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from nicobatch.errors import Stopped, UsageError
 from nicobatch.language import _
+from nicobatch.model import Secret
 from nicobatch.origin import origin_of
 from nicobatch.sites.bilibili.limits import ALLOWANCES
 from nicobatch.sites.bilibili.profiles import PROFILES, Profile, at_origin
 
 if TYPE_CHECKING:
-    from nicobatch.model import Secret
     from nicobatch.sites.bilibili.target import Bilibili
     from nicobatch.sites.service import Ask, Found, Query, Reach
     from nicobatch.sites.session import Credentials
