@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import itertools
 import os
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -100,12 +101,14 @@ def _named(path: Path, videos: tuple[str, ...] | None = None) -> Found | Problem
 
 
 def _glob(pattern: str, exclude: Sequence[str]) -> Iterator[Found | Problem]:
-    parts = Path(pattern).parts
-    search = ManifestSearch(
-        Path(*itertools.takewhile(lambda part: not glob.has_magic(part), parts)), exclude
-    )
+    fixed = list(itertools.takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
+    root = next(iter(disk.spelled(Path(*fixed))), Path(*fixed))
+    search = ManifestSearch(root, exclude)
+    if root != Path(*fixed):
+        pattern = str(root.joinpath(*Path(pattern).parts[len(fixed) :]))
     # Path.glob takes no absolute pattern.
-    matches = sorted(map(Path, glob.iglob(pattern, recursive=True)), key=natural)  # noqa: PTH207
+    found = {each for text in _spellings(pattern) for each in glob.iglob(text, recursive=True)}  # noqa: PTH207
+    matches = sorted(map(Path, found), key=natural)
     for match in matches:
         if search.is_excluded(match) or not (match.is_dir() or _is_manifest(match)):
             continue
@@ -118,6 +121,11 @@ def _glob(pattern: str, exclude: Sequence[str]) -> Iterator[Found | Problem]:
             yield search.file(match)
     if not search.has_found:
         yield _problem("no-manifest", Path(pattern))
+
+
+def _spellings(pattern: str) -> set[str]:
+    """Return the pattern as it was typed, in one piece (NFC), and taken apart as macOS does."""
+    return {pattern, *(unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))}
 
 
 @dataclass(slots=True)

@@ -27,6 +27,8 @@ _PARENTS: Final = frozenset(
     b"moov moof traf trak mdia minf stbl dinf edts udta mvex tref gmhd ilst wave meta".split()
 )
 """Boxes whose inner boxes FFmpeg reads one by one."""
+_RAW: Final = b"sowt twos lpcm ipcm fpcm in24 in32 fl32 fl64 2vuy v210 yuv2 r210".split()
+"""Kinds of tracks that have zeros for silence or black."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ def is_iso(source: Source) -> bool:
 
 def iso_cut_short(source: Source) -> bool:
     """Tell whether the file is less than it was written with."""
-    seen, last, promised = set[bytes](), _Box(b"", 0, 0, 0), 0
+    seen, promised = set[bytes](), 0
+    index = last = _Box(b"", 0, 0, 0)
     for box in _boxes(source, 0, source.size):
         if box.end > source.size:
             return True
@@ -53,19 +56,26 @@ def iso_cut_short(source: Source) -> bool:
         if box.kind not in seen and _has_blank_end(source, box):
             return True
         seen.add(box.kind)
-        last = box
+        index, last = box if box.kind == b"moov" else index, box
     if b"moof" not in seen:
         return not {b"moov", b"mdat"} <= seen
     if b"mfra" in seen or promised:
         return promised > last.end
     torn = 0 < source.size - last.end < _HEADER or last.kind == b"moof"
-    return torn or _is_unfilled(source, last)
+    return torn or _is_unfilled(source, last, index)
 
 
-def _is_unfilled(source: Source, last: _Box) -> bool:
+def _is_unfilled(source: Source, last: _Box, index: _Box) -> bool:
     """Tell whether there is nothing in the last fragment, or instead of another."""
     blank = last.kind == b"mdat" and source.is_blank(last.body, last.end)
-    return blank or source.is_blank(last.end + _HEADER, source.size)
+    if blank and not _has_raw_track(source, index):
+        return True
+    return source.is_blank(last.end + _HEADER, source.size)
+
+
+def _has_raw_track(source: Source, index: _Box) -> bool:
+    content = source.at(index.body, index.end - index.body)
+    return any(kind in content for kind in _RAW)
 
 
 def _boxes(source: Source, start: int, end: int) -> Iterator[_Box]:

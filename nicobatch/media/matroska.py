@@ -19,13 +19,15 @@ _CLUSTER: Final = 0x1F43B675
 _TIMESTAMP, _SIMPLE_BLOCK, _BLOCK_GROUP, _BLOCK = 0xE7, 0xA3, 0xA0, 0xA1
 _INFO, _TIMESTAMP_SCALE = 0x1549A966, 0x2AD7B1
 _CUES, _CUE_POSITIONS, _CUE_CLUSTER = 0x1C53BB6B, 0xB7, 0xF1
-_CUE_POINT: Final = b"\xbb"
+_CUE_POINT, _CUE_TIME = b"\xbb", b"\xb3"
 _HEADER: Final = 12
 """Bytes that an element's id (4) and size (8) take at most."""
 _NEAR: Final = 1 << 24
 """Bytes at the end among which the last cluster begins: FFmpeg's take five million at most."""
 _TAIL: Final = 512
 """Bytes that an entry of the index takes, at most."""
+_SPREAD: Final = 8
+"""Parts of the index of each of which an entry is looked at, as downloads come in pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,20 @@ def last_moment(source: Source) -> float | None:
     )
     if segment is None:
         return None
-    start = max(segment.body, source.size - _NEAR)
-    tail, at = source.at(start, _NEAR), _NEAR
-    while (at := tail.rfind(_CLUSTER.to_bytes(4, "big"), 0, at)) >= 0:
-        cluster = _element(source, start + at)
-        times = list(_times(source, cluster)) if cluster else []
+    for cluster in _last_clusters(source, segment):
+        times = list(_times(source, cluster))
         if times:
             return max(times) * _scale(source, segment) / 1_000_000_000
     return None
+
+
+def _last_clusters(source: Source, segment: _Element) -> Iterator[_Element]:
+    """Yield what looks like the clusters near the end, the last one first."""
+    start = max(segment.body, source.size - _NEAR)
+    tail, at = source.at(start, _NEAR), _NEAR
+    while (at := tail.rfind(_CLUSTER.to_bytes(4, "big"), 0, at)) >= 0:
+        if cluster := _element(source, start + at):
+            yield cluster
 
 
 def _times(source: Source, cluster: _Element) -> Iterator[int]:
@@ -115,7 +123,10 @@ def _lacks_what_is_named(source: Source, segment: _Element) -> bool:
                 cues = found if identifier == _CUES else cues
     if cues:
         return _lacks_cluster(source, segment, cues)
-    return segment.end is not None and source.is_blank(segment.body, end)
+    if segment.end is None or not source.is_blank(segment.body, end):
+        return False
+    last = next(_last_clusters(source, segment), segment)
+    return _ends_blank(source, last, end)
 
 
 def _named(source: Source, head: _Element) -> Iterator[tuple[int, int]]:
@@ -129,22 +140,44 @@ def _named(source: Source, head: _Element) -> Iterator[tuple[int, int]]:
 
 
 def _lacks_cluster(source: Source, segment: _Element, cues: _Element) -> bool:
-    """Tell whether there is nothing where the last entry of the index leads to."""
+    """Tell whether there is nothing where entries of the index lead to, the last one among them."""
     if cues.end is None or cues.end > source.size:  # the segment tells, if it has a size
         return False
+    points = [*_spread_points(source, cues, cues.end), *_last_point(source, cues)]
     places = [
         source.number(each.body, (each.end or each.body) - each.body, "big")
-        for point in _last_point(source, cues)
+        for point in points
         for positions in _inner(source, point, _CUE_POSITIONS)
         for each in _inner(source, positions, _CUE_CLUSTER)
     ]
-    if not places:
-        return False
-    found = _element(source, segment.body + max(places))
-    if found is None or found.id != _CLUSTER:
+    clusters = [_element(source, segment.body + place) for place in sorted(places)]
+    if any(each is None or each.id != _CLUSTER for each in clusters):
         return True
-    end = source.size if found.end is None else found.end
-    return end > source.size or source.is_blank(found.body, end)
+    last = clusters[-1] if clusters else None
+    end = last.end or source.size if last else 0
+    return last is not None and (end > source.size or _ends_blank(source, last, end))
+
+
+def _ends_blank(source: Source, cluster: _Element, end: int) -> bool:
+    """Tell whether there are zeros in place of a block; what silence is made of is no sign."""
+    if not source.is_blank(cluster.body, end):
+        return False
+    filled = cluster.body
+    for each in _elements(source, cluster.body, end):
+        filled = each.end or end
+    return filled < end
+
+
+def _spread_points(source: Source, cues: _Element, end: int) -> Iterator[_Element]:
+    """Yield entries of the index that are sure to be some: each begins with a time."""
+    for number in range(1, _SPREAD):
+        start = cues.body + (end - cues.body) * number // _SPREAD
+        window, at = source.at(start, _TAIL), -1
+        while (at := window.find(_CUE_POINT, at + 1)) >= 0:
+            found = _element(source, start + at)
+            if found and found.end and source.at(found.body, 1) == _CUE_TIME:
+                yield found
+                break
 
 
 def _last_point(source: Source, cues: _Element) -> list[_Element]:

@@ -59,6 +59,12 @@ _PICTURE_BRANDS: Final = frozenset({b"avif", b"heic", b"heix", b"mif1"})
 _HEAD: Final = 64
 """Bytes at the front that tell the containers apart."""
 
+_FRONT: Final = 4096
+"""Bytes at the front that are not all zeros in any file, unless it is still to be filled."""
+
+_COVERS: Final = frozenset({"mjpeg", "png", "bmp", "webp", "gif"})
+"""Codecs of pictures."""
+
 _FIRST_PACKETS: Final = 300
 """Packets within which a picture must come: ten seconds at 30 a second."""
 
@@ -141,6 +147,8 @@ def _probe(file: BinaryIO, size: int) -> MediaInfo:
             raise MediaError(rules.TOO_COMPLEX) from error
         if isinstance(error, MediaError):
             raise
+        if source.size > _FRONT and source.is_blank(0, _FRONT):
+            raise MediaError(rules.UNFILLED) from error
         raise MediaError(rules.BROKEN if known else rules.NOT_A_VIDEO) from error
 
 
@@ -183,8 +191,14 @@ def moving(container: InputContainer) -> VideoStream | None:
 
     still = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
     tracks = [each for each in container.streams.video if not each.disposition & still]
-    several = [each for each in tracks if each.frames != 1]
+    several = [each for each in tracks if not _is_picture(each)]
     return max(several or tracks, key=_rank, default=None)
+
+
+def _is_picture(stream: VideoStream) -> bool:
+    """Tell whether the track has one picture; Matroska doesn't count, and has covers as JPEG."""
+    codec = getattr(stream.codec_context, "name", "")
+    return stream.frames == 1 or (not stream.frames and codec in _COVERS)
 
 
 def _rank(stream: VideoStream) -> tuple[bool, int]:

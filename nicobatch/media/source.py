@@ -112,6 +112,10 @@ _NEVER_BLANK: Final = frozenset(
     | {"dnxhd", "vc1", "wmv3", "png", "aac", "mp3", "mp2", "ac3", "eac3"}
 )
 """Codecs that write no sample of zeros, as PCM does for silence and others for black."""
+_PACKED: Final = frozenset({"mpegts", "mpeg", "ogg"})
+"""Containers without an index, of packets of at most 64 KiB that are never blank."""
+_PADDING: Final = (1 << 16) + _TAIL
+"""Zeros that may stand behind a whole file, or within a packet."""
 _TELLING: Final = 16
 """Bytes from which on a sample tells something."""
 _FRONT: Final = 4096
@@ -135,6 +139,8 @@ def has_blanks(container: InputContainer, source: Source) -> bool:
     """Tell whether samples are blank that the index names, by a look at a few."""
     headed = container.format.name in _HEADED
     with source.aside():
+        if container.format.name in _PACKED and _has_gap(source):
+            return True
         return any(
             (headed or _codec(each) in _NEVER_BLANK) and _has_blank(each, source)
             for each in container.streams
@@ -156,6 +162,13 @@ def ends_in_pictures(container: InputContainer, stream: VideoStream) -> bool:
                 packet.decode()
                 return True
     return not times
+
+
+def _has_gap(source: Source) -> bool:
+    """Tell whether there is nothing for longer than a packet, at the end or at some places."""
+    length = source.size - _PADDING
+    places = (length * each // _SPREAD for each in range(_SPREAD + 1) if length > 0)
+    return any(not any(source.at(place, _PADDING)) for place in places)
 
 
 def _key_times(stream: VideoStream) -> Iterator[int]:

@@ -21,6 +21,9 @@ _OBJECT: Final = 24
 """Bytes of an object's name and size."""
 _BEFORE_PACKETS: Final = 50
 _BEFORE_OBJECTS: Final = 30
+_FRONT: Final = 16
+_SPREAD: Final = 8
+"""How many packets, or places of an index, are looked at before the last one."""
 _LENGTHS: Final = (0, 1, 2, 4)
 """Bytes of a packet's length, sequence and padding, by two bits each."""
 _BROADCAST: Final = 1
@@ -78,10 +81,17 @@ def _sent(packet: bytes) -> float | None:
 
 
 def _is_unfilled(source: Source, start: int, end: int, packet: int) -> bool:
-    """Tell whether the last packet is blank: none is, as its front says how to read it."""
+    """Tell whether packets are blank: none is, as its front says how to read it."""
     first = start + _BEFORE_PACKETS
     count = (end - first) // packet if packet else 0
-    return count > 0 and source.is_blank(first + (count - 1) * packet, first + count * packet)
+    places = (first + number * packet for number in _spread(count))
+    return any(not any(source.at(place, _FRONT)) for place in places)
+
+
+def _spread(count: int) -> set[int]:
+    """Return the last of so many numbers, and some before it, as downloads come in pieces."""
+    before = {count * each // _SPREAD for each in range(1, _SPREAD)}
+    return before | {count - 1} if count > 0 else set()
 
 
 def _properties(source: Source) -> tuple[int, bool, int] | None:
@@ -130,7 +140,7 @@ def flv_cut_short(source: Source) -> bool:
     declared, places = _number(told, b"filesize"), _places(told)
     if max(declared, *places, 0) > source.size:
         return True
-    if any(source.number(place, 1) & 0x1F not in _KINDS for place in places[-1:]):
+    if any(source.number(places[each], 1) & 0x1F not in _KINDS for each in _spread(len(places))):
         return True
     if declared > first + _TAG:
         return source.is_blank(declared - 4, declared)  # the size of the last tag

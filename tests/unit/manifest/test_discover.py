@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -53,6 +55,18 @@ def test_a_named_file_may_have_any_ending(folder: Path) -> None:
 def test_a_glob_takes_manifests_and_walks_folders(folder: Path) -> None:
     assert names(folder, "*") == ["a.yml", "b.yaml", "ep2.yaml", "ep10.yaml", "sub/c.YAML"]
     assert names(folder, "**/c.*") == ["sub/c.YAML"]
+
+
+@pytest.mark.parametrize(("typed", "on_disk"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_glob_finds_names_that_spell_their_letters_otherwise(
+    typed: Literal["NFC", "NFD"], on_disk: Literal["NFC", "NFD"], tmp_path: Path
+) -> None:
+    name = unicodedata.normalize(on_disk, "ガ/ギ1.yaml")
+    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).touch()
+    for pattern in ("ガ/ギ*.yaml", "ガ/*", "?*/ギ*"):
+        [found] = names(tmp_path, unicodedata.normalize(typed, pattern))
+        assert unicodedata.normalize(on_disk, found) == name
 
 
 def test_a_file_whose_name_looks_like_a_glob_is_a_file(folder: Path) -> None:

@@ -63,7 +63,7 @@ def _sound(output: OutputContainer, codec: str) -> AudioStream:
 
 
 def _silence(output: OutputContainer, stream: AudioStream, number: int) -> None:
-    samples = stream.codec_context.frame_size or 1024
+    samples = stream.codec_context.frame_size or 44_100 // RATE
     written = number * 44_100 // RATE // samples
     for each in range(written, (number + 1) * 44_100 // RATE // samples):
         frame = av.AudioFrame(stream.codec_context.format.name, "mono", samples)

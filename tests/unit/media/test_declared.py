@@ -35,6 +35,7 @@ DECLARED = {
     "plain.flv": ("libx264", "aac", {}),
     "indexed.flv": ("libx264", "aac", KEYFRAMES),
     "a.mkv": ("libx264", "aac", {}),
+    "silence.mkv": ("libx264", "pcm_s16le", {}),
     "a.webm": ("libvpx", "", {}),
     "plain.mp4": ("libx264", "aac", {}),
     "fast.mp4": ("libx264", "aac", FAST),
@@ -110,12 +111,42 @@ def test_a_file_that_is_set_up_but_not_filled_is_not_complete(
     assert rule(blank(whole[name], share)) == "video-truncated"
 
 
-@pytest.mark.parametrize("name", ["fast.mp4", "a.mov", "plain.avi", "lossless.avi"])
+@pytest.mark.parametrize(
+    "name",
+    ["fast.mp4", "a.mov", "plain.avi", "lossless.avi", "a.mkv", "a.webm", "a.wmv", "indexed.flv"],
+)
 def test_a_gap_in_the_middle_is_found(whole: dict[str, bytes], rule: Rule, name: str) -> None:
     """Downloads in pieces leave such."""
     data = whole[name]
     start, end = len(data) * 5 // 10, len(data) * 8 // 10
     assert rule(data[:start] + bytes(end - start) + data[end:]) == "video-truncated"
+
+
+@pytest.mark.parametrize("name", ["a.mov", "plain.avi", "a.wmv", "a.mkv", "plain.flv"])
+def test_a_front_that_is_still_to_come_is_missed(
+    whole: dict[str, bytes], rule: Rule, name: str
+) -> None:
+    data = whole[name]
+    assert rule(bytes(5000) + data[5000:]) == "video-truncated"
+    assert rule(bytes(len(data))) == "video-truncated"
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [("ts", "libx264"), ("mpg", "mpeg2video")])
+def test_packets_are_never_blank_for_long(
+    tmp_path: Path, rule: Rule, suffix: str, codec: str
+) -> None:
+    data = make(tmp_path / f"v.{suffix}", codec, "mp2", seconds=40).read_bytes()
+    start, end = len(data) * 2 // 10, len(data) * 7 // 10
+    assert rule(data + bytes(60_000)) == ""
+    assert rule(data[:start] + bytes(end - start) + data[end:]) == "video-truncated"
+    assert rule(blank(data, 0.5)) == "video-truncated"
+
+
+def test_silence_is_no_gap_at_the_end_of_fragments(tmp_path: Path, rule: Rule) -> None:
+    options = {"movflags": "+frag_keyframe+empty_moov+skip_trailer"}
+    assert (
+        rule(make(tmp_path / "v.mov", "libx264", "pcm_s16le", options=options).read_bytes()) == ""
+    )
 
 
 def test_an_end_of_other_bytes_can_t_be_played(tmp_path: Path, rule: Rule) -> None:

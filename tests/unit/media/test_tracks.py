@@ -75,6 +75,12 @@ def test_a_camera_s_thumbnail_is_no_track(tmp_path: Path, first: bool) -> None:
     assert media.probe(path).width == 64
 
 
+def test_a_cover_is_no_track_where_pictures_are_not_counted(tmp_path: Path) -> None:
+    tracks = [Track(128, DEFAULT, frames=1, codec="mjpeg"), Track(64)]
+    assert media.probe(write(tmp_path / "v.mkv", *tracks)).width == 64
+    assert media.probe(write(tmp_path / "v.mkv", Track(64, codec="mjpeg"))).width == 64
+
+
 def test_one_picture_alone_is_a_track(tmp_path: Path) -> None:
     assert media.probe(write(tmp_path / "v.mp4", Track(64, DEFAULT, frames=1))).width == 64
 
