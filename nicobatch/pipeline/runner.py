@@ -36,6 +36,8 @@ from nicobatch.plan import Verdict
 from nicobatch.receipt import Receipt, StepState, nothing
 from nicobatch.sites.base import Call, Change, Job, Role, Step, Target
 
+SMALL: Final = 1_000_000
+"""Bytes that are sent in no time: what was prepared for more is written down before them."""
 NEW_STARTS: Final = 3
 """How often a video's upload may begin again, by the site's wish, before it counts as failed."""
 
@@ -143,6 +145,8 @@ class StepRunner:
         calls, keep = step.calls(self._job()), self._keep(step)
         if step.has(Role.SENDS):
             self.meter.begin(self._received())
+            if self.meter.total > SMALL:
+                self.writer.save()
             while calls:
                 send = functools.partial(self._send, step, inputs)
                 side_by_side(send, calls, step.at_once(self._job()))

@@ -47,7 +47,7 @@ def test_there_is_a_point_around_every_request_and_every_write(points: Sequence[
     found = Counter(" ".join(name.split()[:2]) for name in points)
     assert found["before POST"] == found["after POST"] == 13
     assert found["before GET"] == found["after GET"] >= 3
-    assert found["before the"] == found["after that"] == 8 + 6
+    assert found["before the"] == found["after that"] == 9 + 6
     assert found["within POST"] == 3 + 1
 
 
