@@ -150,12 +150,15 @@ def _lacks_cluster(source: Source, segment: _Element, cues: _Element) -> bool:
         for positions in _inner(source, point, _CUE_POSITIONS)
         for each in _inner(source, positions, _CUE_CLUSTER)
     ]
-    clusters = [_element(source, segment.body + place) for place in sorted(places)]
-    if any(each is None or each.id != _CLUSTER for each in clusters):
+    if not places:
+        return False
+    last = _element(source, segment.body + max(places))
+    if last is None or last.id != _CLUSTER:
         return True
-    last = clusters[-1] if clusters else None
-    end = last.end or source.size if last else 0
-    return last is not None and (end > source.size or _ends_blank(source, last, end))
+    if any(not any(source.at(segment.body + place, _HEADER)) for place in places):
+        return True
+    end = source.size if last.end is None else last.end
+    return end > source.size or _ends_blank(source, last, end)
 
 
 def _ends_blank(source: Source, cluster: _Element, end: int) -> bool:

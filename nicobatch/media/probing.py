@@ -154,7 +154,7 @@ def _probe(file: BinaryIO, size: int) -> MediaInfo:
 
 def _refuse_cut(source: Source) -> None:
     if declared.cut_short(source):
-        raise MediaError(rules.UNFILLED if source.is_blank(0, source.size) else rules.TRUNCATED)
+        raise MediaError(rules.UNFILLED if source.has_blank() else rules.TRUNCATED)
 
 
 def _describe(container: InputContainer, head: bytes, source: Source, timed: Timed) -> MediaInfo:

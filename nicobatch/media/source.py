@@ -26,6 +26,8 @@ _WORD: Final = 8
 """Bytes of a number, at most."""
 _TAIL: Final = 4096
 """Bytes that are read to tell whether there is anything."""
+_PLACES: Final = 16
+"""Places of a file that are looked at for what is blank in it."""
 
 
 class TooComplex(Exception):
@@ -91,6 +93,11 @@ class Source:
         """Tell whether the last kilobytes before the end are zeros, as in a file to be filled."""
         start, end = max(start, end - _TAIL), min(end, self.size)
         return end - start > 0 and not any(self.at(start, end - start))
+
+    def has_blank(self) -> bool:
+        """Tell whether kilobytes are zeros at the end, or before one of some places."""
+        places = (*range(_TAIL, self.size, self.size // _PLACES + 1), self.size)
+        return any(self.is_blank(0, place) for place in places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,9 @@ def flv_cut_short(source: Source) -> bool:
     declared, places = _number(told, b"filesize"), _places(told)
     if max(declared, *places, 0) > source.size:
         return True
-    if any(source.number(places[each], 1) & 0x1F not in _KINDS for each in _spread(len(places))):
+    if any(source.number(place, 1) & 0x1F not in _KINDS for place in places[-1:]):
+        return True
+    if any(not any(source.at(places[each], _TAG)) for each in _spread(len(places))):
         return True
     if declared > first + _TAG:
         return source.is_blank(declared - 4, declared)  # the size of the last tag
