@@ -30,12 +30,12 @@ def make(
 ) -> Path:
     """Write a video in the format that the suffix names, with a key frame every second."""
     with av.open(str(path), "w", format=container, options=dict(options or {})) as output:
-        tones = _sound(output, sound) if sound else None
         picture = output.add_stream(codec, RATE)
         assert isinstance(picture, av.VideoStream)
         picture.width, picture.height = 64, 48
         picture.pix_fmt = _FORMATS.get(codec, "yuv420p")
         picture.gop_size = RATE
+        tones = _sound(output, sound) if sound else None
         graph = Graph()
         nodes = (
             graph.add("testsrc2", f"size=64x48:rate={RATE}"),
