@@ -251,7 +251,7 @@ def test_comments_appear_on_the_page_as_they_are_written(
     assert texts.count() == 0
     write(url, stream, HOSTILE)
     write(url, stream, "last", "nago")
-    tab.wait_for_function(f"document.querySelectorAll('#{stream} .text').length === 2")
+    texts.nth(1).wait_for()
     assert texts.nth(1).inner_text() == "last"
     assert said == []
     tab.close()
