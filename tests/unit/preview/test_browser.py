@@ -279,9 +279,10 @@ def test_two_hundred_videos_stay_usable(show: Show, films: dict[str, Film]) -> N
         assert not look.tab.get_by_role("link", name="第150回", exact=True).is_visible()
         look.tab.locator(".contents summary").click()
         look.tab.get_by_role("link", name="第150回", exact=True).click()
-        look.tab.wait_for_function(
-            "Math.abs(document.querySelector(':target').getBoundingClientRect().top) < 120"
-        )
+        look.tab.locator(":target h3").wait_for()
+        box = look.tab.locator(":target").bounding_box()
+        assert box is not None
+        assert abs(box["y"]) < 120
         assert look.tab.locator(":target h3").text_content() == "第150回"
 
 
