@@ -6,12 +6,15 @@ import contextlib
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from nicobatch import disk
 from nicobatch.language import _
-from nicobatch.receipt import Receipt
+
+if TYPE_CHECKING:
+    from nicobatch.receipt import Receipt
 
 
 def keep(path: Path, content: bytes, receipt: Receipt) -> str:
