@@ -43,7 +43,7 @@ class Command:
 
 def every() -> Iterator[Command]:
     """Yield each command, in the order of the help; those of a group are within it."""
-    top = click.Context(nicobatch, info_name="nicobatch")
+    top = click.Context(nicobatch, info_name="nicobatch", **nicobatch.context_settings)
     for name, summary in COMMANDS.items():
         yield _read(command_of(name), name, summary, top)
 
@@ -55,7 +55,8 @@ def whole() -> Command:
 
 def _read(command: click.Command, name: str, summary: str, parent: click.Context | None) -> Command:
     called = name.rpartition(" ")[2] or None
-    context = command.context_class(command, info_name=called, parent=parent)
+    settings = nicobatch.context_settings  # a command keeps its first context's help option
+    context = command.context_class(command, info_name=called, parent=parent, **settings)
     params = (each for each in command.get_params(context) if isinstance(each, click.Option))
     records = (each.get_help_record(context) for each in params)
     inner = command.commands if isinstance(command, click.Group) and name else {}
