@@ -19,7 +19,7 @@ from nicobatch.cli.options import Common, LocalPath, common, with_options
 from nicobatch.cli.retrying import UNITS
 from nicobatch.errors import UsageError
 from nicobatch.fleet import VARIABLE
-from nicobatch.language import N_, _, reason
+from nicobatch.language import N_, _, cant_read
 from nicobatch.model import Secret
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def _written(file: Path) -> Secret:
     try:
         return Secret(file.read_text("utf-8", errors="replace").strip())
     except OSError as error:
-        words = _("{file} can't be read: {reason}").format(file=file, reason=reason(error))
-        raise UsageError(words) from None
+        raise UsageError(cant_read(file, error)) from None
 
 
 def _database(dsn: Secret, place: str) -> Database:

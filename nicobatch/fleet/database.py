@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -149,9 +150,7 @@ def fetched(connection: Connection, query: str, given: Mapping[str, Any] | None 
 
 def _options(dsn: Secret, place: str) -> dict[str, Any]:
     """Read the string; raise UsageError in words that hold nothing of it."""
-    try:
+    with contextlib.suppress(psycopg.Error):  # whose words repeat the string
         if given := conninfo.conninfo_to_dict(dsn.reveal()):
             return {**_HABITS, **given}
-    except psycopg.Error:
-        """Its words repeat the string."""
     raise UsageError(_(_NO_DSN).format(place=place), _(_LIKE))

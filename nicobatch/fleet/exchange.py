@@ -17,7 +17,7 @@ from typing import Final
 from nicobatch.errors import NicobatchError
 from nicobatch.fleet import accounts
 from nicobatch.fleet.database import Connection, Database, fetched
-from nicobatch.fleet.receipts import columns, decoded, key, place
+from nicobatch.fleet.receipts import columns, decoded, key, place, start
 from nicobatch.journal import Journal, codec
 from nicobatch.language import N_, _
 from nicobatch.manifest import naming
@@ -152,7 +152,7 @@ def _rows(
     named = naming.named(path) or naming.gone(path)
     root = place(named.manifest)
     search = ManifestSearch(Path(root), exclude)
-    rows = database.rows(_BELOW, {"path": root, "folder": root.rstrip("/\\") + "/"})
+    rows = database.rows(_BELOW, {"path": root, "folder": start(root)})
     there = {(video, site) for _manifest, video, site, _receipt in rows}
     ids = there if named.video is None else naming.meant(named.video, there)
     for text, video, site, receipt in rows:

@@ -71,6 +71,11 @@ def place(manifest: Path) -> str:
     return absolute
 
 
+def start(folder: str) -> str:
+    """Return what the names begin with that the database has of all manifests in the folder."""
+    return os.path.join(folder, "")  # noqa: PTH118 - a Path ends in no separator
+
+
 def key(manifest: Path, video_id: str, site: str) -> dict[str, str]:
     """Return what a row is found by."""
     return {"manifest": place(manifest), "video": video_id, "site": site}

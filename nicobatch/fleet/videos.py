@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from nicobatch.fleet.database import Connection, Database, Rows, fetched
+from nicobatch.fleet.receipts import start
 from nicobatch.model import key_of
 
 _SAME_FILE: Final = """
@@ -67,7 +67,7 @@ def undone(connection: Connection, manifest: str) -> Rows:
 
 def below(database: Database, folder: str) -> dict[str, int]:
     """Return the manifests in and below the folder, and how many videos of each are not done."""
-    return dict(database.rows(_BELOW, {"folder": str(Path(folder, "_"))[:-1]}))
+    return dict(database.rows(_BELOW, {"folder": start(folder)}))
 
 
 def packed(database: Database, manifest: str) -> list[str]:

@@ -85,6 +85,12 @@ NAMES: Mapping[str, tuple[str, str]] = {
 }
 """By the character: what is to be typed in its place, and its name."""
 
+
+def _typed(meant: str) -> str:
+    """Return the characters in whose place that is to be typed."""
+    return "".join(char for char, (typed, _name) in NAMES.items() if typed == meant)
+
+
 WIDE = range(0xFF01, 0xFF5F)
 """Full-width forms of ASCII."""
 QUOTES = {
@@ -100,13 +106,13 @@ QUOTES = {
 }
 CORNERS = {"「": "」", "『": "』", "〝": "〟"}
 BRACKETS = frozenset("［｛【（〔〈《«")
-COMMAS = re.compile("[，、､﹐﹑،]")
-DASHES = "－–—‐‑‒﹣−―ーｰ・•‣⁃◦●○◆◇■□▪▫∙⋅·･＊"
+COMMAS = re.compile(f"[{_typed(', ')}]")
+DASHES = _typed("- ")
 BLANKS = (
     "\u3000\u00a0\u061c\u1680\u180e\u2000-\u200f\u202a-\u202f\u205f\u2060\u2066-\u2069"
     "\u2800\u3164\ufeff\uffa0"
 )
-COLONS = "：∶﹕︓꞉ː։"
+COLONS = _typed(": ")
 BARS = re.compile(r"[｜＞][ \t]*[\r\n]")
 """What is meant to say that the text stands in the lines below."""
 # A value that begins with one: `tags: ［`, `title: “`.

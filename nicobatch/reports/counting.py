@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _SOON: Final = 5.0
 """Seconds within which nothing is said: most commands are over by then."""
-_ECHO: Final = 30.0
+ECHO: Final = 30.0
 """Seconds of silence after which it is worth a line that it goes on."""
-_LINES: Final = 10
+LINES: Final = 10
 """A line at every tenth, so that a log shows that it moves."""
 
 
@@ -55,10 +55,10 @@ class Counting:
             self._console.print(told, soft_wrap=True)
 
     def _is_news(self, doing: str, done: int, total: int) -> bool:
-        now, tenth = self._clock(), done * _LINES // total
+        now, tenth = self._clock(), done * LINES // total
         if doing != self._doing:
             self._doing, self._tenth = doing, 0
-        if tenth == self._tenth and now - self._said < _ECHO:
+        if tenth == self._tenth and now - self._said < ECHO:
             return False
         self._said, self._tenth = now, tenth
         return True

@@ -20,18 +20,15 @@ from nicobatch import events
 from nicobatch.events import Event
 from nicobatch.language import _
 from nicobatch.reports import words
+from nicobatch.reports.counting import ECHO, LINES
 from nicobatch.reports.terminal import linked, shown
 
 _NAME_WIDTH: Final = 28
 _BAR_WIDTH: Final = 16
 _NOTE_WIDTH: Final = 34
 """Columns; together with the two between them they make 80."""
-_LINES_A_FILE: Final = 10
-"""A line at every tenth of a file, so that a log shows that it moves."""
 _BATCH: Final = ""
 """Names the bar of the whole batch among those of its videos."""
-_WORTH_AN_ECHO: Final = 30.0
-"""Seconds of silence about a video after which it is worth a line that it goes on."""
 _WATCHED: Final = (events.WatchStarted, events.FolderChanged, events.UnitChanged, events.Moved)
 _WORTH_KEEPING: Final = (
     events.SignedIn,
@@ -86,7 +83,7 @@ class _Told:
 
     def is_news(self, event: Event, now: float) -> bool:
         """Tell whether the happening is worth a line, and take it as said if it is."""
-        long_ago = now - self.at >= _WORTH_AN_ECHO
+        long_ago = now - self.at >= ECHO
         if isinstance(event, events.Progress):
             news = self._has_moved(event, long_ago=long_ago)
         else:
@@ -98,7 +95,7 @@ class _Told:
         return news
 
     def _has_moved(self, event: events.Progress, *, long_ago: bool) -> bool:
-        share = event.sent * _LINES_A_FILE // max(1, event.total)
+        share = event.sent * LINES // max(1, event.total)
         moved = share > self.share or (long_ago and event.sent > self.sent)
         if moved:
             self.share, self.sent = max(share, self.share), event.sent
