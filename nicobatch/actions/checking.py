@@ -98,8 +98,9 @@ def check(
     videos, ready, away, problems = [], [], [], list(loaded.problems)
     for video in loaded.flawed:
         problems += look(video)[1]
+    doing, total = _("looking into the videos"), len(loaded.videos)
     for number, read in enumerate(loaded.videos):
-        told(_("looking into the videos"), number, len(loaded.videos))
+        told(doing, number, total)
         in_store = fetch and any(map(stored, read.named))
         video, one, found = _fetched(look, read, fetch) if fetch and in_store else look.whole(read)
         videos.append(video)

@@ -57,11 +57,8 @@ _USELESS: Final = {
     "session/list": _DATABASE_ALONE,
     "fleet/work": ("strict", "journal"),
     **{f"fleet/{name}": _NO_SITE for name in ("import", "export")},
-    **{
-        f"fleet/{name}": _DATABASE_ALONE
-        for name in ("init", "pause", "resume", "status", "session/set", "session/list")
-    },
-    "fleet/session/forget": _DATABASE_ALONE,
+    **{f"fleet/{name}": _DATABASE_ALONE for name in ("init", "pause", "resume", "status")},
+    **{f"fleet/session/{name}": _DATABASE_ALONE for name in ("set", "list", "forget")},
     **{
         f"livetube/{name}": _LIVETUBE
         for name in ("id", "live", "read", "follow", "write", "login", "logout")

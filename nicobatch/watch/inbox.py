@@ -145,10 +145,11 @@ class Inbox:
         claimed = Claimed(files, self._stamps)
         now, wall = self._sight.now, self._sight.wall
         quiet = any(not each.is_read and now - each.arrived < 2 * self._settle for each in entries)
-        found = list(self._unclaimed.look(self._sight.listing, now, wall, claimed, quiet=quiet))
+        listing, found = self._sight.listing, list[Action]()
+        found += self._unclaimed.look(listing, now, wall, claimed, quiet=quiet)
         files |= {entry.manifest for entry in entries}
         self._stability.keep(files | self._unclaimed.paths)
-        return list(found)
+        return found
 
     def written(
         self, write: Write, notice: Notice | None, stamp: Stamp | None, *, is_done: bool
